@@ -1,0 +1,31 @@
+"""The application: ``create_app`` for web servers and ``flask --app app``."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from marketplace import cli
+from marketplace.bootstrap import Services, build
+from marketplace.settings import Settings
+from marketplace.web import site
+from marketplace.worker import connect_broker
+
+
+def create_app(settings: Settings | None = None, *, services: Services | None = None) -> Flask:
+    """Build the web application.
+
+    Tests pass ``services`` with a clock and database of their own; everybody else gives settings,
+    or nothing and lets them be read from the environment.
+    """
+    if services is None:
+        services = build(settings or Settings())
+        connect_broker(services)
+    app = Flask(__name__)
+    if services.settings.trusted_proxies:
+        hops = services.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.extensions["services"] = services
+    site.set_up(app, services)
+    cli.set_up(app)
+    return app

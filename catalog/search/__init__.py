@@ -1,0 +1,1 @@
+"""Words: the search index behind a port."""

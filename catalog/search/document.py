@@ -1,0 +1,102 @@
+"""What of a listing or an entry of the directory can be found by words."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection
+
+from sqlalchemy.orm import Session
+
+from catalog import queries
+from catalog.search.base import DocKind, Document
+from catalog.views import EnterpriseCard, ListingCard
+from catalog.vocabulary import THEME_OF, Cluster, ListingKind, Slope, label
+
+_FACTS = (
+    ("lift", "有电梯 lift elevator"),
+    ("no_steps", "无台阶 无障碍 轮椅 step-free wheelchair"),
+    ("grab_bars", "扶手 grab bars"),
+    ("family_suited", "家庭 三代同游 family"),
+)
+
+_CLUSTERS = {
+    Cluster.HUNCHUN: "珲春 Hunchun",
+    Cluster.CHANGBAI: "长白山 Changbai",
+    Cluster.JIAN: "集安 Ji'an",
+    Cluster.RING_CHANGBAI_SPRINGS: "环长白山 Changbai",
+}
+"""What people call a cluster. The full labels hold 温泉, which would make every place a spring."""
+
+
+def _both(member: enum.StrEnum | None) -> str:
+    return f"{label(member)} {label(member, 'en')}" if member is not None else ""
+
+
+def _place(
+    *,
+    towns: tuple[str, str],
+    divisions: tuple[str, str],
+    clusters: Collection[Cluster],
+    slope: Slope | None = None,
+) -> str:
+    named = [_CLUSTERS.get(cluster, "") for cluster in clusters]
+    return " ".join([*towns, *divisions, *named, _both(slope)])
+
+
+def listing_document(card: ListingCard) -> Document:
+    """Return the document of a listing."""
+    facts = [words for name, words in _FACTS if getattr(card, name)]
+    return Document(
+        kind=DocKind.LISTING,
+        id=card.id,
+        name=f"{card.name_zh} {card.name_en} {card.enterprise_zh} {card.enterprise_en}",
+        place=_place(
+            towns=(card.town_zh, card.town_en),
+            divisions=(card.prefecture, card.county),
+            clusters=card.clusters,
+            slope=card.slope,
+        )
+        + f" {card.station_zh or ''} {card.station_en or ''}",
+        body=" ".join(
+            [
+                card.summary_zh,
+                card.summary_en,
+                _both(card.theme),
+                _both(card.heating),
+                *(_both(tag) for tag in card.food),
+                *facts,
+            ]
+        ),
+    )
+
+
+def enterprise_document(card: EnterpriseCard) -> Document:
+    """Return the document of an entry of the directory."""
+    return Document(
+        kind=DocKind.ENTERPRISE,
+        id=card.id,
+        name=f"{card.name_zh} {card.name_en}",
+        place=_place(
+            towns=(card.town_zh, card.town_en),
+            divisions=(card.prefecture, card.county),
+            clusters=card.clusters,
+        ),
+        body=" ".join(
+            [card.note_zh, card.note_en, _both(card.category), _both(THEME_OF[card.category])]
+        ),
+    )
+
+
+def listing_documents(session: Session, ids: Collection[int] | None) -> list[Document]:
+    """Return the documents of the visible stays among ``ids``; ``None`` asks for all."""
+    return [
+        listing_document(card)
+        for card in queries.cards(session, ids)
+        if card.kind is ListingKind.STAY
+    ]
+
+
+def all_documents(session: Session) -> list[Document]:
+    """Return every document: visible stays, and the real directory."""
+    entries = [enterprise_document(card) for card in queries.all_enterprises(session)]
+    return entries + listing_documents(session, None)

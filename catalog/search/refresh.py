@@ -1,0 +1,42 @@
+"""Keeping an index true: built once from everything, then led by the change log."""
+
+from __future__ import annotations
+
+from catalog.search.base import DocKind, SearchIndex
+from catalog.search.document import all_documents, listing_documents
+from marketplace.kernel import changes
+from marketplace.kernel.db import Database
+
+AT_ONCE = 500
+
+
+def build(index: SearchIndex, database: Database) -> int:
+    """Build the index anew from one snapshot; returns how many documents it holds."""
+    with database.read() as session:
+        cursor = changes.last_number(session)
+        documents = all_documents(session)
+    index.rebuild(documents, cursor=cursor)
+    return len(documents)
+
+
+def follow(index: SearchIndex, database: Database) -> int:
+    """Apply what changed since the index was last true; returns how many changes there were.
+
+    Safe to run from several processes at once: applying a change again changes nothing, and an
+    older cursor never overwrites a newer one.
+    """
+    applied = 0
+    while True:
+        cursor = index.cursor
+        if cursor is None:
+            return build(index, database)
+        with database.read() as session:
+            log = changes.since(session, cursor, kinds=(changes.LISTING,), limit=AT_ONCE)
+            if not log:
+                return applied
+            ids = sorted({int(change.entity_id) for change in log})
+            documents = listing_documents(session, ids)
+        found = {document.id for document in documents}
+        gone = [(DocKind.LISTING, key) for key in ids if key not in found]
+        index.update(documents, gone=gone, cursor=max(change.number or 0 for change in log))
+        applied += len(log)

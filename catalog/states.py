@@ -1,0 +1,75 @@
+"""The lives of an enterprise and of a listing. Pure."""
+
+from __future__ import annotations
+
+import enum
+
+from marketplace.kernel.errors import DomainError
+
+
+class EnterpriseStatus(enum.StrEnum):
+    """Where an enterprise stands with the directory office."""
+
+    LISTED = "listed"
+    SUSPENDED = "suspended"
+
+
+class ListingStatus(enum.StrEnum):
+    """Where a listing stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    PAUSED = "paused"
+    ARCHIVED = "archived"
+
+
+ENTERPRISE_MOVES = {
+    EnterpriseStatus.LISTED: {EnterpriseStatus.SUSPENDED},
+    EnterpriseStatus.SUSPENDED: {EnterpriseStatus.LISTED},
+}
+
+LISTING_MOVES = {
+    ListingStatus.DRAFT: {ListingStatus.SUBMITTED, ListingStatus.ARCHIVED},
+    ListingStatus.SUBMITTED: {ListingStatus.PUBLISHED, ListingStatus.DRAFT},
+    ListingStatus.PUBLISHED: {ListingStatus.PAUSED, ListingStatus.ARCHIVED},
+    ListingStatus.PAUSED: {ListingStatus.PUBLISHED, ListingStatus.ARCHIVED},
+    ListingStatus.ARCHIVED: set(),
+}
+
+
+class WrongEnterpriseState(DomainError):
+    """The enterprise is not in a state that allows this."""
+
+    code = "wrong_state"
+    http_status = 409
+    message = "这家企业现在的状态不能这样办理，请刷新页面看最新情况"
+
+
+class WrongListingState(DomainError):
+    """The listing is not in a state that allows this."""
+
+    code = "wrong_state"
+    http_status = 409
+    message = "这个产品现在的状态不能这样办理，请刷新页面看最新情况"
+
+
+def check_enterprise(now: EnterpriseStatus, then: EnterpriseStatus) -> None:
+    """Raise ``WrongEnterpriseState`` unless an enterprise may go from ``now`` to ``then``."""
+    if then not in ENTERPRISE_MOVES[now]:
+        raise WrongEnterpriseState(extra={"state": now.value})
+
+
+def check_listing(now: ListingStatus, then: ListingStatus) -> None:
+    """Raise ``WrongListingState`` unless a listing may go from ``now`` to ``then``."""
+    if then not in LISTING_MOVES[now]:
+        raise WrongListingState(extra={"state": now.value})
+
+
+def may_sell(*, status: EnterpriseStatus, claimed: bool, planned: bool, is_sample: bool) -> bool:
+    """Whether an enterprise may take bookings: listed, real enough, and run by somebody.
+
+    Entries taken from public sources have no operator behind them until they are claimed; the
+    sample operators are nobody's either, but they exist to be booked.
+    """
+    return status is EnterpriseStatus.LISTED and not planned and (claimed or is_sample)

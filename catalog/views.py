@@ -1,0 +1,203 @@
+"""What the directory gives to read: frozen, ready to be shown or sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from catalog.states import EnterpriseStatus, ListingStatus
+from catalog.vocabulary import (
+    THEME_OF,
+    Category,
+    Certainty,
+    Cluster,
+    Datum,
+    FoodTag,
+    Heating,
+    ListingKind,
+    Pace,
+    Slope,
+    Theme,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StationView:
+    """A railway station."""
+
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+    town_zh: str
+    town_en: str
+    slope: Slope | None
+    cluster: Cluster | None
+    note_zh: str
+    note_en: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """Where something is, and how sure that is."""
+
+    name: str
+    town_zh: str
+    town_en: str
+    lat: float
+    lon: float
+    datum: Datum
+    coord_basis: str
+    coord_error_km: float
+    slope: Slope | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseCard:
+    """An entry of the directory in a list."""
+
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+    category: Category
+    status: EnterpriseStatus
+    claimed: bool
+    planned: bool
+    is_sample: bool
+    prefecture: str
+    county: str
+    note_zh: str
+    note_en: str
+    certainty: Certainty
+    grade: str | None
+    grade_as_of: str | None
+    town_zh: str
+    town_en: str
+    clusters: tuple[Cluster, ...]
+
+    @property
+    def theme(self) -> Theme:
+        """The theme its category belongs to."""
+        return THEME_OF[self.category]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingCard:
+    """A listing in a list: what a card, a feed item or a search document needs."""
+
+    id: int
+    code: str
+    kind: ListingKind
+    status: ListingStatus
+    name_zh: str
+    name_en: str
+    summary_zh: str
+    summary_en: str
+    theme: Theme
+    min_nights: int
+    max_nights: int
+    is_sample: bool
+    lift: bool | None
+    no_steps: bool | None
+    grab_bars: bool | None
+    hospital_km: int | None
+    hospital_minutes: int | None
+    altitude_m: int | None
+    heating: Heating | None
+    food: tuple[FoodTag, ...]
+    pace: Pace | None
+    family_suited: bool
+    illustration: str
+    version: int
+    updated_at: dt.datetime
+    enterprise_id: int
+    enterprise_code: str
+    enterprise_zh: str
+    enterprise_en: str
+    prefecture: str
+    county: str
+    town_zh: str
+    town_en: str
+    slope: Slope | None
+    station_zh: str | None
+    station_en: str | None
+    clusters: tuple[Cluster, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTypeView:
+    """A room type of a listing."""
+
+    id: int
+    listing_id: int
+    code: str
+    name_zh: str
+    name_en: str
+    max_adults: int
+    max_guests: int
+    area_m2: int | None
+    beds_zh: str
+    beds_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """A listing with all that its own page shows of the directory."""
+
+    card: ListingCard
+    site: SiteView
+    station: StationView | None
+    room_types: tuple[RoomTypeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnterprisePage:
+    """An entry of the directory on its own page."""
+
+    card: EnterpriseCard
+    administering_body: str | None
+    source: str
+    source_date: str
+    suspended_reason: str | None
+    site: SiteView | None
+    station: StationView | None
+    listings: tuple[ListingCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterCount:
+    """A cluster with how many real places and bookable listings it has; ``None`` is outside all."""
+
+    cluster: Cluster | None
+    places: int
+    listings: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCityView:
+    """A city that travellers come from and its July in 2008 and 2009, in degrees Celsius."""
+
+    adcode: str
+    city_zh: str
+    province_zh: str
+    region: str
+    july_2008: float
+    july_2009: float
+    july_mean: float
+    cooler_by: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RailLinkView:
+    """The fastest known train between two stations, with the date of the figure."""
+
+    from_station: str
+    to_station: str
+    fastest_minutes: int
+    as_of: str
+    usable_for_planning: bool
+    note: str
+    source: str

@@ -1,0 +1,40 @@
+"""Settings of the web server; the command line adds the address and the number of workers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+from prometheus_client import multiprocess
+
+worker_class = "gthread"
+threads = 8
+timeout = 60
+graceful_timeout = 5
+keepalive = 5
+# Nothing is built before the fork: each worker opens its own database and index.
+preload_app = False
+control_socket_disable = True
+errorlog = "-"
+loglevel = "warning"
+# The application writes its own request log, without personal data.
+accesslog = None
+
+# Counters of all workers meet in files; the client library looks for the folder when imported.
+_metrics = Path(os.environ.get("SNOWBIRD_STATE_DIR", "var")).resolve() / "metrics"
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_metrics))
+
+
+def on_starting(_server: Arbiter) -> None:
+    """Begin every run with empty figures: files of dead processes would be added up."""
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Take a worker that has gone out of the gauges of living workers."""
+    multiprocess.mark_process_dead(worker.pid)

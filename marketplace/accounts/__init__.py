@@ -1,0 +1,1 @@
+"""Staff who sign in, what their role may do, and their passwords."""

@@ -1,0 +1,175 @@
+"""What a traveller reads of their own bookings: the voucher, the hold to pay, the lookup."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.queries import listing_page
+from catalog.views import ListingPage, RoomTypeView
+from marketplace.booking import rules
+from marketplace.booking.models import Booking, BookingNight
+from marketplace.booking.service import cancellation
+from marketplace.booking.states import BookingState, Channel
+from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.errors import NotFound
+from marketplace.kernel.ids import normal_code
+from marketplace.payments.queries import PaymentView, RefundView, payments_of, refunds_of
+from marketplace.payments.states import PaymentState, RefundState
+from marketplace.pricing.quote import Line
+
+
+@dataclass(frozen=True, slots=True)
+class GuestBooking:
+    """One booking as its traveller may see it, with what it is for and what was paid."""
+
+    id: str
+    code: str
+    state: BookingState
+    listing: ListingPage
+    room_type: RoomTypeView
+    check_in: dt.date
+    check_out: dt.date
+    rooms: int
+    adults: int
+    children: int
+    lead_name: str
+    for_family: bool
+    lines: tuple[Line, ...]
+    list_fen: int
+    total_fen: int
+    policy: dict[str, Any]
+    placed_at: dt.datetime
+    expires_at: dt.datetime
+    extensions: int
+    confirmed_at: dt.datetime | None
+    payments: tuple[PaymentView, ...]
+    refunds: tuple[RefundView, ...]
+    cancel: rules.CancelQuote | None
+    """What cancelling now would give back; ``None`` when it cannot be cancelled any more."""
+
+    @property
+    def nights(self) -> int:
+        """How many nights."""
+        return (self.check_out - self.check_in).days
+
+    @property
+    def paid_fen(self) -> int:
+        """What arrived in all, before anything went back, in fen."""
+        return sum(payment.paid_fen or 0 for payment in self.payments)
+
+    @property
+    def refund_fen(self) -> int:
+        """What went back or is on its way back, in fen."""
+        return sum(
+            refund.amount_fen for refund in self.refunds if refund.state is not RefundState.REJECTED
+        )
+
+    def is_live_hold(self, now: dt.datetime) -> bool:
+        """Whether it is held and the time promised still runs, so that it can be paid."""
+        return self.state is BookingState.HELD and now < self.expires_at
+
+    def may_extend(self) -> bool:
+        """Whether the hold may be extended once more."""
+        longer = rules.extended(
+            placed_at=self.placed_at, expires_at=self.expires_at, extensions=self.extensions
+        )
+        return longer is not None
+
+    def undo_until(self, now: dt.datetime) -> dt.datetime | None:
+        """Return until when it can be undone in full; ``None`` when that time is over."""
+        if self.cancel is None or not self.cancel.undo or self.confirmed_at is None:
+            return None
+        until = self.confirmed_at + rules.UNDO_WITHIN
+        return until if now < until else None
+
+    @property
+    def money_on_its_way(self) -> bool:
+        """Whether a payment is being processed, so that nobody should pay again."""
+        return any(payment.state is PaymentState.PROCESSING for payment in self.payments)
+
+    @property
+    def last_try_failed(self) -> bool:
+        """Whether the newest attempt to pay failed."""
+        return bool(self.payments) and self.payments[-1].state is PaymentState.FAILED
+
+    @property
+    def wrong_amount(self) -> bool:
+        """Whether money of another amount than ordered waits or was sent back."""
+        return any(payment.in_suspense for payment in self.payments)
+
+    @property
+    def late_money_returned(self) -> bool:
+        """Whether a payment came too late or twice and went back in full."""
+        return any(refund.reason == "late_payment" for refund in self.refunds)
+
+
+def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> GuestBooking:
+    """Return one booking in full, in a fixed number of queries.
+
+    The caller has made sure that it is this visitor's. Raises ``NotFound``.
+    """
+    booking = session.get(Booking, booking_id)
+    if booking is None:
+        raise NotFound
+    listing = listing_page(session, booking.listing_id, hidden_too=True)
+    cancellable = booking.state in {BookingState.HELD, BookingState.CONFIRMED}
+    return GuestBooking(
+        id=booking.id,
+        code=booking.code,
+        state=booking.state,
+        listing=listing,
+        room_type=next(room for room in listing.room_types if room.id == booking.room_type_id),
+        check_in=booking.check_in,
+        check_out=booking.check_out,
+        rooms=booking.rooms,
+        adults=booking.adults,
+        children=len(booking.children_ages),
+        lead_name=booking.lead_name or "",
+        for_family=booking.for_family,
+        lines=_lines(session, booking),
+        list_fen=booking.list_fen,
+        total_fen=booking.total_fen,
+        policy=booking.policy,
+        placed_at=booking.placed_at,
+        expires_at=booking.expires_at,
+        extensions=booking.extensions,
+        confirmed_at=booking.confirmed_at,
+        payments=tuple(payments_of(session, booking_id=booking_id)),
+        refunds=tuple(refunds_of(session, booking_id=booking_id)),
+        cancel=cancellation(session, booking=booking, now=now) if cancellable else None,
+    )
+
+
+def _lines(session: Session, booking: Booking) -> tuple[Line, ...]:
+    """Group the nights by month and price, as the quote showed them."""
+    rows = session.execute(
+        sa.select(BookingNight.day, BookingNight.list_fen)
+        .where(BookingNight.booking_id == booking.id)
+        .order_by(BookingNight.day)
+    ).all()
+    ordered = sorted(rows, key=lambda row: (row.day.replace(day=1), row.list_fen, row.day))
+    lines = []
+    for (_, fen), group in groupby(ordered, key=lambda row: (row.day.replace(day=1), row.list_fen)):
+        days = [row.day for row in group]
+        lines.append(Line(days[0], len(days), fen // booking.rooms, fen * len(days)))
+    return tuple(sorted(lines, key=lambda line: line.first_day))
+
+
+def find_by_code(session: Session, *, code: str, phone: str) -> str | None:
+    """Return the id of the web booking with this code and phone, else ``None``.
+
+    An unknown code and a wrong phone give the same answer. ``phone`` is in its normal form.
+    """
+    return session.scalar(
+        sa.select(Booking.id).where(
+            Booking.code == normal_code(code),
+            Booking.phone_index == blind_index("phone", phone),
+            Booking.channel == Channel.WEB,
+        )
+    )

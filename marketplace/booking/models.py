@@ -1,0 +1,173 @@
+"""Bookings and what was agreed with them; a hold is a booking that is not confirmed yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.booking.states import BookingState, Channel, ReasonCode
+from marketplace.kernel.crypto import EncryptedString
+from marketplace.kernel.db import Base, BigKey, Fen, Key
+
+
+class Booking(Base):
+    """The contract, and before it the time-limited hold; one id for life."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        sa.Index("ix_booking_due", "state", "release_at"),
+        sa.Index("ix_booking_arrivals", "enterprise_id", "check_in"),
+        sa.Index("ix_booking_partner_ref", "partner_id", "external_ref"),
+        sa.CheckConstraint("total_fen >= 0", name="total_not_negative"),
+        sa.CheckConstraint("rooms > 0 AND adults > 0", name="party_positive"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    """Opaque id, the same from hold to completion."""
+    code: Mapped[str] = mapped_column(sa.String(10), unique=True)
+    """Ten symbols a person can read aloud."""
+    state: Mapped[BookingState]
+    """Where the service stands; money has its own rows."""
+    channel: Mapped[Channel]
+    """Who sold it: our web or a partner."""
+    partner_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("partner.id"))
+    """The partner platform, when a partner sold it."""
+    external_ref: Mapped[str | None] = mapped_column(sa.String(80))
+    """The partner's own reference."""
+    test: Mapped[bool] = mapped_column(default=False)
+    """Made with a test key: takes no stock and moves no money."""
+    enterprise_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("enterprise.id"))
+    """The operator that will host the stay."""
+    listing_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("listing.id"))
+    """What was booked."""
+    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
+    """The room type."""
+    pool_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("stock_pool.id"))
+    """The stock pool the rooms came from."""
+    check_in: Mapped[dt.date]
+    """First night, Asia/Shanghai."""
+    check_out: Mapped[dt.date]
+    """Day of departure, Asia/Shanghai."""
+    rooms: Mapped[int]
+    """How many rooms."""
+    adults: Mapped[int]
+    """Adults in the party."""
+    children_ages: Mapped[list[Any]]
+    """The children's ages in years; nothing else about them is kept."""
+    list_fen: Mapped[Fen]
+    """The whole stay before discounts."""
+    total_fen: Mapped[Fen]
+    """The price agreed, honoured until the hold ends and for good once confirmed."""
+    commission_bp: Mapped[int]
+    """Our commission frozen at sale, in basis points of what the operator earns."""
+    policy: Mapped[dict[str, Any]]
+    """The cancellation policy as it stood at sale."""
+    lead_name: Mapped[str | None] = mapped_column(EncryptedString("booking.lead_name"))
+    """Name of the lead guest, encrypted; a partner gives it when it confirms."""
+    phone: Mapped[str | None] = mapped_column(EncryptedString("booking.phone"))
+    """Phone of the lead guest or of who books for them, encrypted."""
+    phone_index: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    """Blind index of the phone: finds a booking without reading any."""
+    placed_from: Mapped[str] = mapped_column(sa.String(64), index=True)
+    """Blind index of the network address that placed the hold."""
+    for_family: Mapped[bool] = mapped_column(default=False)
+    """Booked for a family member: the phone is the booker's."""
+    language: Mapped[str] = mapped_column(sa.String(5), default="zh")
+    """The language to write to the guest in."""
+    placed_at: Mapped[dt.datetime]
+    """When the hold was made."""
+    expires_at: Mapped[dt.datetime]
+    """Until when the holder was told that the rooms are kept."""
+    release_at: Mapped[dt.datetime]
+    """From when the stock may go back, after the gateway has closed the payment."""
+    extensions: Mapped[int] = mapped_column(default=0)
+    """How often the hold was extended; at most three times."""
+    confirmed_at: Mapped[dt.datetime | None]
+    """When it was paid, or confirmed by a partner on account."""
+    ended_at: Mapped[dt.datetime | None]
+    """When it was cancelled, expired, completed or marked a no-show."""
+    checked_in_at: Mapped[dt.datetime | None]
+    """When the operator received the guest."""
+    reason: Mapped[ReasonCode | None]
+    """Why it was cancelled."""
+    fee_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """What was kept of it on cancellation or no-show."""
+
+
+class BookingNight(Base):
+    """One night of a booking: what it lists for, what it sold for, and whether it is earned."""
+
+    __tablename__ = "booking_night"
+
+    booking_id: Mapped[str] = mapped_column(
+        sa.String(32), sa.ForeignKey("booking.id"), primary_key=True
+    )
+    """The booking."""
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    """The night."""
+    list_fen: Mapped[Fen]
+    """List price of all rooms for this night."""
+    sold_fen: Mapped[Fen]
+    """Agreed price of all rooms for this night; the nights sum to the booking's total."""
+    commission_fen: Mapped[Fen]
+    """Our commission on this night, frozen at sale."""
+    earned_at: Mapped[dt.datetime | None]
+    """When the night was posted as delivered."""
+
+
+class Consent(Base):
+    """A consent given with a booking, in the exact version that was shown."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    booking_id: Mapped[str] = mapped_column(
+        sa.String(32), sa.ForeignKey("booking.id"), index=True
+    )
+    """The booking it belongs to."""
+    purpose: Mapped[str] = mapped_column(sa.String(40))
+    """What for: ``share_with_operator``."""
+    recipient: Mapped[str] = mapped_column(sa.String(120))
+    """Who receives the data, by the name shown (PIPL article 23)."""
+    version: Mapped[str] = mapped_column(sa.String(20))
+    """The version of the text."""
+    given_at: Mapped[dt.datetime]
+    """When."""
+
+
+class Draft(Base):
+    """Answers given on the way to a booking, kept so that nothing is asked twice."""
+
+    __tablename__ = "booking_draft"
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """Random; the visitor's session holds it."""
+    answers: Mapped[str] = mapped_column(EncryptedString("booking_draft.answers"))
+    """The answers as JSON, encrypted."""
+    updated_at: Mapped[dt.datetime] = mapped_column(index=True)
+    """Last change; drafts are erased after 30 days."""
+
+
+class StaffTask(Base):
+    """Something that a person must look at: suspense money, a refund that could not run."""
+
+    __tablename__ = "staff_task"
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    key: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    """One task per cause."""
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    """What it is about, for example ``late_payment_refunded``."""
+    booking_id: Mapped[str | None] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
+    """The booking concerned."""
+    detail: Mapped[dict[str, Any]]
+    """Facts, no personal data."""
+    opened_at: Mapped[dt.datetime]
+    """When it came up."""
+    done_at: Mapped[dt.datetime | None]
+    """When it was settled."""

@@ -1,0 +1,177 @@
+"""Where money meets the booking: starting to pay, and the one function that applies a payment fact.
+
+Webhook, return page, poller and expiry all end in ``apply_fact``. It records the money first and
+decides about the booking second, both under the booking's lock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from marketplace.booking.models import Booking
+from marketplace.booking.service import confirm, locked, open_task, require_live_hold, retake, tell
+from marketplace.booking.states import BookingState, Channel, WrongState
+from marketplace.kernel.audit import SYSTEM, Actor, note
+from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.payments import ledger, refunds
+from marketplace.payments import service as payments
+from marketplace.payments.gateway import PaymentFact
+from marketplace.payments.models import Payment
+
+
+class CreditLimit(DomainError):
+    """The partner would owe more than its limit."""
+
+    code = "credit_limit"
+    http_status = 422
+    message = "这笔订单会超过贵平台的信用额度，请先结清部分账款"
+
+
+def begin_payment(
+    session: Session, *, booking_id: str, gateway: str, ids: Ids, now: dt.datetime
+) -> Payment:
+    """Start, or continue, paying for a live hold.
+
+    Raises:
+        HoldExpired, WrongState: there is nothing to pay for any more.
+    """
+    booking = require_live_hold(session, booking_id, now)
+    if booking.channel is not Channel.WEB:
+        raise WrongState
+    return payments.begin_attempt(
+        session,
+        booking_id=booking.id,
+        amount_fen=booking.total_fen,
+        gateway=gateway,
+        ids=ids,
+        now=now,
+    )
+
+
+def apply_fact(
+    session: Session, *, fact: PaymentFact, gateway: str, ids: Ids, now: dt.datetime
+) -> str:
+    """Record what the gateway says of one payment and decide what it means; returns the booking id.
+
+    A right payment of a hold confirms it. One that comes after expiry takes the stock again if it
+    is free. Money that can buy nothing goes back in full. Applying a fact again changes nothing.
+
+    Raises:
+        UnknownPayment: no attempt of ours has this reference.
+    """
+    booking_id = payments.booking_of(session, ref=fact.ref, gateway=gateway)
+    booking = locked(session, booking_id)
+    recorded = payments.record_payment_fact(session, fact=fact, gateway=gateway, now=now)
+    if not recorded.newly_succeeded:
+        return booking_id
+    note(
+        session,
+        actor=SYSTEM,
+        action="payment.received",
+        subject=("booking", booking_id),
+        now=now,
+        payment=recorded.payment_id,
+        amount_fen=fact.amount_fen,
+        currency=fact.currency,
+    )
+    if recorded.in_suspense:
+        _suspend_money(session, booking, recorded.payment_id, ids, now)
+    elif not _accept(session, booking, now):
+        _return_money(session, booking, recorded.payment_id, ids, now)
+    return booking_id
+
+
+def _accept(session: Session, booking: Booking, now: dt.datetime) -> bool:
+    """Confirm the booking if the money can buy it; tells whether it could."""
+    if booking.state is BookingState.EXPIRED:
+        try:
+            retake(session, booking=booking, now=now)
+        except DomainError:
+            return False
+    elif booking.state is not BookingState.HELD:
+        return False
+    confirm(session, booking=booking, actor=SYSTEM, now=now)
+    return True
+
+
+def _suspend_money(
+    session: Session, booking: Booking, payment_id: str, ids: Ids, now: dt.datetime
+) -> None:
+    """Money of the wrong amount or currency: staff look at it; a live hold can still be paid."""
+    open_task(
+        session, kind="wrong_amount", key=f"suspense:{payment_id}", booking_id=booking.id, now=now
+    )
+    if booking.state is BookingState.HELD:
+        tell(session, booking, "wrong_amount", now)
+    else:
+        refund_suspense(session, booking=booking, ids=ids, now=now)
+
+
+def refund_suspense(session: Session, *, booking: Booking, ids: Ids, now: dt.datetime) -> None:
+    """Send back in full what was paid in a wrong amount, once the booking can no longer use it."""
+    sent = refunds.refund_suspense(session, booking_id=booking.id, ids=ids, now=now)
+    if sent:
+        tell(session, booking, "suspense_refunded", now)
+
+
+def _return_money(
+    session: Session, booking: Booking, payment_id: str, ids: Ids, now: dt.datetime
+) -> None:
+    """Refund a payment that came too late or twice, in full, and say so to everyone concerned."""
+    refunds.refund_payment_in_full(
+        session, payment_id=payment_id, reason="late_payment", ids=ids, now=now
+    )
+    open_task(
+        session,
+        kind="late_payment_refunded",
+        key=f"late:{payment_id}",
+        booking_id=booking.id,
+        now=now,
+    )
+    tell(session, booking, "late_refunded", now)
+
+
+def confirm_on_account(
+    session: Session,
+    *,
+    booking_id: str,
+    partner_id: int,
+    credit_limit_fen: int,
+    lead_name: str,
+    phone: str,
+    phone_index: str,
+    actor: Actor,
+    now: dt.datetime,
+) -> Booking:
+    """Confirm a partner's hold against its credit.
+
+    The caller holds the partner row's lock, taken after the booking's.
+
+    Raises:
+        NotFound: not this partner's. HoldExpired, WrongState: not a live hold.
+        Invalid: no guest name. CreditLimit: the partner would owe too much.
+    """
+    booking = require_live_hold(session, booking_id, now)
+    if booking.partner_id != partner_id:
+        raise NotFound
+    if not lead_name.strip():
+        raise Invalid({"lead_guest.name": "请写主要入住人的姓名"})
+    if not booking.test:
+        owed = ledger.balance(session, code=ledger.PARTNER_RECEIVABLE, owner=str(partner_id))
+        if owed + booking.total_fen > credit_limit_fen:
+            raise CreditLimit(extra={"owed_fen": owed, "limit_fen": credit_limit_fen})
+        ledger.post_partner_confirmed(
+            session,
+            booking_id=booking.id,
+            partner_id=partner_id,
+            amount_fen=booking.total_fen,
+            at=now,
+        )
+    booking.lead_name = lead_name.strip()
+    booking.phone = phone
+    booking.phone_index = phone_index
+    confirm(session, booking=booking, actor=actor, now=now)
+    return booking

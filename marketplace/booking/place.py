@@ -1,0 +1,250 @@
+"""Placing a hold: one transaction from the enterprise's lock to the booking row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.service import lock_for_sale
+from marketplace.booking import rules
+from marketplace.booking.models import Booking, BookingNight, Consent
+from marketplace.booking.states import BookingState, Channel
+from marketplace.inventory.models import ClaimKind
+from marketplace.inventory.queries import least_free
+from marketplace.inventory.service import SoldOut, Want, take
+from marketplace.kernel import changes
+from marketplace.kernel.audit import Actor, note
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.db import lock_word
+from marketplace.kernel.errors import DomainError
+from marketplace.kernel.ids import Ids
+from marketplace.kernel.money import share_of, split
+from marketplace.kernel.stay import Stay
+from marketplace.offers.assemble import Offer, Party, check_rules, find_offer, make_stay, price
+from marketplace.pricing.quote import Quote
+
+
+class PriceChanged(DomainError):
+    """The price is no longer the one the buyer saw; nothing was taken."""
+
+    code = "price_changed"
+    http_status = 409
+    message = "价格刚刚有变化，没有扣款。请看新的价格后再决定"
+
+
+class TooManyHolds(DomainError):
+    """This phone or address keeps as many unpaid holds as it may."""
+
+    code = "too_many_holds"
+    http_status = 409
+    message = "您已有几个还没付款的保留，请先付款或取消其中一个"
+
+
+@dataclass(frozen=True, slots=True)
+class WebBuyer:
+    """Who books on our pages; phone and name are personal data."""
+
+    lead_name: str
+    phone: str
+    address: str
+    """The network address the request came from; only its blind index is kept."""
+    consent_version: str
+    consent_recipient: str
+    for_family: bool = False
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSale:
+    """The partner platform that books, on account."""
+
+    partner_id: int
+    external_ref: str
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceBooking:
+    """A wish to hold ``rooms`` rooms; ``expected_total_fen`` is the price the buyer saw."""
+
+    room_type_id: int
+    arrive: dt.date
+    nights: int
+    rooms: int
+    party: Party
+    buyer: WebBuyer | PartnerSale
+    expected_total_fen: int | None = None
+
+
+def place(
+    session: Session,
+    *,
+    command: PlaceBooking,
+    commission_bp: int,
+    actor: Actor,
+    ids: Ids,
+    now: dt.datetime,
+) -> Booking:
+    """Hold the rooms for 30 minutes and return the booking.
+
+    The enterprise's row is locked first, so that a suspension and a booking cannot cross.
+
+    Raises:
+        Invalid, NotFound, NotBookable: the wish breaks a rule, or this cannot be booked.
+        SoldOut: a night is taken. PriceChanged: the total is not the expected one.
+        TooManyHolds: the phone has three live holds, or the address ten.
+    """
+    stay = make_stay(command.arrive, command.nights, today=shanghai_date(now))
+    offer = find_offer(session, room_type_id=command.room_type_id)
+    lock_for_sale(session, enterprise_id=offer.enterprise_id)
+    check_rules(offer, stay=stay, rooms=command.rooms, party=command.party)
+    _check_holds(session, command.buyer)
+    booking_id = ids.new_id()
+    _take(session, command, offer, stay, booking_id, now)
+    quote = price(session, room_type_id=offer.room_type_id, stay=stay, rooms=command.rooms)
+    if command.expected_total_fen not in (None, quote.total_fen):
+        raise PriceChanged(extra={"total_fen": quote.total_fen})
+    booking = _booking(command, offer, quote, commission_bp, booking_id, ids.new_code(), now)
+    session.add(booking)
+    session.flush()
+    _insert_nights(session, booking, quote)
+    _note_placed(session, booking, command.buyer, actor, now)
+    return booking
+
+
+def _check_holds(session: Session, buyer: WebBuyer | PartnerSale) -> None:
+    if isinstance(buyer, PartnerSale):
+        return
+    limits = (
+        (Booking.phone_index, blind_index("phone", buyer.phone), rules.MOST_HOLDS_A_PHONE),
+        (Booking.placed_from, blind_index("address", buyer.address), rules.MOST_HOLDS_AN_ADDRESS),
+    )
+    for column, index, most in limits:
+        lock_word(session, index)
+        live = session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Booking)
+            .where(column == index, Booking.state == BookingState.HELD)
+        )
+        if (live or 0) >= most:
+            raise TooManyHolds
+
+
+def _take(
+    session: Session,
+    command: PlaceBooking,
+    offer: Offer,
+    stay: Stay,
+    booking_id: str,
+    now: dt.datetime,
+) -> None:
+    if isinstance(command.buyer, PartnerSale) and command.buyer.test:
+        free = least_free(session, pool_ids=[offer.pool_id], stay=stay)
+        if free[offer.pool_id] < command.rooms:
+            raise SoldOut
+        return
+    take(
+        session,
+        wants=[Want(offer.pool_id, stay, command.rooms)],
+        kind=ClaimKind.BOOKING,
+        holder=booking_id,
+        now=now,
+    )
+
+
+def _booking(
+    command: PlaceBooking,
+    offer: Offer,
+    quote: Quote,
+    commission_bp: int,
+    booking_id: str,
+    code: str,
+    now: dt.datetime,
+) -> Booking:
+    buyer = command.buyer
+    web = buyer if isinstance(buyer, WebBuyer) else None
+    sale = buyer if isinstance(buyer, PartnerSale) else None
+    expires_at = now + rules.HOLD_SHOWN
+    return Booking(
+        id=booking_id,
+        code=code,
+        state=BookingState.HELD,
+        channel=Channel.WEB if web else Channel.PARTNER,
+        partner_id=sale.partner_id if sale else None,
+        external_ref=sale.external_ref if sale else None,
+        test=bool(sale and sale.test),
+        enterprise_id=offer.enterprise_id,
+        listing_id=offer.listing_id,
+        room_type_id=offer.room_type_id,
+        pool_id=offer.pool_id,
+        check_in=quote.stay.check_in,
+        check_out=quote.stay.check_out,
+        rooms=command.rooms,
+        adults=command.party.adults,
+        children_ages=list(command.party.children_ages),
+        list_fen=quote.list_fen,
+        total_fen=quote.total_fen,
+        commission_bp=commission_bp,
+        policy=rules.STAY_POLICY,
+        lead_name=web.lead_name if web else None,
+        phone=web.phone if web else None,
+        phone_index=blind_index("phone", web.phone) if web else None,
+        placed_from=blind_index("address", web.address) if web else "",
+        for_family=bool(web and web.for_family),
+        language=web.language if web else "zh",
+        placed_at=now,
+        expires_at=expires_at,
+        release_at=expires_at + rules.RELEASE_GRACE,
+        extensions=0,
+    )
+
+
+def _insert_nights(session: Session, booking: Booking, quote: Quote) -> None:
+    sold = [night.sold_fen for night in quote.nights]
+    commissions = split(share_of(quote.total_fen, booking.commission_bp), sold)
+    session.execute(
+        sa.insert(BookingNight),
+        [
+            {
+                "booking_id": booking.id,
+                "day": night.day,
+                "list_fen": night.list_fen,
+                "sold_fen": night.sold_fen,
+                "commission_fen": commission,
+            }
+            for night, commission in zip(quote.nights, commissions, strict=True)
+        ],
+    )
+
+
+def _note_placed(
+    session: Session,
+    booking: Booking,
+    buyer: WebBuyer | PartnerSale,
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
+    if isinstance(buyer, WebBuyer):
+        session.execute(
+            sa.insert(Consent).values(
+                booking_id=booking.id,
+                purpose="share_with_operator",
+                recipient=buyer.consent_recipient,
+                version=buyer.consent_version,
+                given_at=now,
+            )
+        )
+    note(
+        session,
+        actor=actor,
+        action="booking.held",
+        subject=("booking", booking.id),
+        now=now,
+        total_fen=booking.total_fen,
+        rooms=booking.rooms,
+    )
+    changes.record(session, changes.BOOKING, booking.id, now=now, detail={"state": "held"})

@@ -1,0 +1,113 @@
+"""Cancellation: what is kept and what goes back, by the policy agreed at sale. Pure.
+
+The ``stay`` policy of the price terms: a fee on the total by whole days before arrival, counted in
+Asia/Shanghai dates, never more than what was paid.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marketplace.kernel.clock import shanghai_date, shanghai_midnight
+from marketplace.kernel.money import share_of
+
+UNDO_WITHIN = dt.timedelta(minutes=30)
+"""After paying, a booking can be undone in full for this long."""
+HOLD_SHOWN = dt.timedelta(minutes=30)
+"""How long a hold is promised, and how much one extension adds."""
+RELEASE_GRACE = dt.timedelta(minutes=10)
+"""How much later than promised the stock goes back, so that a payment under way can land."""
+MOST_EXTENSIONS = 3
+LONGEST_HOLD = dt.timedelta(hours=2)
+NO_SHOW_AFTER = dt.timedelta(hours=24)
+"""How long after the end of the arrival day a guest who never came becomes a no-show."""
+MOST_HOLDS_A_PHONE = 3
+MOST_HOLDS_AN_ADDRESS = 10
+
+STAY_POLICY: dict[str, Any] = {
+    "name": "stay",
+    "version": 1,
+    "bands": [
+        {"days": 30, "fee_bp": 0},
+        {"days": 15, "fee_bp": 2000},
+        {"days": 7, "fee_bp": 4000},
+        {"days": 1, "fee_bp": 6000},
+        {"days": 0, "fee_bp": 8000},
+    ],
+}
+"""``days`` is the inclusive lower bound of whole days before arrival; the last band is a no-show's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelQuote:
+    """What cancelling now would keep and give back, in fen."""
+
+    fee_fen: int
+    refund_fen: int
+    fee_bp: int
+    undo: bool
+    """Within the 30 minutes after paying: nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One row of the cancellation terms with its dates: cancelling up to ``until`` costs ``fee_fen``."""
+
+    since: dt.date | None
+    until: dt.date
+    fee_bp: int
+    fee_fen: int
+
+
+def fee_bp(policy: Mapping[str, Any], days_before: int) -> int:
+    """Return the fee in basis points when cancelling ``days_before`` days before arrival."""
+    for band in policy["bands"]:
+        if days_before >= band["days"]:
+            return int(band["fee_bp"])
+    return int(policy["bands"][-1]["fee_bp"])
+
+
+def cancel_quote(
+    *,
+    policy: Mapping[str, Any],
+    total_fen: int,
+    paid_fen: int,
+    check_in: dt.date,
+    confirmed_at: dt.datetime | None,
+    now: dt.datetime,
+) -> CancelQuote:
+    """Work out fee and refund for cancelling at ``now``; the fee is capped at what was paid."""
+    if confirmed_at is not None and now - confirmed_at < UNDO_WITHIN:
+        return CancelQuote(0, paid_fen, 0, undo=True)
+    basis = fee_bp(policy, (check_in - shanghai_date(now)).days)
+    fee = min(share_of(total_fen, basis), paid_fen)
+    return CancelQuote(fee, paid_fen - fee, basis, undo=False)
+
+
+def bands(policy: Mapping[str, Any], *, total_fen: int, check_in: dt.date) -> list[Band]:
+    """Return the policy as dated rows for showing, the cheapest first."""
+    rows = []
+    since: dt.date | None = None
+    for band in policy["bands"]:
+        until = check_in - dt.timedelta(days=band["days"])
+        rows.append(Band(since, until, band["fee_bp"], share_of(total_fen, band["fee_bp"])))
+        since = until + dt.timedelta(days=1)
+    return rows
+
+
+def is_no_show(check_in: dt.date, now: dt.datetime) -> bool:
+    """Tell whether a guest due on ``check_in`` has failed to come by 24 hours after that day."""
+    return now >= shanghai_midnight(check_in + dt.timedelta(days=1)) + NO_SHOW_AFTER
+
+
+def extended(
+    *, placed_at: dt.datetime, expires_at: dt.datetime, extensions: int
+) -> dt.datetime | None:
+    """Return the new end of a hold extended once more, or ``None`` when it may not be."""
+    latest = placed_at + LONGEST_HOLD
+    if extensions >= MOST_EXTENSIONS or expires_at >= latest:
+        return None
+    return min(expires_at + HOLD_SHOWN, latest)

@@ -1,0 +1,388 @@
+"""What happens to a booking after it is placed: extend, confirm, cancel, receive, end.
+
+Every function here locks the booking's row first, so that paying, expiring and cancelling decide
+one after another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.service import lock_for_sale
+from marketplace.booking import rules
+from marketplace.booking.models import Booking, BookingNight, StaffTask
+from marketplace.booking.states import BookingState, Channel, ReasonCode, WrongState, check_move
+from marketplace.inventory.models import ClaimKind
+from marketplace.inventory.service import Want, give_back, take
+from marketplace.kernel import changes, outbox
+from marketplace.kernel.audit import Actor, note
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.db import insert_new
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.kernel.money import share_of
+from marketplace.kernel.stay import Stay
+from marketplace.payments import ledger, refunds
+from marketplace.payments import service as payments
+
+
+class HoldExpired(DomainError):
+    """The hold's time is over."""
+
+    code = "hold_expired"
+    http_status = 409
+    message = "保留时间已过，没有扣款。请重新选择日期和房型"
+
+
+class NoMoreExtensions(DomainError):
+    """The hold was extended three times, or lasts two hours already."""
+
+    code = "no_more_extensions"
+    http_status = 409
+    message = "这个保留不能再延长了，请在时间到之前付款，或打电话给我们"
+
+
+class NotToday(DomainError):
+    """Check-in is possible from the arrival day until the day before departure."""
+
+    code = "not_arrival_day"
+    http_status = 409
+    message = "入住办理从到达日期开始：%(check_in)s"
+
+
+def locked(session: Session, booking_id: str) -> Booking:
+    """Return the booking with its row locked until the transaction ends; raises ``NotFound``."""
+    booking = session.scalars(
+        sa.select(Booking)
+        .where(Booking.id == booking_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def extend(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime) -> Booking:
+    """Keep a hold 30 minutes longer: at most three times, two hours in all.
+
+    Raises:
+        HoldExpired: its time is over. NoMoreExtensions: it was extended often enough.
+    """
+    booking = require_live_hold(session, booking_id, now)
+    until = rules.extended(
+        placed_at=booking.placed_at, expires_at=booking.expires_at, extensions=booking.extensions
+    )
+    if until is None:
+        raise NoMoreExtensions
+    booking.expires_at = until
+    booking.release_at = until + rules.RELEASE_GRACE
+    booking.extensions += 1
+    _moved(session, booking, "booking.extended", actor, now)
+    return booking
+
+
+def require_live_hold(session: Session, booking_id: str, now: dt.datetime) -> Booking:
+    """Return a locked booking that is held and whose promised time still runs.
+
+    Raises:
+        HoldExpired: it ran out. WrongState: it is not a hold any more.
+    """
+    booking = locked(session, booking_id)
+    if booking.state is BookingState.EXPIRED:
+        raise HoldExpired
+    if booking.state is not BookingState.HELD:
+        raise WrongState(extra={"state": booking.state.value})
+    if now >= booking.expires_at:
+        raise HoldExpired
+    return booking
+
+
+def confirm(session: Session, *, booking: Booking, actor: Actor, now: dt.datetime) -> None:
+    """Make a locked hold a contract and owe the notices about it."""
+    check_move(booking.state, BookingState.CONFIRMED)
+    booking.state = BookingState.CONFIRMED
+    booking.confirmed_at = now
+    booking.ended_at = None
+    _moved(session, booking, "booking.confirmed", actor, now)
+    tell(session, booking, "confirmed", now)
+
+
+def retake(session: Session, *, booking: Booking, now: dt.datetime) -> None:
+    """Take the stock of an expired booking again, all of it or none.
+
+    Raises:
+        SoldOut, NotBookable: it cannot be had any more; nothing was taken.
+    """
+    with session.begin_nested():
+        lock_for_sale(session, enterprise_id=booking.enterprise_id)
+        take(
+            session,
+            wants=[Want(booking.pool_id, stay_of(booking), booking.rooms)],
+            kind=ClaimKind.BOOKING,
+            holder=booking.id,
+            now=now,
+        )
+
+
+def stay_of(booking: Booking) -> Stay:
+    """Return the nights of a booking."""
+    return Stay(booking.check_in, booking.check_out)
+
+
+def cancellation(session: Session, *, booking: Booking, now: dt.datetime) -> rules.CancelQuote:
+    """Return what cancelling ``booking`` now would keep and give back."""
+    paid = paid_fen(session, booking)
+    if booking.state is BookingState.HELD:
+        return rules.CancelQuote(0, paid, 0, undo=False)
+    if booking.state is not BookingState.CONFIRMED:
+        raise WrongState(extra={"state": booking.state.value})
+    return rules.cancel_quote(
+        policy=booking.policy,
+        total_fen=booking.total_fen,
+        paid_fen=paid,
+        check_in=booking.check_in,
+        confirmed_at=booking.confirmed_at,
+        now=now,
+    )
+
+
+def paid_fen(session: Session, booking: Booking) -> int:
+    """Return what stands paid for a booking: money received, or a partner's account charged."""
+    if booking.channel is Channel.PARTNER:
+        return booking.total_fen if booking.confirmed_at else 0
+    return payments.paid_fen(session, booking.id)
+
+
+def cancel(
+    session: Session,
+    *,
+    booking_id: str,
+    reason: ReasonCode,
+    expected_refund_fen: int | None,
+    actor: Actor,
+    ids: Ids,
+    now: dt.datetime,
+) -> rules.CancelQuote:
+    """Cancel a hold or a confirmed booking and give back what the policy says.
+
+    ``expected_refund_fen`` is the sum the person was shown: when midnight or the undo time has
+    passed in between, nothing is cancelled and the new sum is shown first.
+
+    Raises:
+        WrongState: it is over, or the guest has arrived. RefundChanged: the sum shown is stale.
+    """
+    booking = locked(session, booking_id)
+    quote = cancellation(session, booking=booking, now=now)
+    if expected_refund_fen not in (None, quote.refund_fen):
+        raise RefundChanged(extra={"refund_fen": quote.refund_fen})
+    was_confirmed = booking.state is BookingState.CONFIRMED
+    check_move(booking.state, BookingState.CANCELLED)
+    booking.state = BookingState.CANCELLED
+    booking.ended_at = now
+    booking.reason = ReasonCode.UNDO if quote.undo else reason
+    booking.fee_fen = quote.fee_fen if was_confirmed else 0
+    give_back(session, holder=booking.id, now=now)
+    if was_confirmed:
+        settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
+        tell(session, booking, "cancelled", now)
+    else:
+        outbox.owe(
+            session,
+            key=f"close:{booking.id}:{now.isoformat()}",
+            topic="payment.close",
+            payload={"booking_id": booking.id},
+            now=now,
+        )
+    _moved(
+        session,
+        booking,
+        "booking.cancelled",
+        actor,
+        now,
+        fee_fen=quote.fee_fen,
+        refund_fen=quote.refund_fen,
+        reason=booking.reason.value,
+    )
+    return quote
+
+
+class RefundChanged(DomainError):
+    """The refund is no longer the sum that was shown."""
+
+    code = "refund_changed"
+    http_status = 409
+    message = "可退金额刚刚有变化，还没有取消。请看新的金额后再决定"
+
+
+def settle_money(
+    session: Session, *, booking: Booking, quote: rules.CancelQuote, ids: Ids, now: dt.datetime
+) -> None:
+    """Post the fee as earned and send the rest back the way it came."""
+    if booking.test:
+        return
+    if quote.fee_fen:
+        ledger.post_cancellation_fee(
+            session,
+            booking_id=booking.id,
+            enterprise_id=booking.enterprise_id,
+            fee_fen=quote.fee_fen,
+            commission_fen=share_of(quote.fee_fen, booking.commission_bp),
+            at=now,
+        )
+    if not quote.refund_fen:
+        return
+    if booking.channel is Channel.PARTNER:
+        assert booking.partner_id is not None
+        ledger.post_partner_refund(
+            session,
+            booking_id=booking.id,
+            partner_id=booking.partner_id,
+            amount_fen=quote.refund_fen,
+            at=now,
+        )
+    else:
+        refunds.refund_booking(
+            session,
+            booking_id=booking.id,
+            amount_fen=quote.refund_fen,
+            reason="cancelled",
+            ids=ids,
+            now=now,
+        )
+
+
+def check_in(
+    session: Session, *, booking_id: str, enterprise_id: int, actor: Actor, now: dt.datetime
+) -> Booking:
+    """Receive the guest: the booking is in stay from now on and its nights are being earned.
+
+    Raises:
+        NotFound: not a booking of this enterprise. NotToday: too early. WrongState: not confirmed.
+    """
+    booking = locked(session, booking_id)
+    if booking.enterprise_id != enterprise_id:
+        raise NotFound
+    check_move(booking.state, BookingState.IN_STAY)
+    if not booking.check_in <= shanghai_date(now) < booking.check_out:
+        raise NotToday(check_in=booking.check_in.isoformat())
+    booking.state = BookingState.IN_STAY
+    booking.checked_in_at = now
+    _moved(session, booking, "booking.checked_in", actor, now)
+    return booking
+
+
+def earn_nights(session: Session, *, booking: Booking, before: dt.date, now: dt.datetime) -> int:
+    """Post every night before ``before`` that is delivered and not earned yet; returns how many."""
+    nights = session.scalars(
+        sa.select(BookingNight)
+        .where(
+            BookingNight.booking_id == booking.id,
+            BookingNight.day < before,
+            BookingNight.earned_at.is_(None),
+        )
+        .order_by(BookingNight.day)
+    ).all()
+    for night in nights:
+        night.earned_at = now
+    if not booking.test:
+        ledger.post_nights_earned(
+            session,
+            booking_id=booking.id,
+            enterprise_id=booking.enterprise_id,
+            nights=[(night.day, night.sold_fen, night.commission_fen) for night in nights],
+            at=now,
+        )
+    return len(nights)
+
+
+def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetime) -> None:
+    """Do what the passing of days asks of a booking: earn, complete, or mark a no-show. Idempotent."""
+    booking = locked(session, booking_id)
+    today = shanghai_date(now)
+    system = Actor("system")
+    if booking.state is BookingState.IN_STAY:
+        earn_nights(session, booking=booking, before=min(today, booking.check_out), now=now)
+        if today > booking.check_out:
+            booking.state = BookingState.COMPLETED
+            booking.ended_at = now
+            _moved(session, booking, "booking.completed", system, now)
+    elif booking.state is BookingState.CONFIRMED and rules.is_no_show(booking.check_in, now):
+        paid = paid_fen(session, booking)
+        fee = min(share_of(booking.total_fen, rules.fee_bp(booking.policy, 0)), paid)
+        booking.state = BookingState.NO_SHOW
+        booking.ended_at = now
+        booking.fee_fen = fee
+        give_back(session, holder=booking.id, now=now, from_day=today)
+        quote = rules.CancelQuote(fee, paid - fee, rules.fee_bp(booking.policy, 0), undo=False)
+        settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
+        _moved(session, booking, "booking.no_show", system, now, fee_fen=fee)
+        tell(session, booking, "no_show", now)
+
+
+def expire(session: Session, *, booking_id: str, now: dt.datetime) -> bool:
+    """End a hold whose time is over and give its stock back; tells whether it did.
+
+    Only for a caller that has made sure that the gateway closed every open payment: this is looked
+    at again here, under the lock.
+    """
+    booking = locked(session, booking_id)
+    if booking.state is not BookingState.HELD or booking.release_at > now:
+        return False
+    if payments.open_attempts(session, booking_id=booking_id):
+        return False
+    booking.state = BookingState.EXPIRED
+    booking.ended_at = now
+    give_back(session, holder=booking.id, now=now)
+    _moved(session, booking, "booking.expired", Actor("system"), now)
+    if booking.channel is Channel.WEB:
+        tell(session, booking, "expired", now)
+    return True
+
+
+def tell(session: Session, booking: Booking, what: str, now: dt.datetime) -> None:
+    """Owe the notices to the guest and to the operator about what happened."""
+    outbox.owe(
+        session,
+        key=f"tell:{booking.id}:{what}:{booking.confirmed_at or booking.placed_at}",
+        topic="notify.booking",
+        payload={"booking_id": booking.id, "what": what},
+        now=now,
+    )
+
+
+def open_task(
+    session: Session,
+    *,
+    kind: str,
+    key: str,
+    booking_id: str | None,
+    now: dt.datetime,
+    **detail: object,
+) -> None:
+    """Put something before the staff, once a key."""
+    table = StaffTask.__table__
+    assert isinstance(table, sa.Table)
+    session.execute(
+        insert_new(table, session.get_bind().dialect.name).values(
+            key=key, kind=kind, booking_id=booking_id, detail=detail, opened_at=now
+        )
+    )
+
+
+def _moved(
+    session: Session,
+    booking: Booking,
+    action: str,
+    actor: Actor,
+    now: dt.datetime,
+    **detail: object,
+) -> None:
+    """Leave the trail of a change of state: audit, and the change log that partners read."""
+    note(session, actor=actor, action=action, subject=("booking", booking.id), now=now, **detail)
+    changes.record(
+        session, changes.BOOKING, booking.id, now=now, detail={"state": booking.state.value}
+    )

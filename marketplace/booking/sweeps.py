@@ -1,0 +1,157 @@
+"""What time asks for: holds that ran out, stays that go on, late money. Safe to run twice at once.
+
+Each function opens its own transactions, because a gateway is asked in between.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from marketplace.booking import money
+from marketplace.booking.models import Booking, BookingNight, Draft
+from marketplace.booking.service import advance_stay, expire, locked
+from marketplace.booking.states import BookingState
+from marketplace.kernel.clock import Clock, shanghai_date
+from marketplace.kernel.db import Database
+from marketplace.kernel.ids import Ids
+from marketplace.payments import flow
+from marketplace.payments import service as payments
+from marketplace.payments.gateway import CloseResult, GatewayUnavailable, PaymentFact, PaymentGateway
+
+DRAFTS_KEPT = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What the sweeps need to talk to a gateway."""
+
+    database: Database
+    gateway: PaymentGateway
+    clock: Clock
+    ids: Ids
+
+
+def apply_fetched(tools: Money, fact: PaymentFact) -> str:
+    """Apply one fact in a transaction of its own; returns the booking's id."""
+    with tools.database.write() as session:
+        return money.apply_fact(
+            session, fact=fact, gateway=tools.gateway.name, ids=tools.ids, now=tools.clock.now()
+        )
+
+
+def expire_due(tools: Money, *, limit: int = 200) -> int:
+    """End the holds whose release time has come, payment closed first; returns how many."""
+    now = tools.clock.now()
+    with tools.database.read() as session:
+        due = session.scalars(
+            sa.select(Booking.id)
+            .where(Booking.state == BookingState.HELD, Booking.release_at <= now)
+            .order_by(Booking.release_at)
+            .limit(limit)
+        ).all()
+    ended = 0
+    for booking_id in due:
+        if close_payments(tools, booking_id):
+            with tools.database.write() as session:
+                if expire(session, booking_id=booking_id, now=tools.clock.now()):
+                    ended += 1
+                    money.refund_suspense(
+                        session,
+                        booking=locked(session, booking_id),
+                        ids=tools.ids,
+                        now=tools.clock.now(),
+                    )
+    return ended
+
+
+def close_payments(tools: Money, booking_id: str) -> bool:
+    """Close every open payment of a booking; a paid one is applied instead.
+
+    Returns ``False`` while the gateway does not know: then the stock stays where it is.
+    """
+    with tools.database.read() as session:
+        attempts = payments.open_attempts(session, booking_id=booking_id)
+    for attempt in attempts:
+        result = CloseResult.CLOSED
+        if attempt.ref is not None:
+            try:
+                result = tools.gateway.close_payment(attempt.ref)
+                if result is CloseResult.ALREADY_PAID:
+                    apply_fetched(tools, tools.gateway.fetch_payment(attempt.ref))
+            except GatewayUnavailable:
+                return False
+        if result is CloseResult.UNKNOWN:
+            return False
+        if result is CloseResult.CLOSED:
+            with tools.database.write() as session:
+                locked(session, booking_id)
+                payments.mark_closed(
+                    session, payment_id=attempt.id, now=tools.clock.now()
+                )
+    return True
+
+
+def look_up_payments(tools: Money, booking_id: str) -> None:
+    """Ask the gateway about a booking's open payments and apply the answers.
+
+    For the page a person returns to, so that a dead worker does not keep the voucher back.
+    """
+    with tools.database.read() as session:
+        attempts = payments.open_attempts(session, booking_id=booking_id)
+    for attempt in attempts:
+        if attempt.ref is not None:
+            try:
+                fact = tools.gateway.fetch_payment(attempt.ref)
+            except GatewayUnavailable:
+                continue
+            apply_fetched(tools, fact)
+
+
+def poll_payments(tools: Money) -> int:
+    """Ask about the payments whose event may have been lost; returns how many were asked."""
+    facts = flow.poll_due(tools.database, tools.gateway, clock=tools.clock)
+    for fact in facts:
+        apply_fetched(tools, fact)
+    return len(facts)
+
+
+def advance_stays(tools: Money) -> int:
+    """Earn nights, complete stays and mark no-shows; returns how many bookings were looked at."""
+    now = tools.clock.now()
+    today = shanghai_date(now)
+    unearned = (
+        sa.select(BookingNight.booking_id)
+        .where(
+            BookingNight.booking_id == Booking.id,
+            BookingNight.day < today,
+            BookingNight.earned_at.is_(None),
+        )
+        .exists()
+    )
+    with tools.database.read() as session:
+        due = session.scalars(
+            sa.select(Booking.id).where(
+                sa.or_(
+                    sa.and_(
+                        Booking.state == BookingState.IN_STAY,
+                        sa.or_(Booking.check_out < today, unearned),
+                    ),
+                    sa.and_(Booking.state == BookingState.CONFIRMED, Booking.check_in < today),
+                )
+            )
+        ).all()
+    for booking_id in due:
+        with tools.database.write() as session:
+            advance_stay(session, booking_id=booking_id, ids=tools.ids, now=now)
+    return len(due)
+
+
+def forget_drafts(tools: Money) -> None:
+    """Erase the answers of bookings that were never finished, 30 days after the last change."""
+    with tools.database.write() as session:
+        session.execute(
+            sa.delete(Draft).where(Draft.updated_at < tools.clock.now() - DRAFTS_KEPT)
+        )

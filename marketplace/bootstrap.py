@@ -1,0 +1,98 @@
+"""The composition root: builds everything a process needs from its settings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog.search.base import SearchIndex
+from catalog.search.whoosh_index import WhooshIndex
+from marketplace.booking.sweeps import Money
+from marketplace.kernel import changes, crypto
+from marketplace.kernel.clock import Clock, SystemClock
+from marketplace.kernel.crypto import Keyring
+from marketplace.kernel.db import Database
+from marketplace.kernel.ids import Ids, RandomIds
+from marketplace.offers.follower import Follower
+from marketplace.payments.gateway import PaymentGateway
+from marketplace.payments.simulated_gateway import SimulatedGateway
+from marketplace.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What views, tasks and commands work with."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    ids: Ids
+    keyring: Keyring
+    gateway: PaymentGateway
+    index: SearchIndex
+    follower: Follower
+    nudges: list[Callable[[int], None]] = field(default_factory=list)
+    """Called with an outbox row's id after its commit; the process that has a broker adds one."""
+    probes: dict[str, Callable[[], bool]] = field(default_factory=dict)
+    """Tell whether a part of the installation can be used; asked by ``/readyz``."""
+
+    @property
+    def money(self) -> Money:
+        """What the sweeps over holds, payments and stays need."""
+        return Money(self.database, self.gateway, self.clock, self.ids)
+
+
+def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:
+    """Build the services of one process; nothing connects or reads data yet."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    clock = clock or SystemClock()
+    ids = ids or RandomIds()
+    keyring = Keyring.load_or_create(settings.state_dir / "keys.json")
+    crypto.install(keyring)
+    database = Database(settings.database)
+    services = Services(
+        settings=settings,
+        database=database,
+        clock=clock,
+        ids=ids,
+        keyring=keyring,
+        gateway=SimulatedGateway(
+            database, clock=clock, ids=ids, secret=keyring.webhook, base_url=settings.base_url
+        ),
+        index=WhooshIndex(Path(settings.state_dir) / "index"),
+        follower=Follower(database, clock),
+    )
+    _connect_outbox(services)
+    return services
+
+
+class _Sequencing:
+    """Runs the change log's sequencer after commits, one run at a time for this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._wanted = threading.Event()
+        self._running = threading.Lock()
+
+    def __call__(self) -> None:
+        """Number what was committed; a caller that finds one running leaves the work to it."""
+        self._wanted.set()
+        while self._wanted.is_set() and self._running.acquire(blocking=False):
+            try:
+                self._wanted.clear()
+                changes.sequence(self._database)
+            finally:
+                self._running.release()
+
+
+def _connect_outbox(services: Services) -> None:
+    """Give every write session of this process its way to nudge the worker and the sequencer."""
+    sequencing = _Sequencing(services.database)
+
+    def nudge(row_id: int) -> None:
+        for call in services.nudges:
+            call(row_id)
+
+    services.database.session_info.update(nudge=nudge, wake_sequencer=sequencing)

@@ -1,0 +1,1 @@
+"""The guarded counters behind everything that is sold: pools, days, claims."""

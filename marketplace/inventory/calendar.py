@@ -1,0 +1,230 @@
+"""The operator's edits of stock: capacity, closing days, blocking rooms."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.inventory.models import Claim, ClaimKind, StockDay, StockPool
+from marketplace.inventory.service import Want, give_back, take
+from marketplace.kernel import changes
+from marketplace.kernel.audit import Actor, note
+from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.kernel.stay import Stay
+
+MOST_UNITS = 2000
+EVERY_WEEKDAY = frozenset(range(7))
+
+
+class BelowCommitted(DomainError):
+    """The new capacity is smaller than what is taken on some days; ``extra['days']`` names them."""
+
+    code = "below_committed"
+    http_status = 409
+    message = "这些日期已订出的房间比新数量多：%(days)s。请先处理订单，或改大数量"
+
+
+class NothingThere(DomainError):
+    """No day of the range is on the calendar."""
+
+    code = "no_days"
+    http_status = 422
+    message = "所选日期里没有可以修改的日子，请核对日期和星期"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEdit:
+    """What to change on which days of one pool; ``None`` leaves a thing as it is."""
+
+    pool_id: int
+    first_day: dt.date
+    last_day: dt.date
+    """The last day itself, unlike a stay's check-out: this is how a calendar is read."""
+    weekdays: frozenset[int] = EVERY_WEEKDAY
+    """Monday is 0."""
+    capacity: int | None = None
+    closed: bool | None = None
+
+
+def own_pool(session: Session, *, pool_id: int, enterprise_id: int) -> StockPool:
+    """Return a pool of this enterprise; anybody else's looks as if it did not exist."""
+    pool = session.get(StockPool, pool_id)
+    if pool is None or pool.enterprise_id != enterprise_id:
+        raise NotFound
+    return pool
+
+
+def days_of(first: dt.date, last: dt.date, weekdays: Collection[int]) -> list[dt.date]:
+    """Return the days from ``first`` to ``last``, both included, that fall on ``weekdays``."""
+    span = range((last - first).days + 1)
+    days = (first + dt.timedelta(days=offset) for offset in span)
+    return [day for day in days if day.weekday() in weekdays]
+
+
+def locked_days(
+    session: Session, *, pool_id: int, days: Collection[dt.date]
+) -> list[tuple[dt.date, int, bool]]:
+    """Return (day, capacity, closed) of the days on the calendar, locked until the end.
+
+    For an editor who was shown these days and must be told when they changed since.
+    """
+    rows = session.execute(
+        sa.select(StockDay.day, StockDay.capacity, StockDay.closed)
+        .where(StockDay.pool_id == pool_id, StockDay.day.in_(days))
+        .order_by(StockDay.day)
+        .with_for_update()
+    )
+    return [(row.day, row.capacity, row.closed) for row in rows]
+
+
+def apply(session: Session, *, edit: CalendarEdit, actor: Actor, now: dt.datetime) -> int:
+    """Apply an edit to every day it names, or to none; returns how many days it changed.
+
+    Raises:
+        Invalid: the range is reversed or too long, or the capacity out of bounds.
+        BelowCommitted: claims hold more units than the new capacity on some days.
+        NothingThere: no such day is on the calendar.
+    """
+    _check(edit)
+    days = days_of(edit.first_day, edit.last_day, edit.weekdays)
+    rows = session.execute(
+        sa.select(StockDay.day, StockDay.taken)
+        .where(StockDay.pool_id == edit.pool_id, StockDay.day.in_(days))
+        .order_by(StockDay.day)
+        .with_for_update()
+    ).all()
+    if not rows:
+        raise NothingThere
+    if edit.capacity is not None:
+        short = [row.day.isoformat() for row in rows if row.taken > edit.capacity]
+        if short:
+            shown = "、".join(short[:6]) + ("……" if len(short) > 6 else "")
+            raise BelowCommitted(days=shown, extra={"days": short})
+    values = {
+        name: value
+        for name, value in (("capacity", edit.capacity), ("closed", edit.closed))
+        if value is not None
+    }
+    found = [row.day for row in rows]
+    session.execute(
+        sa.update(StockDay)
+        .where(StockDay.pool_id == edit.pool_id, StockDay.day.in_(found))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    changes.record(
+        session,
+        changes.STOCK,
+        edit.pool_id,
+        now=now,
+        detail={
+            "first": found[0].isoformat(),
+            "last": (found[-1] + dt.timedelta(days=1)).isoformat(),
+        },
+    )
+    note(
+        session,
+        actor=actor,
+        action="calendar.changed",
+        subject=("stock_pool", edit.pool_id),
+        now=now,
+        first=found[0].isoformat(),
+        last=found[-1].isoformat(),
+        days=len(found),
+        **values,
+    )
+    return len(found)
+
+
+def _check(edit: CalendarEdit) -> None:
+    faults = {}
+    if not 0 <= (edit.last_day - edit.first_day).days < 400:
+        faults["last_day"] = "结束日期要在开始日期之后，最长 400 天"
+    if edit.capacity is not None and not 0 <= edit.capacity <= MOST_UNITS:
+        faults["capacity"] = "房间数要在 0 到 2000 之间"
+    if edit.capacity is None and edit.closed is None:
+        faults["capacity"] = "请写房间数，或选择关房、开房"
+    if not edit.weekdays:
+        faults["weekdays"] = "请至少选一个星期几"
+    if faults:
+        raise Invalid(faults)
+
+
+def block(
+    session: Session,
+    *,
+    pool_id: int,
+    stay: Stay,
+    units: int,
+    reason: str,
+    ids: Ids,
+    actor: Actor,
+    now: dt.datetime,
+) -> str:
+    """Take rooms out of sale with a reason; returns the block's id.
+
+    Raises:
+        Invalid: no reason, or no units.
+        SoldOut: fewer rooms are free on some night.
+    """
+    if not reason.strip():
+        raise Invalid({"reason": "请写明原因，例如“维修”"})
+    if units < 1:
+        raise Invalid({"units": "请写要锁几间房"})
+    block_id = ids.new_id()
+    take(
+        session,
+        wants=[Want(pool_id, stay, units)],
+        kind=ClaimKind.BLOCK,
+        holder=block_id,
+        now=now,
+        reason=reason.strip()[:200],
+    )
+    note(
+        session,
+        actor=actor,
+        action="rooms.blocked",
+        subject=("stock_pool", pool_id),
+        now=now,
+        block=block_id,
+        first=stay.check_in.isoformat(),
+        last=stay.check_out.isoformat(),
+        units=units,
+    )
+    return block_id
+
+
+def unblock(
+    session: Session, *, block_id: str, enterprise_id: int, actor: Actor, now: dt.datetime
+) -> None:
+    """Give blocked rooms back for sale.
+
+    Raises:
+        NotFound: no live block of this enterprise has this id.
+    """
+    pool_id = session.scalar(
+        sa.select(Claim.pool_id)
+        .join(StockPool, StockPool.id == Claim.pool_id)
+        .where(
+            Claim.holder == block_id,
+            Claim.kind == ClaimKind.BLOCK,
+            Claim.released_at.is_(None),
+            StockPool.enterprise_id == enterprise_id,
+        )
+    )
+    if pool_id is None:
+        raise NotFound
+    give_back(session, holder=block_id, now=now)
+    note(
+        session,
+        actor=actor,
+        action="rooms.unblocked",
+        subject=("stock_pool", pool_id),
+        now=now,
+        block=block_id,
+    )

@@ -1,0 +1,179 @@
+"""Taking stock and giving it back: n units of these pool-days, all or nothing.
+
+Every placement locks its rows in (pool, day) order first and then changes them by one conditional
+UPDATE; the CHECK constraint on the table is the second wall. Whoever takes stock for a new booking
+has locked the enterprise row before (``catalog.service.lock_for_sale``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.inventory.models import Claim, ClaimKind, StockDay
+from marketplace.kernel import changes
+from marketplace.kernel.errors import DomainError
+from marketplace.kernel.stay import Stay
+
+
+class SoldOut(DomainError):
+    """At least one night has too few free units; nothing was taken."""
+
+    code = "sold_out"
+    http_status = 409
+    message = "这些日期已经没有足够的空房，没有扣款。请换日期或房型，或打电话给我们"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Want:
+    """``units`` of one pool for every night of ``stay``."""
+
+    pool_id: int
+    stay: Stay
+    units: int
+
+
+def _span(want: Want) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        StockDay.pool_id == want.pool_id,
+        StockDay.day >= want.stay.check_in,
+        StockDay.day < want.stay.check_out,
+    )
+
+
+def _lock(session: Session, wants: Sequence[Want]) -> None:
+    """Lock all rows in (pool, day) order: a bare range UPDATE locks in physical order and deadlocks.
+
+    SQLite's write transaction already holds its one lock.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    session.execute(
+        sa.select(StockDay.day)
+        .where(sa.or_(*map(_span, wants)))
+        .order_by(StockDay.pool_id, StockDay.day)
+        .with_for_update()
+    )
+
+
+def _fill(session: Session, want: Want) -> bool:
+    """Count the units in, or tell that a night is full, closed or not on sale."""
+    done = session.execute(
+        sa.update(StockDay)
+        .where(
+            _span(want),
+            StockDay.closed.is_(False),
+            StockDay.taken + want.units <= StockDay.capacity,
+        )
+        .values(taken=StockDay.taken + want.units)
+        .execution_options(synchronize_session=False)
+    )
+    return done.rowcount == want.stay.nights  # type: ignore[attr-defined, no-any-return]
+
+
+def take(
+    session: Session,
+    *,
+    wants: Sequence[Want],
+    kind: ClaimKind,
+    holder: str,
+    now: dt.datetime,
+    reason: str = "",
+) -> None:
+    """Take every wanted unit on every night for ``holder``, or none at all.
+
+    Wants on the same pool must not overlap in days; ask for more units instead. The caller's
+    transaction must be rolled back on ``SoldOut``.
+
+    Raises:
+        SoldOut: a night is missing, closed, or has too few free units.
+    """
+    ordered = sorted(wants, key=lambda want: (want.pool_id, want.stay.check_in))
+    _lock(session, ordered)
+    for want in ordered:
+        if not _fill(session, want):
+            raise SoldOut
+    session.execute(
+        sa.insert(Claim),
+        [
+            {
+                "pool_id": want.pool_id,
+                "kind": kind,
+                "holder": holder,
+                "first_day": want.stay.check_in,
+                "last_day": want.stay.check_out,
+                "units": want.units,
+                "reason": reason,
+                "made_at": now,
+            }
+            for want in ordered
+        ],
+    )
+    for want in ordered:
+        _record(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
+
+
+def give_back(
+    session: Session, *, holder: str, now: dt.datetime, from_day: dt.date | None = None
+) -> int:
+    """Give back what ``holder``'s live claims hold; returns how many claims were released.
+
+    With ``from_day`` only the nights from that day on go back, and the part before stays claimed
+    and live. Claims are released by compare-and-set, so a second call gives back nothing.
+    """
+    released = session.execute(
+        sa.update(Claim)
+        .where(Claim.holder == holder, Claim.released_at.is_(None))
+        .values(released_at=now)
+        .returning(
+            Claim.pool_id, Claim.kind, Claim.first_day, Claim.last_day, Claim.units, Claim.reason
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+    back, kept = [], []
+    for row in sorted(released, key=lambda row: (row.pool_id, row.first_day)):
+        first = max(row.first_day, from_day) if from_day else row.first_day
+        if first < row.last_day:
+            back.append(Want(row.pool_id, Stay(first, row.last_day), row.units))
+        if first > row.first_day:
+            kept.append(
+                {
+                    "pool_id": row.pool_id,
+                    "kind": row.kind,
+                    "holder": holder,
+                    "first_day": row.first_day,
+                    "last_day": min(first, row.last_day),
+                    "units": row.units,
+                    "reason": row.reason,
+                    "made_at": now,
+                }
+            )
+    if kept:
+        session.execute(sa.insert(Claim), kept)
+    if back:
+        _lock(session, back)
+    for want in back:
+        session.execute(
+            sa.update(StockDay)
+            .where(_span(want))
+            .values(taken=StockDay.taken - want.units)
+            .execution_options(synchronize_session=False)
+        )
+        _record(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
+    return len(released)
+
+
+def _record(
+    session: Session, pool_id: int, first: dt.date, last: dt.date, now: dt.datetime
+) -> None:
+    changes.record(
+        session,
+        changes.STOCK,
+        pool_id,
+        now=now,
+        detail={"first": first.isoformat(), "last": last.isoformat()},
+    )

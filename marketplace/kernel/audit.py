@@ -1,0 +1,167 @@
+"""The audit trail: every decision, chained by hashes so that an edit or a gap shows.
+
+Rows are inserted unchained, because one chain inside every transaction would make all writers queue.
+One sealer chains them in order soon after (``seal``); ``verify`` recomputes the whole chain.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from marketplace.kernel.db import Base, Key
+
+UNSEALED_AT_MOST = dt.timedelta(seconds=60)
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: ``kind`` is traveller, staff, partner or system; ``id`` names them, never by name."""
+
+    kind: str
+    id: str = ""
+
+
+SYSTEM = Actor("system")
+TRAVELLER = Actor("traveller")
+
+
+class AuditEntry(Base):
+    """One decision, as it was made; never changed afterwards."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (sa.Index("ix_audit_entry_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[Key]
+    """Order of insertion."""
+    at: Mapped[dt.datetime]
+    """When."""
+    actor_kind: Mapped[str] = mapped_column(sa.String(20))
+    """traveller, staff, partner or system."""
+    actor_id: Mapped[str] = mapped_column(sa.String(40))
+    """Which one; empty for the system."""
+    action: Mapped[str] = mapped_column(sa.String(60))
+    """What was done, for example ``booking.confirmed``."""
+    subject_kind: Mapped[str] = mapped_column(sa.String(30))
+    """The kind of thing it was done to."""
+    subject_id: Mapped[str] = mapped_column(sa.String(40))
+    """Which one."""
+    detail: Mapped[dict[str, Any]]
+    """Facts of the decision; never personal data."""
+
+
+class AuditSeal(Base):
+    """The link of one audit entry in the chain."""
+
+    __tablename__ = "audit_seal"
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    """Position in the chain, without gaps, from 1."""
+    entry_id: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.ForeignKey("audit_entry.id"), unique=True
+    )
+    """The entry sealed here."""
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    """SHA-256 over the previous seal's hash and the entry."""
+
+
+def note(
+    session: Session,
+    *,
+    actor: Actor,
+    action: str,
+    subject: tuple[str, object],
+    now: dt.datetime,
+    **detail: object,
+) -> None:
+    """Write down a decision in the caller's transaction."""
+    session.execute(
+        sa.insert(AuditEntry).values(
+            at=now,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            action=action,
+            subject_kind=subject[0],
+            subject_id=str(subject[1]),
+            detail=detail,
+        )
+    )
+
+
+def _link(previous: str, entry: AuditEntry) -> str:
+    body = json.dumps(
+        [
+            entry.id,
+            entry.at.isoformat(),
+            entry.actor_kind,
+            entry.actor_id,
+            entry.action,
+            entry.subject_kind,
+            entry.subject_id,
+            entry.detail,
+        ],
+        sort_keys=True,
+        ensure_ascii=False,
+    )
+    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+
+
+def seal(session: Session, *, limit: int = 2000) -> int:
+    """Chain the entries not sealed yet, in order of insertion; returns how many.
+
+    Two sealers at once cannot fork the chain: both would write the same ``number``, and one fails.
+    An entry that commits late is sealed late, after larger ids; the chain's order is the seals'.
+    """
+    last = session.execute(
+        sa.select(AuditSeal.number, AuditSeal.hash).order_by(AuditSeal.number.desc()).limit(1)
+    ).one_or_none()
+    number, previous = (last.number, last.hash) if last else (0, GENESIS)
+    waiting = session.scalars(
+        sa.select(AuditEntry)
+        .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
+        .where(AuditSeal.entry_id.is_(None))
+        .order_by(AuditEntry.id)
+        .limit(limit)
+    ).all()
+    seals = []
+    for entry in waiting:
+        number += 1
+        previous = _link(previous, entry)
+        seals.append({"number": number, "entry_id": entry.id, "hash": previous})
+    if seals:
+        session.execute(sa.insert(AuditSeal), seals)
+    return len(seals)
+
+
+def verify(session: Session, *, now: dt.datetime) -> list[str]:
+    """Return what is wrong with the trail: broken links, gaps, entries unsealed too long."""
+    faults = []
+    previous, expected = GENESIS, 1
+    pairs = session.execute(
+        sa.select(AuditSeal, AuditEntry)
+        .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
+        .order_by(AuditSeal.number)
+        .execution_options(yield_per=1000)
+    )
+    for sealed, entry in pairs:
+        if sealed.number != expected:
+            faults.append(f"seal {expected} is missing")
+        if entry is None or _link(previous, entry) != sealed.hash:
+            faults.append(f"seal {sealed.number} does not match its entry")
+        previous, expected = sealed.hash, sealed.number + 1
+    late = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(AuditEntry)
+        .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
+        .where(AuditSeal.entry_id.is_(None), AuditEntry.at < now - UNSEALED_AT_MOST)
+    )
+    if late:
+        faults.append(f"{late} entries older than 60 s are not sealed")
+    return faults

@@ -1,0 +1,188 @@
+"""Databases: one code path for SQLite and PostgreSQL; every difference between them lives here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import hashlib
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+SQLITE_PATIENCE_SECONDS = 30.0
+"""How long a writer queues for SQLite's single write lock before it gives up."""
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An instant: refuses values without a time zone, always gives back UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        """Store in UTC; SQLite has no zones, so there the zone is dropped after conversion."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        """Return the instant in UTC."""
+        if value is None:
+            return None
+        moment: dt.datetime = value
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+BigKey = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Key = Annotated[int, mapped_column(BigKey, primary_key=True)]
+Fen = Annotated[int, mapped_column(sa.BigInteger)]
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every table."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way to declare it
+        dt.datetime: UtcDateTime(),
+        dt.date: sa.Date(),
+        dict[str, Any]: sa.JSON(),
+        list[Any]: sa.JSON(),
+        enum.StrEnum: sa.Enum(
+            enum.StrEnum,
+            native_enum=False,
+            length=32,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }
+
+
+def _set_up_sqlite(engine: Engine, *, writes: bool) -> None:
+    """Give SQLite foreign keys, WAL and transactions that begin the way the caller means them."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        # Writers queue in _begin_immediate: SQLite's own busy handler can starve one for seconds.
+        cursor.execute("PRAGMA busy_timeout=0" if writes else "PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if writes:
+            _begin_immediate(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    deadline = time.monotonic() + SQLITE_PATIENCE_SECONDS
+    pause = 0.0005
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sa.exc.OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
+            pause = min(pause * 1.5, 0.02)
+        else:
+            return
+
+
+class Database:
+    """The engines of one process and the only way to a session."""
+
+    def __init__(self, url: str | URL, *, pool_size: int = 10) -> None:
+        """Prepare engines for ``url``; nothing connects until the first session."""
+        self.url = make_url(url)
+        self.session_info: dict[str, Any] = {}
+        """What every session that writes knows: how to nudge the worker and the sequencer."""
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 40, "pool_timeout": 60}
+        if self.is_sqlite:
+            options["connect_args"] = {"check_same_thread": False}
+            self.write_engine = sa.create_engine(self.url, **options)
+            self.read_engine = sa.create_engine(self.url, **options)
+            _set_up_sqlite(self.write_engine, writes=True)
+            _set_up_sqlite(self.read_engine, writes=False)
+        else:
+            self.write_engine = sa.create_engine(self.url, pool_pre_ping=True, **options)
+            self.read_engine = self.write_engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a transaction that writes; commit at the end, then run what waits for the commit.
+
+        On SQLite it is ``BEGIN IMMEDIATE`` (one writer at a time), on PostgreSQL READ COMMITTED.
+        """
+        with Session(self.write_engine, expire_on_commit=False, info=self.session_info) as session:
+            with session.begin():
+                yield session
+            # Only here, never from SQLAlchemy's own event: that also fires on SAVEPOINT release,
+            # and what was queued by a transaction that rolled back must never run.
+            waiting: list[Callable[[], None]] = session.info.pop("after_commit", [])
+        for call in waiting:
+            call()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a read-only snapshot; readers never wait for writers."""
+        with Session(self.read_engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.write_engine.dispose()
+        self.read_engine.dispose()
+
+
+def after_commit(session: Session, call: Callable[[], None]) -> None:
+    """Run ``call`` once the transaction of ``session`` is safely committed, never otherwise."""
+    session.info.setdefault("after_commit", []).append(call)
+
+
+def lock_word(session: Session, word: str) -> None:
+    """Hold a lock named ``word`` until the transaction ends.
+
+    For limits that are counted (live holds of a phone, say) and so have no row to lock. SQLite's
+    write transaction is alone already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big", signed=True)
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def insert_new(table: sa.Table, dialect_name: str) -> Any:
+    """Return an INSERT for ``table`` that quietly skips a row which a unique constraint refuses."""
+    if dialect_name == "postgresql":
+        return pg_insert(table).on_conflict_do_nothing()
+    return sqlite_insert(table).on_conflict_do_nothing()

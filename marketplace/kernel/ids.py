@@ -1,0 +1,53 @@
+"""Identifiers: opaque ids for machines, short codes for people."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import Protocol
+
+CODE_SYMBOLS = "23456789AFHKMRWXY"
+"""No 0/O, 1/I/L, B/8, S/5, Z/2, and no letters that rhyme when spelt aloud (C, D, E, G, P, T, V)."""
+CODE_LENGTH = 10
+
+
+class Ids(Protocol):
+    """Where new identifiers come from."""
+
+    def new_id(self) -> str:
+        """Return a new opaque id of 32 hexadecimal digits."""
+        ...
+
+    def new_code(self) -> str:
+        """Return a new booking code of ten unambiguous symbols."""
+        ...
+
+    def new_token(self) -> str:
+        """Return a new unguessable URL-safe token."""
+        ...
+
+
+class RandomIds:
+    """Identifiers from the operating system's randomness."""
+
+    def new_id(self) -> str:
+        """Return a random (version 4) UUID as 32 hexadecimal digits."""
+        return uuid.uuid4().hex
+
+    def new_code(self) -> str:
+        """Return ten symbols of ``CODE_SYMBOLS``: 17**10 codes, two million million."""
+        return "".join(secrets.choice(CODE_SYMBOLS) for _ in range(CODE_LENGTH))
+
+    def new_token(self) -> str:
+        """Return 256 bits of randomness, URL-safe."""
+        return secrets.token_urlsafe(32)
+
+
+def group_code(code: str) -> str:
+    """Return a booking code in groups of 3, 3 and 4, the way it is read aloud."""
+    return " ".join(part for part in (code[:3], code[3:6], code[6:]) if part)
+
+
+def normal_code(typed: str) -> str:
+    """Return what a person typed as a code: spaces and hyphens dropped, letters upper-case."""
+    return "".join(symbol for symbol in typed.upper() if symbol.isalnum())

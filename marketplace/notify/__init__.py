@@ -1,0 +1,1 @@
+"""Messages to people, composed in their language and sent through a channel port."""

@@ -1,0 +1,49 @@
+"""Messages to people, kept until and after they are sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.kernel.crypto import EncryptedString
+from marketplace.kernel.db import Base, BigKey, Key
+
+
+class Audience(enum.StrEnum):
+    """Who a message is for."""
+
+    GUEST = "guest"
+    OPERATOR = "operator"
+
+
+class Message(Base):
+    """One message to one reader."""
+
+    __tablename__ = "message"
+    __table_args__ = (sa.Index("ix_message_operator", "enterprise_id", "audience", "id"),)
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    key: Mapped[str] = mapped_column(sa.String(140), unique=True)
+    """Outbox key and audience: delivered twice, written once."""
+    audience: Mapped[Audience]
+    """Guest or operator."""
+    what: Mapped[str] = mapped_column(sa.String(40))
+    """What happened, for example ``confirmed``."""
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
+    """The booking it is about."""
+    enterprise_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("enterprise.id"))
+    """The operator concerned."""
+    to: Mapped[str | None] = mapped_column(EncryptedString("message.to"))
+    """The phone it goes to, encrypted; empty for notices in the operator's console."""
+    text: Mapped[str] = mapped_column(EncryptedString("message.text"))
+    """The words, encrypted: they may name a person."""
+    channel: Mapped[str] = mapped_column(sa.String(20))
+    """The channel that took it: ``console`` in development."""
+    sent_at: Mapped[dt.datetime]
+    """When the channel took it."""
+    seen_at: Mapped[dt.datetime | None]
+    """When the operator marked it read."""

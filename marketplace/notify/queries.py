@@ -1,0 +1,80 @@
+"""Reads of messages: an operator's unread notices, and the outbox page of development."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking.models import Booking
+from marketplace.notify.models import Audience, Message
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice in the operator's console."""
+
+    id: int
+    what: str
+    booking_id: str
+    code: str
+    check_in: dt.date
+    check_out: dt.date
+    sent_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """One message with its words and the phone it went to."""
+
+    id: int
+    audience: Audience
+    what: str
+    to: str
+    text: str
+    sent_at: dt.datetime
+
+
+def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
+    """Return the newest 20 unread notices of an operator, and how many there are in all."""
+    mine = sa.and_(
+        Message.enterprise_id == enterprise_id,
+        Message.audience == Audience.OPERATOR,
+        Message.seen_at.is_(None),
+    )
+    total = session.scalar(sa.select(sa.func.count()).select_from(Message).where(mine)) or 0
+    rows = session.execute(
+        sa.select(
+            Message.id,
+            Message.what,
+            Message.booking_id,
+            Booking.code,
+            Booking.check_in,
+            Booking.check_out,
+            Message.sent_at,
+        )
+        .join(Booking, Booking.id == Message.booking_id)
+        .where(mine)
+        .order_by(Message.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return [Notice(*row) for row in rows], total
+
+
+def latest(session: Session, *, limit: int = 50) -> list[SentMessage]:
+    """Return the newest messages to anybody, for development."""
+    rows = session.execute(
+        sa.select(
+            Message.id, Message.audience, Message.what, Message.to, Message.text, Message.sent_at
+        )
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return [
+        SentMessage(row.id, row.audience, row.what, row.to or "", row.text, row.sent_at)
+        for row in rows
+    ]

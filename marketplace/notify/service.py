@@ -1,0 +1,109 @@
+"""Sending what is owed to people about a booking; delivered twice, sent once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import Enterprise, Listing
+from marketplace.booking.models import Booking
+from marketplace.booking.states import Channel as Sold
+from marketplace.kernel.db import insert_new
+from marketplace.notify.channel import Channel, ConsoleChannel
+from marketplace.notify.compose import Facts, for_guest, for_operator
+from marketplace.notify.models import Audience, Message
+from marketplace.payments.models import Refund
+
+SAMPLE_MARK = "（示例数据）"
+
+
+def send_about_booking(
+    session: Session,
+    *,
+    booking_id: str,
+    what: str,
+    key: str,
+    brand: str,
+    help_phone: str,
+    now: dt.datetime,
+    channel: Channel | None = None,
+) -> None:
+    """Write and send the messages about ``what`` happened to a booking.
+
+    The partner tells its own guests, so they get nothing from us. The message row is unique by
+    ``key``: only the delivery that inserts it sends.
+    """
+    carrier = channel or ConsoleChannel()
+    booking, listing, is_sample = session.execute(
+        sa.select(Booking, Listing, Enterprise.is_sample)
+        .join(Listing, Listing.id == Booking.listing_id)
+        .join(Enterprise, Enterprise.id == Booking.enterprise_id)
+        .where(Booking.id == booking_id)
+    ).one()
+    facts = _facts(session, booking, listing, brand, help_phone)
+    mark = SAMPLE_MARK if is_sample else ""
+    to_operator = for_operator(what, facts)
+    if to_operator and not booking.test:
+        _write(session, booking, Audience.OPERATOR, what, key, to_operator + mark, now=now)
+    to_guest = for_guest(what, facts, booking.language)
+    if to_guest and booking.channel is Sold.WEB and booking.phone:
+        text = to_guest + mark
+        if _write(
+            session, booking, Audience.GUEST, what, key, text, to=booking.phone, now=now
+        ):
+            carrier.send(to=booking.phone, text=text, key=key)
+
+
+def _facts(
+    session: Session, booking: Booking, listing: Listing, brand: str, help_phone: str
+) -> Facts:
+    refunded = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
+            Refund.booking_id == booking.id
+        )
+    )
+    yuan, fen = divmod(int(refunded or 0), 100)
+    return Facts(
+        code=booking.code,
+        place_zh=listing.name_zh,
+        place_en=listing.name_en,
+        check_in=booking.check_in.isoformat(),
+        check_out=booking.check_out.isoformat(),
+        nights=(booking.check_out - booking.check_in).days,
+        refund=f"¥{yuan:,}.{fen:02d}",
+        brand=brand,
+        help_phone=help_phone,
+    )
+
+
+def _write(
+    session: Session,
+    booking: Booking,
+    audience: Audience,
+    what: str,
+    key: str,
+    text: str,
+    *,
+    now: dt.datetime,
+    to: str | None = None,
+) -> bool:
+    table = Message.__table__
+    assert isinstance(table, sa.Table)
+    written = session.execute(
+        insert_new(table, session.get_bind().dialect.name)
+        .values(
+            key=f"{key}:{audience.value}",
+            audience=audience,
+            what=what,
+            booking_id=booking.id,
+            enterprise_id=booking.enterprise_id,
+            to=to,
+            text=text,
+            channel="console",
+            sent_at=now,
+        )
+        .returning(Message.id)
+    ).scalar_one_or_none()
+    return written is not None

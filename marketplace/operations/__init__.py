@@ -1,0 +1,1 @@
+"""Running an installation: migrations, backup, and the check of everything that must hold."""

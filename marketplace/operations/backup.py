@@ -1,0 +1,190 @@
+"""Backup and restore: one portable file for both databases.
+
+A gzip of JSON lines, one row each, read in a single snapshot. Encrypted columns stay encrypted, so
+the file is useless without the keys, which are kept apart on purpose.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import gzip
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from marketplace.kernel.crypto import EncryptedString
+from marketplace.kernel.db import Database, UtcDateTime
+from marketplace.kernel.errors import DomainError
+from marketplace.operations import migrating
+from marketplace.operations.tables import metadata
+
+FORMAT = 1
+ROWS_AT_ONCE = 1000
+
+
+class NotABackup(DomainError):
+    """The file is not a complete backup of this product and schema."""
+
+    code = "not_a_backup"
+    message = "这个文件不是完整的备份，或属于另一个版本：%(why)s"
+
+
+class NotEmpty(DomainError):
+    """The database to restore into holds data."""
+
+    code = "not_empty"
+    message = "数据库里已有数据。要用备份替换它，请加 --replace"
+
+
+def _raw(table: sa.Table) -> list[sa.ColumnElement[Any]]:
+    """The columns as stored: ciphertext is copied, never read."""
+    return [
+        sa.type_coerce(column, sa.Text).label(column.name)
+        if isinstance(column.type, EncryptedString)
+        else column
+        for column in table.columns
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"bytes": base64.b64encode(value).decode()}
+    return value
+
+
+def dump(database: Database, path: Path) -> int:
+    """Write everything to ``path``, appearing there only when complete; returns the row count."""
+    partial = path.with_name(path.name + ".partial")
+    total = 0
+    with database.read() as session, gzip.open(partial, "wb") as file:
+        revision = migrating.current(session.connection())
+        file.write(orjson.dumps({"format": FORMAT, "revision": revision}) + b"\n")
+        for table in metadata.sorted_tables:
+            rows = session.execute(sa.select(*_raw(table)).execution_options(yield_per=ROWS_AT_ONCE))
+            for row in rows:
+                line = [table.name, [_plain(value) for value in row]]
+                file.write(orjson.dumps(line) + b"\n")
+                total += 1
+        file.write(orjson.dumps({"rows": total}) + b"\n")
+    partial.replace(path)
+    return total
+
+
+def restore(database: Database, path: Path, *, replace: bool = False) -> int:
+    """Load a backup into an empty database in one transaction; returns the row count.
+
+    Raises:
+        NotABackup: the file is cut short, or of another schema. NotEmpty: data would be lost.
+    """
+    header = next(_lines(path), None)
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise NotABackup(why=path.name)
+    if replace:
+        _drop_everything(database)
+    migrating.upgrade(database.url)
+    with database.write_engine.begin() as connection:
+        if header["revision"] != migrating.current(connection):
+            raise NotABackup(why=str(header["revision"]))
+        _clear_seed(connection)
+        total = _load(connection, path)
+        _reset_sequences(connection)
+    return total
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    try:
+        with gzip.open(path, "rb") as file:
+            for line in file:
+                yield orjson.loads(line)
+    except (EOFError, gzip.BadGzipFile, orjson.JSONDecodeError) as error:
+        raise NotABackup(why=path.name) from error
+
+
+def _clear_seed(connection: sa.Connection) -> None:
+    """Empty the counter row that the first migration makes; refuse if there is anything else."""
+    for table in metadata.sorted_tables:
+        if table.name == "change_counter":
+            connection.execute(sa.delete(table))
+        elif connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
+            raise NotEmpty
+
+
+def _load(connection: sa.Connection, path: Path) -> int:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    total, promised = 0, None
+    lines = (line for line in _lines(path))
+    next(lines)
+    for name, group in groupby(lines, key=lambda line: line[0] if isinstance(line, list) else None):
+        if name is None:
+            promised = next(group)["rows"]
+            continue
+        table = metadata.tables[name]
+        statement = _raw_insert(table)
+        names = [column.name for column in table.columns]
+        batch: list[dict[str, Any]] = []
+        for _, values in group:
+            batch.append(dict(zip(names, map(_native, table.columns, values), strict=True)))
+            total += 1
+            if len(batch) == ROWS_AT_ONCE:
+                connection.execute(statement, batch)
+                batch = []
+        if batch:
+            connection.execute(statement, batch)
+    if promised != total:
+        raise NotABackup(why=path.name)
+    return total
+
+
+def _raw_insert(table: sa.Table) -> sa.Insert:
+    """An insert that stores ciphertext as it is."""
+    values = {
+        column.name: sa.bindparam(column.name, type_=sa.Text())
+        for column in table.columns
+        if isinstance(column.type, EncryptedString)
+    }
+    return sa.insert(table).values(values) if values else sa.insert(table)
+
+
+def _native(column: sa.Column[Any], value: Any) -> Any:
+    """Return a value read from JSON as the type its column takes."""
+    if value is None:
+        return None
+    kind = column.type
+    if isinstance(value, dict) and set(value) == {"bytes"} and isinstance(kind, sa.LargeBinary):
+        return base64.b64decode(value["bytes"])
+    if isinstance(kind, sa.Date):
+        return dt.date.fromisoformat(value)
+    if isinstance(kind, UtcDateTime):
+        return dt.datetime.fromisoformat(value)
+    if isinstance(kind, sa.Enum) and kind.enum_class is not None:
+        return kind.enum_class(value)
+    return value
+
+
+def _reset_sequences(connection: sa.Connection) -> None:
+    """PostgreSQL counts ids in sequences of their own; move them past what was loaded."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in metadata.sorted_tables:
+        key = list(table.primary_key.columns)
+        if len(key) == 1 and key[0].autoincrement in (True, "auto") and key[0].type.python_type is int:
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key[0].name}'), "  # noqa: S608
+                f"GREATEST((SELECT COALESCE(MAX({key[0].name}), 0) FROM {table.name}), 1)) "
+                f"WHERE pg_get_serial_sequence('{table.name}', '{key[0].name}') IS NOT NULL"
+            )
+
+
+def _drop_everything(database: Database) -> None:
+    with database.write_engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        for table in reversed(metadata.sorted_tables):
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")

@@ -1,0 +1,241 @@
+"""What must always hold, recomputed from the rows of one snapshot; no stored total is trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking.models import Booking, BookingNight, StaffTask
+from marketplace.booking.states import LIVE, BookingState, Channel
+from marketplace.inventory.models import Claim, ClaimKind, StockDay
+from marketplace.kernel import audit
+from marketplace.kernel.db import Database
+from marketplace.kernel.inbox import InboxRow
+from marketplace.kernel.outbox import OutboxRow
+from marketplace.payments.chart import AccountCode
+from marketplace.payments.models import Journal, LedgerAccount, LedgerEntry, Payment, Refund
+from marketplace.payments.states import PaymentState, RefundState
+
+OWED_AT_MOST = dt.timedelta(seconds=60)
+SHOWN = 20
+
+Faults = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The invariants by name with what breaks them; empty lists mean that all is well."""
+
+    faults: dict[str, Faults]
+    counts: dict[str, int]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is broken."""
+        return not any(self.faults.values())
+
+
+def check(database: Database, *, now: dt.datetime, settled: bool = False) -> Report:
+    """Recompute every invariant in one snapshot; ``settled`` also demands that nothing is owed."""
+    checks: dict[str, Callable[[Session], Faults]] = {
+        "sold_within_capacity": _sold_within_capacity,
+        "taken_equals_live_claims": _taken_equals_claims,
+        "claims_match_bookings": _claims_match_bookings,
+        "nights_sum_to_total": _nights_sum_to_total,
+        "journals_sum_to_zero": _journals_sum_to_zero,
+        "ledger_per_booking": _ledger_per_booking,
+        "refunds_due_are_unfinished": _refunds_due,
+        "paid_is_confirmed_or_refunded": _paid_or_refunded,
+        "nothing_owed_too_long": lambda session: _owed(session, now, settled),
+        "audit_chain": lambda session: audit.verify(session, now=now),
+    }
+    with database.read() as session:
+        faults = {name: run(session) for name, run in checks.items()}
+        counts = {
+            "bookings": session.scalar(sa.select(sa.func.count()).select_from(Booking)) or 0,
+            "journals": session.scalar(sa.select(sa.func.count()).select_from(Journal)) or 0,
+            "stock_days": session.scalar(sa.select(sa.func.count()).select_from(StockDay)) or 0,
+        }
+    return Report(faults, counts)
+
+
+def _sold_within_capacity(session: Session) -> Faults:
+    rows = session.execute(
+        sa.select(StockDay.pool_id, StockDay.day)
+        .where(sa.or_(StockDay.taken > StockDay.capacity, StockDay.taken < 0))
+        .limit(SHOWN)
+    )
+    return [f"pool {row.pool_id} on {row.day} is oversold" for row in rows]
+
+
+def _taken_equals_claims(session: Session) -> Faults:
+    claimed: dict[tuple[int, dt.date], int] = {}
+    for claim in session.execute(
+        sa.select(Claim.pool_id, Claim.first_day, Claim.last_day, Claim.units).where(
+            Claim.released_at.is_(None)
+        )
+    ):
+        for offset in range((claim.last_day - claim.first_day).days):
+            place = (claim.pool_id, claim.first_day + dt.timedelta(days=offset))
+            claimed[place] = claimed.get(place, 0) + claim.units
+    faults = []
+    for row in session.execute(
+        sa.select(StockDay.pool_id, StockDay.day, StockDay.taken).where(StockDay.taken != 0)
+    ):
+        units = claimed.pop((row.pool_id, row.day), 0)
+        if units != row.taken:
+            faults.append(f"pool {row.pool_id} on {row.day}: {row.taken} taken, {units} claimed")
+    faults += [f"pool {pool} on {day}: {units} claimed, 0 taken" for (pool, day), units in claimed.items()]
+    return faults[:SHOWN]
+
+
+def _claims_match_bookings(session: Session) -> Faults:
+    """Every live booking claims its rooms for its nights, once; nobody else does."""
+    live = {
+        row.holder: (row.first, row.last, row.units, row.number)
+        for row in session.execute(
+            sa.select(
+                Claim.holder,
+                sa.func.min(Claim.first_day).label("first"),
+                sa.func.max(Claim.last_day).label("last"),
+                sa.func.max(Claim.units).label("units"),
+                sa.func.count().label("number"),
+            )
+            .where(Claim.released_at.is_(None), Claim.kind == ClaimKind.BOOKING)
+            .group_by(Claim.holder)
+        )
+    }
+    faults = []
+    for row in session.execute(
+        sa.select(Booking.id, Booking.state, Booking.check_in, Booking.check_out, Booking.rooms)
+        .where(Booking.test.is_(False))
+    ):
+        claim = live.pop(row.id, None)
+        wanted = (row.check_in, row.check_out, row.rooms, 1)
+        if row.state in LIVE or row.state is BookingState.COMPLETED:
+            if claim != wanted:
+                faults.append(f"booking {row.id} is {row.state} but claims {claim}")
+        elif row.state is not BookingState.NO_SHOW and claim is not None:
+            faults.append(f"booking {row.id} is {row.state} and still claims stock")
+    faults += [f"claim of unknown booking {holder}" for holder in live]
+    return faults[:SHOWN]
+
+
+def _nights_sum_to_total(session: Session) -> Faults:
+    rows = session.execute(
+        sa.select(Booking.id)
+        .join(BookingNight, BookingNight.booking_id == Booking.id)
+        .group_by(Booking.id, Booking.total_fen)
+        .having(sa.func.sum(BookingNight.sold_fen) != Booking.total_fen)
+        .limit(SHOWN)
+    )
+    return [f"the nights of booking {row.id} do not sum to its total" for row in rows]
+
+
+def _journals_sum_to_zero(session: Session) -> Faults:
+    rows = session.execute(
+        sa.select(LedgerEntry.journal_id)
+        .group_by(LedgerEntry.journal_id)
+        .having(sa.func.sum(LedgerEntry.amount_fen) != 0)
+        .limit(SHOWN)
+    )
+    return [f"journal {row.journal_id} does not sum to zero" for row in rows]
+
+
+def balances(session: Session, code: AccountCode) -> dict[str, int]:
+    """Return the balance of an account by booking, in fen: debit positive."""
+    rows = session.execute(
+        sa.select(Journal.booking_id, sa.func.sum(LedgerEntry.amount_fen))
+        .join(LedgerEntry, LedgerEntry.journal_id == Journal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(LedgerAccount.code == code)
+        .group_by(Journal.booking_id)
+    )
+    return {booking_id or "": int(fen) for booking_id, fen in rows}
+
+
+def _ledger_per_booking(session: Session) -> Faults:
+    """What a booking has prepaid is never negative, and nothing is left of it once it is over."""
+    prepaid = balances(session, AccountCode.CUSTOMER_PREPAID)
+    over = {BookingState.COMPLETED, BookingState.CANCELLED, BookingState.NO_SHOW, BookingState.EXPIRED}
+    faults = [f"booking {key} has prepaid {-fen} fen" for key, fen in prepaid.items() if fen > 0]
+    for row in session.execute(
+        sa.select(Booking.id, Booking.state).where(Booking.state.in_(over))
+    ):
+        if prepaid.get(row.id, 0) != 0:
+            faults.append(f"booking {row.id} is {row.state} with {-prepaid[row.id]} fen left over")
+    return faults[:SHOWN]
+
+
+def _refunds_due(session: Session) -> Faults:
+    finished = {RefundState.SUCCEEDED, RefundState.MANUAL_PAID, RefundState.REJECTED, RefundState.EXTERNAL}
+    owed = -sum(balances(session, AccountCode.REFUND_DUE).values())
+    open_fen = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
+            Refund.state.notin_(finished)
+        )
+    )
+    return [] if owed == open_fen else [f"refund_due is {owed}, unfinished refunds {open_fen}"]
+
+
+def _paid_or_refunded(session: Session) -> Faults:
+    """Money received either bought its booking or went back; money in suspense has a staff task."""
+    back = {
+        payment_id: int(fen)
+        for payment_id, fen in session.execute(
+            sa.select(Refund.payment_id, sa.func.sum(Refund.amount_fen))
+            .where(Refund.state != RefundState.REJECTED)
+            .group_by(Refund.payment_id)
+        )
+    }
+    tasks = set(session.scalars(sa.select(StaffTask.key)))
+    bought = {BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.COMPLETED}
+    faults = []
+    kept: dict[str, int] = {}
+    states: dict[str, tuple[BookingState, int, int | None, Channel]] = {}
+    for payment, booking in session.execute(
+        sa.select(Payment, Booking)
+        .join(Booking, Booking.id == Payment.booking_id)
+        .where(Payment.state == PaymentState.SUCCEEDED)
+    ):
+        left = (payment.paid_fen or 0) - back.get(payment.id, 0)
+        if payment.in_suspense:
+            if left and f"suspense:{payment.id}" not in tasks:
+                faults.append(f"payment {payment.id} is in suspense and nobody was told")
+            continue
+        kept[booking.id] = kept.get(booking.id, 0) + left
+        states[booking.id] = (booking.state, booking.total_fen, booking.fee_fen, booking.channel)
+    for booking_id, (state, total, fee, _) in states.items():
+        wanted = total if state in bought else (fee or 0)
+        if kept[booking_id] != wanted:
+            faults.append(f"booking {booking_id} is {state}, keeps {kept[booking_id]}, not {wanted}")
+    unpaid = session.scalars(
+        sa.select(Booking.id).where(
+            Booking.state.in_(bought),
+            Booking.channel == Channel.WEB,
+            Booking.id.notin_(sa.select(Payment.booking_id).where(Payment.state == PaymentState.SUCCEEDED)),
+        )
+    )
+    faults += [f"booking {booking_id} is confirmed and was never paid" for booking_id in unpaid]
+    return faults[:SHOWN]
+
+
+def _owed(session: Session, now: dt.datetime, settled: bool) -> Faults:
+    """Nothing that could be delivered waits longer than a minute; nothing waits at all if settled."""
+    limit = now if settled else now - OWED_AT_MOST
+    waiting = session.execute(
+        sa.select(OutboxRow.id, OutboxRow.topic)
+        .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= limit)
+        .limit(SHOWN)
+    )
+    faults = [f"outbox {row.id} ({row.topic}) is still owed" for row in waiting]
+    unread = session.scalars(
+        sa.select(InboxRow.id)
+        .where(InboxRow.processed_at.is_(None), InboxRow.received_at <= limit)
+        .limit(SHOWN)
+    )
+    return faults + [f"inbox {row_id} is not applied" for row_id in unread]

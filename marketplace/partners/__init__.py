@@ -1,0 +1,1 @@
+"""Partner platforms: their keys, their feed, and stays booked by API."""

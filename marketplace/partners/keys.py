@@ -1,0 +1,195 @@
+"""Partners' API keys: issued once, stored hashed, rotated with an overlap, revoked at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.kernel.audit import SYSTEM, Actor, note
+from marketplace.kernel.db import Database
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.ids import Ids
+from marketplace.partners.models import Partner, PartnerKey
+
+DEFAULT_CREDIT_FEN = 20_000_000
+"""What a new partner may owe at most: 200,000 yuan."""
+OVERLAP = dt.timedelta(days=7)
+"""How long older keys keep working after a rotation."""
+USE_NOTED_EVERY = dt.timedelta(days=1)
+LONGEST_NAME = 80
+SHOWN_SYMBOLS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls the partner API, by the key it showed."""
+
+    key_id: int
+    partner_id: int
+    name: str
+    test: bool
+    per_minute: int
+    credit_limit_fen: int
+    last_used_at: dt.datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the audit trail names it."""
+        return Actor("partner", str(self.key_id))
+
+
+def issue(
+    session: Session,
+    *,
+    name: str,
+    test: bool,
+    rotate: bool,
+    credit_limit_fen: int | None,
+    per_minute: int,
+    ids: Ids,
+    now: dt.datetime,
+) -> str:
+    """Issue a key for the partner ``name``, made when it is new, and return the key itself.
+
+    The key is not kept and cannot be shown again. With ``rotate`` the partner's older keys of the
+    same kind end in seven days; ``credit_limit_fen`` also changes the limit of an existing partner.
+
+    Raises:
+        Invalid: no name, a limit out of bounds, or a key of this kind exists and is not rotated.
+    """
+    name = name.strip()
+    _check(name, credit_limit_fen, per_minute)
+    partner = _partner(session, name, credit_limit_fen, now)
+    live = session.scalars(_live(partner.id, test, now).with_for_update()).all()
+    if live and not rotate:
+        raise Invalid({"name": "这个平台已有一把同类的密钥。要换新密钥，请加 --rotate"})
+    for old in live:
+        old.expires_at = min(old.expires_at or now + OVERLAP, now + OVERLAP)
+    key = f"sbj_{'test' if test else 'live'}_{ids.new_token()}"
+    made = PartnerKey(
+        partner_id=partner.id,
+        prefix=key[:SHOWN_SYMBOLS],
+        hash=digest(key),
+        test=test,
+        per_minute=per_minute,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    note(
+        session,
+        actor=SYSTEM,
+        action="partner_key.issued",
+        subject=("partner", partner.id),
+        now=now,
+        key=made.id,
+        test=test,
+        rotated=[old.id for old in live],
+        credit_limit_fen=partner.credit_limit_fen,
+    )
+    return key
+
+
+def _check(name: str, credit_limit_fen: int | None, per_minute: int) -> None:
+    faults = {}
+    if not 1 <= len(name) <= LONGEST_NAME:
+        faults["name"] = "请写平台的名称，最长 80 个字"
+    if credit_limit_fen is not None and credit_limit_fen < 0:
+        faults["credit"] = "信用额度不能小于 0"
+    if per_minute < 1:
+        faults["per_minute"] = "每分钟的请求数至少是 1"
+    if faults:
+        raise Invalid(faults)
+
+
+def _partner(
+    session: Session, name: str, credit_limit_fen: int | None, now: dt.datetime
+) -> Partner:
+    """Return the partner with its row locked, so that two keys are issued one after another."""
+    partner = session.scalars(
+        sa.select(Partner).where(Partner.name == name).with_for_update()
+    ).one_or_none()
+    if partner is None:
+        limit = DEFAULT_CREDIT_FEN if credit_limit_fen is None else credit_limit_fen
+        partner = Partner(name=name, credit_limit_fen=limit, created_at=now)
+        session.add(partner)
+        session.flush()
+    elif credit_limit_fen is not None:
+        partner.credit_limit_fen = credit_limit_fen
+    return partner
+
+
+def _live(partner_id: int, test: bool, now: dt.datetime) -> sa.Select[PartnerKey]:
+    return sa.select(PartnerKey).where(
+        PartnerKey.partner_id == partner_id, PartnerKey.test.is_(test), *_working(now)
+    )
+
+
+def _working(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """What holds of a key that still opens the door."""
+    return (
+        PartnerKey.revoked_at.is_(None),
+        sa.or_(PartnerKey.expires_at.is_(None), PartnerKey.expires_at > now),
+    )
+
+
+def revoke(session: Session, *, name: str, test: bool, now: dt.datetime) -> int:
+    """End every key of this kind of the partner ``name`` at once; returns how many.
+
+    Raises:
+        Invalid: no partner has this name.
+    """
+    partner_id = session.scalar(sa.select(Partner.id).where(Partner.name == name.strip()))
+    if partner_id is None:
+        raise Invalid({"name": "没有这个名称的平台，请核对"})
+    ended = session.scalars(_live(partner_id, test, now).with_for_update()).all()
+    for key in ended:
+        key.revoked_at = now
+    if ended:
+        note(
+            session,
+            actor=SYSTEM,
+            action="partner_key.revoked",
+            subject=("partner", partner_id),
+            now=now,
+            keys=[key.id for key in ended],
+            test=test,
+        )
+    return len(ended)
+
+
+def digest(key: str) -> str:
+    """Return what is stored of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def authenticate(session: Session, *, key: str, now: dt.datetime) -> Caller | None:
+    """Return whose key this is, or ``None`` when it opens nothing; reads only."""
+    row = session.execute(
+        sa.select(
+            PartnerKey.id,
+            PartnerKey.partner_id,
+            Partner.name,
+            PartnerKey.test,
+            PartnerKey.per_minute,
+            Partner.credit_limit_fen,
+            PartnerKey.last_used_at,
+        )
+        .join(Partner, Partner.id == PartnerKey.partner_id)
+        .where(PartnerKey.hash == digest(key), *_working(now))
+    ).one_or_none()
+    return Caller(*row) if row else None
+
+
+def note_use(database: Database, *, caller: Caller, now: dt.datetime) -> None:
+    """Remember that a key was used, at most once a day, in a transaction of its own."""
+    if caller.last_used_at is not None and now - caller.last_used_at < USE_NOTED_EVERY:
+        return
+    with database.write() as session:
+        session.execute(
+            sa.update(PartnerKey).where(PartnerKey.id == caller.key_id).values(last_used_at=now)
+        )

@@ -1,0 +1,147 @@
+"""What a partner does with stays: hold, extend, confirm on account, cancel.
+
+Every function locks the booking first and the partner's row after it, in this order everywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking import money, service
+from marketplace.booking.models import Booking
+from marketplace.booking.place import PartnerSale, PlaceBooking, place
+from marketplace.booking.rules import CancelQuote
+from marketplace.booking.states import ReasonCode
+from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.errors import NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.offers.assemble import Party
+from marketplace.partners.keys import Caller
+from marketplace.partners.models import Partner
+
+
+def hold(
+    session: Session,
+    *,
+    caller: Caller,
+    room_type_id: int,
+    arrive: dt.date,
+    nights: int,
+    rooms: int,
+    party: Party,
+    external_ref: str,
+    expected_total_fen: int | None,
+    commission_bp: int,
+    ids: Ids,
+    now: dt.datetime,
+) -> Booking:
+    """Hold rooms for 30 minutes; a test key's hold takes no stock.
+
+    Raises:
+        Invalid, NotFound, NotBookable, SoldOut, PriceChanged: as for everybody.
+    """
+    command = PlaceBooking(
+        room_type_id=room_type_id,
+        arrive=arrive,
+        nights=nights,
+        rooms=rooms,
+        party=party,
+        buyer=PartnerSale(caller.partner_id, external_ref, caller.test),
+        expected_total_fen=expected_total_fen,
+    )
+    return place(
+        session, command=command, commission_bp=commission_bp, actor=caller.actor, ids=ids, now=now
+    )
+
+
+def own(session: Session, *, caller: Caller, booking_id: str) -> Booking:
+    """Return the caller's booking with its row locked; anybody else's raises ``NotFound``."""
+    booking = service.locked(session, booking_id)
+    if booking.partner_id != caller.partner_id or booking.test != caller.test:
+        raise NotFound
+    return booking
+
+
+def extend(session: Session, *, caller: Caller, booking_id: str, now: dt.datetime) -> Booking:
+    """Keep a hold 30 minutes longer.
+
+    Raises:
+        NotFound, HoldExpired, WrongState, NoMoreExtensions.
+    """
+    own(session, caller=caller, booking_id=booking_id)
+    return service.extend(session, booking_id=booking_id, actor=caller.actor, now=now)
+
+
+def confirm(
+    session: Session,
+    *,
+    caller: Caller,
+    booking_id: str,
+    lead_name: str,
+    phone: str,
+    now: dt.datetime,
+) -> Booking:
+    """Confirm a hold on account; ``phone`` is in its normal form.
+
+    Raises:
+        NotFound, HoldExpired, WrongState, CreditLimit.
+    """
+    own(session, caller=caller, booking_id=booking_id)
+    # Two confirmations at once would each see the other's room in the limit: one at a time.
+    limit = session.scalars(
+        sa.select(Partner.credit_limit_fen).where(Partner.id == caller.partner_id).with_for_update()
+    ).one()
+    return money.confirm_on_account(
+        session,
+        booking_id=booking_id,
+        partner_id=caller.partner_id,
+        credit_limit_fen=limit,
+        lead_name=lead_name,
+        phone=phone,
+        phone_index=blind_index("phone", phone),
+        actor=caller.actor,
+        now=now,
+    )
+
+
+def cancel_quote(
+    session: Session, *, caller: Caller, booking_id: str, now: dt.datetime
+) -> CancelQuote:
+    """Return what cancelling now would keep and give back; changes nothing.
+
+    Raises:
+        NotFound, WrongState.
+    """
+    booking = own(session, caller=caller, booking_id=booking_id)
+    return service.cancellation(session, booking=booking, now=now)
+
+
+def cancel(
+    session: Session,
+    *,
+    caller: Caller,
+    booking_id: str,
+    reason: ReasonCode,
+    expected_refund_fen: int | None,
+    ids: Ids,
+    now: dt.datetime,
+) -> tuple[Booking, CancelQuote]:
+    """Cancel a hold or a confirmed booking; returns it with what was kept and given back.
+
+    Raises:
+        NotFound, WrongState, RefundChanged.
+    """
+    booking = own(session, caller=caller, booking_id=booking_id)
+    quote = service.cancel(
+        session,
+        booking_id=booking_id,
+        reason=reason,
+        expected_refund_fen=expected_refund_fen,
+        actor=caller.actor,
+        ids=ids,
+        now=now,
+    )
+    return booking, quote

@@ -1,0 +1,190 @@
+"""What partners ask before they book: what is free, night by night, and for how much."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import Enterprise
+from catalog.queries import cards, room_types
+from catalog.states import may_sell
+from catalog.vocabulary import ListingKind
+from marketplace.booking import rules
+from marketplace.inventory.queries import month
+from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.stay import Stay
+from marketplace.offers.assemble import NotBookable, Offer, Party, check_rules, find_offer, price
+from marketplace.offers.matrix import Matrix
+from marketplace.offers.queries import pool_of_room_types
+from marketplace.offers.search import free_rooms, quote_many
+from marketplace.pricing import queries as prices
+from marketplace.pricing.models import NightRate
+from marketplace.pricing.quote import Quote, Tier
+
+LONGEST_ARI_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class FreeRoomType:
+    """A room type that is free on every night; ``total_fen`` is for all the rooms asked for."""
+
+    room_type_id: int
+    listing_id: int
+    left: int
+    total_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One night of one room; ``list_fen`` is ``None`` when it has no price."""
+
+    day: dt.date
+    left: int
+    list_fen: int | None
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomNights:
+    """The nights of a room type and its discounts for long stays."""
+
+    room_type_id: int
+    tiers: tuple[Tier, ...]
+    nights: tuple[Night, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingNights:
+    """The nights of all room types of a listing, with the rule of how long one may stay."""
+
+    listing_id: int
+    is_sample: bool
+    min_nights: int
+    max_nights: int
+    rooms: tuple[RoomNights, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StayQuote:
+    """An itemised price, how many rooms are left for it, and what cancelling will cost."""
+
+    offer: Offer
+    quote: Quote
+    left: int
+    is_sample: bool
+    bands: tuple[rules.Band, ...]
+
+
+def availability(
+    session: Session,
+    *,
+    matrix: Matrix,
+    stay: Stay,
+    rooms: int,
+    party_adults: int,
+    party_guests: int,
+    after: int,
+    limit: int,
+) -> tuple[list[FreeRoomType], int | None]:
+    """Return room types free on every night, by id, and after which the next page begins, if any.
+
+    The matrix says where to look; what is returned is read and priced anew from the database, so
+    it is what a quote made now would say. A page may be shorter than ``limit`` for that reason.
+    """
+    found = matrix.find(stay=stay, rooms=rooms, adults=party_adults, guests=party_guests)
+    listing_of = dict(zip(found.room_type_ids.tolist(), found.listing_ids.tolist(), strict=True))
+    waiting = sorted(room for room in listing_of if room > after)
+    asked = waiting[:limit]
+    left = free_rooms(session, room_type_ids=asked, stay=stay)
+    quotes = quote_many(session, room_type_ids=asked, stay=stay, rooms=rooms)
+    shown = {card.id for card in cards(session, {listing_of[room] for room in asked})}
+    items = [
+        FreeRoomType(room, listing_of[room], left[room], quotes[room].total_fen)
+        for room in asked
+        if left[room] >= rooms and room in quotes and listing_of[room] in shown
+    ]
+    return items, asked[-1] if len(waiting) > limit else None
+
+
+def nights(
+    session: Session, *, listing_id: int, first: dt.date, last: dt.date, today: dt.date
+) -> ListingNights:
+    """Return every night of [first, last) of a listing on show, room type by room type.
+
+    A night that cannot be sold (closed, without stock or price, or past) is ``closed`` with none
+    left.
+
+    Raises:
+        NotFound: no such stay is on show. Invalid: the days are reversed or more than 400.
+    """
+    if not 1 <= (last - first).days <= LONGEST_ARI_DAYS:
+        raise Invalid({"to": "结束日期要在开始日期之后，最长 400 天"})
+    shown = [card for card in cards(session, [listing_id]) if card.kind is ListingKind.STAY]
+    if not shown:
+        raise NotFound
+    rooms = [room.id for room in room_types(session, [listing_id])]
+    pools = pool_of_room_types(session, room_type_ids=rooms)
+    stock = month(session, pool_ids=list(pools.values()), first=first, last=last)
+    rates = _rates(session, rooms, first, last)
+    tiers = prices.tiers(session, room_type_ids=rooms)
+    days = [first + dt.timedelta(days=offset) for offset in range((last - first).days)]
+
+    def night(room: int, day: dt.date) -> Night:
+        held = stock.get(pools.get(room, 0), {}).get(day)
+        fen = rates[room].get(day)
+        on_sale = held is not None and not held.closed and fen is not None and day >= today
+        return Night(day, held.free if held and on_sale else 0, fen, not on_sale)
+
+    return ListingNights(
+        listing_id,
+        shown[0].is_sample,
+        shown[0].min_nights,
+        shown[0].max_nights,
+        tuple(
+            RoomNights(room, tuple(tiers.get(room, ())), tuple(night(room, day) for day in days))
+            for room in rooms
+        ),
+    )
+
+
+def _rates(
+    session: Session, rooms: list[int], first: dt.date, last: dt.date
+) -> dict[int, dict[dt.date, int]]:
+    """Return list prices by room type and night; a span may be longer than the longest stay."""
+    result: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    for row in session.execute(
+        sa.select(NightRate.room_type_id, NightRate.day, NightRate.list_fen).where(
+            NightRate.room_type_id.in_(rooms), NightRate.day >= first, NightRate.day < last
+        )
+    ):
+        result[row.room_type_id][row.day] = row.list_fen
+    return result
+
+
+def quote_stay(
+    session: Session, *, room_type_id: int, stay: Stay, rooms: int, party: Party
+) -> StayQuote:
+    """Return the itemised price of a stay that may be booked; it holds nothing.
+
+    Raises:
+        NotFound, NotBookable, NoPrice, Invalid: as placing the booking would.
+    """
+    offer = find_offer(session, room_type_id=room_type_id)
+    row = session.execute(
+        sa.select(
+            Enterprise.status, Enterprise.claimed, Enterprise.planned, Enterprise.is_sample
+        ).where(Enterprise.id == offer.enterprise_id)
+    ).one()
+    if not may_sell(
+        status=row.status, claimed=row.claimed, planned=row.planned, is_sample=row.is_sample
+    ):
+        raise NotBookable
+    check_rules(offer, stay=stay, rooms=rooms, party=party)
+    quote = price(session, room_type_id=room_type_id, stay=stay, rooms=rooms)
+    left = free_rooms(session, room_type_ids=[room_type_id], stay=stay)[room_type_id]
+    bands = rules.bands(rules.STAY_POLICY, total_fen=quote.total_fen, check_in=quote.stay.check_in)
+    return StayQuote(offer, quote, left, row.is_sample, tuple(bands))

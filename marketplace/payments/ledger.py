@@ -1,0 +1,234 @@
+"""The double-entry ledger: what each thing that happens to money does to the accounts.
+
+Every function posts under a key of its own, so calling it again for the same thing changes nothing,
+and tells whether it posted. A posting of zero fen is nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from marketplace.payments.chart import AccountCode, Leg, Posting
+from marketplace.payments.journal import balance, post, post_all
+from marketplace.payments.models import Payment, Refund
+
+__all__ = [
+    "COMMISSION",
+    "CUSTOMER_PREPAID",
+    "OPERATOR_PAYABLE",
+    "PARTNER_RECEIVABLE",
+    "PSP_CLEARING",
+    "PSP_FEE",
+    "REFUND_DUE",
+    "SUSPENSE_RECEIPTS",
+    "AccountCode",
+    "Leg",
+    "balance",
+    "post",
+    "post_cancellation_fee",
+    "post_nights_earned",
+    "post_partner_confirmed",
+    "post_partner_refund",
+    "post_payment",
+    "post_payment_fee",
+    "post_refund_approved",
+    "post_refund_by_bank",
+    "post_refund_returned",
+    "post_refund_succeeded",
+]
+
+PSP_CLEARING = AccountCode.PSP_CLEARING
+CUSTOMER_PREPAID = AccountCode.CUSTOMER_PREPAID
+SUSPENSE_RECEIPTS = AccountCode.SUSPENSE_RECEIPTS
+REFUND_DUE = AccountCode.REFUND_DUE
+PARTNER_RECEIVABLE = AccountCode.PARTNER_RECEIVABLE
+OPERATOR_PAYABLE = AccountCode.OPERATOR_PAYABLE
+COMMISSION = AccountCode.COMMISSION
+PSP_FEE = AccountCode.PSP_FEE
+
+
+def post_payment(
+    session: Session, *, payment: Payment, fen: int, currency: str, suspense: bool, at: dt.datetime
+) -> bool:
+    """Money arrived at the gateway: for the booking, or in suspense if it is not what was asked."""
+    return post(
+        session,
+        key=f"pay:{payment.id}:succeeded",
+        booking_id=payment.booking_id,
+        at=at,
+        memo="payment in suspense" if suspense else "payment",
+        entries=_between(
+            (PSP_CLEARING, payment.gateway),
+            (SUSPENSE_RECEIPTS if suspense else CUSTOMER_PREPAID, ""),
+            fen,
+        ),
+        currency=currency,
+    )
+
+
+def post_payment_fee(
+    session: Session, *, payment: Payment, fen: int, currency: str, at: dt.datetime
+) -> bool:
+    """The gateway kept its fee; it does not come back with a refund."""
+    return bool(fen) and post(
+        session,
+        key=f"pay:{payment.id}:fee",
+        booking_id=payment.booking_id,
+        at=at,
+        memo="gateway fee",
+        entries=_between((PSP_FEE, ""), (PSP_CLEARING, payment.gateway), fen),
+        currency=currency,
+    )
+
+
+def post_partner_confirmed(
+    session: Session, *, booking_id: str, partner_id: int, amount_fen: int, at: dt.datetime
+) -> bool:
+    """A partner confirmed a booking on account: it owes us the price."""
+    return bool(amount_fen) and post(
+        session,
+        key=f"partner:{booking_id}:confirmed",
+        booking_id=booking_id,
+        at=at,
+        memo="partner booking on account",
+        entries=_between((PARTNER_RECEIVABLE, str(partner_id)), (CUSTOMER_PREPAID, ""), amount_fen),
+    )
+
+
+def post_partner_refund(
+    session: Session, *, booking_id: str, partner_id: int, amount_fen: int, at: dt.datetime
+) -> bool:
+    """A partner's booking was cancelled: it owes us less by what is given back."""
+    return bool(amount_fen) and post(
+        session,
+        key=f"partner:{booking_id}:cancelled",
+        booking_id=booking_id,
+        at=at,
+        memo="partner booking cancelled",
+        entries=_between((CUSTOMER_PREPAID, ""), (PARTNER_RECEIVABLE, str(partner_id)), amount_fen),
+    )
+
+
+def post_nights_earned(
+    session: Session,
+    *,
+    booking_id: str,
+    enterprise_id: int,
+    nights: Sequence[tuple[dt.date, int, int]],
+    at: dt.datetime,
+) -> int:
+    """The operator delivered nights, each ``(day, sold_fen, commission_fen)``; returns how many.
+
+    It has earned the price less our commission. Nights posted before are left alone.
+    """
+    return len(
+        post_all(
+            session,
+            [
+                Posting(
+                    key=f"night:{booking_id}:{day.isoformat()}",
+                    booking_id=booking_id,
+                    at=at,
+                    memo="night delivered",
+                    legs=_earned(enterprise_id, sold_fen, commission_fen),
+                )
+                for day, sold_fen, commission_fen in nights
+                if sold_fen
+            ],
+        )
+    )
+
+
+def post_cancellation_fee(
+    session: Session,
+    *,
+    booking_id: str,
+    enterprise_id: int,
+    fee_fen: int,
+    commission_fen: int,
+    at: dt.datetime,
+) -> bool:
+    """What is kept on a cancellation or a no-show is earned the way a night is."""
+    return bool(fee_fen) and post(
+        session,
+        key=f"cancel:{booking_id}:fee",
+        booking_id=booking_id,
+        at=at,
+        memo="cancellation fee",
+        entries=_earned(enterprise_id, fee_fen, commission_fen),
+    )
+
+
+def post_refund_approved(
+    session: Session, *, refund: Refund, source: AccountCode, at: dt.datetime
+) -> bool:
+    """Money is promised back out of ``source``."""
+    return post(
+        session,
+        key=f"refund:{refund.id}:approved",
+        booking_id=refund.booking_id,
+        at=at,
+        memo="refund approved",
+        entries=_between((source, ""), (REFUND_DUE, ""), refund.amount_fen),
+        currency=refund.currency,
+    )
+
+
+def post_refund_succeeded(
+    session: Session, *, refund: Refund, gateway: str, at: dt.datetime
+) -> bool:
+    """The gateway sent the money back."""
+    return post(
+        session,
+        key=f"{refund.key}:succeeded",
+        booking_id=refund.booking_id,
+        at=at,
+        memo="refund paid by the gateway",
+        entries=_between((REFUND_DUE, ""), (PSP_CLEARING, gateway), refund.amount_fen),
+        currency=refund.currency,
+    )
+
+
+def post_refund_returned(
+    session: Session, *, refund: Refund, gateway: str, at: dt.datetime
+) -> bool:
+    """A refund that had counted as paid came back to the gateway: it is owed again."""
+    return post(
+        session,
+        key=f"{refund.key}:returned",
+        booking_id=refund.booking_id,
+        at=at,
+        memo="refund came back",
+        entries=_between((PSP_CLEARING, gateway), (REFUND_DUE, ""), refund.amount_fen),
+        currency=refund.currency,
+    )
+
+
+def post_refund_by_bank(session: Session, *, refund: Refund, at: dt.datetime) -> bool:
+    """A person sent the money back by bank transfer."""
+    return post(
+        session,
+        key=f"refund:{refund.id}:bank",
+        booking_id=refund.booking_id,
+        at=at,
+        memo="refund paid by bank transfer",
+        entries=_between((REFUND_DUE, ""), (AccountCode.BANK, ""), refund.amount_fen),
+        currency=refund.currency,
+    )
+
+
+def _between(
+    debit: tuple[AccountCode, str], credit: tuple[AccountCode, str], fen: int
+) -> list[Leg]:
+    return [Leg(*debit, fen), Leg(*credit, -fen)]
+
+
+def _earned(enterprise_id: int, fen: int, commission_fen: int) -> list[Leg]:
+    return [
+        Leg(CUSTOMER_PREPAID, "", fen),
+        Leg(OPERATOR_PAYABLE, str(enterprise_id), commission_fen - fen),
+        Leg(COMMISSION, "", -commission_fen),
+    ]

@@ -1,0 +1,171 @@
+"""Payment attempts, refunds and the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.kernel.db import Base, BigKey, Fen, Key
+from marketplace.kernel.money import CNY
+from marketplace.payments.chart import AccountCode, Side
+from marketplace.payments.states import PaymentState, RefundState
+
+APPEND_ONLY_TABLES = ("journal", "ledger_entry")
+"""Tables that migrations guard with triggers: their rows are never changed or deleted."""
+
+
+class Stage(enum.StrEnum):
+    """Which part of the price an attempt is for."""
+
+    FULL = "full"
+
+
+class Payment(Base):
+    """One attempt to pay for a booking."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        sa.UniqueConstraint("gateway", "ref"),
+        sa.Index("ix_payment_poll", "state", "next_poll_at"),
+        sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    """Opaque id."""
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), index=True)
+    """The booking it pays for."""
+    stage: Mapped[Stage] = mapped_column(default=Stage.FULL)
+    """Which part of the price."""
+    state: Mapped[PaymentState]
+    """Where it stands; moved only by a compare-and-set."""
+    key: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    """What the gateway knows the attempt by: ``pay:<booking>:<n>``."""
+    gateway: Mapped[str] = mapped_column(sa.String(40))
+    """The gateway's name."""
+    ref: Mapped[str | None] = mapped_column(sa.String(120))
+    """The gateway's own reference; empty until it opened the payment."""
+    amount_fen: Mapped[Fen]
+    """What is to be paid."""
+    currency: Mapped[str] = mapped_column(sa.String(3), default=CNY)
+    """The currency it is to be paid in."""
+    redirect_url: Mapped[str | None] = mapped_column(sa.String(500))
+    """Where the traveller pays."""
+    created_at: Mapped[dt.datetime]
+    """When the attempt was begun."""
+    opened_at: Mapped[dt.datetime | None]
+    """When the gateway opened it."""
+    expires_at: Mapped[dt.datetime | None]
+    """Until when the gateway lets it be paid."""
+    closed_at: Mapped[dt.datetime | None]
+    """When it failed or was closed; a success that comes later leaves it standing."""
+    next_poll_at: Mapped[dt.datetime | None]
+    """When to ask the gateway about it; empty when nothing is open."""
+    method: Mapped[str | None] = mapped_column(sa.String(20))
+    """How it was paid; decides for how long a refund is possible."""
+    paid_at: Mapped[dt.datetime | None]
+    """When it was paid, by the gateway's word."""
+    paid_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """What was really paid."""
+    paid_currency: Mapped[str | None] = mapped_column(sa.String(3))
+    """The currency it was really paid in."""
+    fee_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """What the gateway kept; empty until it says."""
+    in_suspense: Mapped[bool] = mapped_column(default=False)
+    """Paid, but not what was ordered: it counts for no booking until a person decides."""
+
+
+class Refund(Base):
+    """Money that goes back to whoever paid, by the way it came or by bank transfer."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        sa.Index("ix_refund_try", "state", "next_try_at"),
+        sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    """Opaque id."""
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), index=True)
+    """The booking it belongs to."""
+    payment_id: Mapped[str | None] = mapped_column(
+        sa.String(32), sa.ForeignKey("payment.id"), index=True
+    )
+    """The payment it gives back; empty for a booking on account."""
+    amount_fen: Mapped[Fen]
+    """How much goes back."""
+    currency: Mapped[str] = mapped_column(sa.String(3), default=CNY)
+    """The currency it was paid in."""
+    state: Mapped[RefundState]
+    """Where it stands; moved only by a compare-and-set."""
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    """Why, as a code."""
+    key: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    """What the gateway knows the present try by: ``refund:<id>:<attempt>``."""
+    attempt: Mapped[int] = mapped_column(default=0)
+    """How often the gateway was asked."""
+    ref: Mapped[str | None] = mapped_column(sa.String(120))
+    """The gateway's reference of the present try."""
+    bank_ref: Mapped[str | None] = mapped_column(sa.String(80))
+    """The bank's reference, when a person paid it."""
+    created_at: Mapped[dt.datetime]
+    """When it was approved."""
+    finished_at: Mapped[dt.datetime | None]
+    """When the money had left us."""
+    next_try_at: Mapped[dt.datetime | None]
+    """When to ask about it, or to send it, again."""
+
+
+class LedgerAccount(Base):
+    """One account of the ledger, made when it is first posted to."""
+
+    __tablename__ = "ledger_account"
+    __table_args__ = (sa.UniqueConstraint("code", "owner", "currency"),)
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    code: Mapped[AccountCode]
+    """What is counted in it."""
+    owner: Mapped[str] = mapped_column(sa.String(40), default="")
+    """Whose it is: a gateway's name, a partner's or an enterprise's id; empty for our own."""
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    """ISO 4217 code."""
+    normal_side: Mapped[Side]
+    """On which side it normally stands."""
+
+
+class Journal(Base):
+    """One thing that happened to money."""
+
+    __tablename__ = "journal"
+
+    id: Mapped[Key]
+    """Order of writing."""
+    key: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    """What makes it happen once, for example ``pay:<id>:succeeded``."""
+    booking_id: Mapped[str | None] = mapped_column(
+        sa.String(32), sa.ForeignKey("booking.id"), index=True
+    )
+    """The booking it belongs to."""
+    occurred_at: Mapped[dt.datetime]
+    """When it happened."""
+    memo: Mapped[str] = mapped_column(sa.String(80))
+    """What happened, in a few words."""
+
+
+class LedgerEntry(Base):
+    """What a journal does to one account."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (sa.CheckConstraint("amount_fen <> 0", name="amount_not_zero"),)
+
+    journal_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("journal.id"), primary_key=True)
+    """The journal."""
+    account_id: Mapped[int] = mapped_column(
+        BigKey, sa.ForeignKey("ledger_account.id"), primary_key=True, index=True
+    )
+    """The account."""
+    amount_fen: Mapped[Fen]
+    """Debit positive, credit negative; the entries of a journal sum to zero."""

@@ -1,0 +1,145 @@
+"""Reads of payments, refunds and the ledger: what pages show and what the audit recomputes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.payments.chart import AccountCode
+from marketplace.payments.models import Journal, LedgerAccount, LedgerEntry, Payment, Refund
+from marketplace.payments.states import REFUND_FINAL, PaymentState, RefundState
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """One attempt to pay, as pages show it."""
+
+    id: str
+    state: PaymentState
+    amount_fen: int
+    currency: str
+    paid_fen: int | None
+    method: str | None
+    paid_at: dt.datetime | None
+    in_suspense: bool
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """One refund, as pages show it."""
+
+    id: str
+    state: RefundState
+    amount_fen: int
+    currency: str
+    reason: str
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+def payments_of(session: Session, *, booking_id: str) -> list[PaymentView]:
+    """Return a booking's payment attempts, oldest first."""
+    rows = session.execute(
+        sa.select(
+            Payment.id,
+            Payment.state,
+            Payment.amount_fen,
+            Payment.currency,
+            Payment.paid_fen,
+            Payment.method,
+            Payment.paid_at,
+            Payment.in_suspense,
+            Payment.created_at,
+        )
+        .where(Payment.booking_id == booking_id)
+        .order_by(Payment.created_at, Payment.key)
+    )
+    return [PaymentView(*row) for row in rows]
+
+
+def refunds_of(session: Session, *, booking_id: str) -> list[RefundView]:
+    """Return a booking's refunds, oldest first."""
+    rows = session.execute(
+        sa.select(
+            Refund.id,
+            Refund.state,
+            Refund.amount_fen,
+            Refund.currency,
+            Refund.reason,
+            Refund.created_at,
+            Refund.finished_at,
+        )
+        .where(Refund.booking_id == booking_id)
+        .order_by(Refund.created_at, Refund.id)
+    )
+    return [RefundView(*row) for row in rows]
+
+
+def unbalanced_journals(session: Session) -> list[str]:
+    """Return the keys of journals whose entries are missing or do not sum to zero."""
+    return list(
+        session.scalars(
+            sa.select(Journal.key)
+            .outerjoin(LedgerEntry, LedgerEntry.journal_id == Journal.id)
+            .group_by(Journal.id, Journal.key)
+            .having(sa.func.coalesce(sa.func.sum(LedgerEntry.amount_fen), 1) != 0)
+            .order_by(Journal.key)
+        )
+    )
+
+
+def prepaid_by_booking(
+    session: Session, *, booking_ids: Iterable[str] | None = None
+) -> dict[str, int]:
+    """Return what each booking has prepaid and not used up, in fen, positive.
+
+    Never negative, and zero once the booking is over. Bookings that never had any are left out.
+    """
+    query = (
+        sa.select(Journal.booking_id, sa.func.sum(LedgerEntry.amount_fen))
+        .join(LedgerEntry, LedgerEntry.journal_id == Journal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(LedgerAccount.code == AccountCode.CUSTOMER_PREPAID, Journal.booking_id.is_not(None))
+        .group_by(Journal.booking_id)
+    )
+    if booking_ids is not None:
+        query = query.where(Journal.booking_id.in_(list(booking_ids)))
+    found = session.execute(query)
+    return {booking_id: -int(fen) for booking_id, fen in found if booking_id is not None}
+
+
+def refund_gap(session: Session) -> int:
+    """Return by how many fen the ledger's ``refund_due`` and the unfinished refunds differ."""
+    booked = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(LedgerEntry.amount_fen), 0))
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(LedgerAccount.code == AccountCode.REFUND_DUE)
+    )
+    nothing_owed = {RefundState.REQUESTED, RefundState.REJECTED, *REFUND_FINAL}
+    owed = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
+            Refund.state.not_in(nothing_owed)
+        )
+    )
+    return int(owed or 0) + int(booked or 0)
+
+
+def unposted_payments(session: Session) -> list[str]:
+    """Return the ids of payments that succeeded without a journal, or have one without success."""
+    posted = sa.select(sa.func.count(Journal.id)).where(
+        Journal.key == sa.literal("pay:") + Payment.id + ":succeeded"
+    )
+    succeeded = Payment.state == PaymentState.SUCCEEDED
+    has_journal = posted.scalar_subquery() == 1
+    return list(
+        session.scalars(
+            sa.select(Payment.id)
+            .where(sa.or_(succeeded & ~has_journal, ~succeeded & has_journal))
+            .order_by(Payment.id)
+        )
+    )

@@ -1,0 +1,1 @@
+"""What a night costs, and why: tariffs, long-stay discounts, itemised quotes."""

@@ -1,0 +1,91 @@
+"""Keeping the sample sellable: 400 days of stock and prices from today on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import RoomType
+from marketplace.inventory.models import StockDay, StockPool
+from marketplace.kernel import changes
+from marketplace.kernel.clock import shanghai_midnight
+from marketplace.kernel.db import Base, insert_new
+from marketplace.pricing.models import NightRate
+from marketplace.sample.definitions import Sample, read_sample
+
+HORIZON_DAYS = 400
+
+
+def extend_horizon(
+    session: Session, *, today: dt.date, sample: Sample | None = None, days: int = HORIZON_DAYS
+) -> int:
+    """Add what is missing of the ``days`` days from ``today``; returns how many pool-days.
+
+    Days that are there, with whatever an operator made of them, are never touched.
+    """
+    sample = sample or read_sample()
+    pools = {
+        row.code: (row.pool_id, row.room_type_id)
+        for row in session.execute(
+            sa.select(
+                RoomType.code, RoomType.id.label("room_type_id"), StockPool.id.label("pool_id")
+            )
+            .join(StockPool, StockPool.room_type_id == RoomType.id)
+            .where(RoomType.code.in_([room.code for room in sample.rooms]))
+        )
+    }
+    wanted = [today + dt.timedelta(days=offset) for offset in range(days)]
+    stocked = _present(session, StockDay.pool_id, StockDay.day, today)
+    priced = _present(session, NightRate.room_type_id, NightRate.day, today)
+    stock: list[dict[str, Any]] = []
+    prices: list[dict[str, Any]] = []
+    for room in sample.rooms:
+        if room.code not in pools:
+            continue
+        pool_id, room_type_id = pools[room.code]
+        stock += [
+            {"pool_id": pool_id, "day": day, "capacity": room.rooms, "taken": 0, "closed": False}
+            for day in wanted
+            if (pool_id, day) not in stocked
+        ]
+        prices += [
+            {"room_type_id": room_type_id, "day": day, "list_fen": sample.list_fen(room, day)}
+            for day in wanted
+            if (room_type_id, day) not in priced
+        ]
+    _insert(session, StockDay, stock)
+    _insert(session, NightRate, prices)
+    _tell(session, stock, today=today)
+    return len(stock)
+
+
+def _present(session: Session, owner: Any, day: Any, today: dt.date) -> set[tuple[int, dt.date]]:
+    return {(row[0], row[1]) for row in session.execute(sa.select(owner, day).where(day >= today))}
+
+
+def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert rows in one statement; those that another job inserts meanwhile are skipped."""
+    table = model.__table__
+    if rows and isinstance(table, sa.Table):
+        session.execute(insert_new(table, session.get_bind().dialect.name), rows)
+
+
+def _tell(session: Session, stock: list[dict[str, Any]], *, today: dt.date) -> None:
+    """Tell the matrix and the feed which pools have new days, once for each pool."""
+    spans: dict[int, list[dt.date]] = {}
+    for row in stock:
+        spans.setdefault(row["pool_id"], []).append(row["day"])
+    for pool_id, days in spans.items():
+        changes.record(
+            session,
+            changes.STOCK,
+            pool_id,
+            now=shanghai_midnight(today),
+            detail={
+                "first": days[0].isoformat(),
+                "last": (days[-1] + dt.timedelta(days=1)).isoformat(),
+            },
+        )

@@ -1,0 +1,1 @@
+"""Signing in and out, passwords, the frame of staff pages and the development outbox."""

@@ -1,0 +1,22 @@
+"""The messages that would have gone out, on a page for development; production has no such page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template
+
+from marketplace.notify.queries import latest
+from marketplace.web import labels
+from marketplace.web.context import personal, services
+
+blueprint = Blueprint("outbox", __name__)
+
+
+@blueprint.get("/outbox")
+@personal
+def messages() -> str:
+    """Show the newest messages to guests and operators with their words."""
+    if services().settings.production:
+        abort(404)
+    with services().database.read() as session:
+        found = latest(session)
+    return render_template("account/outbox.html", messages=found, labels=labels)

@@ -1,0 +1,45 @@
+"""What every view reaches for: the process's services and facts about the present request."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import current_app, g, request
+
+from marketplace.bootstrap import Services
+from marketplace.kernel.clock import shanghai_date
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def services() -> Services:
+    """Return the services of this process."""
+    return cast(Services, current_app.extensions["services"])
+
+
+def now() -> dt.datetime:
+    """Return the present instant by the injected clock."""
+    return services().clock.now()
+
+
+def today() -> dt.date:
+    """Return today's date in Asia/Shanghai."""
+    return shanghai_date(now())
+
+
+def lang() -> str:
+    """Return the language of this request: ``zh`` or ``en``."""
+    return cast(str, g.get("lang", "zh"))
+
+
+def address() -> str:
+    """Return the network address the request came from, after trusted proxies."""
+    return request.remote_addr or "unknown"
+
+
+def personal(view: View) -> View:
+    """Mark a view whose answer holds personal data: no cache may keep it."""
+    view.personal = True  # type: ignore[attr-defined]
+    return view

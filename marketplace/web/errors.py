@@ -1,0 +1,113 @@
+"""One handler per surface: an HTML page for people, RFC 9457 problem documents for programs."""
+
+from __future__ import annotations
+
+import orjson
+import structlog
+from flask import Flask, Response, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from marketplace.kernel.errors import DomainError
+from marketplace.web.i18n import translate
+
+PROGRAM_PATHS = ("/partner/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+PAGE_MESSAGES = {
+    400: "这个请求看不懂，请返回上一页再试",
+    403: "您没有打开这一页的权限",
+    404: "没有找到这一页，可能地址写错了，或者这一项已经下线",
+    405: "这一页不能这样打开，请从首页重新进入",
+    413: "发送的内容太长，请缩短后再试",
+    415: "请用 JSON 格式发送内容",
+    429: "试的次数太多了，请过一会儿再试",
+    500: "我们这边出错了，您没有被扣款。请过几分钟再试，或打电话给我们",
+    503: "现在人很多，请过一会儿再试。您没有被扣款",
+}
+EXPIRED_FORM = "这一页放得太久了，请返回上一页刷新后再提交。您填的内容没有丢失"
+
+
+def for_program() -> bool:
+    """Tell whether the caller is a program."""
+    return request.path.startswith(PROGRAM_PATHS)
+
+
+def problem(
+    status: int, code: str, message: str, *, extra: dict[str, object] | None = None
+) -> Response:
+    """Return a problem document (RFC 9457) with our stable ``code``."""
+    body = {
+        "type": f"/docs/problems#{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        "detail": message,
+        "request_id": g.get("request_id", ""),
+        **(extra or {}),
+    }
+    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
+    if extra and "retry_after" in extra:
+        response.headers["Retry-After"] = str(extra["retry_after"])
+    return response
+
+
+def words_of(error: DomainError) -> str:
+    """Return an error's message in the reader's language."""
+    return translate(error.message, **error.params)
+
+
+def fields_of(error: DomainError) -> dict[str, str]:
+    """Return the faults of an ``Invalid`` error by field, in the reader's language."""
+    fields = error.extra.get("fields", {})
+    assert isinstance(fields, dict)
+    return {name: translate(message, **error.params) for name, message in fields.items()}
+
+
+def answer(status: int, code: str, message: str, extra: dict[str, object]) -> Response:
+    """Return the page or document that says what is wrong."""
+    if for_program():
+        return problem(status, code, message, extra=extra)
+    page = render_template("errors/error.html", status=status, code=code, message=message)
+    response = Response(page, status)
+    if "retry_after" in extra:
+        response.headers["Retry-After"] = str(extra["retry_after"])
+    return response
+
+
+def set_up(app: Flask) -> None:
+    """Register the handlers."""
+    log = structlog.get_logger("web")
+
+    @app.errorhandler(DomainError)
+    def refused(error: DomainError) -> Response:
+        extra = dict(error.extra)
+        if "fields" in extra:
+            extra["fields"] = fields_of(error)
+        return answer(error.http_status, error.code, words_of(error), extra)
+
+    @app.errorhandler(CSRFError)
+    def stale_form(_error: CSRFError) -> Response:
+        return answer(400, "form_expired", translate(EXPIRED_FORM), {})
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status < 400:  # noqa: PLR2004 - a redirect raised as an exception
+            return error.get_response()  # type: ignore[return-value]
+        known = PAGE_MESSAGES.get(status, PAGE_MESSAGES[400])
+        made = answer(status, error.name.lower().replace(" ", "_"), translate(known), {})
+        made.headers.extend(
+            (name, value) for name, value in error.get_headers() if name == "Allow"
+        )
+        return made
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> Response:
+        log.error("database_unavailable", error=type(error.orig).__name__)
+        return answer(503, "unavailable", translate(PAGE_MESSAGES[503]), {"retry_after": 5})
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        # The traceback is kept, the exception's own words are not: they may hold what was typed.
+        log.error("unexpected", error=type(error).__name__, exc_info=error)
+        return answer(500, "internal_error", translate(PAGE_MESSAGES[500]), {})

@@ -1,0 +1,87 @@
+"""How amounts, dates and codes are written for readers of either language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+import babel.dates
+from borax.calendars.lunardate import LunarDate
+from flask import Flask
+
+from marketplace.kernel.clock import SHANGHAI
+from marketplace.kernel.ids import group_code
+from marketplace.web.context import lang
+from marketplace.web.i18n import translate
+
+FEN_A_YUAN = 100
+
+
+def money(fen: int) -> str:
+    """Return fen as yuan: ¥4,200 when whole, ¥4,200.50 when not."""
+    sign = "-" if fen < 0 else ""
+    yuan, rest = divmod(abs(fen), FEN_A_YUAN)
+    return f"{sign}¥{yuan:,}" + (f".{rest:02d}" if rest else "")
+
+
+def _locale() -> str:
+    return "en" if lang() == "en" else "zh_Hans_CN"
+
+
+def date_long(day: dt.date) -> str:
+    """Return a date with its weekday: 2027年6月20日 星期日."""
+    pattern = "EEEE, d MMMM y" if lang() == "en" else "y年M月d日 EEEE"
+    return babel.dates.format_date(day, pattern, locale=_locale())
+
+
+def date_short(day: dt.date) -> str:
+    """Return a date without weekday: 2027年6月20日."""
+    pattern = "d MMM y" if lang() == "en" else "y年M月d日"
+    return babel.dates.format_date(day, pattern, locale=_locale())
+
+
+def clock_time(instant: dt.datetime) -> str:
+    """Return the time of day of an instant in Asia/Shanghai: 14:05."""
+    return instant.astimezone(SHANGHAI).strftime("%H:%M")
+
+
+def moment(instant: dt.datetime) -> str:
+    """Return date and time of an instant in Asia/Shanghai."""
+    local = instant.astimezone(SHANGHAI)
+    return f"{date_short(local.date())} {local:%H:%M}"
+
+
+@lru_cache(maxsize=2048)
+def _lunar(day: dt.date) -> str:
+    found = LunarDate.from_solar(day)
+    return f"{found.cn_month}月{found.cn_day}" if not found.leap else f"闰{found.cn_month}月{found.cn_day}"
+
+
+def lunar(day: dt.date) -> str:
+    """Return the lunar date, which many older readers live by: 农历五月十六."""
+    return translate("农历%(day)s", day=_lunar(day))
+
+
+def phone_masked(phone: str) -> str:
+    """Return a phone with its middle hidden: 138****5678."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"  # noqa: PLR2004
+
+
+def percent(basis_points: int) -> str:
+    """Return basis points as a percentage: 15 %."""
+    return f"{basis_points / 100:g}%"
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates these filters."""
+    app.jinja_env.filters.update(
+        money=money,
+        date_long=date_long,
+        date_short=date_short,
+        clock_time=clock_time,
+        moment=moment,
+        lunar=lunar,
+        code_groups=group_code,
+        phone_masked=phone_masked,
+        percent=percent,
+    )

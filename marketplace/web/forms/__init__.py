@@ -1,0 +1,1 @@
+"""Reading what staff type and writing the files they take away."""

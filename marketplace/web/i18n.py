@@ -1,0 +1,100 @@
+"""Language: Chinese is the source, English a complete catalogue; ``/en/`` in front of a path asks for it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, Response, g, redirect, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+CATALOGUE = Path(__file__).parent / "locale" / "en.po"
+COOKIE = "lang"
+YEAR_SECONDS = 365 * 24 * 3600
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+@lru_cache(maxsize=1)
+def english() -> Translations:
+    """Return the English catalogue, compiled in memory from its text form."""
+    compiled = io.BytesIO()
+    with CATALOGUE.open("rb") as file:
+        write_mo(compiled, read_po(file, locale="en"))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def translate(message: str, /, **params: object) -> str:
+    """Return ``message`` (a Chinese message id) in the language of this request, filled in."""
+    text = english().gettext(message) if g.get("lang") == "en" else message
+    return text % params if params else text
+
+
+class LanguagePrefix:
+    """Takes ``/en`` off the path and makes it part of the application's root.
+
+    So ``url_for`` keeps a reader in the language without any view knowing of it.
+    """
+
+    def __init__(self, app: WsgiApp) -> None:
+        """Wrap ``app``."""
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Serve one request."""
+        path = environ.get("PATH_INFO", "")
+        if path == "/en" or path.startswith("/en/"):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + "/en"
+            environ["PATH_INFO"] = path[3:] or "/"
+            environ["snowbird.lang"] = "en"
+        return self._app(environ, start_response)
+
+
+def _wants_english() -> bool:
+    """Tell whether a first visitor reads English: any tag beginning with zh counts as Chinese."""
+    tags = [tag.lower() for tag, _ in request.accept_languages]
+    return bool(tags) and not any(tag.startswith("zh") for tag in tags) and any(
+        tag.startswith("en") for tag in tags
+    )
+
+
+def other_language_url() -> str:
+    """Return this page's address in the other language, which also remembers the choice."""
+    path = request.path + (f"?{request.query_string.decode()}" if request.query_string else "")
+    prefix, choice = ("", "zh") if g.lang == "en" else ("/en", "en")
+    return f"{prefix}{path}{'&' if '?' in path else '?'}lang={choice}"
+
+
+def set_up(app: Flask) -> None:
+    """Decide each request's language and give the templates their ``_``."""
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[assignment,method-assign,arg-type]
+    app.jinja_env.globals["_"] = translate
+
+    @app.before_request
+    def choose() -> WerkzeugResponse | None:
+        g.lang = request.environ.get("snowbird.lang", "zh")
+        is_home = request.endpoint == "traveller.home" and request.method == "GET"
+        if is_home and g.lang == "zh" and "lang" not in request.args:
+            chosen = request.cookies.get(COOKIE)
+            if chosen == "en" or (chosen is None and _wants_english()):
+                return redirect("/en/")
+        return None
+
+    @app.after_request
+    def remember(response: Response) -> Response:
+        response.headers.setdefault("Content-Language", "en" if g.get("lang") == "en" else "zh-CN")
+        if request.args.get("lang") in ("zh", "en"):
+            response.set_cookie(
+                COOKIE,
+                request.args["lang"],
+                max_age=YEAR_SECONDS,
+                samesite="Lax",
+                secure=app.config["SESSION_COOKIE_SECURE"],
+            )
+        return response

@@ -1,0 +1,172 @@
+"""The words for states, reasons and actions, in one place; every function answers translated."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from catalog.states import EnterpriseStatus
+from catalog.vocabulary import label
+from marketplace.accounts.roles import Role
+from marketplace.booking.states import BookingState, Channel, ReasonCode
+from marketplace.notify.models import Audience
+from marketplace.web.context import lang
+from marketplace.web.i18n import translate
+
+STATES = {
+    BookingState.HELD: "保留中，未付款",
+    BookingState.CONFIRMED: "已订好",
+    BookingState.IN_STAY: "在住",
+    BookingState.COMPLETED: "已离店",
+    BookingState.CANCELLED: "已取消",
+    BookingState.EXPIRED: "保留已过期",
+    BookingState.NO_SHOW: "未入住",
+}
+TONES = {
+    BookingState.HELD: "wait",
+    BookingState.CONFIRMED: "good",
+    BookingState.IN_STAY: "info",
+    BookingState.CANCELLED: "bad",
+    BookingState.NO_SHOW: "bad",
+}
+CHANNELS = {Channel.WEB: "本站", Channel.PARTNER: "合作平台"}
+REASONS = {
+    ReasonCode.TRAVELLER_CHANGED_PLANS: "计划变了",
+    ReasonCode.TRAVELLER_HEALTH: "身体原因",
+    ReasonCode.TRAVELLER_OTHER: "别的原因",
+    ReasonCode.UNDO: "付款后 30 分钟内撤销",
+    ReasonCode.HOLD_GIVEN_UP: "放弃保留",
+    ReasonCode.PARTNER_REQUEST: "合作平台取消",
+}
+ROLES = {Role.OPERATOR: "经营者", Role.OFFICE: "名录办"}
+ACTORS = {
+    "traveller": "旅客",
+    "staff": "工作人员",
+    "partner": "合作平台",
+    "system": "系统",
+}
+ACTIONS = {
+    "account.added": "新增账号",
+    "account.password_changed": "修改密码",
+    "booking.held": "保留房间",
+    "booking.extended": "延长保留",
+    "booking.confirmed": "订单成立",
+    "booking.cancelled": "取消订单",
+    "booking.checked_in": "办理入住",
+    "booking.completed": "离店完成",
+    "booking.no_show": "到期未入住",
+    "booking.expired": "保留过期",
+    "calendar.changed": "修改房量或开关房",
+    "price.changed": "修改价格",
+    "rooms.blocked": "锁房",
+    "rooms.unblocked": "解锁房间",
+    "payment.received": "收到付款",
+    "partner_key.issued": "发放接口密钥",
+    "partner_key.revoked": "停用接口密钥",
+    "enterprise.suspended": "暂停企业",
+    "enterprise.reinstated": "恢复企业",
+    "listing.published": "发布产品",
+    "listing.paused": "暂停产品",
+    "listing.archived": "产品归档",
+    "listing.submitted": "提交产品",
+    "listing.draft": "退回产品",
+    "task.done": "办结待办",
+}
+SUBJECTS = {
+    "booking": "订单",
+    "enterprise": "企业",
+    "listing": "产品",
+    "partner": "合作平台",
+    "room_type": "房型",
+    "staff_task": "待办",
+    "staff_user": "账号",
+    "stock_pool": "库存",
+}
+NOTICES = {"confirmed": "新订单", "cancelled": "订单取消", "no_show": "到期未入住"}
+TASKS = {
+    "wrong_amount": "收到的金额与订单不一致",
+    "late_payment_refunded": "付款到得太晚，已安排全额退款",
+}
+AUDIENCES = {Audience.GUEST: "旅客", Audience.OPERATOR: "经营者"}
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+def _word(words: Mapping[str, str], key: str) -> str:
+    """Return the word for ``key``; one that nobody named yet is shown as it is."""
+    return translate(words[key]) if key in words else key
+
+
+def state_label(state: BookingState) -> str:
+    """Return where a booking stands."""
+    return translate(STATES[state])
+
+
+def state_tone(state: BookingState) -> str:
+    """Return the tone of a state's badge; the word beside the colour says it too."""
+    return TONES.get(state, "")
+
+
+def channel_label(channel: Channel) -> str:
+    """Return who sold a booking."""
+    return translate(CHANNELS[channel])
+
+
+def reason_label(reason: ReasonCode) -> str:
+    """Return why a booking was cancelled."""
+    return translate(REASONS[reason])
+
+
+def role_label(role: Role) -> str:
+    """Return what a member of staff is."""
+    return translate(ROLES[role])
+
+
+def status_label(status: EnterpriseStatus) -> str:
+    """Return where an enterprise stands with the office."""
+    return label(status, lang())
+
+
+def actor_label(kind: str, actor_id: str, logins: Mapping[int, str]) -> str:
+    """Return who acted: staff by their sign-in name, everybody else by kind."""
+    login = logins.get(int(actor_id)) if kind == "staff" and actor_id.isdigit() else None
+    return login or _word(ACTORS, kind)
+
+
+def action_label(action: str) -> str:
+    """Return what was done."""
+    return _word(ACTIONS, action)
+
+
+def subject_label(kind: str) -> str:
+    """Return the kind of thing it was done to."""
+    return _word(SUBJECTS, kind)
+
+
+def notice_label(what: str) -> str:
+    """Return what a notice to an operator is about."""
+    return _word(NOTICES, what)
+
+
+def task_label(kind: str) -> str:
+    """Return what a staff task is about."""
+    return _word(TASKS, kind)
+
+
+def audience_label(audience: Audience) -> str:
+    """Return who a message is for."""
+    return translate(AUDIENCES[audience])
+
+
+def weekday_label(number: int) -> str:
+    """Return the short name of a weekday; Monday is 0."""
+    return translate(WEEKDAYS[number])
+
+
+def weekday_of(day: dt.date) -> str:
+    """Return the short name of the weekday of ``day``."""
+    return weekday_label(day.weekday())
+
+
+def pick(zh: str, en: str) -> str:
+    """Return the text in the reader's language, Chinese where there is no English."""
+    return en if lang() == "en" and en else zh

@@ -1,0 +1,136 @@
+"""Rate limits that hold across web workers.
+
+Counted in Redis when the broker is Redis, else in a small SQLite file that the workers of one
+machine share. Losing it forgives; it never locks anybody out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from limits import RateLimitItem, parse
+from limits.storage import RedisStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
+
+from marketplace.kernel.errors import DomainError
+from marketplace.settings import Settings
+
+SIGN_IN = parse("10 per 15 minutes")
+SEARCH = parse("120 per minute")
+LOOK_UP = parse("10 per hour")
+HOLD = parse("30 per hour")
+DRAFT = parse("60 per minute")
+
+
+class TooManyTries(DomainError):
+    """The limit is reached; ``extra['retry_after']`` says for how many seconds."""
+
+    code = "too_many_requests"
+    http_status = 429
+    message = "试的次数太多了，请过 %(minutes)s 分钟再试，或打电话给我们"
+
+
+class FileStorage(Storage):
+    """Fixed-window counters in a SQLite file, shared by the processes of one machine."""
+
+    STORAGE_SCHEME = ["snowbird-file"]  # noqa: RUF012 - the library's own way to declare it
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file at ``path``."""
+        super().__init__()
+        self._path = path
+        self._local = threading.local()
+        self._connection().execute(
+            "CREATE TABLE IF NOT EXISTS hit (key TEXT PRIMARY KEY, count INTEGER, ends REAL)"
+        )
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What this storage may raise."""
+        return sqlite3.Error
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=OFF")
+            self._local.connection = connection
+        return connection
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count ``amount`` more under ``key``; a window that is over begins anew."""
+        now = time.time()
+        row = self._connection().execute(
+            "INSERT INTO hit VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
+            "count = CASE WHEN ends <= ? THEN excluded.count ELSE count + excluded.count END, "
+            "ends = CASE WHEN ends <= ? THEN excluded.ends ELSE ends END RETURNING count",
+            (key, amount, now + expiry, now, now),
+        )
+        return int(row.fetchone()[0])
+
+    def _row(self, key: str) -> tuple[int, float]:
+        found = self._connection().execute(
+            "SELECT count, ends FROM hit WHERE key = ? AND ends > ?", (key, time.time())
+        )
+        row = found.fetchone()
+        return (int(row[0]), float(row[1])) if row else (0, time.time())
+
+    def get(self, key: str) -> int:
+        """Return the count under ``key``."""
+        return self._row(key)[0]
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the window of ``key`` ends, in seconds since the epoch."""
+        return self._row(key)[1]
+
+    def check(self) -> bool:
+        """Tell whether the storage works."""
+        self._connection().execute("SELECT 1")
+        return True
+
+    def reset(self) -> int:
+        """Forget everything."""
+        return self._connection().execute("DELETE FROM hit").rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget one key."""
+        self._connection().execute("DELETE FROM hit WHERE key = ?", (key,))
+
+    def forget_old(self) -> None:
+        """Drop the windows that are over."""
+        self._connection().execute("DELETE FROM hit WHERE ends <= ?", (time.time(),))
+
+
+def build(settings: Settings) -> FixedWindowRateLimiter:
+    """Return the limiter of an installation."""
+    storage: Storage
+    if settings.broker_url.startswith("redis"):
+        storage = RedisStorage(settings.broker_url)
+    else:
+        storage = FileStorage(settings.state_dir / "limits.sqlite3")
+    return FixedWindowRateLimiter(storage)
+
+
+def limiter() -> FixedWindowRateLimiter:
+    """Return this process's limiter."""
+    found: FixedWindowRateLimiter = current_app.extensions["limiter"]
+    return found
+
+
+def spend(limit: RateLimitItem, *who: str) -> None:
+    """Count one try of ``who``; raises ``TooManyTries`` when the limit is reached."""
+    if limiter().hit(limit, *who):
+        return
+    wait = max(1, int(limiter().get_window_stats(limit, *who).reset_time - time.time()))
+    raise TooManyTries(minutes=-(-wait // 60), extra={"retry_after": wait})
+
+
+def window(limit: RateLimitItem, *who: str) -> Any:
+    """Return (reset_time, remaining) of the present window, for answers that tell the caller."""
+    return limiter().get_window_stats(limit, *who)

@@ -1,0 +1,3 @@
+"""Placeholder."""
+from flask import Blueprint
+blueprint = Blueprint("office", __name__)

@@ -1,0 +1,6 @@
+"""The operator's console: each view shows and changes things of the own enterprise only."""
+
+from marketplace.web.operator import blocks, bookings, calendar, check_in, today
+from marketplace.web.operator.base import blueprint
+
+__all__ = ["blocks", "blueprint", "bookings", "calendar", "check_in", "today"]

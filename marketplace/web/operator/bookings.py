@@ -1,0 +1,155 @@
+"""The operator's bookings: the list, the search, the file, one booking."""
+
+from __future__ import annotations
+
+from flask import Response as FlaskResponse
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.queries import logins
+from marketplace.accounts.roles import Permission
+from marketplace.booking import queries
+from marketplace.booking.queries import BookingFilters, BookingRow, Sort
+from marketplace.booking.states import BookingState
+from marketplace.kernel.trail import entries_for
+from marketplace.web import labels, limits
+from marketplace.web.account.frame import staff_page
+from marketplace.web.auth import needs, own_enterprise, staff
+from marketplace.web.context import personal, services, today
+from marketplace.web.forms import csv_file, reading
+from marketplace.web.i18n import translate
+from marketplace.web.operator.base import LOOK_UPS, blueprint
+from marketplace.web.traveller.forms import normal_phone
+
+NOTHING_FOUND = "没有找到。请核对订单号或完整的手机号码，这里只找得到您自己的订单"
+HEADS = (
+    "订单号", "状态", "来源", "产品", "房型", "入住", "离开", "晚数", "间数", "大人", "孩子", "总价（元）",
+)  # fmt: skip
+
+
+@blueprint.get("/bookings")
+@needs(Permission.SEE_OWN_BOOKINGS)
+def bookings() -> str:
+    """List the bookings by state and arrival."""
+    filters, shown = _filters()
+    with services().database.read() as session:
+        page = queries.bookings_page(
+            session,
+            enterprise_id=own_enterprise(),
+            filters=filters,
+            page=reading.page_number(request.args.get("page")),
+        )
+    return staff_page(
+        "operator/bookings.html",
+        nav="bookings",
+        page=page,
+        shown=shown,
+        states=[(state.value, labels.state_label(state)) for state in BookingState],
+        page_url=lambda number: url_for("operator.bookings", page=number, **shown),
+        export_url=url_for("operator.export_bookings", **shown),
+    )
+
+
+def _filters() -> tuple[BookingFilters, dict[str, str]]:
+    """Return the filters asked for, and how they were written, without what cannot be read."""
+    asked = request.args
+    state = asked.get("state", "")
+    first, last = reading.day(asked.get("first")), reading.day(asked.get("last"))
+    sort = Sort.NEWEST if asked.get("sort") == Sort.NEWEST else Sort.ARRIVAL
+    known = BookingState(state) if state in set(BookingState) else None
+    shown = {
+        "state": known.value if known else "",
+        "first": first.isoformat() if first else "",
+        "last": last.isoformat() if last else "",
+        "sort": sort.value if sort is Sort.NEWEST else "",
+    }
+    given = {name: value for name, value in shown.items() if value}
+    return BookingFilters(state=known, first_day=first, last_day=last, sort=sort), given
+
+
+@blueprint.get("/bookings.csv")
+@needs(Permission.SEE_OWN_BOOKINGS)
+def export_bookings() -> FlaskResponse:
+    """Give the list as a file; it names no guest, so that it may be passed on."""
+    filters, _ = _filters()
+    with services().database.read() as session:
+        found = queries.bookings_rows(session, enterprise_id=own_enterprise(), filters=filters)
+        lines = [_line(row) for row in found]
+    heads = [translate(head) for head in HEADS]
+    return csv_file.answer(f"bookings-{today():%Y%m%d}", heads, lines)
+
+
+def _line(row: BookingRow) -> tuple[object, ...]:
+    return (
+        row.code,
+        labels.state_label(row.state),
+        labels.channel_label(row.channel),
+        labels.pick(row.listing_zh, row.listing_en),
+        labels.pick(row.room_zh, row.room_en),
+        row.check_in.isoformat(),
+        row.check_out.isoformat(),
+        row.nights,
+        row.rooms,
+        row.adults,
+        len(row.children_ages),
+        f"{row.total_fen // 100}.{row.total_fen % 100:02d}",
+    )
+
+
+@blueprint.get("/bookings/find", endpoint="find_again")
+@needs(Permission.SEE_OWN_BOOKINGS)
+def find_again() -> Response:
+    """Begin a search anew: what was looked for stands in no address."""
+    return redirect(url_for("operator.bookings"))
+
+
+@blueprint.post("/bookings/find")
+@needs(Permission.SEE_OWN_BOOKINGS)
+@personal
+def find() -> str | Response | tuple[str, int]:
+    """Find bookings by code or by the whole phone number; both stay out of the address."""
+    limits.spend(LOOK_UPS, "operator", str(staff().account.id))
+    typed, mine = reading.text(request.form.get("query"), 40), own_enterprise()
+    phone = normal_phone(typed)
+    with services().database.read() as session:
+        booking_id = queries.own_by_code(session, enterprise_id=mine, code=typed)
+        rows = queries.own_by_phone(session, enterprise_id=mine, phone=phone) if phone else []
+    if booking_id is not None:
+        return redirect(url_for("operator.booking", booking_id=booking_id), 303)
+    errors = {} if rows else {"query": translate(NOTHING_FOUND)}
+    page = staff_page(
+        "operator/found.html", nav="bookings", rows=rows, typed=typed, errors=errors
+    )
+    return page, 404 if errors else 200
+
+
+@blueprint.get("/bookings/<booking_id>")
+@needs(Permission.SEE_OWN_BOOKINGS)
+@personal
+def booking(booking_id: str) -> str:
+    """Show one booking with who comes, its nights, and what happened to it."""
+    return booking_page(booking_id, {})
+
+
+def booking_page(booking_id: str, errors: dict[str, str]) -> str:
+    """Return the page of one booking, with what could not be done to it."""
+    with services().database.read() as session:
+        found = queries.host_booking(
+            session, booking_id=booking_id, enterprise_id=own_enterprise()
+        )
+        story = entries_for(session, subject=("booking", booking_id))
+        staff_ids = {int(e.actor_id) for e in story if e.actor_kind == "staff"}
+        names = logins(session, user_ids=staff_ids)
+    row = found.row
+    may_check_in = (
+        row.state is BookingState.CONFIRMED and row.check_in <= today() < row.check_out
+    )
+    return staff_page(
+        "operator/booking.html",
+        nav="bookings",
+        booking=found,
+        story=story,
+        logins=names,
+        may_check_in=may_check_in,
+        errors=errors,
+    )

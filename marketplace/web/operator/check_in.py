@@ -1,0 +1,74 @@
+"""Receiving guests: the code they read out, a look at the booking, then the check-in."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.roles import Permission
+from marketplace.booking import queries, service
+from marketplace.booking.service import NotToday
+from marketplace.booking.states import BookingState, WrongState
+from marketplace.web import limits
+from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.web.auth import needs, own_enterprise, staff
+from marketplace.web.context import now, personal, services, today
+from marketplace.web.forms import reading
+from marketplace.web.i18n import translate
+from marketplace.web.operator.base import LOOK_UPS, blueprint
+from marketplace.web.operator.bookings import booking_page
+
+NO_SUCH_CODE = "没有这个订单号的订单，请对着客人的凭证再核对一次"
+
+
+@blueprint.route("/check-in", methods=["GET", "POST"])
+@needs(Permission.CHECK_IN)
+@personal
+def look_up() -> str | Response | tuple[str, int]:
+    """Find the own booking with the code that the guest shows."""
+    code = reading.text(request.form.get("code"), 20)
+    if request.method == "GET":
+        return staff_page("operator/look_up.html", nav="check_in", code="", errors={})
+    limits.spend(LOOK_UPS, "operator", str(staff().account.id))
+    with services().database.read() as session:
+        found = queries.own_by_code(session, enterprise_id=own_enterprise(), code=code)
+    if found is not None:
+        return redirect(url_for("operator.check_in", booking_id=found), 303)
+    errors = {"code": translate(NO_SUCH_CODE)}
+    return staff_page("operator/look_up.html", nav="check_in", code=code, errors=errors), 404
+
+
+@blueprint.get("/bookings/<booking_id>/check-in")
+@needs(Permission.CHECK_IN)
+@personal
+def check_in(booking_id: str) -> str | Response:
+    """Ask whether this is the guest; what cannot be checked in is shown instead."""
+    with services().database.read() as session:
+        found = queries.host_booking(
+            session, booking_id=booking_id, enterprise_id=own_enterprise()
+        )
+    row = found.row
+    if row.state is not BookingState.CONFIRMED or not row.check_in <= today() < row.check_out:
+        warn("这个订单现在不能办理入住，请看下面的状态和日期")
+        return redirect(url_for("operator.booking", booking_id=booking_id))
+    return staff_page("operator/check_in.html", nav="check_in", booking=found)
+
+
+@blueprint.post("/bookings/<booking_id>/check-in")
+@needs(Permission.CHECK_IN)
+@personal
+def receive(booking_id: str) -> Response | tuple[str, int]:
+    """Check the guest in; a second time is refused and changes nothing."""
+    try:
+        with services().database.write() as session:
+            service.check_in(
+                session,
+                booking_id=booking_id,
+                enterprise_id=own_enterprise(),
+                actor=staff().actor,
+                now=now(),
+            )
+    except (WrongState, NotToday) as error:
+        return booking_page(booking_id, errors_of(error)), error.http_status
+    say("入住办好了")
+    return redirect(url_for("operator.booking", booking_id=booking_id), 303)

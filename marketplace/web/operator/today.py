@@ -1,0 +1,76 @@
+"""The day at the front desk: notices, who comes, who leaves, what is free tonight."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.roles import Permission
+from marketplace.booking.queries import house
+from marketplace.inventory.queries import month, own_rooms
+from marketplace.notify.queries import unread
+from marketplace.notify.reading import mark_read
+from marketplace.web.account.frame import say, staff_page
+from marketplace.web.auth import needs, own_enterprise
+from marketplace.web.context import now, personal, services
+from marketplace.web.context import today as today_date
+from marketplace.web.forms import reading
+from marketplace.web.operator.base import blueprint
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+@blueprint.get("/")
+@needs(Permission.SEE_OWN_BOOKINGS)
+@personal
+def today() -> str:
+    """Show today."""
+    mine, day = own_enterprise(), today_date()
+    with services().database.read() as session:
+        notices, unread_count = unread(session, enterprise_id=mine)
+        guests = house(session, enterprise_id=mine, day=day)
+        rooms = own_rooms(session, enterprise_id=mine)
+        pools = [room.pool_id for room in rooms]
+        stock = month(session, pool_ids=pools, first=day, last=day + ONE_DAY)
+    tonight = [(room, stock[room.pool_id].get(day)) for room in rooms]
+    return staff_page(
+        "operator/today.html",
+        nav="today",
+        notices=notices,
+        unread_count=unread_count,
+        house=guests,
+        tonight=tonight,
+        free=sum(found.free for _, found in tonight if found),
+    )
+
+
+@blueprint.post("/notices")
+@needs(Permission.SEE_OWN_BOOKINGS)
+def read_notices() -> Response:
+    """Mark the notices that the page showed as read."""
+    up_to_id = request.form.get("up_to_id", type=int) or 0
+    with services().database.write() as session:
+        marked = mark_read(session, enterprise_id=own_enterprise(), up_to_id=up_to_id, now=now())
+    if marked:
+        say("%(count)s 条通知已标为看过", count=marked)
+    return redirect(url_for("operator.today"), 303)
+
+
+@blueprint.get("/arrivals")
+@needs(Permission.SEE_OWN_BOOKINGS)
+@personal
+def arrivals() -> str:
+    """Show who arrives on a day, as a list to print."""
+    day = reading.day(request.args.get("day")) or today_date()
+    with services().database.read() as session:
+        guests = house(session, enterprise_id=own_enterprise(), day=day)
+    return staff_page(
+        "operator/arrivals.html",
+        nav="today",
+        day=day,
+        house=guests,
+        previous=day - ONE_DAY,
+        following=day + ONE_DAY,
+    )

@@ -1,0 +1,75 @@
+"""Answers to programs: JSON with a strong ETag where it may be kept, ``no-store`` where not."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, request
+from pydantic import BaseModel
+
+from marketplace.kernel.errors import NotFound
+from marketplace.web.context import services
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+LOWEST_ERROR = 400
+BOOKING_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def dump(answer: BaseModel) -> bytes:
+    """Return an answer as the bytes that are sent."""
+    return orjson.dumps(answer.model_dump(mode="json", by_alias=True))
+
+
+def reply(status: int, body: bytes) -> Response:
+    """Return finished bytes as an answer that nobody keeps: bookings change under the reader."""
+    kind = PROBLEM if status >= LOWEST_ERROR else JSON
+    response = Response(body, status, content_type=kind)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def fresh(answer: BaseModel) -> Response:
+    """Return an answer that is not to be kept."""
+    return reply(200, dump(answer))
+
+
+def tagged(answer: BaseModel) -> Response:
+    """Return an answer with its ETag, or 304 when the reader has these very bytes."""
+    body = dump(answer)
+    response = Response(body, content_type=JSON)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    response.make_conditional(request)
+    return response
+
+
+def own_address() -> str:
+    """Return this request's address as it was called."""
+    query = request.query_string.decode("ascii", "replace")
+    return _root() + request.path + (f"?{query}" if query else "")
+
+
+def next_address(**query: object) -> str:
+    """Return the address of this route with another query."""
+    return f"{_root()}{request.path}?{urlencode(query)}"
+
+
+def base_address() -> str:
+    """Return the address of this installation as the caller knows it."""
+    return _root()
+
+
+def _root() -> str:
+    public = services().settings.public_url.rstrip("/")
+    return public or request.url_root.rstrip("/")
+
+
+def booking_id(given: str) -> str:
+    """Return an id from an address; what cannot be one is answered like one that is not there."""
+    if not BOOKING_ID.fullmatch(given):
+        raise NotFound
+    return given

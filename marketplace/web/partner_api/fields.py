@@ -1,0 +1,116 @@
+"""The values of requests, and what is said in plain words when one cannot be used."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.stay import LONGEST_NIGHTS
+from marketplace.offers.assemble import MOST_ROOMS, OLDEST_CHILD
+
+LARGEST_ID = 2**63 - 1
+MOST_GUESTS = 60
+MOST_CHILDREN = 20
+LAST_DAY = dt.date(2199, 12, 31)
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+UNPRINTABLE = r"\x00-\x1f\x7f-\x9f"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _iso(value: object) -> object:
+    """Only 2027-06-20: pydantic itself would also take a number of seconds for a date."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str) and ISO_DATE.fullmatch(value):
+        return dt.date.fromisoformat(value)
+    raise ValueError("not an ISO date")
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable() or not value.strip():
+        raise ValueError("not printable")
+    return value
+
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Cursor = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+Day = Annotated[dt.date, BeforeValidator(_iso, json_schema_input_type=dt.date), Field(le=LAST_DAY)]
+Nights = Annotated[int, Field(ge=1, le=LONGEST_NIGHTS)]
+Rooms = Annotated[int, Field(ge=1, le=MOST_ROOMS)]
+Adults = Annotated[int, Field(ge=1, le=MOST_GUESTS)]
+Age = Annotated[int, Field(ge=0, le=OLDEST_CHILD)]
+Fen = Annotated[int, Field(ge=0, le=10**13)]
+Reference = Annotated[
+    str,
+    Field(min_length=1, max_length=80, pattern=f"^[^{UNPRINTABLE}]+$"),
+    AfterValidator(_printable),
+]
+
+WORDS = {
+    "after": "请用上一页 next 里的编号",
+    "limit": "请写允许范围内的整数",
+    "arrive": "请写到达日期，格式 2027-06-20",
+    "from": "请写开始日期，格式 2027-06-20",
+    "to": "请写结束日期，格式 2027-06-20",
+    "nights": "请写 1 到 120 之间的晚数",
+    "rooms": "请写 1 到 9 之间的房间数",
+    "adults": "请写大人的人数，至少 1 位",
+    "children": "请写孩子的人数，没有就写 0",
+    "children_ages": "请写每个孩子的年龄，0 到 17 之间的整数",
+    "room_type": "请写房型的编号",
+    "external_ref": "请写贵平台的订单号，1 到 80 个可显示的字符",
+    "expected_total_fen": "请写以分为单位的整数总价",
+    "expected_refund_fen": "请写以分为单位的整数退款额",
+    "lead_guest": "请写主要入住人的姓名和手机号",
+    "lead_guest.name": "请写主要入住人的姓名，最长 40 个字",
+    "lead_guest.phone": "请写主要入住人的手机号，例如 13800138000 或 +85291234567",
+    "reason": "请写一个允许的取消原因",
+    "body": "请发送一个 JSON 对象",
+}
+"""What to write in each field; the same words whether it is missing or wrong."""
+UNKNOWN = "没有这个字段，请核对拼写"
+UNCLEAR = "这一项不能用，请核对"
+
+
+def refusal(error: ValidationError) -> Invalid:
+    """Return a validation error as the refusal that names its fields in plain words."""
+    faults: dict[str, str] = {}
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        # A place in a list is not a field of its own, and no two faults of one field are listed.
+        name = ".".join(part for part in fault["loc"] if isinstance(part, str)) or "body"
+        unknown = fault["type"] == "extra_forbidden"
+        faults.setdefault(name[:80], UNKNOWN if unknown else WORDS.get(name, UNCLEAR))
+    return Invalid(faults)
+
+
+class Body(BaseModel):
+    """A JSON request body: exact types, and nothing that is not known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Query(BaseModel):
+    """A query string: text turned into numbers and dates, and nothing that is not known."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+def read_query(model: type[Model], given: dict[str, str]) -> Model:
+    """Return a query string as ``model``; raises ``Invalid`` with the fields named."""
+    try:
+        return model.model_validate(given, by_name=False, by_alias=True)
+    except ValidationError as error:
+        raise refusal(error) from error
+
+
+def read_body(model: type[Model], given: bytes) -> Model:
+    """Return a JSON body as ``model``; raises ``Invalid`` with the fields named."""
+    try:
+        return model.model_validate_json(given or b"{}")
+    except ValidationError as error:
+        raise refusal(error) from error

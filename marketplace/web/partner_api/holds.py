@@ -1,0 +1,133 @@
+"""The life of a booking from the partner's side: hold, extend, confirm, cancel, look."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from marketplace.booking.states import ReasonCode
+from marketplace.kernel.errors import Invalid
+from marketplace.offers.assemble import Party
+from marketplace.partners import queries, sales
+from marketplace.web.context import now, services
+from marketplace.web.partner_api import answers, present
+from marketplace.web.partner_api.answering import booking_id, fresh
+from marketplace.web.partner_api.door import blueprint, caller
+from marketplace.web.partner_api.fields import WORDS, read_query
+from marketplace.web.partner_api.once import once
+from marketplace.web.partner_api.requests import (
+    CancelRequest,
+    ConfirmRequest,
+    HoldRequest,
+    NothingMore,
+    ReferenceQuery,
+)
+from marketplace.web.traveller.forms import normal_phone, plain_text
+
+
+@blueprint.post("/partner/v1/stays/holds")
+def hold() -> Response:
+    """Hold rooms for 30 minutes."""
+
+    def effect(session: Session, wish: HoldRequest) -> answers.Booking:
+        booking = sales.hold(
+            session,
+            caller=caller(),
+            room_type_id=wish.room_type,
+            arrive=wish.arrive,
+            nights=wish.nights,
+            rooms=wish.rooms,
+            party=Party(wish.adults, tuple(wish.children_ages)),
+            external_ref=wish.external_ref,
+            expected_total_fen=wish.expected_total_fen,
+            commission_bp=services().settings.commission_bp,
+            ids=services().ids,
+            now=now(),
+        )
+        return present.booking(queries.describe(session, [booking])[0])
+
+    return once(HoldRequest, effect, status=201)
+
+
+@blueprint.get("/partner/v1/stays/holds/<given>")
+def show(given: str) -> Response:
+    """One booking, held or beyond."""
+    with services().database.read() as session:
+        found = queries.sale(session, caller=caller(), booking_id=booking_id(given))
+    return fresh(present.booking(found))
+
+
+@blueprint.get("/partner/v1/bookings")
+def by_reference() -> Response:
+    """The bookings made under the partner's own reference."""
+    query = read_query(ReferenceQuery, request.args.to_dict())
+    with services().database.read() as session:
+        found = queries.sales_by_reference(
+            session, caller=caller(), external_ref=query.external_ref
+        )
+    return fresh(answers.Bookings(items=[present.booking(sale) for sale in found]))
+
+
+@blueprint.post("/partner/v1/stays/holds/<given>/confirm")
+def confirm(given: str) -> Response:
+    """Turn a hold into a booking, on account."""
+
+    def effect(session: Session, wish: ConfirmRequest) -> answers.Booking:
+        name, phone = plain_text(wish.lead_guest.name), normal_phone(wish.lead_guest.phone)
+        if not name or phone is None:
+            wrong = "lead_guest.phone" if name else "lead_guest.name"
+            raise Invalid({wrong: WORDS[wrong]})
+        booking = sales.confirm(
+            session,
+            caller=caller(),
+            booking_id=booking_id(given),
+            lead_name=name,
+            phone=phone,
+            now=now(),
+        )
+        return present.booking(queries.describe(session, [booking])[0])
+
+    return once(ConfirmRequest, effect)
+
+
+@blueprint.post("/partner/v1/stays/holds/<given>/extend")
+def extend(given: str) -> Response:
+    """Keep a hold 30 minutes longer."""
+
+    def effect(session: Session, _: NothingMore) -> answers.Booking:
+        booking = sales.extend(session, caller=caller(), booking_id=booking_id(given), now=now())
+        return present.booking(queries.describe(session, [booking])[0])
+
+    return once(NothingMore, effect)
+
+
+@blueprint.post("/partner/v1/stays/holds/<given>/cancel-quote")
+def cancel_quote(given: str) -> Response:
+    """Say what cancelling now would cost."""
+
+    def effect(session: Session, _: NothingMore) -> answers.CancelQuote:
+        quote = sales.cancel_quote(
+            session, caller=caller(), booking_id=booking_id(given), now=now()
+        )
+        return present.cancel_quote(quote)
+
+    return once(NothingMore, effect)
+
+
+@blueprint.post("/partner/v1/stays/holds/<given>/cancel")
+def cancel(given: str) -> Response:
+    """Cancel a hold or a confirmed booking."""
+
+    def effect(session: Session, wish: CancelRequest) -> answers.Cancelled:
+        booking, quote = sales.cancel(
+            session,
+            caller=caller(),
+            booking_id=booking_id(given),
+            reason=ReasonCode(wish.reason.value),
+            expected_refund_fen=wish.expected_refund_fen,
+            ids=services().ids,
+            now=now(),
+        )
+        return present.cancelled(queries.describe(session, [booking])[0], quote)
+
+    return once(CancelRequest, effect)

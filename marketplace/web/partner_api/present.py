@@ -1,0 +1,274 @@
+"""Turns what the services return into the answers of the API."""
+
+from __future__ import annotations
+
+import enum
+
+from catalog.vocabulary import label
+from marketplace.booking.rules import CancelQuote
+from marketplace.kernel.money import CNY
+from marketplace.partners.feed import FeedItem, ListingFacts
+from marketplace.partners.queries import Sale
+from marketplace.partners.stays import FreeRoomType, ListingNights, StayQuote
+from marketplace.pricing.quote import Tier
+from marketplace.web.partner_api import answers
+from marketplace.web.partner_api.answers import Named, Text
+from marketplace.web.partner_api.requests import AriQuery, AvailabilityQuery, QuoteRequest
+
+SAMPLE_NOTICE = "示例数据：房型和价格只作演示，不是真实企业的报价 (sample data, not a real offer)"
+
+
+def notice(is_sample: bool) -> str | None:
+    """Return what a partner must show beside a sample."""
+    return SAMPLE_NOTICE if is_sample else None
+
+
+def named(member: enum.StrEnum) -> Named:
+    """Return a value of the vocabulary with its names."""
+    return Named(code=member.value, zh=label(member), en=label(member, "en"))
+
+
+def _named(member: enum.StrEnum | None) -> Named | None:
+    return None if member is None else named(member)
+
+
+def feed_item(item: FeedItem, base: str) -> answers.FeedItem:
+    """Return an item of the feed; a listing that is not on show has no data."""
+    if item.facts is None:
+        return answers.FeedItem(state="deleted", id=item.listing_id, modified=item.number)
+    return answers.FeedItem(
+        state="updated", id=item.listing_id, modified=item.number, data=listing(item.facts, base)
+    )
+
+
+def listing(facts: ListingFacts, base: str) -> answers.ListingData:
+    """Return a listing as partners read it."""
+    card = facts.page.card
+    return answers.ListingData(
+        id=card.id,
+        code=card.code,
+        version=card.version,
+        updated_at=card.updated_at,
+        url=f"{base}/listings/{card.id}",
+        name=Text(zh=card.name_zh, en=card.name_en),
+        summary=Text(zh=card.summary_zh, en=card.summary_en),
+        enterprise=answers.EnterpriseData(
+            code=card.enterprise_code, name=Text(zh=card.enterprise_zh, en=card.enterprise_en)
+        ),
+        place=_place(facts),
+        clusters=[named(cluster) for cluster in card.clusters],
+        theme=named(card.theme),
+        min_nights=card.min_nights,
+        max_nights=card.max_nights,
+        family_suited=card.family_suited,
+        food=[named(tag) for tag in card.food],
+        access=_access(facts),
+        room_types=_room_types(facts),
+        directory=_directory(facts),
+        is_sample=card.is_sample,
+        sample_notice=notice(card.is_sample),
+    )
+
+
+def _place(facts: ListingFacts) -> answers.PlaceData:
+    card, site, station = facts.page.card, facts.page.site, facts.page.station
+    return answers.PlaceData(
+        town=Text(zh=site.town_zh, en=site.town_en),
+        prefecture=card.prefecture,
+        county=card.county,
+        lat=site.lat,
+        lon=site.lon,
+        datum=site.datum.value,
+        error_km=site.coord_error_km,
+        basis=site.coord_basis,
+        slope=_named(site.slope),
+        nearest_station=Text(zh=station.name_zh, en=station.name_en) if station else None,
+    )
+
+
+def _access(facts: ListingFacts) -> answers.AccessData:
+    card = facts.page.card
+    return answers.AccessData(
+        lift=card.lift,
+        no_steps=card.no_steps,
+        grab_bars=card.grab_bars,
+        hospital_km=card.hospital_km,
+        hospital_minutes=card.hospital_minutes,
+        altitude_m=card.altitude_m,
+        heating=_named(card.heating),
+        pace=_named(card.pace),
+    )
+
+
+def _room_types(facts: ListingFacts) -> list[answers.RoomTypeData]:
+    return [
+        answers.RoomTypeData(
+            id=room.id,
+            code=room.code,
+            name=Text(zh=room.name_zh, en=room.name_en),
+            beds=Text(zh=room.beds_zh, en=room.beds_en),
+            max_adults=room.max_adults,
+            max_guests=room.max_guests,
+            area_m2=room.area_m2,
+        )
+        for room in facts.page.room_types
+    ]
+
+
+def _directory(facts: ListingFacts) -> answers.DirectoryData:
+    known = facts.provenance
+    return answers.DirectoryData(
+        category=named(known.category),
+        source=known.source,
+        source_date=known.source_date,
+        certainty=named(known.certainty),
+        grade=known.grade,
+        grade_as_of=known.grade_as_of,
+    )
+
+
+def availability(
+    query: AvailabilityQuery, found: list[FreeRoomType], following: str | None
+) -> answers.Availability:
+    """Return a page of free room types."""
+    return answers.Availability(
+        arrive=query.arrive,
+        nights=query.nights,
+        rooms=query.rooms,
+        currency=CNY,
+        items=[
+            answers.FreeRoomType(
+                room_type=room.room_type_id,
+                listing=room.listing_id,
+                left=room.left,
+                total_fen=room.total_fen,
+            )
+            for room in found
+        ],
+        next=following,
+    )
+
+
+def discount(tier: Tier) -> answers.Discount:
+    """Return a discount for long stays."""
+    return answers.Discount(min_nights=tier.min_nights, off_bp=tier.off_bp)
+
+
+def ari(query: AriQuery, found: ListingNights) -> answers.Ari:
+    """Return the nights of a listing."""
+    return answers.Ari(
+        listing=found.listing_id,
+        first=query.first,
+        last=query.last,
+        currency=CNY,
+        is_sample=found.is_sample,
+        sample_notice=notice(found.is_sample),
+        room_types=[
+            answers.AriRoomType(
+                room_type=room.room_type_id,
+                discounts=[discount(tier) for tier in room.tiers],
+                nights=[
+                    answers.AriNight(
+                        date=night.day,
+                        left=night.left,
+                        list_fen=night.list_fen,
+                        min_nights=found.min_nights,
+                        max_nights=found.max_nights,
+                        closed=night.closed,
+                    )
+                    for night in room.nights
+                ],
+            )
+            for room in found.rooms
+        ],
+    )
+
+
+def quote(wish: QuoteRequest, found: StayQuote) -> answers.Quote:
+    """Return an itemised price."""
+    price = found.quote
+    return answers.Quote(
+        room_type=found.offer.room_type_id,
+        listing=found.offer.listing_id,
+        arrive=price.stay.check_in,
+        depart=price.stay.check_out,
+        nights_count=price.stay.nights,
+        rooms=price.rooms,
+        adults=wish.adults,
+        children_ages=wish.children_ages,
+        left=found.left,
+        currency=CNY,
+        list_fen=price.list_fen,
+        discount=discount(price.tier) if price.tier else None,
+        discount_fen=price.discount_fen,
+        total_fen=price.total_fen,
+        lines=[
+            answers.QuoteLine(
+                first_day=line.first_day,
+                nights=line.nights,
+                list_fen=line.list_fen,
+                amount_fen=line.amount_fen,
+            )
+            for line in price.lines
+        ],
+        nights=[
+            answers.NightPrice(date=night.day, list_fen=night.list_fen, sold_fen=night.sold_fen)
+            for night in price.nights
+        ],
+        cancellation=[
+            answers.CancelBand(until=band.until, fee_bp=band.fee_bp, fee_fen=band.fee_fen)
+            for band in found.bands
+        ],
+        is_sample=found.is_sample,
+        sample_notice=notice(found.is_sample),
+    )
+
+
+def booking(sale: Sale) -> answers.Booking:
+    """Return a booking without anything personal of its guests."""
+    own = sale.booking
+    return answers.Booking(
+        id=own.id,
+        code=own.code,
+        state=own.state,
+        expires_at=own.expires_at,
+        total_fen=own.total_fen,
+        currency=CNY,
+        nights=[
+            answers.NightPrice(date=night.day, list_fen=night.list_fen, sold_fen=night.sold_fen)
+            for night in sale.nights
+        ],
+        room_type=own.room_type_id,
+        listing=own.listing_id,
+        arrive=own.check_in,
+        depart=own.check_out,
+        nights_count=len(sale.nights),
+        rooms=own.rooms,
+        adults=own.adults,
+        children_ages=own.children_ages,
+        external_ref=own.external_ref,
+        extensions=own.extensions,
+        confirmed_at=own.confirmed_at,
+        ended_at=own.ended_at,
+        test=own.test,
+        is_sample=sale.is_sample,
+        sample_notice=notice(sale.is_sample),
+    )
+
+
+def cancel_quote(found: CancelQuote) -> answers.CancelQuote:
+    """Return what cancelling would cost."""
+    return answers.CancelQuote(
+        fee_fen=found.fee_fen,
+        refund_fen=found.refund_fen,
+        currency=CNY,
+        fee_bp=found.fee_bp,
+        undo=found.undo,
+    )
+
+
+def cancelled(sale: Sale, found: CancelQuote) -> answers.Cancelled:
+    """Return a cancelled booking with what was kept and given back."""
+    return answers.Cancelled(
+        **booking(sale).model_dump(), fee_fen=found.fee_fen, refund_fen=found.refund_fen
+    )

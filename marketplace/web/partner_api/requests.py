@@ -1,0 +1,122 @@
+"""What partners send: the bodies and query strings of the API."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated
+
+from pydantic import Field
+
+from marketplace.booking.states import ReasonCode
+from marketplace.web.partner_api.fields import (
+    MOST_CHILDREN,
+    Adults,
+    Age,
+    Body,
+    Cursor,
+    Day,
+    Fen,
+    Id,
+    Nights,
+    Query,
+    Reference,
+    Rooms,
+)
+
+
+class FeedQuery(Query):
+    """Where to go on reading the listings feed."""
+
+    after: Cursor = Field(0, description="The last change number seen; 0 reads from the start.")
+    limit: Annotated[int, Field(ge=1, le=500)] = Field(100, description="Items a page at most.")
+
+
+class EventsQuery(Query):
+    """Where to go on reading the changes of bookings."""
+
+    after: Cursor = Field(0, description="The last change number seen; 0 reads from the start.")
+    limit: Annotated[int, Field(ge=1, le=1000)] = Field(200, description="Items a page at most.")
+
+
+class AvailabilityQuery(Query):
+    """A stay to find free room types for."""
+
+    arrive: Day = Field(description="First night, Asia/Shanghai.")
+    nights: Nights = Field(description="How many nights.")
+    rooms: Rooms = Field(1, description="How many rooms of one type.")
+    adults: Adults = Field(2, description="Adults in the whole party.")
+    children: Annotated[int, Field(ge=0, le=MOST_CHILDREN)] = Field(
+        0, description="Children in the whole party."
+    )
+    after: Cursor = Field(0, description="The last room type id of the page before.")
+    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="Items a page at most.")
+
+
+class AriQuery(Query):
+    """The nights [from, to) to list."""
+
+    first: Day = Field(alias="from", description="The first night.")
+    last: Day = Field(alias="to", description="The day after the last night, at most 400 later.")
+
+
+class ReferenceQuery(Query):
+    """The partner's own reference."""
+
+    external_ref: Reference = Field(description="As given with the hold.")
+
+
+class QuoteRequest(Body):
+    """A stay to price."""
+
+    room_type: Id = Field(description="Id of the room type.")
+    arrive: Day = Field(description="First night, Asia/Shanghai.")
+    nights: Nights
+    rooms: Rooms
+    adults: Adults = Field(description="Adults in the whole party.")
+    children_ages: Annotated[list[Age], Field(max_length=MOST_CHILDREN)] = Field(
+        [], description="Age in years of each child."
+    )
+
+
+class HoldRequest(QuoteRequest):
+    """A stay to hold for 30 minutes."""
+
+    external_ref: Reference = Field(description="The partner's own reference, 1 to 80 characters.")
+    expected_total_fen: Fen | None = Field(
+        None, description="The price shown to the customer; another one is refused."
+    )
+
+
+class LeadGuest(Body):
+    """Who will ask for the room at the desk; passed on to the operator."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    phone: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class ConfirmRequest(Body):
+    """What turns a hold into a booking."""
+
+    lead_guest: LeadGuest
+
+
+class CancelReason(enum.StrEnum):
+    """Why a partner cancels."""
+
+    PARTNER_REQUEST = ReasonCode.PARTNER_REQUEST.value
+    CHANGED_PLANS = ReasonCode.TRAVELLER_CHANGED_PLANS.value
+    HEALTH = ReasonCode.TRAVELLER_HEALTH.value
+    OTHER = ReasonCode.TRAVELLER_OTHER.value
+
+
+class CancelRequest(Body):
+    """How to cancel."""
+
+    reason: CancelReason = CancelReason.PARTNER_REQUEST
+    expected_refund_fen: Fen | None = Field(
+        None, description="The refund shown to the customer; another one is refused."
+    )
+
+
+class NothingMore(Body):
+    """An empty object."""

@@ -1,0 +1,190 @@
+"""The table of the API's routes: what each takes, gives and refuses.
+
+The specification is made of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from marketplace.web.partner_api import answers, requests
+
+EVERYWHERE = {
+    "unauthenticated": (401, "No key, or one that opens nothing."),
+    "too_many_requests": (429, "The key's limit for this minute is reached; see Retry-After."),
+    "internal_error": (500, "We failed. Try again with the same Idempotency-Key."),
+    "unavailable": (503, "The database is busy. Try again with the same Idempotency-Key."),
+}
+"""Problems that every route may answer."""
+POSTING = {
+    "idempotency_key_missing": (400, "A POST needs an Idempotency-Key of 1 to 255 characters."),
+    "malformed_json": (400, "The body is not JSON at all; nothing is kept under the key."),
+    "request_entity_too_large": (413, "The body is longer than 64 KB."),
+    "unsupported_media_type": (415, "The body is not application/json."),
+    "idempotency_in_progress": (409, "The first request under this key still runs; try again."),
+    "idempotency_key_reused": (422, "The key belongs to another path or body."),
+    "invalid": (422, "Fields to correct, named in `fields`."),
+}
+"""Problems that every POST may answer besides."""
+SOME = {
+    "invalid": (422, "Fields to correct, named in `fields`."),
+    "not_found": (404, "It does not exist, or is not yours: the two look the same."),
+    "not_bookable": (422, "Not on sale now: listing, operator or nights are not open."),
+    "sold_out": (409, "A night has too few free rooms; nothing was taken."),
+    "price_changed": (409, "The total is not the expected one; `total_fen` says the new one."),
+    "hold_expired": (409, "The hold's time is over; its rooms go back on sale."),
+    "wrong_state": (409, "The booking is past this; `state` says where it stands."),
+    "no_more_extensions": (409, "Extended three times, or two hours old."),
+    "refund_changed": (409, "The refund is not the expected one; `refund_fen` says the new one."),
+    "credit_limit": (422, "You would owe more than your limit: `owed_fen`, `limit_fen`."),
+}
+"""Problems of single routes."""
+PROBLEMS = EVERYWHERE | POSTING | SOME
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route of the API."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    answer: type[BaseModel]
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    status: int = 200
+    tagged: bool = False
+    """Answers with an ETag, and 304 to If-None-Match."""
+    refuses: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> dict[str, tuple[int, str]]:
+        """The problems this route may answer: code to (status, meaning)."""
+        codes = [*EVERYWHERE, *(POSTING if self.method == "post" else ()), *self.refuses]
+        return {code: PROBLEMS[code] for code in codes}
+
+
+HOLDS = "/partner/v1/stays/holds"
+ROUTES = (
+    Route(
+        "get",
+        "/partner/v1/feed/listings",
+        "feedListings",
+        "Listings that changed, oldest change first",
+        answers.FeedPage,
+        query=requests.FeedQuery,
+        tagged=True,
+        refuses=("invalid",),
+    ),
+    Route(
+        "get",
+        "/partner/v1/listings/{listing_id}",
+        "getListing",
+        "One listing",
+        answers.ListingData,
+        tagged=True,
+        refuses=("not_found",),
+    ),
+    Route(
+        "get",
+        "/partner/v1/events",
+        "listEvents",
+        "Changes of state of your bookings",
+        answers.EventsPage,
+        query=requests.EventsQuery,
+        refuses=("invalid",),
+    ),
+    Route(
+        "get",
+        "/partner/v1/stays/availability",
+        "findAvailability",
+        "Room types free on every night, with the exact total",
+        answers.Availability,
+        query=requests.AvailabilityQuery,
+        refuses=("invalid",),
+    ),
+    Route(
+        "get",
+        "/partner/v1/stays/{listing_id}/ari",
+        "getAri",
+        "Rooms left, rates and limits of a listing, night by night",
+        answers.Ari,
+        query=requests.AriQuery,
+        refuses=("invalid", "not_found"),
+    ),
+    Route(
+        "post",
+        "/partner/v1/stays/quote",
+        "quoteStay",
+        "The itemised price of a stay",
+        answers.Quote,
+        body=requests.QuoteRequest,
+        refuses=("not_found", "not_bookable"),
+    ),
+    Route(
+        "post",
+        HOLDS,
+        "holdStay",
+        "Hold rooms for 30 minutes",
+        answers.Booking,
+        body=requests.HoldRequest,
+        status=201,
+        refuses=("not_found", "not_bookable", "sold_out", "price_changed"),
+    ),
+    Route(
+        "get",
+        HOLDS + "/{given}",
+        "getHold",
+        "One booking, held or beyond",
+        answers.Booking,
+        refuses=("not_found",),
+    ),
+    Route(
+        "post",
+        HOLDS + "/{given}/confirm",
+        "confirmHold",
+        "Turn a hold into a booking, on account",
+        answers.Booking,
+        body=requests.ConfirmRequest,
+        refuses=("not_found", "hold_expired", "wrong_state", "credit_limit"),
+    ),
+    Route(
+        "post",
+        HOLDS + "/{given}/extend",
+        "extendHold",
+        "Keep a hold 30 minutes longer: three times, two hours in all",
+        answers.Booking,
+        body=requests.NothingMore,
+        refuses=("not_found", "hold_expired", "wrong_state", "no_more_extensions"),
+    ),
+    Route(
+        "post",
+        HOLDS + "/{given}/cancel-quote",
+        "quoteCancellation",
+        "What cancelling now would keep and give back",
+        answers.CancelQuote,
+        body=requests.NothingMore,
+        refuses=("not_found", "wrong_state"),
+    ),
+    Route(
+        "post",
+        HOLDS + "/{given}/cancel",
+        "cancelHold",
+        "Cancel a hold or a confirmed booking",
+        answers.Cancelled,
+        body=requests.CancelRequest,
+        refuses=("not_found", "wrong_state", "refund_changed"),
+    ),
+    Route(
+        "get",
+        "/partner/v1/bookings",
+        "findBookings",
+        "Bookings made under your reference",
+        answers.Bookings,
+        query=requests.ReferenceQuery,
+        refuses=("invalid",),
+    ),
+)

@@ -1,0 +1,177 @@
+"""``/openapi.json``: the API described in OpenAPI 3.1, made from its models and its routes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Literal
+
+import orjson
+from flask import Response
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from marketplace.web.partner_api.answering import JSON, PROBLEM
+from marketplace.web.partner_api.answers import Problem
+from marketplace.web.partner_api.door import blueprint
+from marketplace.web.partner_api.fields import LARGEST_ID
+from marketplace.web.partner_api.routes import PROBLEMS, ROUTES, Route
+
+Json = dict[str, Any]
+Refs = Mapping[Any, Json]
+Mode = Literal["validation", "serialization"]
+TERMS = "Partner terms: show listings with their source and its date; show samples only as samples."
+ABOUT = (
+    "Stays in Jilin Province for older travellers: what there is, what is free, booked on account. "
+    "Amounts are whole fen (1 yuan = 100 fen); nights are dates in Asia/Shanghai, and a stay is "
+    "half-open: the day of departure is not a night. Sample data (示例数据) says so."
+)
+REF = "#/components/schemas/{model}"
+PARAMETERS: dict[str, Json] = {
+    "listing_id": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+    "given": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+}
+LIMITS: Json = {
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "Quota and window in seconds.",
+    },
+    "RateLimit": {"schema": {"type": "string"}, "description": "Requests left, seconds to reset."},
+}
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The description of this API; it needs no key."""
+    response = Response(document(), content_type=JSON)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@lru_cache(maxsize=1)
+def document() -> bytes:
+    """Return the description; it changes only with the code."""
+    schemas, refs = _schemas()
+    paths: dict[str, Json] = defaultdict(dict)
+    for route in ROUTES:
+        paths[route.path][route.method] = _operation(route, refs)
+    whole = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Snowbird Jilin partner API",
+            "version": "1",
+            "description": ABOUT,
+            "license": {"name": TERMS, "identifier": "LicenseRef-Snowbird-Partner-Terms"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"key": []}],
+        "tags": [{"name": "directory"}, {"name": "stays"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "Your API key."}
+            },
+        },
+    }
+    return orjson.dumps(whole)
+
+
+def _schemas() -> tuple[Json, Refs]:
+    """Return the components, and the reference of each model in each direction."""
+    inputs = {route.body for route in ROUTES if route.body}
+    outputs = {route.answer for route in ROUTES} | {Problem}
+    wanted: list[tuple[type[BaseModel], Mode]] = [
+        *((model, "validation") for model in sorted(inputs, key=lambda model: model.__name__)),
+        *((model, "serialization") for model in sorted(outputs, key=lambda model: model.__name__)),
+    ]
+    refs, definitions = models_json_schema(wanted, ref_template=REF)
+    schemas = definitions["$defs"]
+    schemas["Problem"]["properties"]["code"]["enum"] = sorted(PROBLEMS)
+    return schemas, refs
+
+
+def _operation(route: Route, refs: Refs) -> Json:
+    operation: Json = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "tags": ["stays" if "/stays/" in route.path or "book" in route.path else "directory"],
+        "parameters": _parameters(route),
+        "responses": _responses(route, refs),
+    }
+    if route.body is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {JSON: {"schema": refs[route.body, "validation"]}},
+        }
+    return operation
+
+
+def _parameters(route: Route) -> list[Json]:
+    found: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": PARAMETERS[name]}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    if route.query is not None:
+        schema = route.query.model_json_schema(mode="validation")
+        for name, facts in schema["properties"].items():
+            described = {
+                key: value for key, value in facts.items() if key not in {"title", "description"}
+            }
+            required = name in schema.get("required", ())
+            found.append(
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": required,
+                    "description": facts.get("description", ""),
+                    "schema": described,
+                }
+            )
+    if route.method == "post":
+        found.append(_header("Idempotency-Key", "A new one for each new request.", required=True))
+    if route.tagged:
+        found.append(_header("If-None-Match", "The ETag you have.", required=False))
+    return found
+
+
+def _header(name: str, description: str, *, required: bool) -> Json:
+    schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": schema,
+    }
+
+
+def _responses(route: Route, refs: Refs) -> Json:
+    headers = dict(LIMITS)
+    if route.tagged:
+        headers["ETag"] = {"schema": {"type": "string"}}
+    if route.method == "post":
+        headers["Idempotent-Replayed"] = {
+            "schema": {"type": "string", "const": "true"},
+            "description": "Present when this is the answer to an earlier request.",
+        }
+    answers: Json = {
+        str(route.status): {
+            "description": route.summary,
+            "headers": headers,
+            "content": {JSON: {"schema": refs[route.answer, "serialization"]}},
+        }
+    }
+    if route.tagged:
+        answers["304"] = {"description": "You have it already."}
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for code, (status, meaning) in route.problems.items():
+        by_status[status].append(f"`{code}`: {meaning}")
+    for status, meanings in sorted(by_status.items()):
+        answers[str(status)] = {
+            "description": " ".join(meanings),
+            "content": {PROBLEM: {"schema": refs[Problem, "serialization"]}},
+        }
+    return answers

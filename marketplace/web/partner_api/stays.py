@@ -1,0 +1,67 @@
+"""What is free, night by night, and for how much."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from marketplace.offers.assemble import Party, make_stay
+from marketplace.partners import stays
+from marketplace.web.context import services, today
+from marketplace.web.partner_api import answers, present
+from marketplace.web.partner_api.answering import fresh, next_address
+from marketplace.web.partner_api.door import blueprint
+from marketplace.web.partner_api.fields import LARGEST_ID, read_query
+from marketplace.web.partner_api.once import once
+from marketplace.web.partner_api.requests import AriQuery, AvailabilityQuery, QuoteRequest
+
+
+@blueprint.get("/partner/v1/stays/availability")
+def availability() -> Response:
+    """Room types that are free on every night, with the exact total."""
+    query = read_query(AvailabilityQuery, request.args.to_dict())
+    stay = make_stay(query.arrive, query.nights, today=today())
+    matrix = services().follower.current()
+    with services().database.read() as session:
+        found, last = stays.availability(
+            session,
+            matrix=matrix,
+            stay=stay,
+            rooms=query.rooms,
+            party_adults=query.adults,
+            party_guests=query.adults + query.children,
+            after=query.after,
+            limit=query.limit,
+        )
+    following = None
+    if last is not None:
+        following = next_address(**query.model_dump(exclude={"after"}), after=last)
+    return fresh(present.availability(query, found, following))
+
+
+@blueprint.get(f"/partner/v1/stays/<int(max={LARGEST_ID}):listing_id>/ari")
+def ari(listing_id: int) -> Response:
+    """Every night of a listing: rooms left, list price, limits, closed or not."""
+    query = read_query(AriQuery, request.args.to_dict())
+    with services().database.read() as session:
+        found = stays.nights(
+            session, listing_id=listing_id, first=query.first, last=query.last, today=today()
+        )
+    return fresh(present.ari(query, found))
+
+
+@blueprint.post("/partner/v1/stays/quote")
+def quote() -> Response:
+    """The itemised price of a stay; it holds nothing."""
+    return once(QuoteRequest, _quote)
+
+
+def _quote(session: Session, wish: QuoteRequest) -> answers.Quote:
+    found = stays.quote_stay(
+        session,
+        room_type_id=wish.room_type,
+        stay=make_stay(wish.arrive, wish.nights, today=today()),
+        rooms=wish.rooms,
+        party=Party(wish.adults, tuple(wish.children_ages)),
+    )
+    return present.quote(wish, found)

@@ -1,0 +1,117 @@
+"""Puts the web application together: order of set-up, blueprints, template globals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import structlog
+from flask import Flask, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.bootstrap import Services
+from marketplace.web import auth, errors, filters, health, hooks, i18n, limits, observe, security
+from marketplace.web.account import views as account
+from marketplace.web.context import today
+from marketplace.web.office import blueprint as office
+from marketplace.web.operator import blueprint as operator
+from marketplace.web.partner_api import blueprint as partner_api
+from marketplace.web.traveller import blueprint as traveller
+
+SIZES = ("100", "120", "150")
+SIZE_COOKIE = "size"
+
+
+def set_up(app: Flask, services: Services) -> None:
+    """Give ``app`` its behaviour and its routes."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.autoescape = True
+    app.config["TEMPLATES_AUTO_RELOAD"] = False
+    app.extensions["limiter"] = limits.build(services.settings)
+    configure_logs()
+    observe.set_up(app)
+    i18n.set_up(app)
+    security.set_up(app, services.settings, services.keyring.session)
+    auth.set_up(app)
+    errors.set_up(app)
+    filters.set_up(app)
+    _text_size(app)
+    _globals(app, services)
+    for blueprint in (
+        traveller,
+        account.blueprint,
+        operator,
+        office,
+        partner_api,
+        hooks.blueprint,
+        health.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+
+
+def configure_logs() -> None:
+    """Write JSON lines; tracebacks as text within them."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _text_size(app: Flask) -> None:
+    """Remember the text size that ``?size=`` asks for, and show the same page in it."""
+
+    @app.before_request
+    def choose() -> Response | None:
+        g.size = request.cookies.get(SIZE_COOKIE, "100")
+        if g.size not in SIZES:
+            g.size = "100"
+        wanted = request.args.get("size")
+        if wanted not in SIZES or request.method != "GET":
+            return None
+        rest = [(k, v) for k, v in parse_qsl(request.query_string.decode()) if k != "size"]
+        back = request.script_root + request.path + (f"?{urlencode(rest)}" if rest else "")
+        answer = redirect(back)
+        answer.set_cookie(
+            SIZE_COOKIE,
+            wanted,
+            max_age=i18n.YEAR_SECONDS,
+            samesite="Lax",
+            secure=app.config["SESSION_COOKIE_SECURE"],
+        )
+        return answer
+
+
+def _globals(app: Flask, services: Services) -> None:
+    """Names that every template may use."""
+    version = f"{dt.datetime.now(dt.UTC):%Y%m%d%H%M%S}"
+
+    def static_url(path: str) -> str:
+        # Not through url_for: one address for both languages, so that browsers keep one copy.
+        return f"/static/{path}?v={version}"
+
+    @app.context_processor
+    def names() -> dict[str, Any]:
+        return {
+            "settings": services.settings,
+            "lang": g.get("lang", "zh"),
+            "size": g.get("size", "100"),
+            "alt_lang_url": i18n.other_language_url() if request.endpoint else "/",
+            "request_path": request.path,
+            "request_id": g.get("request_id", ""),
+            "today": today(),
+        }
+
+    app.jinja_env.globals.update(static_url=static_url, url_for=url_for)
+
+    @app.after_request
+    def keep_static(response: Any) -> Any:
+        if request.endpoint == "static" and "v" in request.args:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

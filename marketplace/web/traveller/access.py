@@ -1,0 +1,45 @@
+"""A page of a booking opens only for the visitor who placed it or looked it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import redirect, session, url_for
+
+View = TypeVar("View", bound=Callable[..., Any])
+BOOKINGS = "bookings"
+DRAFT = "draft"
+MOST_REMEMBERED = 20
+
+
+def remember(booking_id: str) -> None:
+    """Let this visitor open the booking from now on, for 30 days."""
+    known = [known for known in session.get(BOOKINGS, []) if known != booking_id]
+    session[BOOKINGS] = [*known, booking_id][-MOST_REMEMBERED:]
+    session.permanent = True
+
+
+def own(view: View) -> View:
+    """Open a view of ``booking_id`` only to its visitor; others are asked for code and phone."""
+
+    @wraps(view)
+    def guarded(*args: Any, booking_id: str, **kwargs: Any) -> Any:
+        if booking_id not in session.get(BOOKINGS, []):
+            return redirect(url_for("traveller.my_booking"))
+        return view(*args, booking_id=booking_id, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
+def draft_id() -> str | None:
+    """Return the id of this visitor's answers, if any were given."""
+    kept: str | None = session.get(DRAFT)
+    return kept
+
+
+def remember_draft(new_id: str) -> None:
+    """Keep the id of this visitor's answers in the session for 30 days."""
+    session[DRAFT] = new_id
+    session.permanent = True

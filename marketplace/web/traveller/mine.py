@@ -1,0 +1,167 @@
+"""A traveller's own booking: finding it by code and phone, the voucher, cancelling it."""
+
+from __future__ import annotations
+
+import io
+from typing import TypeAlias
+
+import segno
+from flask import Response as FlaskResponse
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.booking import guest_queries, service
+from marketplace.booking.guest_queries import GuestBooking
+from marketplace.booking.rules import CancelQuote
+from marketplace.booking.service import RefundChanged
+from marketplace.booking.states import BookingState, ReasonCode, WrongState
+from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.ids import normal_code
+from marketplace.web import limits
+from marketplace.web.context import address, now, personal, services, today
+from marketplace.web.errors import words_of
+from marketplace.web.filters import percent
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import access, vouchers
+from marketplace.web.traveller.access import own
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.forms import normal_phone, plain_text
+from marketplace.web.traveller.presenters import STATES_OVER
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+REASONS = (
+    (ReasonCode.TRAVELLER_CHANGED_PLANS, "计划变了"),
+    (ReasonCode.TRAVELLER_HEALTH, "身体原因"),
+    (ReasonCode.TRAVELLER_OTHER, "别的原因"),
+)
+NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电话给我们"
+
+
+@blueprint.route("/my-booking", methods=["GET", "POST"])
+@personal
+def my_booking() -> Answer:
+    """Find a booking by its code and phone; a wrong phone and an unknown code look the same."""
+    form = {name: plain_text(request.form.get(name, ""))[:40] for name in ("code", "phone")}
+    errors = {}
+    if request.method == "POST":
+        booking_id = _look_up(form["code"], form["phone"])
+        if booking_id is not None:
+            access.remember(booking_id)
+            return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+        errors = {"code": translate(NO_SUCH_BOOKING)}
+    page = render_template(
+        "traveller/my_booking.html",
+        form=form,
+        errors=errors,
+        action=url_for("traveller.my_booking"),
+    )
+    return page, 422 if errors else 200
+
+
+def _look_up(code: str, phone: str) -> str | None:
+    limits.spend(limits.LOOK_UP, "look_up", "address", address())
+    limits.spend(limits.LOOK_UP, "look_up", "code", blind_index("code", normal_code(code)))
+    with services().database.read() as session:
+        return guest_queries.find_by_code(session, code=code, phone=normal_phone(phone) or "")
+
+
+@blueprint.get("/booking/<booking_id>")
+@personal
+@own
+def voucher(*, booking_id: str) -> str:
+    """Show a booking in whatever state it is: the voucher, what was paid, what can be done."""
+    found = vouchers.read_booking(booking_id)
+    undo = found.undo_until(now()) is not None
+    cancel_url = url_for("traveller.cancel", booking_id=booking_id)
+    live = found.is_live_hold(now())
+    return render_template(
+        "traveller/voucher.html",
+        booking=vouchers.shown(found, today=today()),
+        notice=vouchers.notice(found),
+        qr_url=url_for("traveller.qr", booking_id=booking_id),
+        cancel_url=cancel_url if found.state is BookingState.CONFIRMED else None,
+        undo_url=cancel_url if undo else None,
+        undo_refund_fen=found.cancel.refund_fen if found.cancel else 0,
+        pay_url=url_for("traveller.pay", booking_id=booking_id) if live else None,
+        again_url=url_for("traveller.listing", listing_id=found.listing.card.id),
+        over=found.state in STATES_OVER,
+    )
+
+
+@blueprint.get("/booking/<booking_id>/qr.svg")
+@personal
+@own
+def qr(*, booking_id: str) -> FlaskResponse:
+    """Draw the booking's code, and nothing else, for a reader at the front desk."""
+    drawing = io.BytesIO()
+    code = vouchers.read_booking(booking_id).code
+    segno.make(code, error="q", micro=False).save(drawing, kind="svg", scale=8, border=4)
+    return FlaskResponse(drawing.getvalue(), content_type="image/svg+xml")
+
+
+@blueprint.route("/booking/<booking_id>/cancel", methods=["GET", "POST"])
+@personal
+@own
+def cancel(*, booking_id: str) -> Answer:
+    """Say what cancelling gives back; a POST that carries that very sum cancels."""
+    if request.method == "GET":
+        return _cancel_html(booking_id, {})
+    shown_fen = request.form.get("refund_fen", type=int)
+    if shown_fen is None:
+        return _cancel_html(booking_id, {"": translate("请看清退款金额后再决定")}, status=422)
+    try:
+        with services().database.write() as session:
+            service.cancel(
+                session,
+                booking_id=booking_id,
+                reason=_reason(request.form.get("reason", "")),
+                expected_refund_fen=shown_fen,
+                actor=TRAVELLER,
+                ids=services().ids,
+                now=now(),
+            )
+    except RefundChanged as changed:
+        return _cancel_html(booking_id, {"": words_of(changed)}, status=409)
+    except WrongState:
+        pass  # it is over already, by this visitor's first press or by time: the voucher says so
+    return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+
+
+def _reason(typed: str) -> ReasonCode:
+    known = {code.value: code for code, _ in REASONS}
+    known[ReasonCode.HOLD_GIVEN_UP.value] = ReasonCode.HOLD_GIVEN_UP
+    return known.get(typed, ReasonCode.TRAVELLER_OTHER)
+
+
+def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) -> Answer:
+    found = vouchers.read_booking(booking_id)
+    if found.cancel is None:
+        return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+    page = render_template(
+        "traveller/cancel.html",
+        booking=vouchers.shown(found, today=today()),
+        refund_fen=found.cancel.refund_fen,
+        fee_fen=found.cancel.fee_fen,
+        why=_why(found, found.cancel),
+        reasons=[(code.value, translate(words)) for code, words in REASONS],
+        form={"reason": request.form.get("reason", "")},
+        errors=errors,
+        action=url_for("traveller.cancel", booking_id=booking_id),
+        keep_url=url_for("traveller.voucher", booking_id=booking_id),
+    )
+    return page, status
+
+
+def _why(found: GuestBooking, quote: CancelQuote) -> str:
+    """Say in one sentence how the refund comes about."""
+    if found.state is BookingState.HELD:
+        return translate("还没有付款，取消保留不收钱。")
+    if quote.undo:
+        return translate("付款不到30分钟，全部退回。")
+    days = max(0, (found.check_in - today()).days)
+    return translate(
+        "离到店还有%(days)s天，按取消办法扣总价的%(share)s。",
+        days=days,
+        share=percent(quote.fee_bp),
+    )

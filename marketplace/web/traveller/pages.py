@@ -1,0 +1,47 @@
+"""Pages of text: privacy, help, sources."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from marketplace.web.i18n import translate
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.consent import CONSENT_VERSION
+
+SOURCES = (
+    (
+        "企业名录",
+        "公开报道、政府网站和行业名单，每一处的来源写在它自己的页上。企业还没有认领",
+        "2026年整理",
+    ),
+    ("七月平均气温", "国家统计局《中国统计年鉴》2009年版、2010年版", "2008年和2009年的七月"),
+    ("火车时间", "铁路开通时的新闻报道和公布的时刻，只作估计，以车站为准", "2020年以后的"),
+    ("行政区划", "吉林省市、县名称和代码", ""),
+)
+"""(title, note, date) of what the pages' facts rest on."""
+
+
+@blueprint.get("/privacy")
+def privacy() -> str:
+    """Say what is kept about a person, what for, and who receives it."""
+    return render_template("traveller/privacy.html", consent_version=CONSENT_VERSION)
+
+
+@blueprint.get("/help", endpoint="help")
+def help_page() -> str:
+    """Answer the usual questions, telephone first."""
+    return render_template("traveller/help.html")
+
+
+@blueprint.get("/sources")
+def sources() -> str:
+    """Say where the facts on the pages come from."""
+    shown = [
+        {
+            "title": translate(title),
+            "note": translate(note),
+            "date": translate(date) if date else None,
+        }
+        for title, note, date in SOURCES
+    ]
+    return render_template("traveller/sources.html", sources=shown)

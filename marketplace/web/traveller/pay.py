@@ -1,0 +1,144 @@
+"""Paying for a hold: our page, the simulated gateway's page, and the way back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TypeAlias
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.booking import service, sweeps
+from marketplace.booking.guest_queries import GuestBooking
+from marketplace.booking.money import begin_payment
+from marketplace.booking.service import HoldExpired, NoMoreExtensions
+from marketplace.booking.states import BookingState, WrongState
+from marketplace.kernel.audit import TRAVELLER
+from marketplace.payments import flow
+from marketplace.payments.gateway import GatewayUnavailable, PaymentStatus
+from marketplace.payments.service import AttemptOver
+from marketplace.payments.simulated_gateway import SimulatedGateway
+from marketplace.web.context import now, personal, services, today
+from marketplace.web.errors import words_of
+from marketplace.web.traveller import vouchers
+from marketplace.web.traveller.access import own
+from marketplace.web.traveller.base import blueprint
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+WARN_BEFORE = dt.timedelta(minutes=5)
+
+
+@blueprint.route("/booking/<booking_id>/pay", methods=["GET", "POST"])
+@personal
+@own
+def pay(*, booking_id: str) -> Answer:
+    """Show what is to be paid, to whom, and until when; a POST leads to the gateway's page."""
+    if request.method == "POST":
+        return _start_payment(booking_id)
+    found = vouchers.read_booking(booking_id)
+    if not found.is_live_hold(now()):
+        return redirect(url_for("traveller.voucher", booking_id=booking_id))
+    return _pay_html(found, vouchers.payment_trouble(found))
+
+
+def _pay_html(found: GuestBooking, errors: dict[str, str]) -> str:
+    warn_at = found.expires_at - WARN_BEFORE
+    return render_template(
+        "traveller/pay.html",
+        booking=vouchers.shown(found, today=today()),
+        payee=services().settings.payee,
+        pay_url=url_for("traveller.pay", booking_id=found.id),
+        extend_url=url_for("traveller.extend", booking_id=found.id),
+        release_url=url_for("traveller.cancel", booking_id=found.id),
+        warn_in=int((warn_at - now()).total_seconds()),
+        errors=errors,
+    )
+
+
+def _start_payment(booking_id: str) -> Answer:
+    """Begin to pay, or go on with it, and lead to the gateway's page."""
+    tools = services()
+    try:
+        with tools.database.write() as session:
+            payment_id = begin_payment(
+                session, booking_id=booking_id, gateway=tools.gateway.name, ids=tools.ids, now=now()
+            ).id
+        where = flow.open_checkout(
+            tools.database,
+            tools.gateway,
+            payment_id=payment_id,
+            return_url=_outside(url_for("traveller.pay_return", booking_id=booking_id)),
+            clock=tools.clock,
+        )
+    except (HoldExpired, WrongState, AttemptOver):
+        return redirect(url_for("traveller.pay_return", booking_id=booking_id), 303)
+    except GatewayUnavailable as silent:
+        return _pay_html(vouchers.read_booking(booking_id), {"": words_of(silent)}), 503
+    return redirect(_inside(where), 303)
+
+
+def _outside(path: str) -> str:
+    """Return the full address of one of our pages, for a gateway to send people back to."""
+    return f"{services().settings.base_url}{path}"
+
+
+def _inside(url: str) -> str:
+    """Return an address of our own as a path, so that the reader stays on the host they use."""
+    path = url.removeprefix(services().settings.base_url)
+    if not path.startswith("/"):
+        return url
+    root = request.script_root
+    return path if path.startswith(f"{root}/") else f"{root}{path}"
+
+
+@blueprint.post("/booking/<booking_id>/extend")
+@personal
+@own
+def extend(*, booking_id: str) -> Answer:
+    """Keep the rooms half an hour longer."""
+    try:
+        with services().database.write() as session:
+            service.extend(session, booking_id=booking_id, actor=TRAVELLER, now=now())
+    except NoMoreExtensions as refused:
+        return _pay_html(vouchers.read_booking(booking_id), {"": words_of(refused)}), 409
+    except (HoldExpired, WrongState):
+        return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+    return redirect(url_for("traveller.pay", booking_id=booking_id), 303)
+
+
+@blueprint.get("/booking/<booking_id>/return")
+@personal
+@own
+def pay_return(*, booking_id: str) -> Answer:
+    """Ask the gateway how the payment stands, and show what came of it."""
+    sweeps.look_up_payments(services().money, booking_id)
+    found = vouchers.read_booking(booking_id)
+    if found.state is BookingState.HELD and found.money_on_its_way:
+        return render_template(
+            "traveller/pay_wait.html",
+            booking=vouchers.shown(found, today=today()),
+            refresh_url=url_for("traveller.pay_return", booking_id=booking_id),
+        )
+    page = "traveller.pay" if found.is_live_hold(now()) else "traveller.voucher"
+    return redirect(url_for(page, booking_id=booking_id))
+
+
+@blueprint.route("/pay/sim/<token>", methods=["GET", "POST"])
+@personal
+def sim_pay(token: str) -> Answer:
+    """The simulated gateway's own page, on which nobody is charged."""
+    gateway = services().gateway
+    if not isinstance(gateway, SimulatedGateway):
+        abort(404)
+    if request.method == "POST":
+        page = gateway.press(token, request.form.get("action", ""))
+        return redirect(_inside(page.return_url), 303)
+    page = gateway.page(token)
+    if page.status is not PaymentStatus.OPEN:
+        return redirect(_inside(page.return_url))
+    return render_template(
+        "traveller/sim_pay.html",
+        payment=page,
+        action=url_for("traveller.sim_pay", token=token),
+        back_url=_inside(page.return_url),
+    )

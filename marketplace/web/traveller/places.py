@@ -1,0 +1,176 @@
+"""The directory of enterprises, and the two doors that are not booked online: trains and family."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeAlias
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from catalog import queries
+from catalog.queries import DirectoryFilters
+from catalog.search.base import DocKind
+from catalog.views import EnterpriseCard, EnterprisePage, RailLinkView, StationView
+from catalog.vocabulary import Category, Cluster, Theme, label
+from marketplace.kernel.page import Page
+from marketplace.offers import search as offers
+from marketplace.web import limits
+from marketplace.web.context import address, lang, services
+from marketplace.web.traveller import presenters
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.forms import Errors, one_of, read_page, read_words
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+OUTSIDE = "outside"
+"""The choice of what belongs to no cluster."""
+NEARBY = 10
+MOST_TRAINS = 20
+
+
+@blueprint.get("/directory")
+def directory() -> Answer:
+    """List the real enterprises of the directory; none of them can be booked here yet."""
+    errors: Errors = {}
+    form = _directory_form(errors)
+    if form["q"]:
+        limits.spend(limits.SEARCH, "search", address())
+    with services().database.read() as session:
+        found = _directory_page(session, form, read_page(request.args))
+    wanted = {name: value for name, value in form.items() if value}
+    page = render_template(
+        "traveller/directory.html",
+        form=form,
+        clusters=[*presenters.clusters(), (OUTSIDE, presenters.cluster_name(()))],
+        categories=[(category.value, label(category, lang())) for category in Category],
+        themes=presenters.themes(bookable=False),
+        errors=presenters.translated(errors),
+        results={
+            "items": [presenters.place(item) for item in found.items],
+            "total": found.total,
+            "page": found.number,
+            "pages": found.pages,
+        },
+        page_url=lambda number: url_for("traveller.directory", **wanted, page=number),
+    )
+    return page, 422 if errors else 200
+
+
+def _directory_form(errors: Errors) -> dict[str, Any]:
+    args = request.args
+    cluster, category = args.get("cluster", ""), args.get("category", "")
+    return {
+        "q": read_words(args.get("q", ""), errors),
+        "cluster": OUTSIDE if cluster == OUTSIDE else one_of(Cluster, cluster),
+        "theme": one_of(Theme, args.get("theme", "")),
+        "category": one_of(Category, category),
+    }
+
+
+def _directory_page(session: Session, form: dict[str, Any], number: int) -> Page[EnterpriseCard]:
+    """Return the page asked for; one beyond the end is the last."""
+    ids = None
+    if form["q"]:
+        hits = services().index.search(form["q"], kind=DocKind.ENTERPRISE)
+        ids = [hit.id for hit in hits]
+    in_cluster = form["cluster"] and form["cluster"] != OUTSIDE
+    filters = DirectoryFilters(
+        cluster=Cluster(form["cluster"]) if in_cluster else None,
+        outside=form["cluster"] == OUTSIDE,
+        theme=Theme(form["theme"]) if form["theme"] else None,
+        category=Category(form["category"]) if form["category"] else None,
+        ids=ids,
+    )
+    found = queries.directory_page(session, filters=filters, page=number)
+    if number > found.pages:
+        found = queries.directory_page(session, filters=filters, page=found.pages)
+    return found
+
+
+@blueprint.get("/directory/<code>")
+def enterprise(code: str) -> Answer:
+    """Show one entry of the directory with its source and how sure its position is."""
+    with services().database.read() as session:
+        page = queries.enterprise_page(session, code)
+    if page.card.is_sample and page.listings:
+        return redirect(url_for("traveller.listing", listing_id=page.listings[0].id))
+    return render_template("traveller/enterprise.html", enterprise=_enterprise(page))
+
+
+def _enterprise(page: EnterprisePage) -> dict[str, Any]:
+    site, station = page.site, page.station
+    return {
+        **presenters.place(page.card),
+        "code": page.card.code,
+        "certainty": label(page.card.certainty, lang()),
+        "source": page.source,
+        "source_date": page.source_date or None,
+        "coord_basis": site.coord_basis if site else "",
+        "coord_basis_lang": "zh-CN" if site and re.search(r"[一-鿿]", site.coord_basis) else "en",
+        "coord_error_km": f"{site.coord_error_km:g}" if site else None,
+        "station": presenters.named(station.name_zh, station.name_en).name if station else None,
+        "listings": [
+            (card.name_zh, url_for("traveller.listing", listing_id=card.id))
+            for card in page.listings
+        ],
+    }
+
+
+@blueprint.get("/trains")
+def trains() -> str:
+    """Say how long the trains take, which tourist trains there are, and whom to call."""
+    with services().database.read() as session:
+        links = queries.rail_links(session)
+        stations = queries.stations(session)
+        tourist = queries.directory_page(
+            session, filters=DirectoryFilters(theme=Theme.RAIL), size=MOST_TRAINS
+        )
+    return render_template(
+        "traveller/trains.html",
+        links=[_link(link) for link in links if link.usable_for_planning],
+        stations=[_station(station) for station in stations],
+        theme_trains=[presenters.place(item) for item in tourist.items],
+    )
+
+
+def _link(link: RailLinkView) -> dict[str, Any]:
+    year = re.search(r"20\d\d", link.as_of)
+    return {
+        "from_name": link.from_station,
+        "to_name": link.to_station,
+        "minutes": link.fastest_minutes,
+        "year": year[0] if year else link.as_of,
+        "note": link.note,
+    }
+
+
+def _station(station: StationView) -> dict[str, Any]:
+    name = presenters.named(station.name_zh, station.name_en)
+    note = presenters.named(station.note_zh, station.note_en)
+    return {
+        "name": name.name,
+        "name_lang": name.name_lang,
+        "note": note.name,
+        "note_lang": note.name_lang,
+        "url": None,
+    }
+
+
+@blueprint.get("/family")
+def family() -> str:
+    """List the stays where three generations fit, and what is worth seeing with children."""
+    tools = services()
+    matrix = tools.follower.current()
+    with tools.database.read() as session:
+        stays = offers.search(
+            session, query=offers.SearchQuery(family=True), matrix=matrix, index=tools.index
+        )
+        places = queries.directory_page(
+            session, filters=DirectoryFilters(theme=Theme.CULTURE), size=NEARBY
+        )
+    return render_template(
+        "traveller/family.html",
+        items=[presenters.card(item, args={}, day=None) for item in stays.items],
+        places=[presenters.place(item) for item in places.items],
+    )

@@ -1,0 +1,321 @@
+"""Turns what the domain answers into what the traveller templates show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
+from catalog.vocabulary import Cluster, Theme, cluster_label, label, local
+from marketplace.booking import rules
+from marketplace.booking.states import BookingState
+from marketplace.offers.search import Result
+from marketplace.pricing.quote import Line, Quote
+from marketplace.web.context import lang
+from marketplace.web.filters import date_short
+from marketplace.web.i18n import translate
+
+SUMMER, AUTUMN = range(4, 9), range(9, 12)
+
+
+def translated(errors: Mapping[str, str], **params: object) -> dict[str, str]:
+    """Return field errors in the reader's language."""
+    return {name: translate(message, **params) for name, message in errors.items()}
+
+
+def season_of(day: dt.date | None) -> str:
+    """Return the season whose drawing suits ``day``; without a date it is summer here."""
+    if day is None or day.month in SUMMER:
+        return "summer"
+    return "autumn" if day.month in AUTUMN else "winter"
+
+
+def clusters() -> list[tuple[str, str]]:
+    """Return (code, name) of every cluster."""
+    return [(cluster.value, label(cluster, lang())) for cluster in Cluster]
+
+
+def themes(*, bookable: bool = True) -> list[tuple[str, str]]:
+    """Return (code, name) of the themes; trains only where nothing is to be booked."""
+    return [
+        (theme.value, label(theme, lang()))
+        for theme in Theme
+        if not (bookable and theme is Theme.RAIL)
+    ]
+
+
+def cluster_name(found: Sequence[Cluster]) -> str:
+    """Return the name of the first cluster, or of being in none."""
+    return cluster_label(found[0] if found else None, lang())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A text with the language it is really in."""
+
+    name: str
+    name_lang: str
+
+
+def named(zh: str, en: str) -> Named:
+    """Return the text for this reader."""
+    return Named(*local(zh, en, lang()))
+
+
+def card(
+    result: Result, *, args: dict[str, Any], day: dt.date | None
+) -> dict[str, Any]:
+    """Return one search result for ``find.card``; ``args`` are kept in its address."""
+    item = result.card
+    name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
+    return {
+        "url": url_for("traveller.listing", listing_id=item.id, **args),
+        "name": name.name,
+        "name_lang": name.name_lang,
+        "cluster_name": cluster_name(item.clusters),
+        "town": town.name,
+        "town_lang": town.name_lang,
+        "theme": item.illustration,
+        "theme_name": label(item.theme, lang()),
+        "season": season_of(day),
+        "month_fen": result.quote.month_fen if result.quote else result.from_month_fen,
+        "nights": result.quote.stay.nights if result.quote else None,
+        "total_fen": result.quote.total_fen if result.quote else None,
+        "sample": item.is_sample,
+        "access": access_words(item),
+    }
+
+
+def access_words(item: ListingCard) -> list[str]:
+    """Return the good news about getting about, in a few words each."""
+    words = []
+    if item.lift:
+        words.append(translate("有电梯"))
+    if item.no_steps:
+        words.append(translate("进门没有台阶"))
+    if item.hospital_minutes is not None:
+        words.append(translate("到医院约%(m)s分钟", m=item.hospital_minutes))
+    return words
+
+
+def access_facts(item: ListingCard) -> list[tuple[str, str]]:
+    """Return every fact about getting about; what nobody has said is called unknown."""
+    unknown = translate("还不清楚，请打电话问")
+
+    def said(fact: bool | None) -> str:
+        return unknown if fact is None else translate("有") if fact else translate("没有")
+
+    facts = [
+        (translate("电梯"), said(item.lift)),
+        (translate("进门台阶"), said(None if item.no_steps is None else not item.no_steps)),
+        (translate("卫生间扶手"), said(item.grab_bars)),
+    ]
+    if item.hospital_km is not None and item.hospital_minutes is not None:
+        km, minutes = item.hospital_km, item.hospital_minutes
+        words = translate("约%(km)s公里，开车约%(m)s分钟", km=km, m=minutes)
+        facts.append((translate("最近的医院"), words))
+    if item.altitude_m is not None:
+        facts.append((translate("海拔"), translate("约%(m)s米", m=item.altitude_m)))
+    if item.heating is not None:
+        facts.append((translate("取暖"), label(item.heating, lang())))
+    if item.food:
+        words = translate("、").join(label(tag, lang()) for tag in item.food)
+        facts.append((translate("饭菜"), words))
+    if item.pace is not None:
+        facts.append((translate("适合的走动"), label(item.pace, lang())))
+    if item.station_zh:
+        station = named(item.station_zh, item.station_en or "").name
+        facts.append((translate("最近的车站"), station))
+    return facts
+
+
+def cautions(theme: Theme) -> list[str]:
+    """Return who should ask a doctor before coming; facts, no promises."""
+    if theme is not Theme.HOT_SPRING:
+        return []
+    return [
+        translate("有心脏病、高血压的，泡温泉前先问医生。"),
+        translate("刚做过手术、皮肤有伤口的，不要泡。"),
+        translate("每次不超过15分钟，身边要有人。"),
+    ]
+
+
+def cancellation_lines() -> list[str]:
+    """Return the cancellation terms in three short sentences."""
+    return [
+        translate("付款后30分钟内反悔，全部退回。"),
+        translate("到店30天以前取消，不扣钱。"),
+        translate("越晚取消扣得越多，最多扣八成；具体日子在价钱明细里写明。"),
+    ]
+
+
+# ------------------------------------------------------------------ money
+
+
+@dataclass(frozen=True, slots=True)
+class SumLine:
+    """One line of a price."""
+
+    label: str
+    note: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One line of the cancellation terms, with real dates."""
+
+    period: str
+    fee_fen: int
+    refund_fen: int
+
+
+def sum_lines(
+    lines: Sequence[Line], *, rooms: int, discount_fen: int, tier: tuple[int, int] | None = None
+) -> list[SumLine]:
+    """Return a price line by line; ``tier`` is the discount's nights and basis points, if known."""
+    shown = [
+        SumLine(
+            translate("%(day)s起，%(n)s晚", day=date_short(line.first_day), n=line.nights),
+            translate("每间每晚%(yuan)s元 × %(rooms)s间", yuan=_yuan(line.list_fen), rooms=rooms),
+            line.amount_fen,
+        )
+        for line in lines
+    ]
+    if discount_fen:
+        note = ""
+        if tier is not None:
+            note = translate("住满%(n)s晚，便宜%(p)s%%", n=tier[0], p=f"{tier[1] / 100:g}")
+        shown.append(SumLine(translate("长住优惠"), note, -discount_fen))
+    return shown
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100:,}" if fen % 100 == 0 else f"{fen / 100:,.2f}"
+
+
+def quote_lines(quote: Quote) -> list[SumLine]:
+    """Return a quote line by line."""
+    tier = (quote.tier.min_nights, quote.tier.off_bp) if quote.tier else None
+    return sum_lines(quote.lines, rooms=quote.rooms, discount_fen=quote.discount_fen, tier=tier)
+
+
+def terms(
+    policy: Mapping[str, Any], *, total_fen: int, check_in: dt.date, today: dt.date
+) -> list[Term]:
+    """Return what cancelling costs from today on, each row with its dates."""
+    rows = [
+        band
+        for band in rules.bands(policy, total_fen=total_fen, check_in=check_in)
+        if band.until >= today
+    ]
+    return [
+        Term(_period(band, today, last=band is rows[-1]), band.fee_fen, total_fen - band.fee_fen)
+        for band in rows
+    ]
+
+
+def _period(band: rules.Band, today: dt.date, *, last: bool) -> str:
+    if last:
+        return translate("%(day)s当天取消，或者没有来", day=date_short(band.until))
+    if band.since is None or band.since <= today:
+        return translate("%(day)s（含）以前取消", day=date_short(band.until))
+    return translate(
+        "%(since)s到%(until)s取消", since=date_short(band.since), until=date_short(band.until)
+    )
+
+
+# ------------------------------------------------------------------ listing and directory
+
+
+def listing(page: ListingPage, *, day: dt.date | None) -> dict[str, Any]:
+    """Return a listing for its own page."""
+    item = page.card
+    name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
+    summary = named(item.summary_zh, item.summary_en)
+    host = named(item.enterprise_zh, item.enterprise_en)
+    return {
+        "id": item.id,
+        "name": name.name,
+        "name_lang": name.name_lang,
+        "url": url_for("traveller.listing", listing_id=item.id),
+        "theme": item.illustration,
+        "theme_name": label(item.theme, lang()),
+        "season": season_of(day),
+        "cluster_name": cluster_name(item.clusters),
+        "town": town.name,
+        "town_lang": town.name_lang,
+        "summary": summary.name,
+        "summary_lang": summary.name_lang,
+        "sample": item.is_sample,
+        "access_facts": access_facts(item),
+        "cautions": cautions(item.theme),
+        "cancellation": cancellation_lines(),
+        "enterprise_name": host.name,
+        "enterprise": {
+            "name": host.name,
+            "name_lang": host.name_lang,
+            "url": None,
+            "facts": [
+                (translate("地方"), place_name(item.prefecture, item.county)),
+                (translate("名录编号"), item.enterprise_code),
+            ],
+        },
+    }
+
+
+def place_name(prefecture: str, county: str) -> str:
+    """Return prefecture and county as one name, without saying a city twice."""
+    return prefecture if county == prefecture else f"{prefecture}{county}"
+
+
+def room(room_type: RoomTypeView, *, month_fen: int) -> dict[str, Any]:
+    """Return a room type for the listing page."""
+    name = named(room_type.name_zh, room_type.name_en)
+    beds = named(room_type.beds_zh, room_type.beds_en).name
+    parts = [beds] if beds else []
+    if room_type.area_m2 is not None:
+        parts.append(translate("%(m)s平方米", m=room_type.area_m2))
+    parts.append(translate("最多住%(n)s人", n=room_type.max_guests))
+    return {
+        "id": room_type.id,
+        "name": name.name,
+        "name_lang": name.name_lang,
+        "about": translate("，").join(parts),
+        "month_fen": month_fen,
+        "includes": [],
+    }
+
+
+def place(item: EnterpriseCard, *, day: dt.date | None = None) -> dict[str, Any]:
+    """Return an entry of the directory for a list."""
+    name, note = named(item.name_zh, item.name_en), named(item.note_zh, item.note_en)
+    return {
+        "url": url_for("traveller.enterprise", code=item.code),
+        "name": name.name,
+        "name_lang": name.name_lang,
+        "category_name": label(item.category, lang()),
+        "cluster_name": cluster_name(item.clusters),
+        "county": item.county or item.prefecture,
+        "county_lang": "zh-CN",
+        "place": place_name(item.prefecture, item.county),
+        "place_lang": "zh-CN",
+        "theme": item.theme.value,
+        "season": season_of(day),
+        "planned": item.planned,
+        "note": note.name,
+        "note_lang": note.name_lang,
+        "source_date": None,
+    }
+
+
+STATES_OVER = frozenset(BookingState) - {
+    BookingState.HELD,
+    BookingState.CONFIRMED,
+    BookingState.IN_STAY,
+}
+"""States in which nothing is kept for the traveller any more."""

@@ -1,0 +1,96 @@
+"""A booking as the voucher, the payment page and the cancellation page show it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from catalog.views import ListingPage
+from catalog.vocabulary import local
+from marketplace.booking.guest_queries import GuestBooking, guest_booking
+from marketplace.booking.states import BookingState
+from marketplace.web.context import lang, now, services
+from marketplace.web.filters import clock_time
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import presenters
+
+
+def read_booking(booking_id: str) -> GuestBooking:
+    """Return a booking of this visitor; raises ``NotFound``."""
+    with services().database.read() as session:
+        return guest_booking(session, booking_id=booking_id, now=now())
+
+
+def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
+    """Return what the templates know as ``booking``."""
+    listing = presenters.named(found.listing.card.name_zh, found.listing.card.name_en)
+    room = presenters.named(found.room_type.name_zh, found.room_type.name_en)
+    host = presenters.named(found.listing.card.enterprise_zh, found.listing.card.enterprise_en)
+    address, address_lang = _address(found.listing)
+    undo_until = found.undo_until(now())
+    return {
+        "id": found.id,
+        "code": found.code,
+        "state": found.state.value,
+        "listing_name": listing.name,
+        "listing_name_lang": listing.name_lang,
+        "room_name": room.name,
+        "room_name_lang": room.name_lang,
+        "enterprise_name": host.name,
+        "enterprise_name_lang": host.name_lang,
+        "address": address,
+        "address_lang": address_lang,
+        "arrive": found.check_in,
+        "depart": found.check_out,
+        "nights": found.nights,
+        "rooms": found.rooms,
+        "adults": found.adults,
+        "children": found.children,
+        "lead_name": found.lead_name,
+        "total_fen": found.total_fen,
+        "paid_fen": found.paid_fen,
+        "refund_fen": found.refund_fen,
+        "lines": presenters.sum_lines(
+            found.lines, rooms=found.rooms, discount_fen=found.list_fen - found.total_fen
+        ),
+        "terms": presenters.terms(
+            found.policy, total_fen=found.total_fen, check_in=found.check_in, today=today
+        ),
+        "held_until": clock_time(found.expires_at),
+        "undo_until": clock_time(undo_until) if undo_until else None,
+        "extends_left": found.may_extend(),
+        "sample": found.listing.card.is_sample,
+    }
+
+
+def _address(listing: ListingPage) -> tuple[str, str]:
+    card = listing.card
+    zh = f"{presenters.place_name(card.prefecture, card.county)}{card.town_zh}"
+    en = f"{card.town_en}, Jilin Province" if card.town_en else ""
+    return local(zh, en, lang())
+
+
+def notice(found: GuestBooking) -> str | None:
+    """Say what became of money that did not fit, and of a hold whose time is over."""
+    if found.late_money_returned:
+        if found.state is BookingState.CONFIRMED:
+            return translate("您多付了一次。多付的钱会全部退回原来的付款账户。")
+        return translate("您的付款到得晚了，房间已经没有。钱会全部退回原来的付款账户。")
+    if found.wrong_amount:
+        if found.state is BookingState.HELD:
+            return translate("收到的金额和应付的不一样，房间还为您留着。请打电话，我们替您处理。")
+        return translate("金额不一样的那笔付款，会全部退回原来的付款账户。")
+    if found.state is BookingState.HELD and found.money_on_its_way:
+        return translate("银行的消息还没到，请过一两分钟再看。请不要再付一次。")
+    if found.state is BookingState.HELD and not found.is_live_hold(now()):
+        return translate("保留的时间已过，没有扣款。还想要的话，请重新预订。")
+    return None
+
+
+def payment_trouble(found: GuestBooking) -> dict[str, str]:
+    """Return what went wrong with the last try to pay, for the error summary."""
+    if found.wrong_amount:
+        return {"": notice(found) or ""}
+    if found.last_try_failed:
+        return {"": translate("上一次没有付成，没有扣款。可以再付一次，或换一种付款方法。")}
+    return {}

@@ -1,0 +1,134 @@
+"""Background work: the one module that knows Celery.
+
+The database is the truth and Celery only a nudge: every task can run twice, late or not at all, and
+the sweeps that the scheduler starts do what is owed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging
+from kombu.exceptions import OperationalError
+
+from marketplace import tasks
+from marketplace.bootstrap import Services, build
+from marketplace.settings import Settings
+
+SOFT_SECONDS, HARD_SECONDS = 30, 45
+VISIBILITY_SECONDS = 120
+SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {
+    "outbox": (tasks.sweep_outbox, 15),
+    "changes": (tasks.sequence_changes, 5),
+    "search": (tasks.refresh_search, 5),
+    "holds": (tasks.expire_holds, 20),
+    "payments": (tasks.poll_payments, 30),
+    "audit": (tasks.seal_audit, 20),
+    "stays": (tasks.advance_stays, 600),
+    "nightly": (tasks.nightly, 3600),
+}
+"""Name of the sweep: what it runs, and every how many seconds."""
+
+
+def make_celery(settings: Settings) -> Celery:
+    """Return the Celery application for the broker in the settings."""
+    app = Celery("snowbird")
+    app.conf.update(
+        broker_url=settings.broker_url or "filesystem://",
+        broker_transport_options=_transport(settings),
+        broker_connection_retry_on_startup=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_soft_time_limit=SOFT_SECONDS,
+        task_time_limit=HARD_SECONDS,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        timezone="Asia/Shanghai",
+        beat_schedule={
+            name: {
+                "task": "sweep",
+                "schedule": seconds,
+                "kwargs": {"name": name},
+                # A worker that was away must not find hours of sweeps waiting.
+                "options": {"expires": max(seconds, 30)},
+            }
+            for name, (_, seconds) in SWEEPS.items()
+        },
+    )
+    return app
+
+
+def _transport(settings: Settings) -> dict[str, Any]:
+    """Return what the broker's transport needs; the embedded one is folders on disk."""
+    if settings.broker_url:
+        return {"visibility_timeout": VISIBILITY_SECONDS} if "redis" in settings.broker_url else {}
+    folder = settings.state_dir / "broker"
+    for part in ("queue", "control"):
+        (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {
+        "data_folder_in": str(folder / "queue"),
+        "data_folder_out": str(folder / "queue"),
+        "control_folder": str(folder / "control"),
+        "polling_interval": 0.5,
+        "store_processed": False,
+    }
+
+
+celery_app = make_celery(Settings())
+
+
+@lru_cache(maxsize=1)
+def _services() -> Services:
+    """Build this process's services at its first task: nothing is connected before the fork."""
+    services = build(Settings())
+    connect_broker(services)
+    return services
+
+
+@celery_app.task(name="deliver")  # type: ignore[untyped-decorator]
+def deliver(*, row_id: int, **_: object) -> None:
+    """Deliver one outbox row."""
+    tasks.deliver(_services(), row_id=row_id)
+
+
+@celery_app.task(name="sweep")  # type: ignore[untyped-decorator]
+def sweep(*, name: str, **_: object) -> None:
+    """Run one sweep by name."""
+    SWEEPS[name][0](_services())
+
+
+def connect_broker(services: Services) -> None:
+    """Send the worker a message after each commit that owes an effect."""
+
+    def send(row_id: int) -> None:
+        try:
+            celery_app.send_task("deliver", kwargs={"row_id": row_id}, retry=False)
+        except (OperationalError, OSError):
+            # Nothing is lost: the row stands in the outbox and the sweep will find it.
+            structlog.get_logger("worker").warning("broker_unreachable")
+
+    services.nudges.append(send)
+    services.probes["broker"] = lambda: _broker_answers(services.settings)
+
+
+def _broker_answers(settings: Settings) -> bool:
+    """Tell whether messages can be sent."""
+    if not settings.broker_url:
+        return (settings.state_dir / "broker" / "queue").is_dir()
+    with celery_app.connection_for_write(connect_timeout=2) as connection:
+        connection.ensure_connection(max_retries=1)
+    return True
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def quiet(**_: object) -> None:
+    """Keep Celery from setting up logs of its own."""

@@ -1,0 +1,112 @@
+"""The drill: back up, lose everything, restore, check every invariant; on both databases."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.booking.models import Booking
+from marketplace.kernel import audit
+from marketplace.kernel.db import Database
+from marketplace.operations import backup, invariants
+from marketplace.operations.tables import metadata
+from tests.support.booking import Desk, make_desk
+
+
+def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.read() as session:
+        return {
+            table.name: sorted(
+                (tuple(map(str, row)) for row in session.execute(sa.select(*backup._raw(table)))),
+            )
+            for table in metadata.sorted_tables
+        }
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    desk = make_desk(database, capacity=5)
+    desk.pay(desk.hold())
+    desk.hold(phone="13900000002", nights=7)
+    with database.write() as session:
+        audit.seal(session)
+    return desk
+
+
+class TestDrill:
+    def test_what_was_lost_comes_back_whole(self, desk: Desk, tmp_path: Path) -> None:
+        file = tmp_path / "backup.gz"
+        before = contents(desk.database)
+        rows = backup.dump(desk.database, file)
+        assert backup.restore(desk.database, file, replace=True) == rows
+        assert contents(desk.database) == before
+        report = invariants.check(desk.database, now=desk.clock.now())
+        assert report.clean, report.faults
+
+    def test_life_goes_on_after_it(self, desk: Desk, tmp_path: Path) -> None:
+        file = tmp_path / "backup.gz"
+        backup.dump(desk.database, file)
+        backup.restore(desk.database, file, replace=True)
+        desk.pay(desk.hold(phone="13900000003", nights=5))
+        report = invariants.check(desk.database, now=desk.clock.now())
+        assert report.faults["taken_equals_live_claims"] == []
+
+    def test_triggers_stand_again(self, desk: Desk, tmp_path: Path) -> None:
+        file = tmp_path / "backup.gz"
+        backup.dump(desk.database, file)
+        backup.restore(desk.database, file, replace=True)
+        for table in ("journal", "ledger_entry", "audit_entry", "audit_seal"):
+            with pytest.raises(sa.exc.DBAPIError, match="append-only"), desk.database.write() as s:
+                s.execute(sa.text(f"DELETE FROM {table}"))
+
+    def test_one_database_moves_to_the_other(
+        self,
+        sqlite_database: Database,
+        postgres_database: Database,
+        tmp_path: Path,
+    ) -> None:
+        desk = make_desk(sqlite_database)
+        booking_id = desk.hold()
+        file = tmp_path / "backup.gz"
+        backup.dump(sqlite_database, file)
+        backup.restore(postgres_database, file)
+        with postgres_database.read() as session:
+            moved = session.get(Booking, booking_id)
+            assert moved is not None
+            assert moved.phone == "13900000001"
+
+
+class TestRefusals:
+    def test_personal_data_is_not_readable_in_the_file(self, desk: Desk, tmp_path: Path) -> None:
+        file = tmp_path / "backup.gz"
+        backup.dump(desk.database, file)
+        text = gzip.decompress(file.read_bytes()).decode()
+        assert "13900000001" not in text
+        assert "王秀英" not in text
+
+    def test_a_file_cut_short_changes_nothing(self, desk: Desk, tmp_path: Path) -> None:
+        file = tmp_path / "backup.gz"
+        backup.dump(desk.database, file)
+        lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+        file.write_bytes(gzip.compress(b"".join(lines[:-2])))
+        with pytest.raises(backup.NotABackup):
+            backup.restore(desk.database, file, replace=True)
+
+    def test_data_is_not_overwritten_without_being_asked_to(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "backup.gz"
+        backup.dump(desk.database, file)
+        before = contents(desk.database)
+        with pytest.raises(backup.NotEmpty):
+            backup.restore(desk.database, file)
+        assert contents(desk.database) == before
+
+    def test_another_file_is_no_backup(self, desk: Desk, tmp_path: Path) -> None:
+        file = tmp_path / "something"
+        file.write_text("hello")
+        with pytest.raises(backup.NotABackup):
+            backup.restore(desk.database, file)

@@ -1,0 +1,109 @@
+"""Each invariant is broken on purpose and seen."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.kernel import audit
+from marketplace.kernel.db import Database
+from marketplace.operations import invariants
+from tests.support.booking import Desk, make_desk
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    desk = make_desk(database)
+    desk.pay(desk.hold())
+    with database.write() as session:
+        audit.seal(session)
+    return desk
+
+
+def broken(desk: Desk, *, settled: bool = False) -> set[str]:
+    report = invariants.check(desk.database, now=desk.clock.now(), settled=settled)
+    return {name for name, faults in report.faults.items() if faults}
+
+
+def sabotage(desk: Desk, statement: str) -> None:
+    with desk.database.write() as session:
+        session.execute(sa.text(statement))
+
+
+def without_triggers(desk: Desk, table: str, statement: str) -> None:
+    """Change a row that is never changed, the way somebody with the database's password could."""
+    drop = "DROP TRIGGER {0}" if desk.database.is_sqlite else "DROP TRIGGER {0} ON {1}"
+    for verb in ("update", "delete"):
+        sabotage(desk, drop.format(f"{table}_no_{verb}", table))
+    sabotage(desk, statement)
+
+
+def test_all_is_well_to_begin_with(desk: Desk) -> None:
+    assert broken(desk) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "statement"),
+    [
+        ("taken_equals_live_claims", "UPDATE stock_day SET taken = taken + 1 WHERE taken = 1"),
+        ("taken_equals_live_claims", "UPDATE stock_day SET taken = 0"),
+        ("claims_match_bookings", "UPDATE stock_claim SET holder = 'nobody'"),
+        ("nights_sum_to_total", "UPDATE booking SET total_fen = total_fen + 1"),
+        ("paid_is_confirmed_or_refunded", "UPDATE booking SET state = 'cancelled'"),
+        ("paid_is_confirmed_or_refunded", "UPDATE payment SET state = 'failed'"),
+        ("ledger_per_booking", "UPDATE booking SET state = 'completed'"),
+    ],
+)
+def test_a_broken_row_is_named(desk: Desk, name: str, statement: str) -> None:
+    sabotage(desk, statement)
+    assert name in broken(desk)
+
+
+def test_oversold_stock_is_named(desk: Desk) -> None:
+    if desk.database.is_sqlite:
+        with desk.database.write_engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
+            connection.exec_driver_sql("UPDATE stock_day SET capacity = 0 WHERE taken > 0")
+            connection.commit()
+    else:
+        sabotage(desk, "ALTER TABLE stock_day DROP CONSTRAINT ck_stock_day_taken_within_capacity")
+        sabotage(desk, "UPDATE stock_day SET capacity = 0 WHERE taken > 0")
+    assert "sold_within_capacity" in broken(desk)
+
+
+def test_a_journal_that_does_not_balance_is_named(desk: Desk) -> None:
+    without_triggers(
+        desk, "ledger_entry", "UPDATE ledger_entry SET amount_fen = 1 WHERE amount_fen > 0"
+    )
+    assert "journals_sum_to_zero" in broken(desk)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET action = 'booking.polished' WHERE action = 'booking.held'",
+        "UPDATE audit_entry SET detail = '{}' WHERE action = 'booking.held'",
+    ],
+)
+def test_an_edited_audit_entry_is_named(desk: Desk, statement: str) -> None:
+    without_triggers(desk, "audit_entry", statement)
+    assert "audit_chain" in broken(desk)
+
+
+def test_a_removed_seal_is_named(desk: Desk) -> None:
+    without_triggers(desk, "audit_seal", "DELETE FROM audit_seal WHERE number = 1")
+    assert "audit_chain" in broken(desk)
+
+
+def test_an_unsealed_entry_is_named_after_a_minute(desk: Desk) -> None:
+    desk.hold(phone="13900000005", nights=2)
+    assert "audit_chain" not in broken(desk)
+    desk.clock.advance(seconds=61)
+    assert "audit_chain" in broken(desk)
+
+
+def test_what_is_owed_is_named_after_a_minute_and_at_once_when_settled(desk: Desk) -> None:
+    assert "nothing_owed_too_long" in broken(desk, settled=True)
+    assert "nothing_owed_too_long" not in broken(desk)
+    desk.clock.advance(seconds=61)
+    assert "nothing_owed_too_long" in broken(desk)

@@ -1,0 +1,256 @@
+"""The labelled sample: complete, priced, stocked, and kept so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+
+import pytest
+import sqlalchemy as sa
+
+from catalog import queries
+from catalog.importing import DATA, import_directory
+from catalog.models import Enterprise, Listing, RoomType, Site, Station
+from catalog.reference import load_reference
+from catalog.vocabulary import Cluster, Slope
+from marketplace.inventory.models import StockDay, StockPool
+from marketplace.kernel import changes
+from marketplace.kernel.clock import SetClock, shanghai_date
+from marketplace.kernel.db import Database
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.stay import Stay
+from marketplace.pricing.models import NightRate, StayDiscount
+from marketplace.pricing.quote import Tier, quote
+from marketplace.sample import HORIZON_DAYS, extend_horizon, load_sample, make_scaled
+from marketplace.sample.definitions import read_sample
+
+NOW = dt.datetime(2026, 6, 1, 4, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(NOW)
+
+
+@pytest.fixture
+def directory(database: Database, clock: SetClock) -> Database:
+    load_reference(database)
+    import_directory(database, DATA / "directory-places.csv", clock=clock)
+    return database
+
+
+def count(database: Database, model: type, *where: sa.ColumnElement[bool]) -> int:
+    with database.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(model).where(*where)) or 0
+
+
+class TestDefinitions:
+    sample = read_sample()
+
+    def test_has_what_was_promised(self) -> None:
+        assert len(self.sample.operators) == 18
+        assert len(self.sample.rooms) == 40
+        assert {one for operator in self.sample.operators for one in operator.clusters} == set(
+            Cluster
+        )
+        assert all(
+            operator.facts["name_zh"].startswith("示例·") for operator in self.sample.operators
+        )
+
+    def test_everything_has_both_languages(self) -> None:
+        things = [*self.sample.operators, *self.sample.listings, *self.sample.rooms]
+        assert all(thing.facts["name_zh"] and thing.facts["name_en"] for thing in things)
+        assert all(
+            one.facts["summary_zh"] and one.facts["summary_en"] for one in self.sample.listings
+        )
+
+    def test_each_room_belongs_to_a_listing_and_each_listing_has_rooms(self) -> None:
+        listings = {listing.code for listing in self.sample.listings}
+        assert {room.listing for room in self.sample.rooms} == listings
+        assert {one.operator for one in self.sample.listings} == {
+            operator.code for operator in self.sample.operators
+        }
+        assert all(3 <= room.rooms <= 12 for room in self.sample.rooms)
+
+    def test_longer_stays_get_more_off(self) -> None:
+        assert list(self.sample.discounts) == [7, 15, 30, 60, 90]
+        assert all(less < more for less, more in pairwise(self.sample.discounts.values()))
+
+    @pytest.mark.parametrize(
+        ("day", "season"),
+        [
+            (dt.date(2026, 7, 1), "summer"),
+            (dt.date(2026, 8, 31), "summer"),
+            (dt.date(2026, 9, 1), "shoulder"),
+            (dt.date(2026, 12, 10), "winter"),
+            (dt.date(2027, 1, 1), "winter"),
+            (dt.date(2028, 2, 29), "winter"),
+            (dt.date(2028, 3, 1), "shoulder"),
+        ],
+    )
+    def test_every_day_has_a_season(self, day: dt.date, season: str) -> None:
+        assert self.sample.season(day) == season
+
+    def test_a_month_costs_what_a_month_costs(self) -> None:
+        tiers = [Tier(nights, off) for nights, off in self.sample.discounts.items()]
+        for room in self.sample.rooms:
+            for arrive in (dt.date(2026, 7, 1), dt.date(2026, 10, 5), dt.date(2027, 1, 4)):
+                stay = Stay.of(arrive, 30)
+                rates = {day: self.sample.list_fen(room, day) for day in stay.days()}
+                assert all(fen % 100 == 0 for fen in rates.values())
+                month = quote(stay=stay, rooms=1, rates=rates, tiers=tiers).total_fen
+                assert 220_000 <= month <= 910_000, room.code
+
+    def test_weekends_are_dearer(self) -> None:
+        room = self.sample.rooms[0]
+        thursday = dt.date(2026, 7, 9)
+        assert self.sample.list_fen(room, thursday) == 21_800
+        assert self.sample.list_fen(room, thursday + dt.timedelta(1)) == 23_500
+
+
+class TestLoad:
+    def test_loads_once(self, directory: Database, clock: SetClock) -> None:
+        assert load_sample(directory, clock=clock)
+        assert count(directory, Enterprise, Enterprise.is_sample) == 18
+        assert count(directory, Listing, Listing.is_sample) == count(directory, Listing) == 22
+        assert count(directory, RoomType) == count(directory, StockPool) == 40
+        assert count(directory, StayDiscount) == 200
+        assert count(directory, StockDay) == count(directory, NightRate) == 40 * HORIZON_DAYS
+        changed = count(directory, changes.Change)
+        assert not load_sample(directory, clock=clock)
+        assert count(directory, changes.Change) == changed
+        assert count(directory, StockDay) == 40 * HORIZON_DAYS
+
+    def test_nothing_invented_hangs_on_a_real_enterprise(
+        self, directory: Database, clock: SetClock
+    ) -> None:
+        load_sample(directory, clock=clock, days=2)
+        with directory.read() as session:
+            cards = queries.cards(session, None)
+            owners = session.scalars(
+                sa.select(Enterprise.is_sample).join(
+                    StockPool, StockPool.enterprise_id == Enterprise.id
+                )
+            ).all()
+        assert all(card.is_sample and card.enterprise_code.startswith("SMP") for card in cards)
+        assert set(owners) == {True}
+
+    def test_stations_stand_on_the_right_slope(self, directory: Database, clock: SetClock) -> None:
+        load_sample(directory, clock=clock, days=2)
+        with directory.read() as session:
+            rows = session.execute(
+                sa.select(Enterprise.code, Site.slope, Station.name_zh)
+                .join(Site, Site.enterprise_id == Enterprise.id)
+                .join(Station, Station.id == Site.nearest_station_id)
+                .where(Enterprise.is_sample)
+            ).all()
+        near = {row.code: (row.slope, row.name_zh) for row in rows}
+        assert near["SMP01"] == (Slope.NORTH, "长白山站")
+        assert near["SMP03"] == (Slope.WEST, "长白山西站")
+        assert near["SMP05"] == (None, "珲春站")
+        assert "SMP15" not in near
+
+    def test_keeps_what_people_did_and_mends_what_the_files_say(
+        self, directory: Database, clock: SetClock
+    ) -> None:
+        load_sample(directory, clock=clock, days=2)
+        with directory.write() as session:
+            day = session.scalars(sa.select(StockDay).order_by(StockDay.pool_id).limit(1)).one()
+            day.capacity, day.closed = 1, True
+            key = day.pool_id
+            listing = session.scalars(sa.select(Listing).where(Listing.code == "SMP01A")).one()
+            listing.name_zh = "别的名字"
+        assert load_sample(directory, clock=clock, days=2)
+        with directory.read() as session:
+            kept = session.get_one(StockDay, (key, day.day))
+            mended = session.scalars(sa.select(Listing).where(Listing.code == "SMP01A")).one()
+        assert (kept.capacity, kept.closed) == (1, True)
+        assert (mended.name_zh, mended.version) == ("白桦林温泉长住", 2)
+
+
+class TestHorizon:
+    def test_rolls_on_day_by_day(self, directory: Database, clock: SetClock) -> None:
+        load_sample(directory, clock=clock)
+        today = shanghai_date(clock.now())
+        with directory.write() as session:
+            before = session.scalar(sa.select(sa.func.max(changes.Change.id))) or 0
+            assert extend_horizon(session, today=today) == 0
+            assert extend_horizon(session, today=today + dt.timedelta(3)) == 120
+        with directory.read() as session:
+            last = session.scalar(sa.select(sa.func.max(StockDay.day)))
+            told = session.scalars(
+                sa.select(changes.Change).where(changes.Change.id > before)
+            ).all()
+        assert last == today + dt.timedelta(HORIZON_DAYS + 2)
+        assert len(told) == 40
+        assert told[0].kind == changes.STOCK
+        assert told[0].detail == {
+            "first": (today + dt.timedelta(HORIZON_DAYS)).isoformat(),
+            "last": (today + dt.timedelta(HORIZON_DAYS + 3)).isoformat(),
+        }
+
+    def test_without_a_sample_there_is_nothing_to_do(self, database: Database) -> None:
+        with database.write() as session:
+            assert extend_horizon(session, today=dt.date(2026, 6, 1)) == 0
+
+
+class TestScaled:
+    def test_makes_the_size_asked_for(self, directory: Database, clock: SetClock) -> None:
+        seen: list[tuple[int, int]] = []
+        make_scaled(
+            directory,
+            listings=30,
+            pools=70,
+            days=40,
+            seed=3,
+            clock=clock,
+            progress=lambda *step: seen.append(step),
+        )
+        assert seen[-1] == (70, 70)
+        assert count(directory, Listing) == 30
+        assert count(directory, RoomType) == count(directory, StockPool) == 70
+        assert count(directory, StockDay) == count(directory, NightRate) == 70 * 40
+        assert count(directory, StayDiscount) == 350
+        assert count(directory, Enterprise, Enterprise.is_sample) == 8
+        with directory.read() as session:
+            cards = queries.cards(session, None)
+            assert session.scalar(sa.select(sa.func.max(NightRate.list_fen % 100))) == 0
+            low, high = session.execute(
+                sa.select(sa.func.min(StockDay.capacity), sa.func.max(StockDay.capacity))
+            ).one()
+            assert changes.last_number(session) == 30
+        assert len(cards) == 30
+        assert all(card.is_sample and "示例" in card.name_zh for card in cards)
+        assert (low, high) == (1, 12)
+
+    def test_the_same_seed_makes_the_same(
+        self, sqlite_database: Database, postgres_database: Database, clock: SetClock
+    ) -> None:
+        made = []
+        for database in (sqlite_database, postgres_database):
+            make_scaled(database, listings=12, pools=20, days=30, seed=11, clock=clock)
+            with database.read() as session:
+                names = session.scalars(sa.select(Listing.name_zh).order_by(Listing.code)).all()
+                rates = session.execute(
+                    sa.select(NightRate.day, NightRate.list_fen, StockDay.closed)
+                    .join(StockPool, StockPool.room_type_id == NightRate.room_type_id)
+                    .join(
+                        StockDay,
+                        sa.and_(StockDay.pool_id == StockPool.id, StockDay.day == NightRate.day),
+                    )
+                    .order_by(StockPool.id, NightRate.day)
+                ).all()
+            made.append((names, [tuple(rate) for rate in rates]))
+        assert made[0] == made[1]
+
+    @pytest.mark.parametrize(("listings", "pools", "days"), [(0, 5, 5), (5, 4, 5), (5, 5, 0)])
+    def test_refuses_sizes_without_sense(
+        self, database: Database, clock: SetClock, listings: int, pools: int, days: int
+    ) -> None:
+        with pytest.raises(Invalid):
+            make_scaled(database, listings=listings, pools=pools, days=days, seed=1, clock=clock)
+
+    def test_is_made_once(self, database: Database, clock: SetClock) -> None:
+        make_scaled(database, listings=1, pools=1, days=1, seed=1, clock=clock)
+        with pytest.raises(Invalid):
+            make_scaled(database, listings=1, pools=1, days=1, seed=1, clock=clock)

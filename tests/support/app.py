@@ -1,0 +1,80 @@
+"""The application for tests that go through the front door.
+
+``services`` stands on SQLite. A module that asks for more than pages says
+``pytestmark = pytest.mark.parametrize("database_kind", BOTH)`` and runs on PostgreSQL too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from marketplace import bootstrap
+from marketplace.bootstrap import Services
+from marketplace.kernel.clock import SetClock
+from marketplace.kernel.db import Database
+from marketplace.offers.follower import Follower
+from marketplace.settings import Environment, Settings
+from tests.factories import NOW, Room, make_enterprise, make_listing, make_room
+
+BOTH = ["sqlite", "postgresql"]
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """Which database ``services`` stands on."""
+    return "sqlite"
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock that stands at ``NOW`` until a test moves it."""
+    return SetClock(NOW)
+
+
+@pytest.fixture
+def services(
+    request: pytest.FixtureRequest, database_kind: str, clock: SetClock, tmp_path: Path
+) -> Iterator[Services]:
+    """The services of one process on an empty database, without a broker."""
+    name = "sqlite_database" if database_kind == "sqlite" else "postgres_database"
+    given: Database = request.getfixturevalue(name)
+    settings = Settings(
+        env=Environment.TEST,
+        state_dir=tmp_path / "state",
+        database_url=given.url.render_as_string(hide_password=False),
+        broker_url="",
+    )
+    built = bootstrap.build(settings, clock=clock)
+    # Asked at every request here: a test does not wait a second to see what it did.
+    follower = Follower(built.database, clock, poll_seconds=0)
+    yield dataclasses.replace(built, follower=follower)
+    built.database.dispose()
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    """The web application."""
+    from app import create_app  # noqa: PLC0415 - most tests never need the whole application
+
+    return create_app(services=services)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript, or a program."""
+    return app.test_client()
+
+
+@pytest.fixture
+def loaded(services: Services) -> Room:
+    """One sample listing with one room type: 2 rooms, 200 yuan a night, 120 days from today."""
+    with services.database.write() as session:
+        enterprise_id = make_enterprise(session)
+        listing_id = make_listing(session, enterprise_id=enterprise_id)
+        return make_room(session, listing_id=listing_id)

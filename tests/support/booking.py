@@ -1,0 +1,121 @@
+"""Bookings for tests of services: placed and paid through the real functions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from marketplace.booking import sweeps
+from marketplace.booking.money import begin_payment
+from marketplace.booking.models import Booking
+from marketplace.booking.place import PartnerSale, PlaceBooking, WebBuyer, place
+from marketplace.booking.sweeps import Money
+from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.clock import SetClock
+from marketplace.kernel.db import Database
+from marketplace.kernel.ids import RandomIds
+from marketplace.offers.assemble import Party
+from marketplace.payments import flow
+from marketplace.payments.simulated_gateway import SimulatedGateway
+from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
+
+COMMISSION_BP = 1000
+
+
+@dataclass
+class Desk:
+    """A database with one room type on sale, a clock, and the gateway that plays the world."""
+
+    database: Database
+    clock: SetClock
+    ids: RandomIds
+    gateway: SimulatedGateway
+    room: Room
+
+    @property
+    def money(self) -> Money:
+        """What the sweeps need."""
+        return Money(self.database, self.gateway, self.clock, self.ids)
+
+    def hold(
+        self,
+        *,
+        phone: str = "13900000001",
+        address: str = "10.0.0.1",
+        arrive: dt.date | None = None,
+        nights: int = 30,
+        rooms: int = 1,
+        expected: int | None = None,
+        partner: PartnerSale | None = None,
+        room: Room | None = None,
+    ) -> str:
+        """Place a hold; returns the booking's id."""
+        buyer = partner or WebBuyer(
+            lead_name="王秀英",
+            phone=phone,
+            address=address,
+            consent_version="1",
+            consent_recipient="示例森林小屋",
+        )
+        command = PlaceBooking(
+            room_type_id=(room or self.room).room_type_id,
+            arrive=arrive or TODAY + dt.timedelta(days=40),
+            nights=nights,
+            rooms=rooms,
+            party=Party(adults=2),
+            buyer=buyer,
+            expected_total_fen=expected,
+        )
+        with self.database.write() as session:
+            booking = place(
+                session,
+                command=command,
+                commission_bp=COMMISSION_BP,
+                actor=TRAVELLER,
+                ids=self.ids,
+                now=self.clock.now(),
+            )
+            return booking.id
+
+    def open_payment(self, booking_id: str) -> str:
+        """Go to the payment page; returns its token."""
+        with self.database.write() as session:
+            payment = begin_payment(
+                session,
+                booking_id=booking_id,
+                gateway=self.gateway.name,
+                ids=self.ids,
+                now=self.clock.now(),
+            )
+        url = flow.open_checkout(
+            self.database, self.gateway, payment_id=payment.id, return_url="/back", clock=self.clock
+        )
+        return url.rsplit("/", 1)[1]
+
+    def press(self, token: str, action: str = "alipay_ok") -> None:
+        """Press a button of the payment page; we are not told yet."""
+        self.gateway.press(token, action)
+
+    def pay(self, booking_id: str, action: str = "alipay_ok") -> None:
+        """Pay, and look at the truth, as the return page does."""
+        self.press(self.open_payment(booking_id), action)
+        sweeps.look_up_payments(self.money, booking_id)
+
+    def booking(self, booking_id: str) -> Booking:
+        """Return the booking as it stands."""
+        with self.database.read() as session:
+            found = session.get(Booking, booking_id)
+            assert found is not None
+            return found
+
+
+def make_desk(database: Database, *, capacity: int = 2, days: int = 200) -> Desk:
+    """Set one room type at 200 yuan a night on sale, 15 % off from 30 nights."""
+    clock, ids = SetClock(NOW), RandomIds()
+    with database.write() as session:
+        listing = make_listing(session, enterprise_id=make_enterprise(session))
+        room = make_room(session, listing_id=listing, capacity=capacity, days=days)
+    gateway = SimulatedGateway(
+        database, clock=clock, ids=ids, secret="whsec", base_url="http://127.0.0.1:8000"
+    )
+    return Desk(database, clock, ids, gateway, room)

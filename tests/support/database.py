@@ -1,0 +1,90 @@
+"""The ``database`` fixture: every test that uses it runs on SQLite and on PostgreSQL.
+
+Each test gets a database of its own, copied from a template that the real migrations made once.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.kernel.crypto import Keyring, install
+from marketplace.kernel.db import Database
+from marketplace.operations.migrating import upgrade
+
+KEYRING = Keyring(
+    encryption=(("1", b"\x01" * 32),), index=b"\x02" * 32, session="test-session", webhook="whsec"
+)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated, empty SQLite file."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database.url)
+    database.dispose()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    """Return the name of a migrated, empty PostgreSQL database that others are copied from."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    url = sa.make_url(postgres_url)
+    _admin(postgres_url, f'CREATE DATABASE "{name}"')
+    upgrade(url.set(database=name))
+    return name
+
+
+def _admin(url: str, statement: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def keyring() -> Keyring:
+    """Install the keys of the tests."""
+    install(KEYRING)
+    return KEYRING
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """Yield an empty SQLite database."""
+    path = tmp_path / "test.sqlite3"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str, postgres_template: str) -> Iterator[Database]:
+    """Yield an empty PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _admin(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+    url = sa.make_url(postgres_url).set(database=name)
+    database = Database(url)
+    yield database
+    database.dispose()
+    _admin(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Return an empty database of each kind in turn."""
+    name = "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    found: Database = request.getfixturevalue(name)
+    return found

@@ -1,0 +1,129 @@
+"""What people type, and what is made of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.web.traveller.forms import (
+    normal_phone,
+    plain_text,
+    read_date,
+    read_search,
+    read_stay,
+)
+
+TODAY = dt.date(2027, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("13800138000", "13800138000"),
+        ("138 0013 8000", "13800138000"),
+        ("138-0013-8000", "13800138000"),
+        ("１３８００１３８０００", "13800138000"),
+        ("+86 13800138000", "13800138000"),
+        ("0086-138-0013-8000", "13800138000"),
+        ("8613800138000", "13800138000"),
+        ("0431-8888 1234", "043188881234"),
+        ("(010) 6555 1234", "01065551234"),
+        ("+86 431 8888 1234", "043188881234"),
+        ("+852 9123 4567", "+85291234567"),
+        ("00853 6612 3456", "+85366123456"),
+        ("+886 912 345 678", "+886912345678"),
+        ("+1 (415) 555-0100", "+14155550100"),
+    ],
+)
+def test_a_phone_has_one_form(typed: str, kept: str) -> None:
+    assert normal_phone(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "12345", "1380013800", "138001380000", "23800138000", "+86 123", "手机", "+0123456"]
+)
+def test_what_is_no_phone_is_refused(typed: str) -> None:
+    assert normal_phone(typed) is None
+
+
+@given(st.text(max_size=40))
+def test_a_normal_phone_stays_what_it_is(typed: str) -> None:
+    found = normal_phone(typed)
+    assert found is None or normal_phone(found) == found
+
+
+@given(st.text(max_size=200))
+def test_plain_text_has_no_control_characters(typed: str) -> None:
+    cleaned = plain_text(typed)
+    assert cleaned == plain_text(cleaned)
+    assert cleaned.isprintable() or " " in cleaned or cleaned == "" or not cleaned.isascii()
+    assert not any(symbol in cleaned for symbol in "\x00\n\r\t\u200b\u202e")
+
+
+@pytest.mark.parametrize("typed", ["2027-07-01", "2027/7/1", "2027年7月1日", "２０２７－０７－０１"])
+def test_a_date_may_be_typed_in_several_ways(typed: str) -> None:
+    errors: dict[str, str] = {}
+    assert read_date(typed, name="arrive", errors=errors) == dt.date(2027, 7, 1)
+    assert errors == {}
+
+
+@pytest.mark.parametrize("typed", ["明天", "2027-13-01", "2027-02-30", "99999999", "1-2-3-4"])
+def test_what_is_no_date_is_named(typed: str) -> None:
+    errors: dict[str, str] = {}
+    assert read_date(typed, name="arrive", errors=errors) is None
+    assert set(errors) == {"arrive"}
+
+
+@pytest.mark.parametrize(
+    ("args", "nights"),
+    [
+        ({"nights": "60"}, 60),
+        ({"nights": "any"}, None),
+        ({"nights": "other", "nights_other": "45"}, 45),
+        ({"nights": "45"}, 45),
+        ({}, 30),
+    ],
+)
+def test_nights_are_a_choice_or_a_number(args: dict[str, str], nights: int | None) -> None:
+    form = read_stay(args, today=TODAY)
+    assert (form.length, form.errors) == (nights, {})
+
+
+@pytest.mark.parametrize(
+    ("args", "field"),
+    [
+        ({"nights": "other", "nights_other": "121"}, "nights_other"),
+        ({"nights": "other"}, "nights_other"),
+        ({"nights": "long"}, "nights_other"),
+        ({"arrive": "2027-05-31"}, "arrive"),
+        ({"arrive": "2037-05-31"}, "arrive"),
+        ({"adults": "0"}, "adults"),
+        ({"adults": "two"}, "adults"),
+        ({"children": "11"}, "children"),
+        ({"rooms": "10"}, "rooms"),
+    ],
+)
+def test_a_wrong_value_is_named_and_kept(args: dict[str, str], field: str) -> None:
+    form = read_stay(args, today=TODAY)
+    assert set(form.errors) == {field}
+    for name, typed in args.items():
+        assert typed in (getattr(form, name), form.nights_other)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["q", "cluster", "theme", "arrive", "nights", "nights_other", "adults", "children",
+             "rooms", "lift", "sort", "page"]
+        ),
+        st.text(max_size=80),
+    )
+)  # fmt: skip
+def test_nothing_typed_breaks_the_search_form(args: dict[str, str]) -> None:
+    form = read_search(args, today=TODAY)
+    query = form.query()
+    assert query.page >= 1
+    assert read_search(form.args(), today=TODAY).query().cluster == query.cluster

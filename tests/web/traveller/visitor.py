@@ -1,0 +1,106 @@
+"""A visitor without JavaScript: opens pages, reads their forms, fills them in and sends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+
+@dataclass
+class Form:
+    """A form as a browser would send it."""
+
+    action: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    """Every field a person could fill in, also those that send nothing now."""
+
+
+class _Reader(HTMLParser):
+    """Collects forms, links and visible text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self._inside = False
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        own = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(own.get("action", ""), own.get("method", "get")))
+            self._inside = True
+        elif tag == "a" and "href" in own:
+            self.links.append(own["href"])
+        if not self._inside:
+            return
+        form = self.forms[-1]
+        if tag in ("input", "select", "button") and own.get("name"):
+            form.names.add(own["name"])
+        if tag == "input" and own.get("name"):
+            if own.get("type") not in ("radio", "checkbox") or "checked" in own:
+                form.fields[own["name"]] = own.get("value", "")
+        elif tag == "select":
+            self._select = own.get("name", "")
+            form.fields[self._select] = ""
+        elif tag == "option" and "selected" in own:
+            form.fields[self._select] = own.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.words.append(" ".join(data.split()))
+
+
+class Page:
+    """What came back, read the way a person does."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.path = response.request.path
+        self.html = response.get_data(as_text=True)
+        reader = _Reader()
+        reader.feed(self.html)
+        self.forms, self.links = reader.forms, reader.links
+        self.text = "".join(reader.words)
+
+    def form(self, *, holding: str) -> Form:
+        """Return the form that has the field ``holding`` or whose action ends with it."""
+        for form in self.forms:
+            if holding in form.names or form.action.endswith(holding):
+                return form
+        raise AssertionError(f"no form with {holding} on {self.path}: {self.text[:300]}")
+
+
+class Visitor:
+    """One browser: cookies, and the page it stands on."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self._client = client
+        self.page: Page
+
+    def open(self, url: str, *, follow: bool = True) -> Page:
+        """Open an address."""
+        self.page = Page(self._client.get(url, follow_redirects=follow))
+        return self.page
+
+    def send(self, holding: str, *, follow: bool = True, **filled: str) -> Page:
+        """Fill in and send the form of this page that has a field or address ``holding``."""
+        form = self.page.form(holding=holding)
+        values = {**form.fields, **filled}
+        if form.method == "get":
+            return self.open(f"{form.action}?{urlencode(values)}", follow=follow)
+        answer = self._client.post(form.action, data=values, follow_redirects=follow)
+        self.page = Page(answer)
+        return self.page
