@@ -43,14 +43,12 @@ def matching(session: Session, *, words: str) -> list[int]:
 def counts(session: Session, *, samples: bool) -> Counts:
     """Return how many entries are listed and how many suspended."""
     rows = session.execute(
-        sa.select(Enterprise.status, sa.func.count())
+        sa.select(Enterprise.status, sa.func.count().label("number"))
         .where(Enterprise.is_sample.is_(samples))
         .group_by(Enterprise.status)
     )
-    found = {status: number for status, number in rows}
-    return Counts(
-        found.get(EnterpriseStatus.LISTED, 0), found.get(EnterpriseStatus.SUSPENDED, 0)
-    )
+    found = {row.status: row.number for row in rows}
+    return Counts(found.get(EnterpriseStatus.LISTED, 0), found.get(EnterpriseStatus.SUSPENDED, 0))
 
 
 def on_sale(session: Session, *, enterprise_id: int) -> int:
@@ -58,8 +56,6 @@ def on_sale(session: Session, *, enterprise_id: int) -> int:
     found = session.scalar(
         sa.select(sa.func.count())
         .select_from(Listing)
-        .where(
-            Listing.enterprise_id == enterprise_id, Listing.status == ListingStatus.PUBLISHED
-        )
+        .where(Listing.enterprise_id == enterprise_id, Listing.status == ListingStatus.PUBLISHED)
     )
     return found or 0

@@ -1,1 +1,1 @@
-"""What can be sold, to whom and for how much: stock, prices, bookings, money, partners and the web."""
+"""What can be sold, to whom and for how much: stock, prices, bookings, money, partners, web."""

@@ -108,10 +108,10 @@ def build_index() -> None:
 def sample(listings: int, pools: int, days: int, seed: int) -> None:
     """Make a scaled, seeded sample for benchmarks."""
     own = services()
-    made = make_scaled(
+    make_scaled(
         own.database, listings=listings, pools=pools, days=days, seed=seed, clock=own.clock
     )
-    _say(f"scaled sample: {made}")
+    _say(f"scaled sample: {listings} listings, {pools} pools, {days} days")
     changes.sequence(own.database)
 
 
@@ -163,7 +163,7 @@ def user_add(login: str, role: str, enterprise: str | None, password: str | None
 @click.option("--credit", type=int, help="credit limit in yuan")
 @click.option("--per-minute", default=600, show_default=True, help="requests a minute")
 def partner_key(
-    name: str, test: bool, revoke: bool, rotate: bool, credit: int | None, per_minute: int
+    *, name: str, test: bool, revoke: bool, rotate: bool, credit: int | None, per_minute: int
 ) -> None:
     """Issue an API key for a partner and print it, once."""
     own = services()

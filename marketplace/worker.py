@@ -12,11 +12,12 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging
 from kombu.exceptions import OperationalError
 
 from marketplace import tasks
 from marketplace.bootstrap import Services, build
+from marketplace.kernel import logs
 from marketplace.settings import Settings
 
 SOFT_SECONDS, HARD_SECONDS = 30, 45
@@ -72,8 +73,6 @@ def _transport(settings: Settings) -> dict[str, Any]:
     if settings.broker_url:
         return {"visibility_timeout": VISIBILITY_SECONDS} if "redis" in settings.broker_url else {}
     folder = settings.state_dir / "broker"
-    for part in ("queue", "control"):
-        (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
         "data_folder_in": str(folder / "queue"),
         "data_folder_out": str(folder / "queue"),
@@ -83,7 +82,20 @@ def _transport(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _make_folders(settings: Settings) -> None:
+    """Make the folders of the embedded broker, which its transport expects to find."""
+    for part in ("queue", "control"):
+        (settings.state_dir / "broker" / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
 celery_app = make_celery(Settings())
+
+
+@celeryd_init.connect
+@beat_init.connect
+def prepare(**_: object) -> None:
+    """Prepare a worker or scheduler before it connects."""
+    _make_folders(Settings())
 
 
 @lru_cache(maxsize=1)
@@ -94,13 +106,13 @@ def _services() -> Services:
     return services
 
 
-@celery_app.task(name="deliver")  # type: ignore[untyped-decorator]
+@celery_app.task(name="deliver")
 def deliver(*, row_id: int, **_: object) -> None:
     """Deliver one outbox row."""
     tasks.deliver(_services(), row_id=row_id)
 
 
-@celery_app.task(name="sweep")  # type: ignore[untyped-decorator]
+@celery_app.task(name="sweep")
 def sweep(*, name: str, **_: object) -> None:
     """Run one sweep by name."""
     SWEEPS[name][0](_services())
@@ -116,6 +128,7 @@ def connect_broker(services: Services) -> None:
             # Nothing is lost: the row stands in the outbox and the sweep will find it.
             structlog.get_logger("worker").warning("broker_unreachable")
 
+    _make_folders(services.settings)
     services.nudges.append(send)
     services.probes["broker"] = lambda: _broker_answers(services.settings)
 
@@ -129,6 +142,7 @@ def _broker_answers(settings: Settings) -> bool:
     return True
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
+@setup_logging.connect
 def quiet(**_: object) -> None:
-    """Keep Celery from setting up logs of its own."""
+    """Keep Celery from setting up logs of its own, and set up ours."""
+    logs.configure()

@@ -56,9 +56,7 @@ def load(session: Session, *, draft_id: str | None, now: dt.datetime) -> Answers
     if not draft_id:
         return None
     text = session.scalar(
-        sa.select(Draft.answers).where(
-            Draft.id == draft_id, Draft.updated_at >= now - DRAFTS_KEPT
-        )
+        sa.select(Draft.answers).where(Draft.id == draft_id, Draft.updated_at >= now - DRAFTS_KEPT)
     )
     return _from_text(text) if text is not None else None
 
@@ -138,9 +136,7 @@ def _locked(session: Session, draft_id: str) -> Draft:
 
 
 def _to_text(answers: Answers) -> str:
-    return json.dumps(
-        {**asdict(answers), "arrive": answers.arrive.isoformat()}, ensure_ascii=False
-    )
+    return json.dumps({**asdict(answers), "arrive": answers.arrive.isoformat()}, ensure_ascii=False)
 
 
 def _from_text(text: str) -> Answers:

@@ -30,7 +30,7 @@ SHARED = frozenset(
         BookingState.NO_SHOW,
     }
 )
-"""States in which the operator sees who comes: it hosts them. Before and after, it need not know."""
+"""States in which the operator sees who comes: it hosts them. In others it need not know."""
 AGREED = SHARED | {BookingState.CANCELLED}
 
 
@@ -298,9 +298,7 @@ def house(session: Session, *, enterprise_id: int, day: dt.date) -> House:
         arrivals=tuple(guest for guest in guests if guest.row.check_in == day),
         overdue=tuple(guest for guest in waiting if guest.row.check_in < day),
         leaving=tuple(guest for guest in inside if guest.row.check_out == day),
-        staying=tuple(
-            guest for guest in inside if guest.row.check_in <= day < guest.row.check_out
-        ),
+        staying=tuple(guest for guest in inside if guest.row.check_in <= day < guest.row.check_out),
     )
 
 

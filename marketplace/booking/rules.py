@@ -38,7 +38,7 @@ STAY_POLICY: dict[str, Any] = {
         {"days": 0, "fee_bp": 8000},
     ],
 }
-"""``days`` is the inclusive lower bound of whole days before arrival; the last band is a no-show's."""
+"""``days``: inclusive lower bound of whole days before arrival; the last band is a no-show's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class CancelQuote:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One row of the cancellation terms with its dates: cancelling up to ``until`` costs ``fee_fen``."""
+    """One row of the cancellation terms: cancelling up to ``until`` costs ``fee_fen``."""
 
     since: dt.date | None
     until: dt.date

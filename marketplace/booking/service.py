@@ -20,7 +20,7 @@ from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel import changes, outbox
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.clock import shanghai_date
-from marketplace.kernel.db import insert_new
+from marketplace.kernel.db import insert_new, table_of
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of
@@ -235,8 +235,7 @@ def settle_money(
         )
     if not quote.refund_fen:
         return
-    if booking.channel is Channel.PARTNER:
-        assert booking.partner_id is not None
+    if booking.partner_id is not None:
         ledger.post_partner_refund(
             session,
             booking_id=booking.id,
@@ -300,7 +299,7 @@ def earn_nights(session: Session, *, booking: Booking, before: dt.date, now: dt.
 
 
 def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetime) -> None:
-    """Do what the passing of days asks of a booking: earn, complete, or mark a no-show. Idempotent."""
+    """Earn, complete or mark a no-show: what the passing of days asks of a booking. Idempotent."""
     booking = locked(session, booking_id)
     today = shanghai_date(now)
     system = Actor("system")
@@ -364,8 +363,7 @@ def open_task(
     **detail: object,
 ) -> None:
     """Put something before the staff, once a key."""
-    table = StaffTask.__table__
-    assert isinstance(table, sa.Table)
+    table = table_of(StaffTask)
     session.execute(
         insert_new(table, session.get_bind().dialect.name).values(
             key=key, kind=kind, booking_id=booking_id, detail=detail, opened_at=now

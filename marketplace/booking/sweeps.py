@@ -19,7 +19,12 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.ids import Ids
 from marketplace.payments import flow
 from marketplace.payments import service as payments
-from marketplace.payments.gateway import CloseResult, GatewayUnavailable, PaymentFact, PaymentGateway
+from marketplace.payments.gateway import (
+    CloseResult,
+    GatewayUnavailable,
+    PaymentFact,
+    PaymentGateway,
+)
 
 DRAFTS_KEPT = dt.timedelta(days=30)
 

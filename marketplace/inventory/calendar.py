@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
 
 MOST_UNITS = 2000
+LONGEST_EDIT_DAYS = 400
+DAYS_NAMED = 6
 EVERY_WEEKDAY = frozenset(range(7))
 
 
@@ -66,6 +68,18 @@ def days_of(first: dt.date, last: dt.date, weekdays: Collection[int]) -> list[dt
     return [day for day in days if day.weekday() in weekdays]
 
 
+def check_capacity(taken: Iterable[tuple[dt.date, int]], *, capacity: int) -> None:
+    """Refuse a capacity below what is taken on any of these (day, taken).
+
+    Raises:
+        BelowCommitted: naming the days.
+    """
+    short = [day.isoformat() for day, units in taken if units > capacity]
+    if short:
+        shown = "、".join(short[:DAYS_NAMED]) + ("……" if len(short) > DAYS_NAMED else "")
+        raise BelowCommitted(days=shown, extra={"days": short})
+
+
 def locked_days(
     session: Session, *, pool_id: int, days: Collection[dt.date]
 ) -> list[tuple[dt.date, int, bool]]:
@@ -101,10 +115,7 @@ def apply(session: Session, *, edit: CalendarEdit, actor: Actor, now: dt.datetim
     if not rows:
         raise NothingThere
     if edit.capacity is not None:
-        short = [row.day.isoformat() for row in rows if row.taken > edit.capacity]
-        if short:
-            shown = "、".join(short[:6]) + ("……" if len(short) > 6 else "")
-            raise BelowCommitted(days=shown, extra={"days": short})
+        check_capacity([(row.day, row.taken) for row in rows], capacity=edit.capacity)
     values = {
         name: value
         for name, value in (("capacity", edit.capacity), ("closed", edit.closed))
@@ -143,7 +154,7 @@ def apply(session: Session, *, edit: CalendarEdit, actor: Actor, now: dt.datetim
 
 def _check(edit: CalendarEdit) -> None:
     faults = {}
-    if not 0 <= (edit.last_day - edit.first_day).days < 400:
+    if not 0 <= (edit.last_day - edit.first_day).days < LONGEST_EDIT_DAYS:
         faults["last_day"] = "结束日期要在开始日期之后，最长 400 天"
     if edit.capacity is not None and not 0 <= edit.capacity <= MOST_UNITS:
         faults["capacity"] = "房间数要在 0 到 2000 之间"

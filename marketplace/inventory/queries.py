@@ -42,7 +42,7 @@ class Block:
 
 
 def least_free(session: Session, *, pool_ids: Collection[int], stay: Stay) -> dict[int, int]:
-    """Return for each pool the units free on *every* night of ``stay``; 0 when a night is missing."""
+    """Return each pool's units free on *every* night of ``stay``; 0 when a night is missing."""
     free = sa.case((StockDay.closed, 0), else_=StockDay.capacity - StockDay.taken)
     rows = session.execute(
         sa.select(
@@ -94,6 +94,21 @@ def live_blocks(session: Session, *, enterprise_id: int, today: dt.date) -> list
         .order_by(Claim.first_day, Claim.id)
     )
     return [Block(*row) for row in rows]
+
+
+def was_own_block(session: Session, *, enterprise_id: int, block_id: str) -> bool:
+    """Tell whether the enterprise ever had a block with this id."""
+    found = session.scalar(
+        sa.select(Claim.id)
+        .join(StockPool, StockPool.id == Claim.pool_id)
+        .where(
+            Claim.holder == block_id,
+            Claim.kind == ClaimKind.BLOCK,
+            StockPool.enterprise_id == enterprise_id,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def pools_of(session: Session, *, enterprise_id: int) -> dict[int, int]:

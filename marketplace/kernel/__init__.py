@@ -1,1 +1,1 @@
-"""Shared foundations with no business of their own; the only package that ``catalog`` may import."""
+"""Shared foundations without business of their own; all that ``catalog`` may import."""

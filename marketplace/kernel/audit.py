@@ -1,7 +1,7 @@
 """The audit trail: every decision, chained by hashes so that an edit or a gap shows.
 
-Rows are inserted unchained, because one chain inside every transaction would make all writers queue.
-One sealer chains them in order soon after (``seal``); ``verify`` recomputes the whole chain.
+Rows are inserted unchained: one chain inside every transaction would make all writers queue. One
+sealer chains them in order soon after (``seal``); ``verify`` recomputes the whole chain.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: ``kind`` is traveller, staff, partner or system; ``id`` names them, never by name."""
+    """Who acts: ``kind`` is traveller, staff, partner or system; ``id`` is never a name."""
 
     kind: str
     id: str = ""
@@ -146,14 +146,14 @@ def verify(session: Session, *, now: dt.datetime) -> list[str]:
     previous, expected = GENESIS, 1
     pairs = session.execute(
         sa.select(AuditSeal, AuditEntry)
-        .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
+        .join(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
         .order_by(AuditSeal.number)
         .execution_options(yield_per=1000)
     )
     for sealed, entry in pairs:
         if sealed.number != expected:
             faults.append(f"seal {expected} is missing")
-        if entry is None or _link(previous, entry) != sealed.hash:
+        if _link(previous, entry) != sealed.hash:
             faults.append(f"seal {sealed.number} does not match its entry")
         previous, expected = sealed.hash, sealed.number + 1
     late = session.scalar(

@@ -1,8 +1,8 @@
 """Encryption of personal fields at rest, and blind indexes to find them by exact value.
 
 AES-256-GCM with the table and column as associated data, so that a value copied to another column
-does not decrypt. Stored as ``v<key id>:<base64 of nonce and ciphertext>``; the first key of the ring
-writes, all of them read.
+does not decrypt. Stored as ``v<key id>:<base64 of nonce and ciphertext>``; the first key of the
+ring writes, all of them read.
 """
 
 from __future__ import annotations

@@ -181,6 +181,11 @@ def lock_word(session: Session, word: str) -> None:
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
+def table_of(model: type[Base]) -> sa.Table:
+    """Return the table of a model, for statements of SQLAlchemy Core."""
+    return model.metadata.tables[model.__tablename__]
+
+
 def insert_new(table: sa.Table, dialect_name: str) -> Any:
     """Return an INSERT for ``table`` that quietly skips a row which a unique constraint refuses."""
     if dialect_name == "postgresql":

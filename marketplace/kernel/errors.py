@@ -8,9 +8,9 @@ from collections.abc import Mapping
 class DomainError(Exception):
     """An expected refusal: always a 4xx, never logged as a failure.
 
-    ``message`` is a Chinese message id with ``%(name)s`` places; the edge translates it and fills in
-    ``params``. ``code`` is stable and part of the API. ``extra`` are machine-readable facts that a
-    problem document may show (dates, counts); it never holds personal data.
+    ``message`` is a Chinese message id with ``%(name)s`` places; the edge translates it and fills
+    in ``params``. ``code`` is stable and part of the API. ``extra`` are machine-readable facts that
+    a problem document may show (dates, counts); it never holds personal data.
     """
 
     code = "refused"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Key, insert_new
+from marketplace.kernel.db import Base, Key, insert_new, table_of
 from marketplace.kernel.errors import DomainError
 
 LEASE = dt.timedelta(seconds=60)
@@ -83,8 +83,7 @@ def begin(
         InProgress: the first request holds the lease.
         KeyReused: the key belongs to a different request.
     """
-    table = IdempotencyKey.__table__
-    assert isinstance(table, sa.Table)
+    table = table_of(IdempotencyKey)
     claimed = session.execute(
         insert_new(table, session.get_bind().dialect.name)
         .values(scope=scope, key=key, fingerprint=print_, lease_until=now + LEASE, created_at=now)

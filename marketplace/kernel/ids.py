@@ -7,7 +7,7 @@ import uuid
 from typing import Protocol
 
 CODE_SYMBOLS = "23456789AFHKMRWXY"
-"""No 0/O, 1/I/L, B/8, S/5, Z/2, and no letters that rhyme when spelt aloud (C, D, E, G, P, T, V)."""
+"""No 0/O, 1/I/L, B, S, Z, and no letters that rhyme when spelt aloud (C, D, E, G, P, T, V)."""
 CODE_LENGTH = 10
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Key, insert_new
+from marketplace.kernel.db import Base, Key, insert_new, table_of
 
 
 class InboxRow(Base):
@@ -35,8 +35,7 @@ def store(
     session: Session, *, source: str, external_id: str, payload: dict[str, Any], now: dt.datetime
 ) -> int | None:
     """Store an event; returns its row id, or ``None`` when this event was stored before."""
-    table = InboxRow.__table__
-    assert isinstance(table, sa.Table)
+    table = table_of(InboxRow)
     statement = insert_new(table, session.get_bind().dialect.name).values(
         source=source, external_id=external_id, payload=payload, received_at=now
     )

@@ -1,4 +1,4 @@
-"""Money is an integer number of fen (1 yuan = 100 fen) with its currency; no float ever touches it."""
+"""Money: a whole number of fen (1 yuan = 100 fen) and its currency; no float touches it."""
 
 from __future__ import annotations
 

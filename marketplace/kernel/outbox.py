@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Key, after_commit, insert_new
+from marketplace.kernel.db import Base, Key, after_commit, insert_new, table_of
 
 LEASE = dt.timedelta(seconds=60)
 RETRY_SECONDS = (2, 10, 60, 300, 1800)
@@ -69,8 +69,7 @@ def owe(  # one effect, fully described; splitting the arguments would only hide
     due_at: dt.datetime | None = None,
 ) -> None:
     """Owe the effect ``topic`` under ``key``; a second call with the same key changes nothing."""
-    table = OutboxRow.__table__
-    assert isinstance(table, sa.Table)
+    table = table_of(OutboxRow)
     statement = insert_new(table, session.get_bind().dialect.name).values(
         key=key,
         topic=topic,

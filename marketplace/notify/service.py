@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalog.models import Enterprise, Listing
 from marketplace.booking.models import Booking
 from marketplace.booking.states import Channel as Sold
-from marketplace.kernel.db import insert_new
+from marketplace.kernel.db import insert_new, table_of
 from marketplace.notify.channel import Channel, ConsoleChannel
 from marketplace.notify.compose import Facts, for_guest, for_operator
 from marketplace.notify.models import Audience, Message
@@ -46,12 +46,20 @@ def send_about_booking(
     mark = SAMPLE_MARK if is_sample else ""
     to_operator = for_operator(what, facts)
     if to_operator and not booking.test:
-        _write(session, booking, Audience.OPERATOR, what, key, to_operator + mark, now=now)
+        notice = to_operator + mark
+        _write(session, booking, Audience.OPERATOR, what=what, key=key, text=notice, now=now)
     to_guest = for_guest(what, facts, booking.language)
     if to_guest and booking.channel is Sold.WEB and booking.phone:
         text = to_guest + mark
         if _write(
-            session, booking, Audience.GUEST, what, key, text, to=booking.phone, now=now
+            session,
+            booking,
+            Audience.GUEST,
+            what=what,
+            key=key,
+            text=text,
+            to=booking.phone,
+            now=now,
         ):
             carrier.send(to=booking.phone, text=text, key=key)
 
@@ -82,15 +90,14 @@ def _write(
     session: Session,
     booking: Booking,
     audience: Audience,
+    *,
     what: str,
     key: str,
     text: str,
-    *,
     now: dt.datetime,
     to: str | None = None,
 ) -> bool:
-    table = Message.__table__
-    assert isinstance(table, sa.Table)
+    table = table_of(Message)
     written = session.execute(
         insert_new(table, session.get_bind().dialect.name)
         .values(

@@ -64,9 +64,9 @@ def find_offer(session: Session, *, room_type_id: int) -> Offer:
     Raises:
         NotFound: there is no such room type, or nothing was ever put on sale for it.
     """
-    row = session.execute(
+    found = session.execute(
         sa.select(
-            RoomType.id,
+            RoomType.id.label("room_type_id"),
             RoomType.listing_id,
             Listing.enterprise_id,
             StockPool.id.label("pool_id"),
@@ -80,10 +80,11 @@ def find_offer(session: Session, *, room_type_id: int) -> Offer:
         .join(Listing, Listing.id == RoomType.listing_id)
         .join(StockPool, StockPool.room_type_id == RoomType.id)
         .where(RoomType.id == room_type_id)
-    ).one_or_none()
+    )
+    row = found.mappings().one_or_none()
     if row is None:
         raise NotFound
-    return Offer(*row)
+    return Offer(**row)
 
 
 def make_stay(arrive: dt.date, nights: int, *, today: dt.date) -> Stay:
@@ -111,28 +112,37 @@ def check_rules(offer: Offer, *, stay: Stay, rooms: int, party: Party) -> None:
     """
     if offer.status is not ListingStatus.PUBLISHED or offer.kind is not ListingKind.STAY:
         raise NotBookable
-    faults = {}
-    params = {
-        "min_nights": offer.min_nights,
-        "max_nights": offer.max_nights,
-        "max_rooms": MOST_ROOMS,
-        "max_guests": offer.max_guests,
-        "max_adults": offer.max_adults,
-    }
+    faults = _length_faults(offer, stay) | _party_faults(offer, rooms, party)
+    if faults:
+        raise Invalid(
+            faults,
+            min_nights=offer.min_nights,
+            max_nights=offer.max_nights,
+            max_rooms=MOST_ROOMS,
+            max_guests=offer.max_guests,
+            max_adults=offer.max_adults,
+        )
+
+
+def _length_faults(offer: Offer, stay: Stay) -> dict[str, str]:
     if stay.nights < offer.min_nights:
-        faults["nights"] = "这里最少住 %(min_nights)s 晚"
+        return {"nights": "这里最少住 %(min_nights)s 晚"}
     if stay.nights > offer.max_nights:
-        faults["nights"] = "这里最多住 %(max_nights)s 晚"
+        return {"nights": "这里最多住 %(max_nights)s 晚"}
+    return {}
+
+
+def _party_faults(offer: Offer, rooms: int, party: Party) -> dict[str, str]:
     if not 1 <= rooms <= MOST_ROOMS:
-        faults["rooms"] = "一次可以订 1 到 %(max_rooms)s 间"
-    elif not 1 <= party.adults <= offer.max_adults * rooms:
+        return {"rooms": "一次可以订 1 到 %(max_rooms)s 间"}
+    faults = {}
+    if not 1 <= party.adults <= offer.max_adults * rooms:
         faults["adults"] = "每间最多住 %(max_adults)s 位大人，请加房间或减人"
     elif party.guests > offer.max_guests * rooms:
         faults["adults"] = "每间最多住 %(max_guests)s 人，请加房间或减人"
     if any(not 0 <= age <= OLDEST_CHILD for age in party.children_ages):
         faults["children"] = "孩子的年龄请写 0 到 17 之间的整数"
-    if faults:
-        raise Invalid(faults, **params)
+    return faults
 
 
 def price(session: Session, *, room_type_id: int, stay: Stay, rooms: int) -> Quote:

@@ -16,7 +16,9 @@ POLL_SECONDS = 1.0
 class Follower:
     """The matrix of this process."""
 
-    def __init__(self, database: Database, clock: Clock, *, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, poll_seconds: float = POLL_SECONDS
+    ) -> None:
         """Follow ``database``; nothing is read before the first question."""
         self._database = database
         self._clock = clock

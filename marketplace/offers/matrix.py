@@ -7,7 +7,7 @@ the booking transaction decides. Each process builds its own and follows the cha
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -158,7 +158,18 @@ def build(session: Session, *, today: dt.date) -> Matrix:
         .order_by(StockPool.id)
     ).all()
     columns = [np.array([row[index] for row in rows], np.int64) for index in range(7)]
-    matrix = Matrix(today, cursor, *columns, np.array([bool(row[7]) for row in rows], np.bool_))
+    matrix = Matrix(
+        first_day=today,
+        cursor=cursor,
+        pool_ids=columns[0],
+        room_type_ids=columns[1],
+        listing_ids=columns[2],
+        max_adults=columns[3],
+        max_guests=columns[4],
+        min_nights=columns[5],
+        max_nights=columns[6],
+        visible=np.array([bool(row[7]) for row in rows], np.bool_),
+    )
     _load_tiers(session, matrix)
     _load(session, matrix, pools=None, first=today, last=today + dt.timedelta(days=HORIZON_DAYS))
     return matrix
@@ -238,19 +249,27 @@ def refresh(session: Session, matrix: Matrix, *, today: dt.date) -> Matrix:
     if today != matrix.first_day:
         return build(session, today=today)
     log = changes.since(session, matrix.cursor, kinds=(changes.STOCK, changes.LISTING), limit=5000)
+    stock = [change for change in log if change.kind == changes.STOCK]
+    listings = {int(change.entity_id) for change in log if change.kind == changes.LISTING}
+    strangers = listings - set(matrix.listing_ids.tolist())
+    if any(int(change.entity_id) not in matrix.column for change in stock) or (
+        strangers and _has_pools(session, strangers)
+    ):
+        return build(session, today=today)
+    _reload_stock(session, matrix, stock)
+    if listings:
+        _load_visibility(session, matrix, listings)
+    if log:
+        matrix.cursor = log[-1].number or matrix.cursor
+    return matrix
+
+
+def _reload_stock(session: Session, matrix: Matrix, stock: Sequence[changes.Change]) -> None:
+    """Read the changed days again; pools that changed on the same days in one query."""
     spans: dict[tuple[str, str], set[int]] = {}
-    listings: set[int] = set()
-    for change in log:
-        if change.kind == changes.LISTING:
-            listings.add(int(change.entity_id))
-        elif int(change.entity_id) not in matrix.column:
-            return build(session, today=today)
-        else:
-            span = (change.detail["first"], change.detail["last"])
-            spans.setdefault(span, set()).add(int(change.entity_id))
-    if listings and not listings <= set(matrix.listing_ids.tolist()):
-        if _has_pools(session, listings - set(matrix.listing_ids.tolist())):
-            return build(session, today=today)
+    for change in stock:
+        span = (change.detail["first"], change.detail["last"])
+        spans.setdefault(span, set()).add(int(change.entity_id))
     for (first, last), pools in spans.items():
         _load(
             session,
@@ -259,11 +278,6 @@ def refresh(session: Session, matrix: Matrix, *, today: dt.date) -> Matrix:
             first=dt.date.fromisoformat(first),
             last=dt.date.fromisoformat(last),
         )
-    if listings:
-        _load_visibility(session, matrix, listings)
-    if log:
-        matrix.cursor = log[-1].number or matrix.cursor
-    return matrix
 
 
 def _has_pools(session: Session, listing_ids: Collection[int]) -> bool:

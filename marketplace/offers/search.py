@@ -35,6 +35,9 @@ class Sort(enum.StrEnum):
     PRICE = "price"
 
 
+COUPLE = Party(adults=2)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
     """What a traveller looks for; ``stay`` is empty when no dates are given."""
@@ -45,7 +48,7 @@ class SearchQuery:
     arrive: dt.date | None = None
     stay: Stay | None = None
     rooms: int = 1
-    party: Party = Party(adults=2)
+    party: Party = COUPLE
     lift: bool = False
     no_steps: bool = False
     hospital: bool = False
@@ -149,7 +152,7 @@ def _requote(
 def quote_many(
     session: Session, *, room_type_ids: list[int], stay: Stay, rooms: int
 ) -> dict[int, Quote]:
-    """Return the quotes of several room types in two queries; those without a price are left out."""
+    """Return the quotes of several room types in two queries, without those that have no price."""
     rates = prices.rates_many(session, room_type_ids=room_type_ids, stay=stay)
     tiers = prices.tiers(session, room_type_ids=room_type_ids)
     quotes = {}

@@ -65,7 +65,8 @@ def dump(database: Database, path: Path) -> int:
         revision = migrating.current(session.connection())
         file.write(orjson.dumps({"format": FORMAT, "revision": revision}) + b"\n")
         for table in metadata.sorted_tables:
-            rows = session.execute(sa.select(*_raw(table)).execution_options(yield_per=ROWS_AT_ONCE))
+            query = sa.select(*_raw(table)).execution_options(yield_per=ROWS_AT_ONCE)
+            rows = session.execute(query)
             for row in rows:
                 line = [table.name, [_plain(value) for value in row]]
                 file.write(orjson.dumps(line) + b"\n")
@@ -172,13 +173,11 @@ def _reset_sequences(connection: sa.Connection) -> None:
     if connection.dialect.name != "postgresql":
         return
     for table in metadata.sorted_tables:
-        key = list(table.primary_key.columns)
-        if len(key) == 1 and key[0].autoincrement in (True, "auto") and key[0].type.python_type is int:
-            connection.exec_driver_sql(
-                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key[0].name}'), "  # noqa: S608
-                f"GREATEST((SELECT COALESCE(MAX({key[0].name}), 0) FROM {table.name}), 1)) "
-                f"WHERE pg_get_serial_sequence('{table.name}', '{key[0].name}') IS NOT NULL"
-            )
+        for column in table.primary_key.columns:
+            counted = sa.func.pg_get_serial_sequence(table.name, column.name)
+            if column.autoincrement in (True, "auto") and connection.scalar(sa.select(counted)):
+                highest = sa.select(sa.func.coalesce(sa.func.max(column), 1)).scalar_subquery()
+                connection.execute(sa.select(sa.func.setval(counted, highest)))
 
 
 def _drop_everything(database: Database) -> None:

@@ -24,6 +24,19 @@ OWED_AT_MOST = dt.timedelta(seconds=60)
 SHOWN = 20
 
 Faults = list[str]
+OVER = {
+    BookingState.COMPLETED,
+    BookingState.CANCELLED,
+    BookingState.NO_SHOW,
+    BookingState.EXPIRED,
+}
+BOUGHT = {BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.COMPLETED}
+REFUNDED = {
+    RefundState.SUCCEEDED,
+    RefundState.MANUAL_PAID,
+    RefundState.REJECTED,
+    RefundState.EXTERNAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,9 @@ def _taken_equals_claims(session: Session) -> Faults:
         units = claimed.pop((row.pool_id, row.day), 0)
         if units != row.taken:
             faults.append(f"pool {row.pool_id} on {row.day}: {row.taken} taken, {units} claimed")
-    faults += [f"pool {pool} on {day}: {units} claimed, 0 taken" for (pool, day), units in claimed.items()]
+    faults += [
+        f"pool {pool} on {day}: {units} claimed, 0 taken" for (pool, day), units in claimed.items()
+    ]
     return faults[:SHOWN]
 
 
@@ -161,71 +176,81 @@ def balances(session: Session, code: AccountCode) -> dict[str, int]:
 def _ledger_per_booking(session: Session) -> Faults:
     """What a booking has prepaid is never negative, and nothing is left of it once it is over."""
     prepaid = balances(session, AccountCode.CUSTOMER_PREPAID)
-    over = {BookingState.COMPLETED, BookingState.CANCELLED, BookingState.NO_SHOW, BookingState.EXPIRED}
     faults = [f"booking {key} has prepaid {-fen} fen" for key, fen in prepaid.items() if fen > 0]
-    for row in session.execute(
-        sa.select(Booking.id, Booking.state).where(Booking.state.in_(over))
-    ):
-        if prepaid.get(row.id, 0) != 0:
-            faults.append(f"booking {row.id} is {row.state} with {-prepaid[row.id]} fen left over")
+    faults += [
+        f"booking {row.id} is {row.state} with {-prepaid[row.id]} fen left over"
+        for row in session.execute(
+            sa.select(Booking.id, Booking.state).where(Booking.state.in_(OVER))
+        )
+        if prepaid.get(row.id, 0) != 0
+    ]
     return faults[:SHOWN]
 
 
 def _refunds_due(session: Session) -> Faults:
-    finished = {RefundState.SUCCEEDED, RefundState.MANUAL_PAID, RefundState.REJECTED, RefundState.EXTERNAL}
     owed = -sum(balances(session, AccountCode.REFUND_DUE).values())
     open_fen = session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
-            Refund.state.notin_(finished)
+            Refund.state.notin_(REFUNDED)
         )
     )
     return [] if owed == open_fen else [f"refund_due is {owed}, unfinished refunds {open_fen}"]
 
 
 def _paid_or_refunded(session: Session) -> Faults:
-    """Money received either bought its booking or went back; money in suspense has a staff task."""
-    back = {
-        payment_id: int(fen)
-        for payment_id, fen in session.execute(
-            sa.select(Refund.payment_id, sa.func.sum(Refund.amount_fen))
-            .where(Refund.state != RefundState.REJECTED)
-            .group_by(Refund.payment_id)
-        )
-    }
+    """Money received either bought its booking or went back; in suspense it has a staff task."""
     tasks = set(session.scalars(sa.select(StaffTask.key)))
-    bought = {BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.COMPLETED}
-    faults = []
+    faults: Faults = []
     kept: dict[str, int] = {}
-    states: dict[str, tuple[BookingState, int, int | None, Channel]] = {}
-    for payment, booking in session.execute(
-        sa.select(Payment, Booking)
-        .join(Booking, Booking.id == Payment.booking_id)
-        .where(Payment.state == PaymentState.SUCCEEDED)
-    ):
-        left = (payment.paid_fen or 0) - back.get(payment.id, 0)
+    wanted: dict[str, int] = {}
+    for payment, booking, left in _received(session):
         if payment.in_suspense:
             if left and f"suspense:{payment.id}" not in tasks:
                 faults.append(f"payment {payment.id} is in suspense and nobody was told")
             continue
         kept[booking.id] = kept.get(booking.id, 0) + left
-        states[booking.id] = (booking.state, booking.total_fen, booking.fee_fen, booking.channel)
-    for booking_id, (state, total, fee, _) in states.items():
-        wanted = total if state in bought else (fee or 0)
-        if kept[booking_id] != wanted:
-            faults.append(f"booking {booking_id} is {state}, keeps {kept[booking_id]}, not {wanted}")
+        wanted[booking.id] = booking.total_fen if booking.state in BOUGHT else booking.fee_fen or 0
+    faults += [
+        f"booking {booking_id} keeps {kept[booking_id]} fen, not {fen}"
+        for booking_id, fen in wanted.items()
+        if kept[booking_id] != fen
+    ]
     unpaid = session.scalars(
         sa.select(Booking.id).where(
-            Booking.state.in_(bought),
+            Booking.state.in_(BOUGHT),
             Booking.channel == Channel.WEB,
-            Booking.id.notin_(sa.select(Payment.booking_id).where(Payment.state == PaymentState.SUCCEEDED)),
+            Booking.id.notin_(
+                sa.select(Payment.booking_id).where(Payment.state == PaymentState.SUCCEEDED)
+            ),
         )
     )
     faults += [f"booking {booking_id} is confirmed and was never paid" for booking_id in unpaid]
     return faults[:SHOWN]
 
 
+def _received(session: Session) -> list[tuple[Payment, Booking, int]]:
+    """Return every payment received with its booking and what is left of it after refunds."""
+    back = {
+        row[0]: int(row[1])
+        for row in session.execute(
+            sa.select(Refund.payment_id, sa.func.sum(Refund.amount_fen))
+            .where(Refund.state != RefundState.REJECTED)
+            .group_by(Refund.payment_id)
+        )
+    }
+    rows = session.execute(
+        sa.select(Payment, Booking)
+        .join(Booking, Booking.id == Payment.booking_id)
+        .where(Payment.state == PaymentState.SUCCEEDED)
+    )
+    return [
+        (payment, booking, (payment.paid_fen or 0) - back.get(payment.id, 0))
+        for payment, booking in rows
+    ]
+
+
 def _owed(session: Session, now: dt.datetime, settled: bool) -> Faults:
-    """Nothing that could be delivered waits longer than a minute; nothing waits at all if settled."""
+    """Nothing that can be delivered waits longer than a minute; if settled, nothing waits."""
     limit = now if settled else now - OWED_AT_MOST
     waiting = session.execute(
         sa.select(OutboxRow.id, OutboxRow.topic)

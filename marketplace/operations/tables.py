@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import catalog.models
 import marketplace.accounts.models
 import marketplace.booking.models
 import marketplace.inventory.models

@@ -36,6 +36,23 @@ def rates_many(
     return result
 
 
+def rates_between(
+    session: Session, *, room_type_ids: Collection[int], first: dt.date, last: dt.date
+) -> dict[int, dict[dt.date, int]]:
+    """Return list prices in fen by room type and day, from ``first`` to ``last``, both included."""
+    found = session.execute(
+        sa.select(NightRate.room_type_id, NightRate.day, NightRate.list_fen).where(
+            NightRate.room_type_id.in_(room_type_ids),
+            NightRate.day >= first,
+            NightRate.day <= last,
+        )
+    )
+    result: dict[int, dict[dt.date, int]] = {key: {} for key in room_type_ids}
+    for row in found:
+        result[row.room_type_id][row.day] = row.list_fen
+    return result
+
+
 def tiers(session: Session, *, room_type_ids: Collection[int]) -> dict[int, list[Tier]]:
     """Return the long-stay discounts of each room type that has any."""
     found = session.execute(

@@ -1,4 +1,4 @@
-"""The price of a stay, worked out line by line. Pure: the same input gives the same price anywhere."""
+"""The price of a stay, line by line. Pure: the same input gives the same price anywhere."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ SIGNED_IN_AT = "signed_in_at"
 
 
 @dataclass(frozen=True)
-class Staff(UserMixin):  # type: ignore[misc]
+class Staff(UserMixin):
     """The signed-in member of staff."""
 
     account: Account
@@ -75,7 +75,7 @@ def set_up(app: Flask) -> None:
     manager.login_message = None
     manager.session_protection = None
 
-    @manager.user_loader  # type: ignore[untyped-decorator]
+    @manager.user_loader
     def load(session_id: str) -> Staff | None:
         user_id, _, stamp = session_id.partition(":")
         began = session.get(SIGNED_IN_AT, 0)

@@ -58,8 +58,9 @@ def words_of(error: DomainError) -> str:
 
 def fields_of(error: DomainError) -> dict[str, str]:
     """Return the faults of an ``Invalid`` error by field, in the reader's language."""
-    fields = error.extra.get("fields", {})
-    assert isinstance(fields, dict)
+    fields = error.extra.get("fields")
+    if not isinstance(fields, dict):
+        return {}
     return {name: translate(message, **error.params) for name, message in fields.items()}
 
 

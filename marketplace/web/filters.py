@@ -40,6 +40,13 @@ def date_short(day: dt.date) -> str:
     return babel.dates.format_date(day, pattern, locale=_locale())
 
 
+def month(day: dt.date) -> str:
+    """Return a date's month: 2027年6月."""
+    return babel.dates.format_date(
+        day, "MMMM y" if lang() == "en" else "y年M月", locale=_locale()
+    )
+
+
 def clock_time(instant: dt.datetime) -> str:
     """Return the time of day of an instant in Asia/Shanghai: 14:05."""
     return instant.astimezone(SHANGHAI).strftime("%H:%M")
@@ -54,7 +61,7 @@ def moment(instant: dt.datetime) -> str:
 @lru_cache(maxsize=2048)
 def _lunar(day: dt.date) -> str:
     found = LunarDate.from_solar(day)
-    return f"{found.cn_month}月{found.cn_day}" if not found.leap else f"闰{found.cn_month}月{found.cn_day}"
+    return f"{'闰' if found.leap else ''}{found.cn_month}月{found.cn_day}"
 
 
 def lunar(day: dt.date) -> str:

@@ -1,4 +1,4 @@
-"""Language: Chinese is the source, English a complete catalogue; ``/en/`` in front of a path asks for it."""
+"""Language: Chinese is the source, English a complete catalogue; ``/en/`` asks for it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def other_language_url() -> str:
 
 def set_up(app: Flask) -> None:
     """Decide each request's language and give the templates their ``_``."""
-    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[assignment,method-assign,arg-type]
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.globals["_"] = translate
 
     @app.before_request

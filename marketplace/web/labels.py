@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+import babel.dates
+
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import label
 from marketplace.accounts.roles import Role
@@ -170,3 +172,10 @@ def weekday_of(day: dt.date) -> str:
 def pick(zh: str, en: str) -> str:
     """Return the text in the reader's language, Chinese where there is no English."""
     return en if lang() == "en" and en else zh
+
+
+def month_label(first: dt.date) -> str:
+    """Return a month with its year: 2027年6月."""
+    english = lang() == "en"
+    pattern, locale = ("MMMM y", "en") if english else ("y年M月", "zh_Hans_CN")
+    return babel.dates.format_date(first, pattern, locale=locale)

@@ -6,12 +6,13 @@ import datetime as dt
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-import structlog
 from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.bootstrap import Services
+from marketplace.kernel import logs
 from marketplace.web import auth, errors, filters, health, hooks, i18n, limits, observe, security
+from marketplace.web.account import outbox
 from marketplace.web.account import views as account
 from marketplace.web.context import today
 from marketplace.web.office import blueprint as office
@@ -29,7 +30,7 @@ def set_up(app: Flask, services: Services) -> None:
     app.jinja_env.autoescape = True
     app.config["TEMPLATES_AUTO_RELOAD"] = False
     app.extensions["limiter"] = limits.build(services.settings)
-    configure_logs()
+    logs.configure()
     observe.set_up(app)
     i18n.set_up(app)
     security.set_up(app, services.settings, services.keyring.session)
@@ -41,6 +42,7 @@ def set_up(app: Flask, services: Services) -> None:
     for blueprint in (
         traveller,
         account.blueprint,
+        outbox.blueprint,
         operator,
         office,
         partner_api,
@@ -48,20 +50,6 @@ def set_up(app: Flask, services: Services) -> None:
         health.blueprint,
     ):
         app.register_blueprint(blueprint)
-
-
-def configure_logs() -> None:
-    """Write JSON lines; tracebacks as text within them."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
 
 
 def _text_size(app: Flask) -> None:

@@ -1,1 +1,1 @@
-"""Real threads, real commits, on both databases; each guard has a twin without it that is caught."""
+"""Real threads, real commits, both databases; each guard has a twin without it that is caught."""

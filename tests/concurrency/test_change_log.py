@@ -39,9 +39,8 @@ def follow(database: Database, done: threading.Event, seen: list[str], *, by: st
                     for change in changes.since(session, cursor, kinds=(changes.STOCK,))
                 ]
             else:
-                rows = session.execute(
-                    sa.select(Change.id, Change.entity_id).where(Change.id > cursor).order_by(Change.id)
-                )
+                later = sa.select(Change.id, Change.entity_id).where(Change.id > cursor)
+                rows = session.execute(later.order_by(Change.id))
                 found = [(row.id, row.entity_id) for row in rows]
         seen += [entity for _, entity in found]
         cursor = max([cursor, *(number for number, _ in found)])

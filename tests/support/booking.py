@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from marketplace.booking import sweeps
-from marketplace.booking.money import begin_payment
 from marketplace.booking.models import Booking
+from marketplace.booking.money import begin_payment
 from marketplace.booking.place import PartnerSale, PlaceBooking, WebBuyer, place
 from marketplace.booking.sweeps import Money
 from marketplace.kernel.audit import TRAVELLER

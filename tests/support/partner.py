@@ -22,9 +22,7 @@ def issue(services: Services, name: str = "北方旅行", **wish: Any) -> str:
     """Issue a key and return it."""
     asked = {"test": False, "rotate": False, "credit_limit_fen": None, "per_minute": 600} | wish
     with services.database.write() as session:
-        return keys.issue(
-            session, name=name, ids=services.ids, now=services.clock.now(), **asked
-        )
+        return keys.issue(session, name=name, ids=services.ids, now=services.clock.now(), **asked)
 
 
 class Program:

@@ -117,9 +117,7 @@ def find() -> str | Response | tuple[str, int]:
     if booking_id is not None:
         return redirect(url_for("operator.booking", booking_id=booking_id), 303)
     errors = {} if rows else {"query": translate(NOTHING_FOUND)}
-    page = staff_page(
-        "operator/found.html", nav="bookings", rows=rows, typed=typed, errors=errors
-    )
+    page = staff_page("operator/found.html", nav="bookings", rows=rows, typed=typed, errors=errors)
     return page, 404 if errors else 200
 
 
@@ -134,16 +132,12 @@ def booking(booking_id: str) -> str:
 def booking_page(booking_id: str, errors: dict[str, str]) -> str:
     """Return the page of one booking, with what could not be done to it."""
     with services().database.read() as session:
-        found = queries.host_booking(
-            session, booking_id=booking_id, enterprise_id=own_enterprise()
-        )
+        found = queries.host_booking(session, booking_id=booking_id, enterprise_id=own_enterprise())
         story = entries_for(session, subject=("booking", booking_id))
         staff_ids = {int(e.actor_id) for e in story if e.actor_kind == "staff"}
         names = logins(session, user_ids=staff_ids)
     row = found.row
-    may_check_in = (
-        row.state is BookingState.CONFIRMED and row.check_in <= today() < row.check_out
-    )
+    may_check_in = row.state is BookingState.CONFIRMED and row.check_in <= today() < row.check_out
     return staff_page(
         "operator/booking.html",
         nav="bookings",

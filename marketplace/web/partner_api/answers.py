@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -106,21 +106,30 @@ class ListingData(BaseModel):
     sample_notice: str | None = Field(description="What to show beside a sample, else null.")
 
 
-class FeedItem(BaseModel):
-    """One listing at its latest change; a deleted one has no data."""
+class UpdatedListing(BaseModel):
+    """A listing on show, at its latest change."""
 
-    state: Literal["updated", "deleted"]
+    state: Literal["updated"] = "updated"
     kind: Literal["listing"] = "listing"
     id: int
     modified: int = Field(description="Number of its latest change.")
-    data: ListingData | None = None
+    data: ListingData
+
+
+class DeletedListing(BaseModel):
+    """A listing that is not on show: suspended, paused or gone. Take it down."""
+
+    state: Literal["deleted"] = "deleted"
+    kind: Literal["listing"] = "listing"
+    id: int
+    modified: int = Field(description="Number of its latest change.")
 
 
 class FeedPage(BaseModel):
     """A page of the feed (RPDE): the last one is empty and its ``next`` is its own address."""
 
     next: str
-    items: list[FeedItem]
+    items: list[Annotated[UpdatedListing | DeletedListing, Field(discriminator="state")]]
     license: str
 
 

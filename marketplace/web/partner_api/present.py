@@ -32,12 +32,12 @@ def _named(member: enum.StrEnum | None) -> Named | None:
     return None if member is None else named(member)
 
 
-def feed_item(item: FeedItem, base: str) -> answers.FeedItem:
-    """Return an item of the feed; a listing that is not on show has no data."""
+def feed_item(item: FeedItem, base: str) -> answers.UpdatedListing | answers.DeletedListing:
+    """Return an item of the feed; a listing that is not on show is a tombstone."""
     if item.facts is None:
-        return answers.FeedItem(state="deleted", id=item.listing_id, modified=item.number)
-    return answers.FeedItem(
-        state="updated", id=item.listing_id, modified=item.number, data=listing(item.facts, base)
+        return answers.DeletedListing(id=item.listing_id, modified=item.number)
+    return answers.UpdatedListing(
+        id=item.listing_id, modified=item.number, data=listing(item.facts, base)
     )
 
 

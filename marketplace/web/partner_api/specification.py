@@ -17,6 +17,7 @@ from marketplace.web.partner_api.answering import JSON, PROBLEM
 from marketplace.web.partner_api.answers import Problem
 from marketplace.web.partner_api.door import blueprint
 from marketplace.web.partner_api.fields import LARGEST_ID
+from marketplace.web.partner_api.once import LONGEST_KEY
 from marketplace.web.partner_api.routes import PROBLEMS, ROUTES, Route
 
 Json = dict[str, Any]
@@ -138,7 +139,9 @@ def _parameters(route: Route) -> list[Json]:
 
 
 def _header(name: str, description: str, *, required: bool) -> Json:
-    schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+    schema: Json = {"type": "string"}
+    if required:
+        schema |= {"minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
     return {
         "name": name,
         "in": "header",

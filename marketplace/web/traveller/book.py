@@ -63,9 +63,7 @@ def book_who(answers: Answers) -> Answer:
         whom = request.form.get("for_whom", "")
         if whom not in ("self", "family"):
             errors["for_whom"] = "请选自己住还是替家人订"
-        answers = replace(
-            answers, lead_name=name, for_family=whom == "family" if whom else None
-        )
+        answers = replace(answers, lead_name=name, for_family=whom == "family" if whom else None)
         if not errors:
             _amend(lead_name=name, for_family=answers.for_family)
             return redirect(url_for("traveller.book_phone"), 303)

@@ -26,7 +26,7 @@ from marketplace.web.traveller.quoting import Outcome, stay_wished, work_out
 Answer: TypeAlias = str | Response | tuple[str, int]
 
 
-@blueprint.get("/listings/<int:listing_id>")
+@blueprint.get("/listings/<int(max=2147483647):listing_id>")
 def listing(listing_id: int) -> str:
     """Show a listing: rooms, getting about, terms, and the form that asks for a price."""
     with services().database.read() as session:
@@ -58,7 +58,7 @@ def _listing_html(page: ListingPage, form: StayForm, errors: Mapping[str, str]) 
     )
 
 
-@blueprint.route("/listings/<int:listing_id>/quote", methods=["GET", "POST"])
+@blueprint.route("/listings/<int(max=2147483647):listing_id>/quote", methods=["GET", "POST"])
 def quote(listing_id: int) -> Answer:
     """Show the price of a stay line by line, or the nearest free days; a POST begins to book it."""
     if request.method == "POST":

@@ -27,7 +27,6 @@ from marketplace.web.traveller import access, vouchers
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.forms import normal_phone, plain_text
-from marketplace.web.traveller.presenters import STATES_OVER
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 REASONS = (
@@ -85,7 +84,6 @@ def voucher(*, booking_id: str) -> str:
         undo_refund_fen=found.cancel.refund_fen if found.cancel else 0,
         pay_url=url_for("traveller.pay", booking_id=booking_id) if live else None,
         again_url=url_for("traveller.listing", listing_id=found.listing.card.id),
-        over=found.state in STATES_OVER,
     )
 
 

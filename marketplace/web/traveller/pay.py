@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TypeAlias
 
 from flask import abort, redirect, render_template, request, url_for
@@ -25,6 +26,7 @@ from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 
 Answer: TypeAlias = str | Response | tuple[str, int]
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 WARN_BEFORE = dt.timedelta(minutes=5)
 
 
@@ -128,7 +130,7 @@ def pay_return(*, booking_id: str) -> Answer:
 def sim_pay(token: str) -> Answer:
     """The simulated gateway's own page, on which nobody is charged."""
     gateway = services().gateway
-    if not isinstance(gateway, SimulatedGateway):
+    if not isinstance(gateway, SimulatedGateway) or not TOKEN.fullmatch(token):
         abort(404)
     if request.method == "POST":
         page = gateway.press(token, request.form.get("action", ""))

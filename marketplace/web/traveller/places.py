@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, TypeAlias
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,7 @@ from marketplace.web.traveller.forms import Errors, one_of, read_page, read_word
 Answer: TypeAlias = str | Response | tuple[str, int]
 OUTSIDE = "outside"
 """The choice of what belongs to no cluster."""
+CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
 NEARBY = 10
 MOST_TRAINS = 20
 
@@ -91,6 +92,8 @@ def _directory_page(session: Session, form: dict[str, Any], number: int) -> Page
 @blueprint.get("/directory/<code>")
 def enterprise(code: str) -> Answer:
     """Show one entry of the directory with its source and how sure its position is."""
+    if not CODE.fullmatch(code):
+        abort(404)
     with services().database.read() as session:
         page = queries.enterprise_page(session, code)
     if page.card.is_sample and page.listings:

@@ -12,11 +12,10 @@ from flask import url_for
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme, cluster_label, label, local
 from marketplace.booking import rules
-from marketplace.booking.states import BookingState
 from marketplace.offers.search import Result
 from marketplace.pricing.quote import Line, Quote
 from marketplace.web.context import lang
-from marketplace.web.filters import date_short
+from marketplace.web.filters import date_short, month
 from marketplace.web.i18n import translate
 
 SUMMER, AUTUMN = range(4, 9), range(9, 12)
@@ -66,9 +65,7 @@ def named(zh: str, en: str) -> Named:
     return Named(*local(zh, en, lang()))
 
 
-def card(
-    result: Result, *, args: dict[str, Any], day: dt.date | None
-) -> dict[str, Any]:
+def card(result: Result, *, args: dict[str, Any], day: dt.date | None) -> dict[str, Any]:
     """Return one search result for ``find.card``; ``args`` are kept in its address."""
     item = result.card
     name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
@@ -180,7 +177,7 @@ def sum_lines(
     """Return a price line by line; ``tier`` is the discount's nights and basis points, if known."""
     shown = [
         SumLine(
-            translate("%(day)s起，%(n)s晚", day=date_short(line.first_day), n=line.nights),
+            translate("%(month)s，%(n)s晚", month=month(line.first_day), n=line.nights),
             translate("每间每晚%(yuan)s元 × %(rooms)s间", yuan=_yuan(line.list_fen), rooms=rooms),
             line.amount_fen,
         )
@@ -311,11 +308,3 @@ def place(item: EnterpriseCard, *, day: dt.date | None = None) -> dict[str, Any]
         "note_lang": note.name_lang,
         "source_date": None,
     }
-
-
-STATES_OVER = frozenset(BookingState) - {
-    BookingState.HELD,
-    BookingState.CONFIRMED,
-    BookingState.IN_STAY,
-}
-"""States in which nothing is kept for the traveller any more."""

@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 
 from catalog.queries import clusters_with_counts, source_cities
 from catalog.vocabulary import Cluster, Theme, label
+from marketplace.kernel.page import Page
 from marketplace.offers import search as offers
 from marketplace.web import limits
 from marketplace.web.context import address, lang, services, today
@@ -70,8 +71,12 @@ def search() -> tuple[str, int]:
         found = offers.search(
             session, query=form.query(), matrix=tools.follower.current(), index=tools.index
         )
+    return _results_html(form, found), 422 if form.errors else 200
+
+
+def _results_html(form: SearchForm, found: Page[offers.Result]) -> str:
     day = form.dates.arrival
-    page = render_template(
+    return render_template(
         "traveller/search.html",
         query=form,
         errors=presenters.translated(form.errors),
@@ -91,7 +96,6 @@ def search() -> tuple[str, int]:
         },
         suggestions=[] if found.total else suggestions(form, today()),
     )
-    return page, 422 if form.errors else 200
 
 
 def _kept(form: SearchForm) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
@@ -86,7 +87,7 @@ class TestBands:
         assert rows[0].since is None
         assert rows[0].until == dt.date(2027, 6, 1)
         assert rows[-1].until == ARRIVAL
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             assert after.since == before.until + dt.timedelta(days=1)
 
     def test_each_row_says_what_the_quote_says(self) -> None:

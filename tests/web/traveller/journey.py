@@ -17,7 +17,9 @@ class Journey:
         self.visitor = visitor
         self.room = room
 
-    def quote(self, *, arrive: str = ARRIVE, nights: int = 30, rooms: int = 1, **more: object) -> Page:
+    def quote(
+        self, *, arrive: str = ARRIVE, nights: int = 30, rooms: int = 1, **more: object
+    ) -> Page:
         """Open the quote of a stay."""
         extra = "".join(f"&{name}={value}" for name, value in more.items())
         return self.visitor.open(

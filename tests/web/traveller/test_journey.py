@@ -107,7 +107,11 @@ def test_without_consent_nothing_goes_on_and_what_was_typed_stays(journey: Journ
 
 @pytest.mark.parametrize(
     ("name", "whom", "words"),
-    [("", "self", "请写入住人的姓名"), ("王" * 41, "self", "最多写40个字"), ("王", "", "请选自己住")],
+    [
+        ("", "self", "请写入住人的姓名"),
+        ("王" * 41, "self", "最多写40个字"),
+        ("王", "", "请选自己住"),
+    ],
 )
 def test_the_first_question_says_what_is_missing(
     journey: Journey, name: str, whom: str, words: str

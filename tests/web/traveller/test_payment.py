@@ -116,9 +116,7 @@ def test_money_after_the_rooms_are_gone_is_returned_and_said(
     assert state_of(services, booking_id) is BookingState.EXPIRED
 
 
-def _lose_the_rooms(
-    services: Services, booking_id: str, room: Room, now: dt.datetime
-) -> None:
+def _lose_the_rooms(services: Services, booking_id: str, room: Room, now: dt.datetime) -> None:
     """Let the hold end while its payment is unknown to us, and somebody else take the rooms."""
     with services.database.write() as session:
         booking = session.get(Booking, booking_id)

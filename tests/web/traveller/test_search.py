@@ -25,9 +25,7 @@ STAY = "/search?arrive=2027-07-01&nights=30&adults=2"
 def index_all(services: Services) -> None:
     """Bring the word index up to date."""
     with services.database.read() as session:
-        services.index.rebuild(
-            all_documents(session), cursor=changes.last_number(session)
-        )
+        services.index.rebuild(all_documents(session), cursor=changes.last_number(session))
 
 
 @contextmanager
@@ -145,9 +143,7 @@ def test_a_listing_that_is_not_there_is_not_found(visitor: Visitor, loaded: Room
     assert visitor.open(f"/listings/{loaded.listing_id}/quote?room_type=999999").status == 404
 
 
-def test_a_quote_without_dates_asks_for_them_on_the_listing(
-    visitor: Visitor, loaded: Room
-) -> None:
+def test_a_quote_without_dates_asks_for_them_on_the_listing(visitor: Visitor, loaded: Room) -> None:
     page = visitor.open(
         f"/listings/{loaded.listing_id}/quote?room_type={loaded.room_type_id}&adults=9&nights=30"
     )
@@ -179,9 +175,7 @@ def test_dates_that_are_not_on_sale_offer_the_nearest_that_are(journey: Journey)
     assert not any("seen_total_fen" in form.names for form in page.forms)
 
 
-def test_the_directory_filters_pages_and_never_books(
-    visitor: Visitor, services: Services
-) -> None:
+def test_the_directory_filters_pages_and_never_books(visitor: Visitor, services: Services) -> None:
     with services.database.write() as session:
         for number in range(12):
             make_enterprise(
@@ -219,8 +213,7 @@ def test_every_open_page_opens_in_both_languages(visitor: Visitor, loaded: Room,
     assert english.status == 200
     assert '<html lang="en"' in english.html
     assert all(
-        link.startswith(("/en/", "#", "tel:", "?", "http", "/?", "/static"))
-        or "lang=zh" in link
+        link.startswith(("/en/", "#", "tel:", "?", "http", "/?", "/static")) or "lang=zh" in link
         for link in english.links
     )
 
@@ -248,6 +241,15 @@ def test_a_page_of_results_asks_the_database_the_same_however_many_there_are(
 
 def test_the_drawing_follows_the_season(visitor: Visitor, loaded: Room) -> None:
     later = dt.date(2027, 9, 2).isoformat()
-    assert "forest-autumn.svg" in visitor.open(
-        f"/search?arrive={later}&nights=other&nights_other=5"
-    ).html
+    assert (
+        "forest-autumn.svg"
+        in visitor.open(f"/search?arrive={later}&nights=other&nights_other=5").html
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/listings/99999999999999999999", "/directory/%00", "/directory/JL9'--", "/pay/sim/%00", "/x"],
+)
+def test_nonsense_in_an_address_is_not_found(visitor: Visitor, loaded: Room, path: str) -> None:
+    assert visitor.open(path).status == 404

@@ -39,17 +39,19 @@ class _Reader(HTMLParser):
             self._inside = True
         elif tag == "a" and "href" in own:
             self.links.append(own["href"])
-        if not self._inside:
-            return
-        form = self.forms[-1]
-        if tag in ("input", "select", "button") and own.get("name"):
-            form.names.add(own["name"])
-        if tag == "input" and own.get("name"):
+        if self._inside:
+            self._field(self.forms[-1], tag, own)
+
+    def _field(self, form: Form, tag: str, own: dict[str, str]) -> None:
+        name = own.get("name", "")
+        if name and tag in ("input", "select", "button"):
+            form.names.add(name)
+        if name and tag == "input":
             if own.get("type") not in ("radio", "checkbox") or "checked" in own:
-                form.fields[own["name"]] = own.get("value", "")
+                form.fields[name] = own.get("value", "")
         elif tag == "select":
-            self._select = own.get("name", "")
-            form.fields[self._select] = ""
+            self._select = name
+            form.fields[name] = ""
         elif tag == "option" and "selected" in own:
             form.fields[self._select] = own.get("value", "")
 

@@ -1,0 +1,45 @@
+"""What waits for a person: money that does not fit, refunds that could not run."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.roles import Permission
+from marketplace.booking.queries import staff_tasks
+from marketplace.booking.staff_tasks import finish
+from marketplace.web.account.frame import say, staff_page, warn
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import now, services
+from marketplace.web.forms import reading
+from marketplace.web.office.base import blueprint
+
+
+@blueprint.get("/tasks")
+@needs(Permission.DECIDE_ENTERPRISES)
+def tasks() -> str:
+    """List the open tasks, or those that are settled."""
+    done = request.args.get("state") == "done"
+    with services().database.read() as session:
+        page = staff_tasks(session, done=done, page=reading.page_number(request.args.get("page")))
+    given = {"state": "done"} if done else {}
+    return staff_page(
+        "office/tasks.html",
+        nav="tasks",
+        page=page,
+        done=done,
+        page_url=lambda number: url_for("office.tasks", page=number, **given),
+    )
+
+
+@blueprint.post("/tasks/<int:task_id>/done")
+@needs(Permission.DECIDE_ENTERPRISES)
+def finish_task(task_id: int) -> Response:
+    """Mark a task as settled; a second time changes nothing."""
+    with services().database.write() as session:
+        did = finish(session, task_id=task_id, actor=staff().actor, now=now())
+    if did:
+        say("这件事已办结")
+    else:
+        warn("这件事先前已经办结")
+    return redirect(url_for("office.tasks"), 303)

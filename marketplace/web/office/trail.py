@@ -1,0 +1,100 @@
+"""The audit trail: filtered, paged, and as a file."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Response, request, url_for
+
+from marketplace.accounts.queries import logins
+from marketplace.accounts.roles import Permission
+from marketplace.kernel.clock import SHANGHAI
+from marketplace.kernel.trail import TrailEntry, TrailFilters, kinds, trail_page, trail_rows
+from marketplace.web import labels
+from marketplace.web.account.frame import staff_page
+from marketplace.web.auth import needs
+from marketplace.web.context import services, today
+from marketplace.web.forms import csv_file, reading
+from marketplace.web.i18n import translate
+from marketplace.web.office.base import blueprint
+
+HEADS = ("编号", "时间", "谁", "做了什么", "对象", "对象编号", "细节", "已封存")
+
+
+def _filters() -> tuple[TrailFilters, dict[str, str]]:
+    """Return the filters asked for, and how they are written in an address."""
+    first = reading.day(request.args.get("first"))
+    last = reading.day(request.args.get("last"))
+    filters = TrailFilters(
+        subject_kind=reading.text(request.args.get("subject"), 30),
+        subject_id=reading.text(request.args.get("id"), 40),
+        action=reading.text(request.args.get("action"), 60),
+        first_day=first,
+        last_day=last,
+    )
+    shown = {
+        "subject": filters.subject_kind,
+        "id": filters.subject_id,
+        "action": filters.action,
+        "first": first.isoformat() if first else "",
+        "last": last.isoformat() if last else "",
+    }
+    return filters, {name: value for name, value in shown.items() if value}
+
+
+def _staff_ids(entries: list[TrailEntry]) -> set[int]:
+    return {int(entry.actor_id) for entry in entries if entry.actor_kind == "staff"}
+
+
+@blueprint.get("/trail")
+@needs(Permission.SEE_AUDIT)
+def trail() -> str:
+    """Show the trail, the newest first."""
+    filters, shown = _filters()
+    with services().database.read() as session:
+        subjects, actions = kinds(session)
+        number = reading.page_number(request.args.get("page"))
+        page = trail_page(session, filters=filters, page=number)
+        names = logins(session, user_ids=_staff_ids(list(page.items)))
+    return staff_page(
+        "office/trail.html",
+        nav="trail",
+        page=page,
+        shown=shown,
+        logins=names,
+        subjects=[(kind, labels.subject_label(kind)) for kind in subjects],
+        actions=[(action, labels.action_label(action)) for action in actions],
+        detail=_detail,
+        page_url=lambda number: url_for("office.trail", page=number, **shown),
+        export_url=url_for("office.export_trail", **shown),
+    )
+
+
+def _detail(entry: TrailEntry) -> str:
+    """Return the facts of a decision as they are kept; names of facts are not translated."""
+    return "  ".join(f"{name}={value}" for name, value in sorted(entry.detail.items()))
+
+
+@blueprint.get("/trail.csv")
+@needs(Permission.SEE_AUDIT)
+def export_trail() -> Response:
+    """Give the filtered trail as a file."""
+    filters, _ = _filters()
+    with services().database.read() as session:
+        entries = list(trail_rows(session, filters=filters))
+        names = logins(session, user_ids=_staff_ids(entries))
+    heads = [translate(head) for head in HEADS]
+    lines = (_line(entry, names) for entry in entries)
+    return csv_file.answer(f"trail-{today():%Y%m%d}", heads, lines)
+
+
+def _line(entry: TrailEntry, names: dict[int, str]) -> tuple[object, ...]:
+    return (
+        entry.id,
+        entry.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        labels.actor_label(entry.actor_kind, entry.actor_id, names),
+        entry.action,
+        entry.subject_kind,
+        entry.subject_id,
+        orjson.dumps(entry.detail, option=orjson.OPT_SORT_KEYS).decode(),
+        translate("是") if entry.sealed else translate("还没有"),
+    )

@@ -1,0 +1,114 @@
+"""Rooms taken out of sale with a reason: repairs, own use; and giving them back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.roles import Permission
+from marketplace.inventory import calendar
+from marketplace.inventory.queries import live_blocks, own_rooms, was_own_block
+from marketplace.inventory.service import SoldOut
+from marketplace.kernel import idempotency
+from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.idempotency import Answer
+from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.web.auth import needs, own_enterprise, staff
+from marketplace.web.context import now, services, today
+from marketplace.web.forms.room_block import WantedBlock, parse, typed
+from marketplace.web.i18n import translate
+from marketplace.web.operator.base import blueprint
+
+NOT_FREE = "这些日期里有的晚上空房不够，没有锁房。请看房态后改日期或间数"
+
+
+@blueprint.get("/blocks")
+@needs(Permission.CHANGE_OWN_STOCK)
+def blocks() -> str:
+    """List the blocks that are not over, with the form for a new one."""
+    return _page(typed({"room": request.args.get("room", ""), "units": "1"}), {})
+
+
+def _page(values: dict[str, str], errors: dict[str, str]) -> str:
+    mine = own_enterprise()
+    with services().database.read() as session:
+        rooms = own_rooms(session, enterprise_id=mine)
+        found = live_blocks(session, enterprise_id=mine, today=today())
+    return staff_page(
+        "operator/blocks.html",
+        nav="blocks",
+        rooms=rooms,
+        by_pool={room.pool_id: room for room in rooms},
+        blocks=found,
+        values=values,
+        errors=errors,
+        form_id=services().ids.new_id(),
+        one_day=dt.timedelta(days=1),
+    )
+
+
+@blueprint.post("/blocks")
+@needs(Permission.CHANGE_OWN_STOCK)
+def block() -> Response | tuple[str, int]:
+    """Block rooms; the same form sent twice blocks once."""
+    values = typed(request.form)
+    try:
+        _block_once(parse(request.form, today=today()))
+    except Invalid as error:
+        return _page(values, errors_of(error)), error.http_status
+    except SoldOut as error:
+        return _page(values, {"first": translate(NOT_FREE)}), error.http_status
+    say("锁好了，这些房间不再出售")
+    return redirect(url_for("operator.blocks"), 303)
+
+
+def _block_once(wanted: WantedBlock) -> None:
+    scope = f"operator:{own_enterprise()}"
+    key = f"block:{request.form.get('form_id', '')[:64]}:{wanted}"[:255]
+    with services().database.write() as session:
+        room = next(
+            (
+                room
+                for room in own_rooms(session, enterprise_id=own_enterprise())
+                if room.room_type_id == wanted.room_type_id
+            ),
+            None,
+        )
+        if room is None:
+            raise NotFound
+        if idempotency.begin(session, scope=scope, key=key, print_="", now=now()):
+            return
+        block_id = calendar.block(
+            session,
+            pool_id=room.pool_id,
+            stay=wanted.stay,
+            units=wanted.units,
+            reason=wanted.reason,
+            ids=services().ids,
+            actor=staff().actor,
+            now=now(),
+        )
+        answer = Answer(201, block_id.encode())
+        idempotency.complete(session, scope=scope, key=key, answer=answer)
+
+
+@blueprint.post("/blocks/<block_id>/release")
+@needs(Permission.CHANGE_OWN_STOCK)
+def unblock(block_id: str) -> Response:
+    """Give blocked rooms back for sale; a second time says that it was done before."""
+    mine = own_enterprise()
+    try:
+        with services().database.write() as session:
+            calendar.unblock(
+                session, block_id=block_id, enterprise_id=mine, actor=staff().actor, now=now()
+            )
+    except NotFound:
+        with services().database.read() as session:
+            if not was_own_block(session, enterprise_id=mine, block_id=block_id):
+                raise
+        warn("这个锁房已经解开过了")
+    else:
+        say("解开了，房间重新出售")
+    return redirect(url_for("operator.blocks"), 303)

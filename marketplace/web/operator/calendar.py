@@ -1,0 +1,165 @@
+"""The month grid of rooms and prices, and the form that changes many days at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.roles import Permission
+from marketplace.inventory.calendar import BelowCommitted, NothingThere
+from marketplace.inventory.queries import month, own_rooms
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.pricing.queries import rates_between
+from marketplace.web import labels
+from marketplace.web.account.frame import errors_of, say, staff_page
+from marketplace.web.auth import needs, own_enterprise, staff
+from marketplace.web.context import now, services, today
+from marketplace.web.errors import words_of
+from marketplace.web.forms import calendar_edit, reading
+from marketplace.web.operator import editing
+from marketplace.web.operator.base import blueprint
+from marketplace.web.operator.editing import CalendarChanged
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+@blueprint.get("/calendar")
+@needs(Permission.CHANGE_OWN_STOCK)
+def calendar() -> str:
+    """Show a month of every room type: free of capacity, closed days, prices."""
+    first = reading.month(request.args.get("month")) or today().replace(day=1)
+    following = reading.next_month(first)
+    with services().database.read() as session:
+        rooms = own_rooms(session, enterprise_id=own_enterprise())
+        stock = month(
+            session, pool_ids=[room.pool_id for room in rooms], first=first, last=following
+        )
+        rates = rates_between(
+            session,
+            room_type_ids=[room.room_type_id for room in rooms],
+            first=first,
+            last=following - ONE_DAY,
+        )
+    return staff_page(
+        "operator/calendar.html",
+        nav="calendar",
+        first=first,
+        previous=reading.previous_month(first),
+        following=following,
+        days=[first + dt.timedelta(days=n) for n in range((following - first).days)],
+        grid=[(room, stock[room.pool_id], rates[room.room_type_id]) for room in rooms],
+    )
+
+
+@blueprint.get("/calendar/edit")
+@needs(Permission.CHANGE_OWN_STOCK)
+def edit() -> str:
+    """Show the form, filled in with what the address or an earlier try says."""
+    asked = request.args
+    return _form_page(calendar_edit.typed(asked, list(asked.get("weekdays", "0123456"))), {})
+
+
+def _form_page(typed: dict[str, str], errors: dict[str, str]) -> str:
+    with services().database.read() as session:
+        rooms = own_rooms(session, enterprise_id=own_enterprise())
+    return staff_page(
+        "operator/edit.html",
+        nav="calendar",
+        typed=typed,
+        errors=errors,
+        rooms=[
+            (
+                room.room_type_id,
+                f"{labels.pick(room.listing_zh, room.listing_en)} · "
+                f"{labels.pick(room.name_zh, room.name_en)}",
+            )
+            for room in rooms
+        ],
+    )
+
+
+@blueprint.post("/calendar/edit")
+@needs(Permission.CHANGE_OWN_STOCK)
+def preview() -> str | tuple[str, int]:
+    """Show what would change, day by day, before anything is saved."""
+    typed = _typed()
+    try:
+        return _plan_page(typed, {})
+    except (Invalid, NothingThere, BelowCommitted) as error:
+        return _refused(typed, error)
+
+
+def _typed() -> dict[str, str]:
+    return calendar_edit.typed(request.form, _weekdays())
+
+
+def _weekdays() -> list[str]:
+    # A hidden field of the difference carries all weekdays in one value, the form one value each.
+    return list("".join(request.form.getlist("weekdays")))
+
+
+def _wanted() -> calendar_edit.Wanted:
+    return calendar_edit.parse(request.form, _weekdays(), today=today())
+
+
+def _plan_page(typed: dict[str, str], errors: dict[str, str]) -> str:
+    wanted = _wanted()
+    with services().database.read() as session:
+        found = editing.plan(session, wanted=wanted, enterprise_id=own_enterprise())
+    return staff_page(
+        "operator/preview.html",
+        nav="calendar",
+        plan=found,
+        wanted=wanted,
+        typed=typed,
+        errors=errors,
+        form_url=url_for("operator.edit", **typed),
+    )
+
+
+def _refused(typed: dict[str, str], error: DomainError) -> tuple[str, int]:
+    """Return the form with every typed value and what is wrong with it."""
+    errors: dict[str, Any] = errors_of(error)
+    if isinstance(error, BelowCommitted):
+        errors = {"capacity": words_of(error)}
+    elif isinstance(error, NothingThere):
+        errors = {"first": words_of(error)}
+    return _form_page(typed, errors), error.http_status
+
+
+@blueprint.get("/calendar/save")
+@needs(Permission.CHANGE_OWN_STOCK)
+def save_again() -> Response:
+    """Go back to the calendar: nothing is saved by opening an address."""
+    return redirect(url_for("operator.calendar"))
+
+
+@blueprint.post("/calendar/save")
+@needs(Permission.CHANGE_OWN_STOCK)
+def save() -> str | Response | tuple[str, int]:
+    """Save what the difference showed, all of it or nothing."""
+    typed = _typed()
+    try:
+        wanted = _wanted()
+        _save(wanted)
+    except CalendarChanged as error:
+        return _plan_page(typed, {"": words_of(error)}), error.http_status
+    except (Invalid, NothingThere, BelowCommitted) as error:
+        return _refused(typed, error)
+    say("改好了，新的房量和价格马上生效。已经订好的订单不变")
+    return redirect(url_for("operator.calendar", month=f"{wanted.first:%Y-%m}"), 303)
+
+
+def _save(wanted: calendar_edit.Wanted) -> None:
+    with services().database.write() as session:
+        editing.save(
+            session,
+            wanted=wanted,
+            fingerprint=request.form.get("fingerprint", ""),
+            enterprise_id=own_enterprise(),
+            actor=staff().actor,
+            now=now(),
+        )

@@ -1,0 +1,1 @@
+"""The whole product as processes, driven from outside, while somebody kills them."""

@@ -1,0 +1,78 @@
+"""Kill -9 of web, worker and scheduler in the middle of bookings; then everything owed is done."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.process.personas import Http, Platform, Traveller
+from tests.process.product import KILLABLE, Product, running
+
+LOAD_SECONDS = 24.0
+BETWEEN_KILLS = 3.0
+SETTLE_SECONDS = 120.0
+
+pytestmark = pytest.mark.xdist_group("process")
+
+
+def settle(product: Product) -> dict[str, list[str]]:
+    """Wait until the audit is clean with nothing owed; returns what is wrong if it never is."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while True:
+        report = product.audit()
+        if report["clean"] or time.monotonic() > deadline:
+            return {name: faults for name, faults in report["faults"].items() if faults}
+        time.sleep(3)
+
+
+def room_on_sale(product: Product) -> tuple[int, int]:
+    """Return (listing, room type) of something that the results page offers."""
+    browser = Http(product.port)
+    _, page, _ = browser.until_known("GET", "/search?nights=30")
+    match = re.search(r'href="/listings/(\d+)', page.decode())
+    assert match is not None
+    _, page, _ = browser.until_known("GET", f"/listings/{match.group(1)}")
+    room = re.search(r'name="room_type"[^>]*?value="(\d+)"|<option value="(\d+)"', page.decode())
+    assert room is not None
+    return int(match.group(1)), int(room.group(1) or room.group(2))
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    with running(tmp_path / "state") as product:
+        key = product.flask("partner-key", "killtest", "--credit", "90000000").stdout.strip()
+        listing, room_type = room_on_sale(product)
+        stop = threading.Event()
+        platforms = [
+            Platform(product.port, key, [room_type, room_type + 1, room_type + 2], stop, seed)
+            for seed in range(3)
+        ]
+        travellers = [Traveller(product.port, listing, room_type, stop, seed) for seed in range(2)]
+        people = [*platforms, *travellers]
+        for person in people:
+            person.start()
+        chance, killed = random.Random(7), 0
+        deadline = time.monotonic() + LOAD_SECONDS
+        while time.monotonic() < deadline:
+            time.sleep(BETWEEN_KILLS)
+            kind = KILLABLE[killed] if killed < len(KILLABLE) else chance.choice(KILLABLE)
+            killed += product.kill_one(kind)
+        stop.set()
+        for person in people:
+            person.join(timeout=120)
+            assert not person.is_alive()
+            assert person.failure is None, person.failure
+        assert killed >= 3
+        acknowledged = {key: state for one in platforms for key, state in one.known.items()}
+        assert len(acknowledged) >= 5
+        assert any(traveller.paid for traveller in travellers)
+
+        assert settle(product) == {}
+        for booking_id, state in acknowledged.items():
+            found = platforms[0].get(f"/partner/v1/stays/holds/{booking_id}")
+            assert found["state"] == state, found
