@@ -16,6 +16,7 @@ from catalog.states import (
     may_sell,
 )
 from marketplace.kernel import audit, changes
+from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 
 
@@ -63,6 +64,14 @@ def reinstate(
     _changed(session, enterprise, action="enterprise.reinstated", actor=actor, now=now)
 
 
+_ENTERPRISE = table_of(Enterprise).c
+_LOCK_FOR_SALE = (
+    sa.select(_ENTERPRISE.status, _ENTERPRISE.claimed, _ENTERPRISE.planned, _ENTERPRISE.is_sample)
+    .where(_ENTERPRISE.id == sa.bindparam("enterprise"))
+    .with_for_update(read=True)
+)
+
+
 def lock_for_sale(session: Session, *, enterprise_id: int) -> None:
     """Hold the enterprise as it is until the transaction ends, and check that it may sell.
 
@@ -73,11 +82,7 @@ def lock_for_sale(session: Session, *, enterprise_id: int) -> None:
         NotFound: there is no such enterprise.
         NotBookable: it is suspended, only planned, or an entry that nobody has claimed.
     """
-    row = session.execute(
-        sa.select(Enterprise.status, Enterprise.claimed, Enterprise.planned, Enterprise.is_sample)
-        .where(Enterprise.id == enterprise_id)
-        .with_for_update(read=True)
-    ).one_or_none()
+    row = session.connection().execute(_LOCK_FOR_SALE, {"enterprise": enterprise_id}).one_or_none()
     if row is None:
         raise NotFound
     if not may_sell(

@@ -37,7 +37,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     base = tmp_path_factory.getbasetemp()
     # Under xdist each process has a folder of its own inside the one they share.
     shared = base if worker_id == "master" else base.parent
-    with server_url(shared / "postgres") as server, fresh_database(server) as url:
+    with server_url(shared) as server, fresh_database(server) as url:
         yield url.render_as_string(hide_password=False)
 
 

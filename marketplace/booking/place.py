@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.crypto import blind_index
-from marketplace.kernel.db import lock_word
+from marketplace.kernel.db import lock_word, table_of
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of, split
@@ -103,57 +104,59 @@ def place(
     lock_for_sale(session, enterprise_id=offer.enterprise_id)
     check_rules(offer, stay=stay, rooms=command.rooms, party=command.party)
     _check_holds(session, command.buyer)
-    booking_id = ids.new_id()
-    _take(session, command, offer, stay, booking_id, now)
+    free = least_free(session, pool_ids=[offer.pool_id], stay=stay)
+    if free[offer.pool_id] < command.rooms:
+        raise SoldOut
     quote = price(session, room_type_id=offer.room_type_id, stay=stay, rooms=command.rooms)
     if command.expected_total_fen not in (None, quote.total_fen):
         raise PriceChanged(extra={"total_fen": quote.total_fen})
-    booking = _booking(command, offer, quote, commission_bp, booking_id, ids.new_code(), now)
+    booking = _booking(command, offer, quote, commission_bp, ids, now)
     session.add(booking)
     session.flush()
     _insert_nights(session, booking, quote)
     _note_placed(session, booking, command.buyer, actor, now)
+    if not booking.test:
+        # Last, because everybody who wants these nights waits from here until the commit. The
+        # look above spares most losers the work; this decides.
+        take(
+            session,
+            wants=[Want(offer.pool_id, stay, command.rooms)],
+            kind=ClaimKind.BOOKING,
+            holder=booking.id,
+            now=now,
+        )
     return booking
+
+
+_BOOKING = table_of(Booking)
+
+
+def _live_holds(column: sa.Column[Any], index: str) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.count())
+        .select_from(_BOOKING)
+        .where(column == sa.bindparam(index), _BOOKING.c.state == BookingState.HELD)
+        .scalar_subquery()
+    )
+
+
+_LIVE_HOLDS = sa.select(
+    _live_holds(_BOOKING.c.phone_index, "phone"), _live_holds(_BOOKING.c.placed_from, "address")
+)
+_NIGHT = sa.insert(table_of(BookingNight))
+_CONSENT = sa.insert(table_of(Consent))
 
 
 def _check_holds(session: Session, buyer: WebBuyer | PartnerSale) -> None:
     if isinstance(buyer, PartnerSale):
         return
-    limits = (
-        (Booking.phone_index, blind_index("phone", buyer.phone), rules.MOST_HOLDS_A_PHONE),
-        (Booking.placed_from, blind_index("address", buyer.address), rules.MOST_HOLDS_AN_ADDRESS),
+    phone, address = blind_index("phone", buyer.phone), blind_index("address", buyer.address)
+    lock_word(session, phone, address)
+    of_phone, of_address = (
+        session.connection().execute(_LIVE_HOLDS, {"phone": phone, "address": address}).one()
     )
-    for column, index, most in limits:
-        lock_word(session, index)
-        live = session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Booking)
-            .where(column == index, Booking.state == BookingState.HELD)
-        )
-        if (live or 0) >= most:
-            raise TooManyHolds
-
-
-def _take(
-    session: Session,
-    command: PlaceBooking,
-    offer: Offer,
-    stay: Stay,
-    booking_id: str,
-    now: dt.datetime,
-) -> None:
-    if isinstance(command.buyer, PartnerSale) and command.buyer.test:
-        free = least_free(session, pool_ids=[offer.pool_id], stay=stay)
-        if free[offer.pool_id] < command.rooms:
-            raise SoldOut
-        return
-    take(
-        session,
-        wants=[Want(offer.pool_id, stay, command.rooms)],
-        kind=ClaimKind.BOOKING,
-        holder=booking_id,
-        now=now,
-    )
+    if of_phone >= rules.MOST_HOLDS_A_PHONE or of_address >= rules.MOST_HOLDS_AN_ADDRESS:
+        raise TooManyHolds
 
 
 def _booking(
@@ -161,8 +164,7 @@ def _booking(
     offer: Offer,
     quote: Quote,
     commission_bp: int,
-    booking_id: str,
-    code: str,
+    ids: Ids,
     now: dt.datetime,
 ) -> Booking:
     buyer = command.buyer
@@ -170,8 +172,8 @@ def _booking(
     sale = buyer if isinstance(buyer, PartnerSale) else None
     expires_at = now + rules.HOLD_SHOWN
     return Booking(
-        id=booking_id,
-        code=code,
+        id=ids.new_id(),
+        code=ids.new_code(),
         state=BookingState.HELD,
         channel=Channel.WEB if web else Channel.PARTNER,
         partner_id=sale.partner_id if sale else None,
@@ -206,8 +208,8 @@ def _booking(
 def _insert_nights(session: Session, booking: Booking, quote: Quote) -> None:
     sold = [night.sold_fen for night in quote.nights]
     commissions = split(share_of(quote.total_fen, booking.commission_bp), sold)
-    session.execute(
-        sa.insert(BookingNight),
+    session.connection().execute(
+        _NIGHT,
         [
             {
                 "booking_id": booking.id,
@@ -229,14 +231,15 @@ def _note_placed(
     now: dt.datetime,
 ) -> None:
     if isinstance(buyer, WebBuyer):
-        session.execute(
-            sa.insert(Consent).values(
-                booking_id=booking.id,
-                purpose="share_with_operator",
-                recipient=buyer.consent_recipient,
-                version=buyer.consent_version,
-                given_at=now,
-            )
+        session.connection().execute(
+            _CONSENT,
+            {
+                "booking_id": booking.id,
+                "purpose": "share_with_operator",
+                "recipient": buyer.consent_recipient,
+                "version": buyer.consent_version,
+                "given_at": now,
+            },
         )
     note(
         session,

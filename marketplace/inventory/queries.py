@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Listing, RoomType
 from marketplace.inventory.models import Claim, ClaimKind, StockDay, StockPool
+from marketplace.kernel.db import table_of
 from marketplace.kernel.stay import Stay
 
 
@@ -41,21 +42,26 @@ class Block:
     reason: str
 
 
+_DAY = table_of(StockDay).c
+_LEAST_FREE = (
+    sa.select(
+        _DAY.pool_id,
+        sa.func.min(sa.case((_DAY.closed, 0), else_=_DAY.capacity - _DAY.taken)).label("least"),
+        sa.func.count().label("nights"),
+    )
+    .where(
+        _DAY.pool_id.in_(sa.bindparam("pools", expanding=True)),
+        _DAY.day >= sa.bindparam("first"),
+        _DAY.day < sa.bindparam("last"),
+    )
+    .group_by(_DAY.pool_id)
+)
+
+
 def least_free(session: Session, *, pool_ids: Collection[int], stay: Stay) -> dict[int, int]:
     """Return each pool's units free on *every* night of ``stay``; 0 when a night is missing."""
-    free = sa.case((StockDay.closed, 0), else_=StockDay.capacity - StockDay.taken)
-    rows = session.execute(
-        sa.select(
-            StockDay.pool_id,
-            sa.func.min(free).label("least"),
-            sa.func.count().label("nights"),
-        )
-        .where(
-            StockDay.pool_id.in_(pool_ids),
-            StockDay.day >= stay.check_in,
-            StockDay.day < stay.check_out,
-        )
-        .group_by(StockDay.pool_id)
+    rows = session.connection().execute(
+        _LEAST_FREE, {"pools": list(pool_ids), "first": stay.check_in, "last": stay.check_out}
     )
     found = {row.pool_id: row.least if row.nights == stay.nights else 0 for row in rows}
     return {pool_id: found.get(pool_id, 0) for pool_id in pool_ids}

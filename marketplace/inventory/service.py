@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.inventory.models import Claim, ClaimKind, StockDay
 from marketplace.kernel import changes
+from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.stay import Stay
 
@@ -52,6 +53,9 @@ def _lock(session: Session, wants: Sequence[Want]) -> None:
     """
     if session.get_bind().dialect.name == "sqlite":
         return
+    if len(wants) == 1:
+        session.connection().execute(_LOCK_ONE, _values(wants[0]))
+        return
     session.execute(
         sa.select(StockDay.day)
         .where(sa.or_(*map(_span, wants)))
@@ -60,19 +64,36 @@ def _lock(session: Session, wants: Sequence[Want]) -> None:
     )
 
 
+_DAY = table_of(StockDay)
+_UNITS = sa.bindparam("units", type_=sa.Integer)
+_IN_SPAN = (
+    _DAY.c.pool_id == sa.bindparam("pool"),
+    _DAY.c.day >= sa.bindparam("first"),
+    _DAY.c.day < sa.bindparam("last"),
+)
+_FILL = (
+    sa.update(_DAY)
+    .where(*_IN_SPAN, _DAY.c.closed.is_(False), _DAY.c.taken + _UNITS <= _DAY.c.capacity)
+    .values(taken=_DAY.c.taken + _UNITS)
+)
+_LOCK_ONE = sa.select(_DAY.c.day).where(*_IN_SPAN).order_by(_DAY.c.day).with_for_update()
+"""``_lock`` for the usual booking, which takes one pool."""
+_CLAIM = sa.insert(table_of(Claim))
+
+
+def _values(want: Want) -> dict[str, object]:
+    return {
+        "pool": want.pool_id,
+        "first": want.stay.check_in,
+        "last": want.stay.check_out,
+        "units": want.units,
+    }
+
+
 def _fill(session: Session, want: Want) -> bool:
     """Count the units in, or tell that a night is full, closed or not on sale."""
-    done = session.execute(
-        sa.update(StockDay)
-        .where(
-            _span(want),
-            StockDay.closed.is_(False),
-            StockDay.taken + want.units <= StockDay.capacity,
-        )
-        .values(taken=StockDay.taken + want.units)
-        .execution_options(synchronize_session=False)
-    )
-    return done.rowcount == want.stay.nights  # type: ignore[attr-defined, no-any-return]
+    done = session.connection().execute(_FILL, _values(want))
+    return done.rowcount == want.stay.nights
 
 
 def take(
@@ -93,12 +114,10 @@ def take(
         SoldOut: a night is missing, closed, or has too few free units.
     """
     ordered = sorted(wants, key=lambda want: (want.pool_id, want.stay.check_in))
-    _lock(session, ordered)
-    for want in ordered:
-        if not _fill(session, want):
-            raise SoldOut
-    session.execute(
-        sa.insert(Claim),
+    # The claims come first: the rows of a night that everybody wants stay locked only from here to
+    # the commit, and every statement in between would be waited for by all others.
+    session.connection().execute(
+        _CLAIM,
         [
             {
                 "pool_id": want.pool_id,
@@ -115,6 +134,10 @@ def take(
     )
     for want in ordered:
         _record(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
+    _lock(session, ordered)
+    for want in ordered:
+        if not _fill(session, want):
+            raise SoldOut
 
 
 def give_back(

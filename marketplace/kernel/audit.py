@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Key
+from marketplace.kernel.db import Base, Key, lock_word, table_of
 
 UNSEALED_AT_MOST = dt.timedelta(seconds=60)
 GENESIS = "0" * 64
@@ -72,6 +72,9 @@ class AuditSeal(Base):
     """SHA-256 over the previous seal's hash and the entry."""
 
 
+_INSERT = sa.insert(table_of(AuditEntry))
+
+
 def note(
     session: Session,
     *,
@@ -82,16 +85,17 @@ def note(
     **detail: object,
 ) -> None:
     """Write down a decision in the caller's transaction."""
-    session.execute(
-        sa.insert(AuditEntry).values(
-            at=now,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            action=action,
-            subject_kind=subject[0],
-            subject_id=str(subject[1]),
-            detail=detail,
-        )
+    session.connection().execute(
+        _INSERT,
+        {
+            "at": now,
+            "actor_kind": actor.kind,
+            "actor_id": actor.id,
+            "action": action,
+            "subject_kind": subject[0],
+            "subject_id": str(subject[1]),
+            "detail": detail,
+        },
     )
 
 
@@ -116,9 +120,10 @@ def _link(previous: str, entry: AuditEntry) -> str:
 def seal(session: Session, *, limit: int = 2000) -> int:
     """Chain the entries not sealed yet, in order of insertion; returns how many.
 
-    Two sealers at once cannot fork the chain: both would write the same ``number``, and one fails.
-    An entry that commits late is sealed late, after larger ids; the chain's order is the seals'.
+    Sealers queue, so that the chain never forks; ``number`` is unique as a second wall. An entry
+    that commits late is sealed late, after larger ids; the chain's order is the seals'.
     """
+    lock_word(session, "audit.seal")
     last = session.execute(
         sa.select(AuditSeal.number, AuditSeal.hash).order_by(AuditSeal.number.desc()).limit(1)
     ).one_or_none()

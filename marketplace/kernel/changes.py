@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Database, Key, after_commit
+from marketplace.kernel.db import Base, Database, Key, after_commit, table_of
 
 LISTING = "listing"
 STOCK = "stock"
@@ -41,7 +41,7 @@ class Change(Base):
     entity_id: Mapped[str] = mapped_column(sa.String(40))
     """The listing, stock pool or booking that changed."""
     detail: Mapped[dict[str, Any]]
-    """What a reader needs to refresh cheaply, for example the first and last day of a stock change."""
+    """What a reader needs to refresh cheaply, for example the days that a stock change touches."""
     at: Mapped[dt.datetime]
     """When the cause happened."""
 
@@ -57,6 +57,9 @@ class ChangeCounter(Base):
     """The last number given."""
 
 
+_INSERT = sa.insert(table_of(Change))
+
+
 def record(
     session: Session,
     kind: str,
@@ -66,10 +69,9 @@ def record(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Note in the caller's transaction that an entity changed."""
-    session.execute(
-        sa.insert(Change).values(
-            kind=kind, entity_id=str(entity_id), detail=detail or {}, at=now, number=None
-        )
+    session.connection().execute(
+        _INSERT,
+        {"kind": kind, "entity_id": str(entity_id), "detail": detail or {}, "at": now},
     )
     wake = session.info.get("wake_sequencer")
     if wake is not None and not session.info.get("sequencer_woken"):
@@ -87,10 +89,10 @@ def sequence(database: Database) -> int:
         if session.scalar(sa.select(Change.id).where(Change.number.is_(None)).limit(1)) is None:
             return 0
     with database.write() as session:
-        last = session.scalar(
+        # The row is made by the first migration.
+        last = session.scalars(
             sa.select(ChangeCounter.last_number).where(ChangeCounter.id == 1).with_for_update()
-        )
-        assert last is not None, "the change counter row is made by the first migration"
+        ).one()
         waiting = session.scalars(
             sa.select(Change.id).where(Change.number.is_(None)).order_by(Change.id).limit(5000)
         ).all()

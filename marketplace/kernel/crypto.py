@@ -13,6 +13,8 @@ import hmac
 import json
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +42,7 @@ class Keyring:
     @classmethod
     def load_or_create(cls, path: Path) -> Keyring:
         """Read the keys from ``path``; make them at the first run, readable by the owner only."""
-        try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
+        if path.exists():
             return cls._parse(path.read_text())
         fresh = {
             "encryption": [["1", secrets.token_hex(32)]],
@@ -50,9 +50,17 @@ class Keyring:
             "session": secrets.token_hex(32),
             "webhook": secrets.token_hex(32),
         }
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(fresh, file)
-        return cls._parse(json.dumps(fresh))
+        # Written aside and then linked, which one process alone can do: the others read its keys,
+        # and none of them half a file.
+        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(fresh, file)
+            with suppress(FileExistsError):
+                os.link(aside, path)
+        finally:
+            Path(aside).unlink()
+        return cls._parse(path.read_text())
 
     @classmethod
     def _parse(cls, text: str) -> Keyring:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -151,7 +152,12 @@ class Database:
             # and what was queued by a transaction that rolled back must never run.
             waiting: list[Callable[[], None]] = session.info.pop("after_commit", [])
         for call in waiting:
-            call()
+            # The transaction stands whatever happens here, so the caller must not be told that it
+            # failed; what a lost call would have started is found by the sweeps.
+            try:
+                call()
+            except Exception as error:
+                structlog.get_logger("db").error("after_commit", exc_info=error)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -166,23 +172,35 @@ class Database:
 
 
 def after_commit(session: Session, call: Callable[[], None]) -> None:
-    """Run ``call`` once the transaction of ``session`` is safely committed, never otherwise."""
+    """Run ``call`` once the transaction of ``session`` is safely committed, never otherwise.
+
+    Its failure is logged and goes no further.
+    """
     session.info.setdefault("after_commit", []).append(call)
 
 
-def lock_word(session: Session, word: str) -> None:
-    """Hold a lock named ``word`` until the transaction ends.
+def lock_word(session: Session, *words: str) -> None:
+    """Hold the locks named ``words``, taken in this order, until the transaction ends.
 
     For limits that are counted (live holds of a phone, say) and so have no row to lock. SQLite's
     write transaction is alone already.
     """
     if session.get_bind().dialect.name == "postgresql":
-        number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big", signed=True)
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+        numbers = [
+            int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big", signed=True)
+            for word in words
+        ]
+        session.connection().execute(
+            sa.select(*(sa.func.pg_advisory_xact_lock(number) for number in numbers))
+        )
 
 
 def table_of(model: type[Base]) -> sa.Table:
-    """Return the table of a model, for statements of SQLAlchemy Core."""
+    """Return the table of a model, for statements of SQLAlchemy Core.
+
+    A statement built once over tables and run on ``session.connection()`` costs a fraction of one
+    that goes through the ORM. It does not flush: what the ORM holds must be flushed before.
+    """
     return model.metadata.tables[model.__tablename__]
 
 

@@ -95,7 +95,10 @@ def begin(
         sa.select(IdempotencyKey)
         .where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
         .with_for_update()
-    ).one()
+    ).one_or_none()
+    if row is None:
+        # Released between the two statements: the same request is being answered elsewhere.
+        raise InProgress
     if row.fingerprint != print_:
         raise KeyReused
     if row.status is not None and row.body is not None:

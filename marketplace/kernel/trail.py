@@ -45,13 +45,14 @@ class TrailFilters:
     """The last day itself."""
 
 
-def _rows() -> sa.Select[Any]:
+def _rows() -> sa.Select[AuditEntry, int]:
     return sa.select(AuditEntry, AuditSeal.number).outerjoin(
         AuditSeal, AuditSeal.entry_id == AuditEntry.id
     )
 
 
-def _entry(row: sa.Row[Any]) -> TrailEntry:
+def _entry(row: sa.Row[AuditEntry, int]) -> TrailEntry:
+    # The number is null where no seal stands beside the entry yet.
     entry, number = row
     return TrailEntry(
         entry.id,

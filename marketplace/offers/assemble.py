@@ -12,6 +12,7 @@ from catalog.models import Listing, RoomType
 from catalog.states import ListingStatus
 from catalog.vocabulary import ListingKind
 from marketplace.inventory.models import StockPool
+from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
 from marketplace.pricing import queries as prices
@@ -58,29 +59,33 @@ class Offer:
     max_guests: int
 
 
+_ROOM, _LISTING, _POOL = table_of(RoomType), table_of(Listing), table_of(StockPool)
+_OFFER = (
+    sa.select(
+        _ROOM.c.id.label("room_type_id"),
+        _ROOM.c.listing_id,
+        _LISTING.c.enterprise_id,
+        _POOL.c.id.label("pool_id"),
+        _LISTING.c.kind,
+        _LISTING.c.status,
+        _LISTING.c.min_nights,
+        _LISTING.c.max_nights,
+        _ROOM.c.max_adults,
+        _ROOM.c.max_guests,
+    )
+    .join(_LISTING, _LISTING.c.id == _ROOM.c.listing_id)
+    .join(_POOL, _POOL.c.room_type_id == _ROOM.c.id)
+    .where(_ROOM.c.id == sa.bindparam("room"))
+)
+
+
 def find_offer(session: Session, *, room_type_id: int) -> Offer:
     """Return what is sold as ``room_type_id``.
 
     Raises:
         NotFound: there is no such room type, or nothing was ever put on sale for it.
     """
-    found = session.execute(
-        sa.select(
-            RoomType.id.label("room_type_id"),
-            RoomType.listing_id,
-            Listing.enterprise_id,
-            StockPool.id.label("pool_id"),
-            Listing.kind,
-            Listing.status,
-            Listing.min_nights,
-            Listing.max_nights,
-            RoomType.max_adults,
-            RoomType.max_guests,
-        )
-        .join(Listing, Listing.id == RoomType.listing_id)
-        .join(StockPool, StockPool.room_type_id == RoomType.id)
-        .where(RoomType.id == room_type_id)
-    )
+    found = session.connection().execute(_OFFER, {"room": room_type_id})
     row = found.mappings().one_or_none()
     if row is None:
         raise NotFound

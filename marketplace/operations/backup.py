@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import gzip
+import zlib
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -85,12 +86,13 @@ def restore(database: Database, path: Path, *, replace: bool = False) -> int:
     header = next(_lines(path), None)
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise NotABackup(why=path.name)
+    if header.get("revision") != migrating.head(database.url):
+        raise NotABackup(why=str(header.get("revision")))
+    _must_be_whole(path)  # read once before anything is dropped
     if replace:
         _drop_everything(database)
     migrating.upgrade(database.url)
     with database.write_engine.begin() as connection:
-        if header["revision"] != migrating.current(connection):
-            raise NotABackup(why=str(header["revision"]))
         _clear_seed(connection)
         total = _load(connection, path)
         _reset_sequences(connection)
@@ -102,8 +104,19 @@ def _lines(path: Path) -> Iterator[Any]:
         with gzip.open(path, "rb") as file:
             for line in file:
                 yield orjson.loads(line)
-    except (EOFError, gzip.BadGzipFile, orjson.JSONDecodeError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, orjson.JSONDecodeError) as error:
         raise NotABackup(why=path.name) from error
+
+
+def _must_be_whole(path: Path) -> None:
+    """Refuse a file that was cut short, at the end of a line or within one."""
+    rows, promised = 0, None
+    for line in _lines(path):
+        if isinstance(line, dict):
+            promised = line.get("rows")
+        rows += isinstance(line, list)
+    if promised != rows:
+        raise NotABackup(why=path.name)
 
 
 def _clear_seed(connection: sa.Connection) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,11 @@ def config_for(url: URL) -> Config:
 def upgrade(url: URL, revision: str = "head") -> None:
     """Migrate the database at ``url`` to ``revision``; does nothing when it is there already."""
     command.upgrade(config_for(url), revision)
+
+
+def head(url: URL) -> str | None:
+    """Return the revision that this version of the product needs."""
+    return ScriptDirectory.from_config(config_for(url)).get_current_head()
 
 
 def current(connection: sa.Connection) -> str | None:

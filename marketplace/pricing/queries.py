@@ -9,9 +9,24 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.kernel.db import table_of
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.models import NightRate, StayDiscount
 from marketplace.pricing.quote import Tier
+
+
+_RATE = table_of(NightRate).c
+_TIER = table_of(StayDiscount).c
+_RATES = sa.select(_RATE.room_type_id, _RATE.day, _RATE.list_fen).where(
+    _RATE.room_type_id.in_(sa.bindparam("rooms", expanding=True)),
+    _RATE.day >= sa.bindparam("first"),
+    _RATE.day < sa.bindparam("last"),
+)
+_TIERS = (
+    sa.select(_TIER.room_type_id, _TIER.min_nights, _TIER.off_bp)
+    .where(_TIER.room_type_id.in_(sa.bindparam("rooms", expanding=True)))
+    .order_by(_TIER.min_nights)
+)
 
 
 def rates(session: Session, *, room_type_id: int, stay: Stay) -> dict[dt.date, int]:
@@ -23,16 +38,12 @@ def rates_many(
     session: Session, *, room_type_ids: Collection[int], stay: Stay
 ) -> dict[int, dict[dt.date, int]]:
     """Return ``rates`` for several room types at once, by room type."""
-    found = session.execute(
-        sa.select(NightRate.room_type_id, NightRate.day, NightRate.list_fen).where(
-            NightRate.room_type_id.in_(room_type_ids),
-            NightRate.day >= stay.check_in,
-            NightRate.day < stay.check_out,
-        )
+    found = session.connection().execute(
+        _RATES, {"rooms": list(room_type_ids), "first": stay.check_in, "last": stay.check_out}
     )
     result: dict[int, dict[dt.date, int]] = defaultdict(dict)
-    for row in found:
-        result[row.room_type_id][row.day] = row.list_fen
+    for room_type_id, day, list_fen in found:
+        result[room_type_id][day] = list_fen
     return result
 
 
@@ -55,14 +66,8 @@ def rates_between(
 
 def tiers(session: Session, *, room_type_ids: Collection[int]) -> dict[int, list[Tier]]:
     """Return the long-stay discounts of each room type that has any."""
-    found = session.execute(
-        sa.select(
-            StayDiscount.room_type_id, StayDiscount.min_nights, StayDiscount.off_bp
-        )
-        .where(StayDiscount.room_type_id.in_(room_type_ids))
-        .order_by(StayDiscount.min_nights)
-    )
+    found = session.connection().execute(_TIERS, {"rooms": list(room_type_ids)})
     result: dict[int, list[Tier]] = defaultdict(list)
-    for row in found:
-        result[row.room_type_id].append(Tier(row.min_nights, row.off_bp))
+    for room_type_id, min_nights, off_bp in found:
+        result[room_type_id].append(Tier(min_nights, off_bp))
     return result

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, abort, session
+from flask import Flask, abort, g, session
 from flask_login import LoginManager, UserMixin, current_user, login_required
 
 from marketplace.accounts.queries import Account, signed_in
@@ -77,6 +77,8 @@ def set_up(app: Flask) -> None:
 
     @manager.user_loader
     def load(session_id: str) -> Staff | None:
+        if g.get("failed"):  # the page that says so must not fail for the same reason
+            return None
         user_id, _, stamp = session_id.partition(":")
         began = session.get(SIGNED_IN_AT, 0)
         if not user_id.isdigit() or now().timestamp() - began > LONGEST_SESSION.total_seconds():

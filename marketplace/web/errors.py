@@ -105,10 +105,11 @@ def set_up(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> Response:
         log.error("database_unavailable", error=type(error.orig).__name__)
+        g.failed = True
         return answer(503, "unavailable", translate(PAGE_MESSAGES[503]), {"retry_after": 5})
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
-        # The traceback is kept, the exception's own words are not: they may hold what was typed.
+        g.failed = True
         log.error("unexpected", error=type(error).__name__, exc_info=error)
         return answer(500, "internal_error", translate(PAGE_MESSAGES[500]), {})

@@ -59,14 +59,16 @@ def moment(instant: dt.datetime) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _lunar(day: dt.date) -> str:
+def _lunar(day: dt.date, *, english: bool) -> str:
     found = LunarDate.from_solar(day)
-    return f"{'闰' if found.leap else ''}{found.cn_month}月{found.cn_day}"
+    if english:
+        return f"{'leap ' if found.leap else ''}month {found.month}, day {found.day}"
+    return "".join(("闰" if found.leap else "", found.cn_month, "月", found.cn_day))
 
 
 def lunar(day: dt.date) -> str:
     """Return the lunar date, which many older readers live by: 农历五月十六."""
-    return translate("农历%(day)s", day=_lunar(day))
+    return translate("农历%(day)s", day=_lunar(day, english=lang() == "en"))
 
 
 def phone_masked(phone: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import string
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -49,6 +51,10 @@ class LanguagePrefix:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Serve one request."""
         path = environ.get("PATH_INFO", "")
+        # Some programs send bytes that should have been escaped; they are no reason to fail.
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.printable)
         if path == "/en" or path.startswith("/en/"):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + "/en"
             environ["PATH_INFO"] = path[3:] or "/"
@@ -66,9 +72,9 @@ def _wants_english() -> bool:
 
 def other_language_url() -> str:
     """Return this page's address in the other language, which also remembers the choice."""
-    path = request.path + (f"?{request.query_string.decode()}" if request.query_string else "")
     prefix, choice = ("", "zh") if g.lang == "en" else ("/en", "en")
-    return f"{prefix}{path}{'&' if '?' in path else '?'}lang={choice}"
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+    return f"{prefix}{quote(request.path)}?{urlencode([*asked, ('lang', choice)])}"
 
 
 def set_up(app: Flask) -> None:

@@ -11,6 +11,7 @@ from catalog.states import EnterpriseStatus
 from catalog.vocabulary import label
 from marketplace.accounts.roles import Role
 from marketplace.booking.states import BookingState, Channel, ReasonCode
+from marketplace.inventory.queries import OwnRoom
 from marketplace.notify.models import Audience
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
@@ -179,3 +180,8 @@ def month_label(first: dt.date) -> str:
     english = lang() == "en"
     pattern, locale = ("MMMM y", "en") if english else ("y年M月", "zh_Hans_CN")
     return babel.dates.format_date(first, pattern, locale=locale)
+
+
+def room_name(room: OwnRoom) -> str:
+    """Return a room type of an operator with the listing it belongs to."""
+    return f"{pick(room.listing_zh, room.listing_en)} · {pick(room.name_zh, room.name_en)}"

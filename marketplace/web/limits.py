@@ -6,16 +6,19 @@ machine share. Losing it forgives; it never locks anybody out.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import structlog
 from flask import current_app
 from limits import RateLimitItem, parse
 from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
+from redis import RedisError
 
 from marketplace.kernel.errors import DomainError
 from marketplace.settings import Settings
@@ -25,6 +28,8 @@ SEARCH = parse("120 per minute")
 LOOK_UP = parse("10 per hour")
 HOLD = parse("30 per hour")
 DRAFT = parse("60 per minute")
+TIDY_EVERY = 500
+"""After how many tries a process drops the windows that are over, addresses and all."""
 
 
 class TooManyTries(DomainError):
@@ -45,6 +50,7 @@ class FileStorage(Storage):
         super().__init__()
         self._path = path
         self._local = threading.local()
+        self._counted = itertools.count(1)
         self._connection().execute(
             "CREATE TABLE IF NOT EXISTS hit (key TEXT PRIMARY KEY, count INTEGER, ends REAL)"
         )
@@ -72,7 +78,10 @@ class FileStorage(Storage):
             "ends = CASE WHEN ends <= ? THEN excluded.ends ELSE ends END RETURNING count",
             (key, amount, now + expiry, now, now),
         )
-        return int(row.fetchone()[0])
+        count = int(row.fetchone()[0])
+        if next(self._counted) % TIDY_EVERY == 0:
+            self.forget_old()
+        return count
 
     def _row(self, key: str) -> tuple[int, float]:
         found = self._connection().execute(
@@ -124,8 +133,16 @@ def limiter() -> FixedWindowRateLimiter:
 
 
 def spend(limit: RateLimitItem, *who: str) -> None:
-    """Count one try of ``who``; raises ``TooManyTries`` when the limit is reached."""
-    if limiter().hit(limit, *who):
+    """Count one try of ``who``; raises ``TooManyTries`` when the limit is reached.
+
+    Where counting itself fails, the try is let through: a full disk locks nobody out.
+    """
+    try:
+        allowed = limiter().hit(limit, *who)
+    except (sqlite3.Error, RedisError) as error:
+        structlog.get_logger("web").error("limits_unavailable", error=type(error).__name__)
+        return
+    if allowed:
         return
     wait = max(1, int(limiter().get_window_stats(limit, *who).reset_time - time.time()))
     raise TooManyTries(minutes=-(-wait // 60), extra={"retry_after": wait})

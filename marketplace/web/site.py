@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -61,10 +61,10 @@ def _text_size(app: Flask) -> None:
         if g.size not in SIZES:
             g.size = "100"
         wanted = request.args.get("size")
-        if wanted not in SIZES or request.method != "GET":
+        if wanted not in SIZES or request.method != "GET" or errors.for_program():
             return None
-        rest = [(k, v) for k, v in parse_qsl(request.query_string.decode()) if k != "size"]
-        back = request.script_root + request.path + (f"?{urlencode(rest)}" if rest else "")
+        rest = [pair for pair in request.args.items(multi=True) if pair[0] != "size"]
+        back = quote(request.script_root + request.path) + (f"?{urlencode(rest)}" if rest else "")
         answer = redirect(back)
         answer.set_cookie(
             SIZE_COOKIE,

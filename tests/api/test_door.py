@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -64,6 +66,18 @@ def test_the_limit_of_a_key_is_told_and_kept(app: Flask, services: Services) -> 
     assert 1 <= int(third.headers["Retry-After"]) <= 60
     other = Program(app, issue(services, "别家"))
     assert other.get(FEED).status_code == 200, "one key's limit is not another's"
+
+
+def test_a_limit_that_cannot_be_counted_shuts_nobody_out(
+    partner: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> int:
+        raise sqlite3.OperationalError("disk full")
+
+    monkeypatch.setattr("marketplace.web.limits.FileStorage.incr", fail)
+    answer = partner.get(FEED)
+    assert answer.status_code == 200
+    assert "RateLimit" not in answer.headers
 
 
 def test_a_request_over_the_limit_is_not_kept_under_its_key(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -265,56 +264,6 @@ def test_confirmations_at_once_cannot_pass_the_limit_together(
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(confirm, ids)) == [200, 422]
     assert owed(services) == 40_000
-
-
-@pytest.mark.parametrize(
-    ("wish", "fields"),
-    [
-        ({"rooms": 0}, {"rooms"}),
-        ({"rooms": "1"}, {"rooms"}),
-        ({"rooms": True}, {"rooms"}),
-        ({"nights": 121}, {"nights"}),
-        ({"nights": 1.5}, {"nights"}),
-        ({"arrive": "10.06.2027"}, {"arrive"}),
-        ({"arrive": 1_800_000_000}, {"arrive"}),
-        ({"arrive": "2027-05-31"}, {"arrive"}),
-        ({"adults": 3}, {"adults"}),
-        ({"children_ages": [18]}, {"children_ages"}),
-        ({"children_ages": [-1, "x"]}, {"children_ages"}),
-        ({"external_ref": ""}, {"external_ref"}),
-        ({"external_ref": "a\u0000b"}, {"external_ref"}),
-        ({"external_ref": "x" * 81}, {"external_ref"}),
-        ({"room_type": 2**63}, {"room_type"}),
-        ({"rom": 1, "nights": 0}, {"rom", "nights"}),
-    ],
-)
-def test_what_cannot_be_held_is_named(
-    partner: Program, services: Services, loaded: Room, wish: dict[str, Any], fields: set[str]
-) -> None:
-    refused = partner.hold(loaded, **wish)
-    assert code(refused) == (422, "invalid")
-    assert set(refused.json["fields"]) == fields
-    assert taken(services) == 0
-
-
-@pytest.mark.parametrize(
-    ("guest", "field"),
-    [
-        ({}, "lead_guest"),
-        ({"lead_guest": {"name": "王秀英"}}, "lead_guest.phone"),
-        ({"lead_guest": {"name": "  ", "phone": "13800138000"}}, "lead_guest.name"),
-        ({"lead_guest": {"name": "王秀英", "phone": "12345"}}, "lead_guest.phone"),
-        ({"lead_guest": {"name": "王秀英", "phone": "13800138000", "id": "1"}}, "lead_guest.id"),
-    ],
-)
-def test_a_guest_must_have_a_name_and_a_telephone(
-    partner: Program, loaded: Room, guest: dict[str, Any], field: str
-) -> None:
-    path = f"{HOLDS}/{partner.held(loaded)}"
-    refused = partner.post(f"{path}/confirm", guest)
-    assert code(refused) == (422, "invalid")
-    assert list(refused.json["fields"]) == [field]
-    assert partner.get(path).json["state"] == "held"
 
 
 def test_an_unknown_room_type_and_a_night_without_price(partner: Program, loaded: Room) -> None:

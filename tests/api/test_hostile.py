@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
+from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from marketplace.bootstrap import Services
@@ -14,7 +15,7 @@ from tests.factories import Room
 from tests.support.partner import issue
 
 FEW = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,
@@ -26,14 +27,17 @@ BUSINESS = positive_data_acceptance
 
 
 @pytest.mark.slow
-def test_generated_requests(app: Flask, services: Services, loaded: Room) -> None:
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_generated_requests(
+    app: Flask, services: Services, loaded: Room, mode: GenerationMode
+) -> None:
     key = issue(services, per_minute=1_000_000)
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     seen = 0
     for result in schema.get_all_operations():
         operation = result.ok()
 
-        @hypothesis.given(case=operation.as_strategy())
+        @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
         @FEW
         def call(case: schemathesis.Case) -> None:
             nonlocal seen

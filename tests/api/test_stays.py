@@ -108,26 +108,6 @@ def test_a_suspended_enterprise_offers_nothing(
     assert code(partner.get(path)) == (404, "not_found")
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("nights=2", "arrive"),
-        ("arrive=2027-05-31&nights=2", "arrive"),
-        ("arrive=1800000000&nights=2", "arrive"),
-        ("arrive=2027-02-30&nights=2", "arrive"),
-        ("arrive=9999-12-31&nights=2", "arrive"),
-        ("arrive=2027-06-10&nights=121", "nights"),
-        ("arrive=2027-06-10&nights=2&rooms=10", "rooms"),
-        ("arrive=2027-06-10&nights=2&adults=0", "adults"),
-        ("arrive=2027-06-10&nights=2&who=me", "who"),
-    ],
-)
-def test_what_cannot_be_asked_is_named(partner: Program, query: str, field: str) -> None:
-    answer = partner.get(f"{FREE}?{query}")
-    assert code(answer) == (422, "invalid")
-    assert list(answer.json["fields"]) == [field]
-
-
 def ari(program: Program, room: Room, first: str, last: str) -> dict[str, Any]:
     path = f"/partner/v1/stays/{room.listing_id}/ari?from={first}&to={last}"
     answer = program.get(path)
@@ -180,33 +160,6 @@ def test_nights_off_sale_are_closed(partner: Program, loaded: Room) -> None:
     beyond = ari(partner, loaded, str(last - dt.timedelta(1)), str(last + dt.timedelta(1)))
     rows = beyond["room_types"][0]["nights"]
     assert [(night["left"], night["list_fen"]) for night in rows] == [(2, 20_000), (0, None)]
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "status"),
-    [
-        ("2027-06-10", "2028-07-14", 200),
-        ("2027-06-10", "2028-07-15", 422),
-        ("2027-06-10", "2027-06-10", 422),
-        ("2027-06-11", "2027-06-10", 422),
-    ],
-)
-def test_at_most_400_days_at_once(
-    partner: Program, loaded: Room, first: str, last: str, status: int
-) -> None:
-    path = f"/partner/v1/stays/{loaded.listing_id}/ari?from={first}&to={last}"
-    answer = partner.get(path)
-    assert answer.status_code == status
-    if status == 200:
-        assert len(answer.json["room_types"][0]["nights"]) == 400
-    else:
-        assert list(answer.json["fields"]) == ["to"]
-
-
-@pytest.mark.parametrize("listing", ["0", "999", str(2**63 - 1), str(2**63), "x"])
-def test_no_such_listing(partner: Program, listing: str) -> None:
-    path = f"/partner/v1/stays/{listing}/ari?from=2027-06-10&to=2027-06-12"
-    assert code(partner.get(path)) == (404, "not_found")
 
 
 def test_a_quote_tells_the_cost_of_cancelling(partner: Program, loaded: Room) -> None:

@@ -20,12 +20,13 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.process.product import new_key
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
+"""More than the lease of an idempotency key, which a killed request leaves behind."""
 FAILED = (OSError, http.client.HTTPException)
 
 
 class Unresolved(AssertionError):
-    """An outcome stayed unknown for a minute."""
+    """An outcome stayed unknown for three minutes."""
 
 
 @dataclass
@@ -68,17 +69,20 @@ class Http:
     ) -> tuple[int, bytes, str]:
         """Send a request until its outcome is known."""
         deadline = time.monotonic() + PATIENCE_SECONDS
+        last = ""
         while time.monotonic() < deadline:
             try:
                 status, text, location = self.once(method, path, body, headers or {})
-            except FAILED:
+            except FAILED as error:
+                last = repr(error)
                 time.sleep(0.3)
                 continue
+            last = f"{status} {text[:300]!r}"
             in_progress = status == 409 and b"idempotency_in_progress" in text
             if status < 500 and status != 429 and not in_progress:
                 return status, text, location
             time.sleep(0.5)
-        raise Unresolved(f"{method} {path}")
+        raise Unresolved(f"{method} {path}: {last}")
 
 
 @dataclass
@@ -221,7 +225,7 @@ class Traveller(threading.Thread):
         if "/pay/sim/" in where:
             self._submit(browser, where, {"action": "alipay_ok"})
         for _ in range(40):
-            if "data-state=\"confirmed\"" in self._page(browser, f"/booking/{booking_id}"):
+            if "订好了，钱已付清" in self._page(browser, f"/booking/{booking_id}"):
                 self.paid.append(booking_id)
                 return
             time.sleep(0.5)

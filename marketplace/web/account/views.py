@@ -17,6 +17,7 @@ from marketplace.web import limits
 from marketplace.web.account.frame import errors_of, home_url, say, staff_page
 from marketplace.web.auth import SIGNED_IN_AT, Staff, staff
 from marketplace.web.context import address, now, personal, services
+from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -30,7 +31,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     """Sign a member of staff in; which of login and password is wrong is not said."""
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(home_url())
-    login = request.form.get("login", "")[:LONGEST_LOGIN]
+    login = reading.text(request.form.get("login"), LONGEST_LOGIN)
     try:
         if request.method == "POST":
             _begin(_checked(login, request.form.get("password", "")[:LONGEST_PASSWORD]))
@@ -115,5 +116,6 @@ def _change_password() -> None:
             writer, user_id=staff().account.id, old=old, new=new, ids=services().ids, now=now()
         )
         account = signed_in(writer, user_id=user.id, stamp=user.stamp)
-    assert account is not None
+    if account is None:
+        raise WrongSignIn
     _begin(account)

@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from marketplace.inventory.calendar import MOST_UNITS, CalendarEdit
+from marketplace.inventory.calendar import LONGEST_EDIT_DAYS, MOST_UNITS, CalendarEdit
 from marketplace.kernel.errors import Invalid
 from marketplace.pricing.service import HIGHEST_FEN, LOWEST_FEN
 from marketplace.web.forms import reading
 
-LONGEST_DAYS = 400
 FIELDS = ("room", "first", "last", "capacity", "state", "price")
 WEEKDAYS = frozenset("0123456")
 """Monday is 0."""
@@ -55,7 +54,7 @@ def parse(values: Mapping[str, str], weekdays: Sequence[str], *, today: dt.date)
     """
     faults: dict[str, str] = {}
     room, first, last = (
-        reading.whole(values.get("room")),
+        reading.key(values.get("room")),
         reading.day(values.get("first")),
         reading.day(values.get("last")),
     )
@@ -83,7 +82,7 @@ def _range_faults(first: dt.date | None, last: dt.date | None, today: dt.date) -
         faults["first"] = "过去的日子不能改，请从今天或以后开始"
     if last is None:
         faults["last"] = "请写结束日期"
-    elif first is not None and not 0 <= (last - first).days < LONGEST_DAYS:
+    elif first is not None and not 0 <= (last - first).days < LONGEST_EDIT_DAYS:
         faults["last"] = "结束日期要在开始日期当天或之后，最长 400 天"
     return faults
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A cell that begins so may be run as a formula; the full-width forms count too in Chinese offices."""
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that begins so may be run as a formula; some programs take the full-width forms too."""
 
 
 def harmless(value: object) -> object:

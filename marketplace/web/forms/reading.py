@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 MOST_TEXT = 300
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 def text(typed: str | None, most: int = MOST_TEXT) -> str:
@@ -25,12 +26,19 @@ def whole(typed: str | None) -> int | None:
     return int(normal) if re.fullmatch(r"-?[0-9]{1,7}", normal) else None
 
 
+def key(typed: str | None) -> int | None:
+    """Return the id of a row, of at most 15 digits: every database takes those."""
+    normal = (typed or "").strip()
+    return int(normal) if re.fullmatch(r"[0-9]{1,15}", normal) else None
+
+
 def day(typed: str | None) -> dt.date | None:
-    """Return a date written year-month-day."""
+    """Return a date written year-month-day, of years in which the calendar can be paged."""
     try:
-        return dt.date.fromisoformat((typed or "").strip())
+        found = dt.date.fromisoformat((typed or "").strip())
     except ValueError:
         return None
+    return found if FIRST_YEAR < found.year < LAST_YEAR else None
 
 
 def month(typed: str | None) -> dt.date | None:

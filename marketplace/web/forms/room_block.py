@@ -35,7 +35,7 @@ def parse(values: Mapping[str, str], *, today: dt.date) -> WantedBlock:
         Invalid: naming every field that cannot be used.
     """
     faults: dict[str, str] = {}
-    room, units = reading.whole(values.get("room")), reading.whole(values.get("units"))
+    room, units = reading.key(values.get("room")), reading.whole(values.get("units"))
     first, last = reading.day(values.get("first")), reading.day(values.get("last"))
     reason = reading.text(values.get("reason"), 200)
     if room is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -43,7 +44,7 @@ def enterprises() -> str:
     with services().database.read() as session:
         counts = register.counts(session, samples=bool(shown["kind"]))
     page = _list(shown)
-    given = {name: value for name, value in shown.items() if value}
+    given: dict[str, Any] = {name: value for name, value in shown.items() if value}
     return staff_page(
         "office/enterprises.html",
         nav="enterprises",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -22,7 +24,7 @@ def tasks() -> str:
     done = request.args.get("state") == "done"
     with services().database.read() as session:
         page = staff_tasks(session, done=done, page=reading.page_number(request.args.get("page")))
-    given = {"state": "done"} if done else {}
+    given: dict[str, Any] = {"state": "done"} if done else {}
     return staff_page(
         "office/tasks.html",
         nav="tasks",
@@ -32,7 +34,7 @@ def tasks() -> str:
     )
 
 
-@blueprint.post("/tasks/<int:task_id>/done")
+@blueprint.post("/tasks/<int(max=999999999999999):task_id>/done")
 @needs(Permission.DECIDE_ENTERPRISES)
 def finish_task(task_id: int) -> Response:
     """Mark a task as settled; a second time changes nothing."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 from flask import Response, request, url_for
 
@@ -20,7 +22,7 @@ from marketplace.web.office.base import blueprint
 HEADS = ("编号", "时间", "谁", "做了什么", "对象", "对象编号", "细节", "已封存")
 
 
-def _filters() -> tuple[TrailFilters, dict[str, str]]:
+def _filters() -> tuple[TrailFilters, dict[str, Any]]:
     """Return the filters asked for, and how they are written in an address."""
     first = reading.day(request.args.get("first"))
     last = reading.day(request.args.get("last"))

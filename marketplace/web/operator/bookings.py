@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response as FlaskResponse
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -23,7 +25,8 @@ from marketplace.web.traveller.forms import normal_phone
 
 NOTHING_FOUND = "没有找到。请核对订单号或完整的手机号码，这里只找得到您自己的订单"
 HEADS = (
-    "订单号", "状态", "来源", "产品", "房型", "入住", "离开", "晚数", "间数", "大人", "孩子", "总价（元）",
+    "订单号", "状态", "来源", "产品", "房型", "入住", "离开", "晚数", "间数", "大人", "孩子",
+    "总价（元）",
 )  # fmt: skip
 
 
@@ -50,20 +53,20 @@ def bookings() -> str:
     )
 
 
-def _filters() -> tuple[BookingFilters, dict[str, str]]:
+def _filters() -> tuple[BookingFilters, dict[str, Any]]:
     """Return the filters asked for, and how they were written, without what cannot be read."""
     asked = request.args
     state = asked.get("state", "")
     first, last = reading.day(asked.get("first")), reading.day(asked.get("last"))
     sort = Sort.NEWEST if asked.get("sort") == Sort.NEWEST else Sort.ARRIVAL
     known = BookingState(state) if state in set(BookingState) else None
-    shown = {
+    shown: dict[str, Any] = {
         "state": known.value if known else "",
         "first": first.isoformat() if first else "",
         "last": last.isoformat() if last else "",
         "sort": sort.value if sort is Sort.NEWEST else "",
     }
-    given = {name: value for name, value in shown.items() if value}
+    given: dict[str, Any] = {name: value for name, value in shown.items() if value}
     return BookingFilters(state=known, first_day=first, last_day=last, sort=sort), given
 
 

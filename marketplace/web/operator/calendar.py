@@ -29,7 +29,7 @@ ONE_DAY = dt.timedelta(days=1)
 @blueprint.get("/calendar")
 @needs(Permission.CHANGE_OWN_STOCK)
 def calendar() -> str:
-    """Show a month of every room type: free of capacity, closed days, prices."""
+    """Show a month of every room type from today on: free of capacity, closed days, prices."""
     first = reading.month(request.args.get("month")) or today().replace(day=1)
     following = reading.next_month(first)
     with services().database.read() as session:
@@ -49,9 +49,15 @@ def calendar() -> str:
         first=first,
         previous=reading.previous_month(first),
         following=following,
-        days=[first + dt.timedelta(days=n) for n in range((following - first).days)],
+        days=_days(first, following),
         grid=[(room, stock[room.pool_id], rates[room.room_type_id]) for room in rooms],
     )
+
+
+def _days(first: dt.date, following: dt.date) -> list[dt.date]:
+    """Return the days of a month; of the present one those that can still be changed."""
+    begin = today() if first <= today() < following else first
+    return [begin + dt.timedelta(days=number) for number in range((following - begin).days)]
 
 
 @blueprint.get("/calendar/edit")
@@ -70,14 +76,7 @@ def _form_page(typed: dict[str, str], errors: dict[str, str]) -> str:
         nav="calendar",
         typed=typed,
         errors=errors,
-        rooms=[
-            (
-                room.room_type_id,
-                f"{labels.pick(room.listing_zh, room.listing_en)} · "
-                f"{labels.pick(room.name_zh, room.name_en)}",
-            )
-            for room in rooms
-        ],
+        rooms=[(room.room_type_id, labels.room_name(room)) for room in rooms],
     )
 
 
@@ -105,7 +104,7 @@ def _wanted() -> calendar_edit.Wanted:
     return calendar_edit.parse(request.form, _weekdays(), today=today())
 
 
-def _plan_page(typed: dict[str, str], errors: dict[str, str]) -> str:
+def _plan_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
     wanted = _wanted()
     with services().database.read() as session:
         found = editing.plan(session, wanted=wanted, enterprise_id=own_enterprise())

@@ -50,7 +50,7 @@ def today() -> str:
 @needs(Permission.SEE_OWN_BOOKINGS)
 def read_notices() -> Response:
     """Mark the notices that the page showed as read."""
-    up_to_id = request.form.get("up_to_id", type=int) or 0
+    up_to_id = reading.key(request.form.get("up_to_id")) or 0
     with services().database.write() as session:
         marked = mark_read(session, enterprise_id=own_enterprise(), up_to_id=up_to_id, now=now())
     if marked:

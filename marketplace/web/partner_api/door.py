@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import cast
 
+import structlog
 from flask import Blueprint, Response, g, request
 from limits import RateLimitItemPerMinute
 
@@ -77,8 +78,14 @@ def let_in() -> None:
 def _count(found: Caller) -> None:
     limit = RateLimitItemPerMinute(found.per_minute)
     who = ("partner", str(found.key_id))
-    allowed = limits.limiter().hit(limit, *who)
-    reset, left = limits.window(limit, *who)
+    limiter = limits.limiter()
+    try:
+        allowed = limiter.hit(limit, *who)
+        reset, left = limits.window(limit, *who)
+    except limiter.storage.base_exceptions as error:
+        # A full disk or a lost Redis shuts no partner out.
+        structlog.get_logger("web").error("limits_unavailable", error=type(error).__name__)
+        return
     seconds = min(WINDOW_SECONDS, max(1, int(reset - time.time())))
     g.rate = (found.per_minute, max(0, left), seconds)
     if not allowed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from marketplace.web.partner_api.door import caller
 from marketplace.web.partner_api.fields import read_body
 
 LONGEST_KEY = 255
+USABLE_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 NOT_KEPT = frozenset({401, 403, 429})
 SERVER_FAULT = 500
 Model = TypeVar("Model", bound=BaseModel)
@@ -32,7 +34,7 @@ class KeyMissing(DomainError):
 
     code = "idempotency_key_missing"
     http_status = 400
-    message = "请在 Idempotency-Key 里附上一个键，最长 255 个可显示的字符，每个新请求用一个新键"
+    message = "每个新请求请在 Idempotency-Key 里附上一个新键，1 到 255 个没有空格的英文字符"
 
 
 class NotJson(DomainError):
@@ -129,7 +131,7 @@ def _scope() -> str:
 
 def _key() -> str:
     key = request.headers.get("Idempotency-Key", "")
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+    if not USABLE_KEY.fullmatch(key):
         raise KeyMissing
     return key
 

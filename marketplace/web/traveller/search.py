@@ -23,7 +23,7 @@ from marketplace.web.traveller.forms import SearchForm, read_search
 OTHER_DATES = dt.timedelta(days=14)
 SHORTER_NIGHTS = 30
 ORIGINS_SHOWN = 8
-YEARS_OF_JULY = "2008、2009"
+YEARS_OF_JULY = ("2008", "2009")
 
 
 @blueprint.get("/")
@@ -57,7 +57,7 @@ def _origin(city: Any) -> dict[str, Any]:
         "name_lang": "zh-CN",
         "july_mean": city.july_mean,
         "cooler_by": city.cooler_by,
-        "years": YEARS_OF_JULY,
+        "years": translate("、").join(YEARS_OF_JULY),
     }
 
 

@@ -136,7 +136,7 @@ def test_answers_and_names_are_ciphertext_in_the_database(
     journey.hold()
     with services.database.read() as session:
         for table in (Draft.__tablename__, Booking.__tablename__):
-            rows = session.execute(sa.text(f"SELECT * FROM {table}")).all()  # noqa: S608
+            rows = session.execute(sa.text(f"SELECT * FROM {table}")).all()
             assert NAME not in str(rows)
             assert "13800138000" not in str(rows)
 

@@ -1,0 +1,50 @@
+"""What a figure looks like on the screen, and what counts as a wrong answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+class WrongAnswerError(Exception):
+    """What was measured is not what should have happened: the figure means nothing."""
+
+
+def insist(truth: object, why: str) -> None:
+    """Raise ``WrongAnswerError`` unless ``truth`` holds."""
+    if not truth:
+        raise WrongAnswerError(why)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One ratio of two things measured in turns, with the goal it is held against."""
+
+    id: str
+    what: str
+    ratio: float
+    goal: float
+    better: Literal["below", "above"]
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the goal is met."""
+        return self.ratio <= self.goal if self.better == "below" else self.ratio >= self.goal
+
+    def line(self) -> str:
+        """The figure in one line of the table."""
+        sign = "≤" if self.better == "below" else "≥"
+        verdict = "PASS" if self.passed else "miss"
+        return (
+            f"{self.id:<4}{self.what:<58}{self.ratio:>9.4g}  {sign} {self.goal:<7.4g}{verdict:<6}"
+            f"{self.note}"
+        )
+
+
+def show(title: str, figures: Iterable[Figure]) -> None:
+    """Print the figures of one database."""
+    print(f"\n{title}")
+    for figure in figures:
+        print(f"  {figure.line()}", flush=True)

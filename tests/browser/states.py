@@ -1,0 +1,141 @@
+"""One visitor's bookings in every state, prepared through the pages, and where each is seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from marketplace.booking import sweeps
+from marketplace.inventory.models import StockDay, StockPool
+from marketplace.kernel import changes
+from tests.browser.site import Site
+from tests.factories import Room
+from tests.web.traveller.visitor import Visitor
+
+NAME = "王秀兰"
+ARRIVE = "2027-07-01"
+ROOM = "SMP01A1"
+FAMILY_ROOM = "SMP01B1"
+CLOSED_ROOM = "SMP02A1"
+CLOSED_DAY = dt.date(2027, 7, 10)
+
+
+@dataclass(frozen=True)
+class States:
+    """Addresses by the name of what they show, and the cookie of the visitor who may see them."""
+
+    urls: dict[str, str]
+    cookie: str
+    code: str
+    """The code of the confirmed booking."""
+
+
+def stay(room: Room, *, arrive: str = ARRIVE, nights: int = 30, more: str = "") -> str:
+    """Return the address of a quote."""
+    return (
+        f"/listings/{room.listing_id}/quote?room_type={room.room_type_id}"
+        f"&arrive={arrive}&nights={nights}{more}"
+    )
+
+
+class _Guest:
+    """A visitor without a browser, quick to prepare things with."""
+
+    def __init__(self, site: Site) -> None:
+        self.client = site.app.test_client()
+        self.client.environ_base["HTTP_X_FORWARDED_FOR"] = site.new_address()
+        self.visitor = Visitor(self.client)
+        self.room = site.room(ROOM)
+        self._phones = (f"1390000{number:04d}" for number in itertools.count(1))
+
+    def answer(self) -> str:
+        """Answer the questions of a booking; returns the phone number given."""
+        phone = next(self._phones)
+        self.visitor.open(stay(self.room))
+        self.visitor.send("seen_total_fen")
+        self.visitor.send("lead_name", lead_name=NAME, for_whom="self")
+        self.visitor.send("phone", phone=phone, consent="1")
+        return phone
+
+    def hold(self) -> str:
+        self.answer()
+        page = self.visitor.send("/book/check")
+        assert page.path.endswith("/pay"), page.text
+        return page.path.split("/")[-2]
+
+    def checkout(self) -> tuple[str, str]:
+        """Hold and go on to the gateway's page; returns the booking's id and that page's path."""
+        booking_id = self.hold()
+        return booking_id, self.visitor.send("/pay").path
+
+    def press(self, action: str) -> str:
+        booking_id, path = self.checkout()
+        self.visitor.send(path, action=action)
+        return booking_id
+
+
+def prepare(site: Site) -> States:
+    """Bring one visitor into every state that a page can show."""
+    guest = _Guest(site)
+    expired = guest.hold()
+    site.clock.advance(minutes=41)
+    sweeps.expire_due(site.services.money)
+    site.work()
+    cancelled = guest.press("alipay_ok")
+    guest.visitor.open(f"/booking/{cancelled}/cancel")
+    guest.visitor.send("reason", reason="traveller_other")
+    site.work()
+    confirmed = guest.press("wechat_ok")
+    site.work()
+    waiting = guest.press("late")
+    _, sim_pay = guest.checkout()
+    held = guest.hold()
+    guest.answer()
+    _close(site, site.room(CLOSED_ROOM))
+    cookie = guest.client.get_cookie("session")
+    assert cookie is not None
+    return States(
+        urls={
+            "expired": f"/booking/{expired}",
+            "cancelled": f"/booking/{cancelled}",
+            "confirmed": f"/booking/{confirmed}",
+            "held": f"/booking/{held}",
+            "cancel": f"/booking/{confirmed}/cancel",
+            "pay": f"/booking/{held}/pay",
+            "sim_pay": sim_pay,
+            "pay_wait": f"/booking/{waiting}/return",
+            "listing": f"/listings/{guest.room.listing_id}?arrive={ARRIVE}&nights=60",
+            "listing_errors": stay(guest.room, arrive="2020-01-01", more="&adults=99"),
+            "quote": stay(guest.room),
+            "quote_family": stay(site.room(FAMILY_ROOM), more="&adults=2&children=2"),
+            "quote_sold_out": stay(site.room(CLOSED_ROOM)),
+        },
+        cookie=cookie.value,
+        code=_code(guest, confirmed),
+    )
+
+
+def _code(guest: _Guest, booking_id: str) -> str:
+    words = guest.visitor.open(f"/booking/{booking_id}").text
+    return words.split("订单号")[1][:12].replace(" ", "")
+
+
+def _close(site: Site, room: Room) -> None:
+    """Take every room of a type off sale on one day, as an operator would."""
+    with site.services.database.write() as session:
+        pool_id = session.scalar(
+            sa.select(StockPool.id).where(StockPool.room_type_id == room.room_type_id)
+        )
+        session.execute(
+            sa.update(StockDay)
+            .where(StockDay.pool_id == pool_id, StockDay.day == CLOSED_DAY)
+            .values(capacity=0)
+        )
+        span = {
+            "first": CLOSED_DAY.isoformat(),
+            "last": (CLOSED_DAY + dt.timedelta(days=1)).isoformat(),
+        }
+        changes.record(session, changes.STOCK, pool_id, now=site.clock.now(), detail=span)

@@ -1,0 +1,112 @@
+"""Staff in front of a browser without JavaScript, and bookings for them to look at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from marketplace import tasks
+from marketplace.accounts.roles import Role
+from marketplace.accounts.service import add_user
+from marketplace.bootstrap import Services
+from marketplace.kernel import outbox
+from marketplace.kernel.clock import SetClock
+from marketplace.kernel.ids import RandomIds
+from marketplace.payments.simulated_gateway import SimulatedGateway
+from tests.factories import NOW, TODAY, Room
+from tests.support.booking import Desk
+
+PASSWORD = "river-birch-stone"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@dataclass
+class Browser:
+    """A browser that sends the form token of the last page it saw."""
+
+    client: FlaskClient
+    token: str = ""
+    page: str = field(default="", repr=False)
+
+    def open(self, url: str, *, expect: int = 200, follow: bool = False) -> str:
+        """Open a page and return it, with its references as plain characters."""
+        return self._saw(self.client.get(url, follow_redirects=follow), expect)
+
+    def send(self, url: str, *, expect: int = 303, **fields: Any) -> str:
+        """Send a form; where the answer leads elsewhere, go there and return that page."""
+        answer = self.client.post(url, data={"csrf_token": self.token, **fields})
+        if expect == 303 and answer.status_code == 303:
+            return self.open(answer.location, follow=True)
+        return self._saw(answer, expect)
+
+    def _saw(self, answer: TestResponse, expect: int) -> str:
+        self.page = html.unescape(answer.get_data(as_text=True))
+        assert answer.status_code == expect, (answer.status_code, answer.location, self.page[:3000])
+        if found := TOKEN.search(self.page):
+            self.token = found[1]
+        return self.page
+
+    def sign_in(self, login: str, password: str = PASSWORD, *, expect: int = 303) -> str:
+        """Sign in through the page."""
+        self.open("/account/sign-in")
+        return self.send("/account/sign-in", expect=expect, login=login, password=password)
+
+
+@dataclass
+class House:
+    """An operator's house in a running application."""
+
+    services: Services
+    clock: SetClock
+    room: Room
+
+    @property
+    def desk(self) -> Desk:
+        """Where bookings are made."""
+        gateway = self.services.gateway
+        assert isinstance(gateway, SimulatedGateway)
+        return Desk(self.services.database, self.clock, RandomIds(), gateway, self.room)
+
+    def booked(self, *, arrive: dt.date = TODAY, nights: int = 7, **wish: Any) -> str:
+        """Return the id of a booking that is paid, with everybody told of it."""
+        booking_id = self.desk.hold(arrive=arrive, nights=nights, **wish)
+        self.desk.pay(booking_id)
+        self.work()
+        return booking_id
+
+    def code(self, booking_id: str) -> str:
+        """Return a booking's code."""
+        return self.desk.booking(booking_id).code
+
+    def work(self) -> None:
+        """Do what the outbox owes inside the product; the gateway posts nothing here."""
+        with self.services.database.read() as session:
+            owed = session.scalars(
+                sa.select(outbox.OutboxRow.id).where(
+                    outbox.OutboxRow.done_at.is_(None),
+                    outbox.OutboxRow.topic != "simulated.event",
+                )
+            ).all()
+        for row_id in owed:
+            assert tasks.deliver(self.services, row_id=row_id)
+
+
+def make_staff(services: Services, login: str, role: Role, enterprise_id: int | None) -> None:
+    """Make an account with the tests' password."""
+    with services.database.write() as session:
+        add_user(
+            session,
+            login=login,
+            password=PASSWORD,
+            role=role,
+            enterprise_id=enterprise_id,
+            ids=services.ids,
+            now=NOW,
+        )

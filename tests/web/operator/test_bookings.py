@@ -1,0 +1,150 @@
+"""The operator's bookings: list, search, file, one booking; and nobody else's."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+
+from marketplace.booking.service import cancel
+from marketplace.booking.states import ReasonCode
+from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.ids import group_code
+from marketplace.web.forms.csv_file import harmless
+from tests.factories import TODAY
+from tests.support.staff import Browser, House
+
+DAY = dt.timedelta(days=1)
+
+
+def cancelled(house: House, booking_id: str) -> None:
+    with house.services.database.write() as session:
+        cancel(
+            session,
+            booking_id=booking_id,
+            reason=ReasonCode.TRAVELLER_OTHER,
+            expected_refund_fen=None,
+            actor=TRAVELLER,
+            ids=house.services.ids,
+            now=house.clock.now(),
+        )
+
+
+class TestList:
+    def test_filters_by_state_and_arrival(self, operator: Browser, house: House) -> None:
+        soon = house.booked(arrive=TODAY + 3 * DAY)
+        late = house.booked(arrive=TODAY + 60 * DAY, phone="13900000002")
+        held = house.desk.hold(arrive=TODAY + 20 * DAY, phone="13900000003")
+        codes = {name: group_code(house.code(found)) for name, found in
+                 (("soon", soon), ("late", late), ("held", held))}  # fmt: skip
+
+        def shown(query: str) -> set[str]:
+            page = operator.open(f"/operator/bookings?{query}")
+            return {name for name, code in codes.items() if code in page}
+
+        assert shown("") == {"soon", "late"}
+        assert shown("state=held") == {"held"}
+        assert shown(f"first={TODAY + 30 * DAY}") == {"late"}
+        assert shown(f"last={TODAY + 3 * DAY}") == {"soon"}
+        assert shown("state=nonsense&first=1&page=-3&sort=x") == {"soon", "late"}
+        assert shown("page=99") == {"soon", "late"}
+        newest = operator.open("/operator/bookings?sort=newest")
+        assert newest.index(codes["soon"]) > 0
+
+    def test_pages_of_twenty(self, operator: Browser, house: House) -> None:
+        for number in range(21):
+            house.desk.hold(
+                arrive=TODAY + number * DAY, nights=1, phone=f"139000001{number:02d}",
+                address=f"10.2.0.{number}",
+            )  # fmt: skip
+        page = operator.open("/operator/bookings?state=held")
+        assert "共 21 个订单" in page
+        assert page.count("/operator/bookings/") - page.count("/operator/bookings/find") == 20
+        assert "page=2" in page
+        assert "state=held" in page.split("page=2")[1][:30]
+
+
+class TestFind:
+    def test_by_code_and_by_the_whole_phone(self, operator: Browser, house: House) -> None:
+        booking_id = house.booked(phone="13912345678")
+        operator.open("/operator/bookings")
+        code = house.code(booking_id)
+        assert "客人" in operator.send("/operator/bookings/find", query=group_code(code).lower())
+        operator.open("/operator/bookings")
+        page = operator.send("/operator/bookings/find", expect=200, query="+86 139 1234 5678")
+        assert group_code(code) in page
+        operator.send("/operator/bookings/find", expect=404, query="1391234567")
+
+    def test_not_somebody_elses(self, operator: Browser, neighbour: House) -> None:
+        booking_id = neighbour.booked(phone="13912345678")
+        operator.open("/operator/bookings")
+        for query in (neighbour.code(booking_id), "13912345678"):
+            page = operator.send("/operator/bookings/find", expect=404, query=query)
+            assert "没有找到" in page
+
+    def test_a_phone_that_is_not_shared_finds_nothing(
+        self, operator: Browser, house: House
+    ) -> None:
+        house.desk.hold(phone="13912345678")
+        operator.open("/operator/bookings")
+        operator.send("/operator/bookings/find", expect=404, query="13912345678")
+
+
+class TestOneBooking:
+    def test_guest_nights_and_story(self, operator: Browser, house: House) -> None:
+        booking_id = house.booked(arrive=TODAY + 3 * DAY, nights=3, phone="13912345678")
+        page = operator.open(f"/operator/bookings/{booking_id}")
+        assert "王秀英" in page
+        assert "13912345678" in page
+        assert page.count("¥200") == 6
+        assert page.count("¥20<") == 3
+        assert "订单成立" in page
+        answer = operator.client.get(f"/operator/bookings/{booking_id}")
+        assert answer.headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("state", ["held", "cancelled"])
+    def test_who_is_not_coming_is_not_named(
+        self, operator: Browser, house: House, state: str
+    ) -> None:
+        booking_id = house.desk.hold(phone="13912345678")
+        if state == "cancelled":
+            house.desk.pay(booking_id)
+            cancelled(house, booking_id)
+        page = operator.open(f"/operator/bookings/{booking_id}")
+        assert "王秀英" not in page
+        assert "13912345678" not in page
+
+    def test_somebody_elses_does_not_exist(self, operator: Browser, neighbour: House) -> None:
+        booking_id = neighbour.booked()
+        operator.open(f"/operator/bookings/{booking_id}", expect=404)
+        operator.open(f"/operator/bookings/{booking_id}/check-in", expect=404)
+        operator.open("/operator/bookings/no-such-id", expect=404)
+
+
+class TestFile:
+    def test_it_follows_the_filters_and_names_nobody(
+        self, operator: Browser, house: House, neighbour: House
+    ) -> None:
+        booking_id = house.booked(arrive=TODAY + 3 * DAY, phone="13912345678")
+        house.booked(arrive=TODAY + 60 * DAY, phone="13900000002")
+        neighbour.booked(phone="13900000004")
+        answer = operator.client.get(f"/operator/bookings.csv?last={TODAY + 30 * DAY}")
+        assert answer.content_type == "text/csv; charset=utf-8"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        text = answer.get_data().decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text)))
+        assert len(rows) == 2
+        assert rows[1][0] == house.code(booking_id)
+        assert rows[1][-1] == "1400.00"
+        assert "王秀英" not in text
+        assert "13912345678" not in text
+
+    @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
+    def test_no_cell_runs_as_a_formula(self, cell: str) -> None:
+        assert harmless(cell) == f"'{cell}"
+
+    @pytest.mark.parametrize("cell", ["双床房", "a=b", "", 7, None])
+    def test_other_cells_stay(self, cell: object) -> None:
+        assert harmless(cell) == cell
