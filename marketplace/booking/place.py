@@ -24,7 +24,6 @@ from marketplace.kernel.db import lock_word, table_of
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of, split
-from marketplace.kernel.stay import Stay
 from marketplace.offers.assemble import Offer, Party, check_rules, find_offer, make_stay, price
 from marketplace.pricing.quote import Quote
 
@@ -110,7 +109,7 @@ def place(
     quote = price(session, room_type_id=offer.room_type_id, stay=stay, rooms=command.rooms)
     if command.expected_total_fen not in (None, quote.total_fen):
         raise PriceChanged(extra={"total_fen": quote.total_fen})
-    booking = _booking(command, offer, quote, commission_bp, ids, now)
+    booking = _booking(command, offer, quote, commission_bp=commission_bp, ids=ids, now=now)
     session.add(booking)
     session.flush()
     _insert_nights(session, booking, quote)
@@ -163,6 +162,7 @@ def _booking(
     command: PlaceBooking,
     offer: Offer,
     quote: Quote,
+    *,
     commission_bp: int,
     ids: Ids,
     now: dt.datetime,

@@ -47,7 +47,7 @@ def _span(want: Want) -> sa.ColumnElement[bool]:
 
 
 def _lock(session: Session, wants: Sequence[Want]) -> None:
-    """Lock all rows in (pool, day) order: a bare range UPDATE locks in physical order and deadlocks.
+    """Lock all rows in (pool, day) order; a bare range UPDATE locks in physical order: deadlocks.
 
     SQLite's write transaction already holds its one lock.
     """

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import marketplace.accounts.models
-import marketplace.booking.models
-import marketplace.inventory.models
-import marketplace.kernel.audit
-import marketplace.kernel.changes
-import marketplace.kernel.idempotency
-import marketplace.kernel.inbox
-import marketplace.kernel.outbox
-import marketplace.notify.models
-import marketplace.partners.models
-import marketplace.payments.models
-import marketplace.payments.simulated_models
-import marketplace.pricing.models
+from catalog import models as catalog
+from marketplace.accounts import models as accounts
+from marketplace.booking import models as booking
+from marketplace.inventory import models as inventory
+from marketplace.kernel import audit, changes, idempotency, inbox, outbox
 from marketplace.kernel.db import Base
+from marketplace.notify import models as notify
+from marketplace.partners import models as partners
+from marketplace.payments import models as payments
+from marketplace.payments import simulated_models as simulated
+from marketplace.pricing import models as pricing
 
+MODULES = (
+    *(catalog, accounts, booking, inventory, notify, partners, payments, simulated, pricing),
+    *(audit, changes, idempotency, inbox, outbox),
+)
+"""Importing them is what puts their tables into ``metadata``."""
 metadata = Base.metadata
-APPEND_ONLY = (*marketplace.payments.models.APPEND_ONLY_TABLES, "audit_entry", "audit_seal")
+APPEND_ONLY = (*payments.APPEND_ONLY_TABLES, "audit_entry", "audit_seal")
 """Tables whose rows a trigger protects from UPDATE and DELETE."""

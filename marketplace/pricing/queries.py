@@ -14,7 +14,6 @@ from marketplace.kernel.stay import Stay
 from marketplace.pricing.models import NightRate, StayDiscount
 from marketplace.pricing.quote import Tier
 
-
 _RATE = table_of(NightRate).c
 _TIER = table_of(StayDiscount).c
 _RATES = sa.select(_RATE.room_type_id, _RATE.day, _RATE.list_fen).where(

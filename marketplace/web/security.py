@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 
 from marketplace.settings import Settings
@@ -35,6 +35,15 @@ def set_up(app: Flask, settings: Settings, session_key: str) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf.init_app(app)
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """No name, code or address holds a NUL, and PostgreSQL cannot even compare with one."""
+        if "\0" in request.path:
+            abort(404)
+        typed = [*request.args.values(), *(request.form.values() if request.form else ())]
+        if any("\0" in value for value in typed):
+            abort(400)
 
     @app.after_request
     def headers(response: Response) -> Response:

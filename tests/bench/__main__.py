@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 
+from marketplace.kernel.db import Database
 from tests.bench.crowd import crowded
 from tests.bench.ground import databases, open_database
 from tests.bench.placing import full_booking
-from tests.bench.report import WrongAnswerError, show
+from tests.bench.reading import matrix_figures
+from tests.bench.report import Figure, WrongAnswerError, show
 
 KINDS = ["sqlite", "postgresql"]
+
+
+def _figures(database: Database, *, quick: bool) -> Iterator[Figure]:
+    """Measure one database; each figure is shown as soon as it is there."""
+    placing, booking_seconds = full_booking(database, rounds=4 if quick else 60)
+    yield placing
+    yield from crowded(database, rounds=1 if quick else 7, seconds=0.3 if quick else 1.0)
+    yield from matrix_figures(
+        database,
+        pools=150 if quick else 3000,
+        days=60 if quick else 120,
+        rounds=2 if quick else 10,
+        booking_seconds=booking_seconds,
+    )
 
 
 def main() -> int:
@@ -23,9 +40,7 @@ def main() -> int:
         with databases([given.only] if given.only else KINDS) as urls:
             for kind, url in urls.items():
                 database = open_database(url)
-                figure, _ = full_booking(database, rounds=4 if given.quick else 60)
-                rounds, seconds = (1, 0.3) if given.quick else (5, 1.0)
-                show(kind, [figure, *crowded(database, rounds=rounds, seconds=seconds)])
+                show(kind, _figures(database, quick=given.quick))
                 database.dispose()
     except WrongAnswerError as wrong:
         print(f"\nwrong answer: {wrong}", file=sys.stderr)

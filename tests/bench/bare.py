@@ -72,7 +72,7 @@ class Pattern:
         if name == "change":
             of_booking += f" OR (kind = 'stock' AND entity_id = '{booking.pool_id}')"
             of_booking += " ORDER BY id"
-        query = f"SELECT {listed} FROM {name} WHERE {of_booking}"  # noqa: S608 - our own names
+        query = f"SELECT {listed} FROM {name} WHERE {of_booking}"
         with database.read() as session:
             found = session.connection().exec_driver_sql(query).fetchall()
         rows = [[Json(v) if isinstance(v, dict | list) else v for v in row] for row in found]
@@ -86,7 +86,7 @@ class Pattern:
             if columns[index] in BUYERS_COLUMNS or (isinstance(value, str) and value in news)
         ]
         marks = ", ".join([self.mark] * len(columns))
-        return f"INSERT INTO {name} ({listed}) VALUES ({marks})", rows, swaps  # noqa: S608
+        return f"INSERT INTO {name} ({listed}) VALUES ({marks})", rows, swaps
 
     def write(self, cursor: _Cursor, *, lock_first: bool) -> None:
         """Write one booking: the guard's own statements, then the rows."""
@@ -94,11 +94,11 @@ class Pattern:
         where = (self.pool_id, *self.days)
         if lock_first:
             cursor.execute(
-                f"SELECT day FROM stock_day WHERE {span} ORDER BY pool_id, day FOR UPDATE",  # noqa: S608
+                f"SELECT day FROM stock_day WHERE {span} ORDER BY pool_id, day FOR UPDATE",
                 where,
             )
         cursor.execute(
-            f"UPDATE stock_day SET taken = taken + {self.mark} WHERE {span}"  # noqa: S608
+            f"UPDATE stock_day SET taken = taken + {self.mark} WHERE {span}"
             f" AND closed IS FALSE AND taken + {self.mark} <= capacity",
             (1, *where, 1),
         )

@@ -157,7 +157,9 @@ def watch(page: Page) -> list[str]:
     heard: list[str] = []
 
     def said(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # A page that refuses with a status of its own is told to the console too; it is the answer.
+        own = message.location["url"] == page.url and message.text.startswith("Failed to load")
+        if message.type == "error" and not own:
             heard.append(message.text)
 
     page.on("console", said)

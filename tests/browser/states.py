@@ -27,6 +27,7 @@ CLOSED_DAY = dt.date(2027, 7, 10)
 class States:
     """Addresses by the name of what they show, and the cookie of the visitor who may see them."""
 
+    site_address: str
     urls: dict[str, str]
     cookie: str
     code: str
@@ -98,6 +99,7 @@ def prepare(site: Site) -> States:
     cookie = guest.client.get_cookie("session")
     assert cookie is not None
     return States(
+        site_address=site.address,
         urls={
             "expired": f"/booking/{expired}",
             "cancelled": f"/booking/{cancelled}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.measuring import measure, violations
 
@@ -24,15 +24,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Path) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A page of the size of a small phone; each test gives it other content."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(chromium),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser.new_page(viewport={"width": 360, "height": 780})
-        browser.close()
+    opened = browser.new_page(viewport={"width": 360, "height": 780})
+    yield opened
+    opened.close()
 
 
 def rules(page: Page, html: str) -> set[str]:

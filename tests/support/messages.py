@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -142,6 +143,7 @@ def all_put_together() -> list[str]:
     ]
 
 
+@lru_cache(maxsize=1)
 def catalogue() -> dict[str, Message]:
     """Return the English catalogue by message id, without its header."""
     with CATALOGUE.open("rb") as file:
@@ -159,10 +161,12 @@ def update() -> list[str]:
         write_po(file, fresh, width=0, sort_output=True, omit_header=True)
     text = CATALOGUE.read_text(encoding="utf-8").strip("\n")
     CATALOGUE.write_text(f"{HEADER}\n{text}\n", encoding="utf-8")
-    return [message for message in all_messages() if not (kept.get(message) and kept[message].string)]
+    return [
+        message for message in all_messages() if message not in kept or not kept[message].string
+    ]
 
 
-HEADER = r'''# English words of Snowbird Jilin. The message ids are the product's own Chinese words.
+HEADER = r"""# English words of Snowbird Jilin. The message ids are the product's own Chinese words.
 # Kept in order by `python -m tests.support.messages`; see docs/language.md.
 msgid ""
 msgstr ""
@@ -171,9 +175,9 @@ msgstr ""
 "MIME-Version: 1.0\n"
 "Content-Type: text/plain; charset=UTF-8\n"
 "Content-Transfer-Encoding: 8bit\n"
-'''
+"""
 
 
 if __name__ == "__main__":
     for missing in update():
-        print(f"{all_messages()[missing]}: {missing}")  # noqa: T201 - speaks to a terminal
+        sys.stdout.write(f"{all_messages()[missing]}: {missing}\n")

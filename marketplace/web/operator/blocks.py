@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts.roles import Permission
 from marketplace.inventory import calendar
-from marketplace.inventory.queries import live_blocks, own_rooms, was_own_block
+from marketplace.inventory.queries import live_blocks, own_rooms, pools_of, was_own_block
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel import idempotency
 from marketplace.kernel.errors import Invalid, NotFound
@@ -65,24 +65,17 @@ def block() -> Response | tuple[str, int]:
 
 
 def _block_once(wanted: WantedBlock) -> None:
-    scope = f"operator:{own_enterprise()}"
-    key = f"block:{request.form.get('form_id', '')[:64]}:{wanted}"[:255]
+    mine = own_enterprise()
+    scope, key = f"operator:{mine}", f"block:{request.form.get('form_id', '')[:64]}:{wanted}"[:255]
     with services().database.write() as session:
-        room = next(
-            (
-                room
-                for room in own_rooms(session, enterprise_id=own_enterprise())
-                if room.room_type_id == wanted.room_type_id
-            ),
-            None,
-        )
-        if room is None:
+        pool_id = pools_of(session, enterprise_id=mine).get(wanted.room_type_id)
+        if pool_id is None:
             raise NotFound
         if idempotency.begin(session, scope=scope, key=key, print_="", now=now()):
             return
         block_id = calendar.block(
             session,
-            pool_id=room.pool_id,
+            pool_id=pool_id,
             stay=wanted.stay,
             units=wanted.units,
             reason=wanted.reason,

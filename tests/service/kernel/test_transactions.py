@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,8 +16,9 @@ from marketplace.kernel.audit import SYSTEM, AuditEntry, AuditSeal
 from marketplace.kernel.db import Database, after_commit, lock_word
 from marketplace.kernel.outbox import OutboxRow
 from marketplace.operations.tables import APPEND_ONLY
-from marketplace.payments.ledger import Line, post
-from tests.factories import NOW, make_enterprise
+from marketplace.payments.chart import AccountCode, Leg
+from marketplace.payments.journal import post
+from tests.factories import NOW
 
 
 def owe(session: Session, key: str = "a") -> None:
@@ -200,8 +200,8 @@ class TestAppendOnly:
         with database.write() as session:
             note(session)
             audit.seal(session)
-            make_enterprise(session)
-            post_something(session)
+            legs = [Leg(AccountCode.BANK, "", 100), Leg(AccountCode.CUSTOMER_PREPAID, "", -100)]
+            post(session, key="k", booking_id=None, at=NOW, memo="test", entries=legs)
         return database
 
     @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -13,7 +13,8 @@ from marketplace.web.forms import reading
     ("typed", "fen"),
     [
         ("268", 26_800), ("268.5", 26_850), ("1,280.05", 128_005), ("¥99", 9_900),
-        ("２６８", 26_800), (" 0 ", 0), ("", None), (None, None), ("-1", None), ("1.234", None),
+        ("\uff12\uff16\uff18", 26_800), (" 0 ", 0), ("", None), (None, None), ("-1", None),
+        ("1.234", None),
         ("12345678", None), ("十", None), ("1e3", None),
     ],
 )  # fmt: skip
@@ -22,7 +23,7 @@ def test_yuan_become_fen(typed: str | None, fen: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "number"), [("7", 7), ("-7", -7), ("７", 7), ("1.0", None), ("12345678", None)]
+    ("typed", "number"), [("7", 7), ("-7", -7), ("\uff17", 7), ("1.0", None), ("12345678", None)]
 )
 def test_whole_numbers(typed: str, number: int | None) -> None:
     assert reading.whole(typed) == number

@@ -90,9 +90,7 @@ class TestWayBack:
 
 
 class TestLimits:
-    def test_a_login_tried_too_often_waits_wherever_the_tries_come_from(
-        self, app: Flask
-    ) -> None:
+    def test_a_login_tried_too_often_waits_wherever_the_tries_come_from(self, app: Flask) -> None:
         for number in range(10):
             client = app.test_client()
             client.environ_base["REMOTE_ADDR"] = f"10.1.0.{number}"

@@ -56,9 +56,7 @@ class TestTrail:
         assert "action=booking.held" in page.split("page=2")[1][:40]
         assert office.open("/office/trail?action=booking.held&page=2").count("<tr>") == 3
 
-    def test_the_file_has_every_fact_and_no_formula(
-        self, office: Browser, house: House
-    ) -> None:
+    def test_the_file_has_every_fact_and_no_formula(self, office: Browser, house: House) -> None:
         booking_id = house.booked(phone="13912345678")
         answer = office.client.get("/office/trail.csv?subject=booking")
         text = answer.get_data().decode("utf-8-sig")

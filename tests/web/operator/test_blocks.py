@@ -77,9 +77,7 @@ class TestBlock:
         assert taken(house) == {LAST: 1}
 
     def test_faults_are_named(self, operator: Browser, house: House) -> None:
-        page = block(
-            operator, house, expect=422, first=TODAY - DAY, last="", units="0", reason=" "
-        )
+        page = block(operator, house, expect=422, first=TODAY - DAY, last="", units="0", reason=" ")
         for name in ("first", "last", "units", "reason"):
             assert f'href="#f-{name}"' in page
         assert taken(house) == {}

@@ -141,7 +141,7 @@ class TestFile:
         assert "王秀英" not in text
         assert "13912345678" not in text
 
-    @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
+    @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])
     def test_no_cell_runs_as_a_formula(self, cell: str) -> None:
         assert harmless(cell) == f"'{cell}"
 

@@ -73,9 +73,7 @@ def actions(house: House) -> list[str]:
 
 
 class TestGrid:
-    def test_a_month_of_own_rooms(
-        self, operator: Browser, house: House, neighbour: House
-    ) -> None:
+    def test_a_month_of_own_rooms(self, operator: Browser, house: House, neighbour: House) -> None:
         house.booked(arrive=TODAY + 3 * DAY, nights=1, rooms=2)
         page = operator.open("/operator/calendar?month=2027-06")
         assert "2027年6月" in page
@@ -218,9 +216,7 @@ class TestStale:
         assert "改好了" in save(operator)
         assert actions(house) == ["calendar.changed", "price.changed"]
 
-    def test_an_invented_fingerprint_saves_nothing(
-        self, operator: Browser, house: House
-    ) -> None:
+    def test_an_invented_fingerprint_saves_nothing(self, operator: Browser, house: House) -> None:
         preview(operator, house, capacity="5")
         operator.send(
             "/operator/calendar/save", expect=409, fingerprint="0" * 32,

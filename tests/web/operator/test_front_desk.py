@@ -98,9 +98,7 @@ class TestCheckIn:
         page = operator.send(f"/operator/bookings/{booking_id}/check-in", expect=409)
         assert (TODAY + 5 * DAY).isoformat() in page
 
-    def test_somebody_elses_code_is_unknown_here(
-        self, operator: Browser, neighbour: House
-    ) -> None:
+    def test_somebody_elses_code_is_unknown_here(self, operator: Browser, neighbour: House) -> None:
         booking_id = neighbour.booked(arrive=TODAY)
         operator.open("/operator/check-in")
         page = operator.send("/operator/check-in", expect=404, code=neighbour.code(booking_id))

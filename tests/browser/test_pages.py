@@ -1,0 +1,185 @@
+"""Every page a traveller can open, measured: small and smaller phone, normal and largest text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.measuring import Kind, measure, violations, watch
+from tests.browser.site import Site
+from tests.browser.states import States
+
+pytestmark = pytest.mark.browser
+
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+
+
+def send(page: Page) -> None:
+    """Press the one main button of the page, with everything left as it is."""
+    page.locator("main .btn--primary").first.click()
+    page.wait_for_load_state()
+
+
+def forget(page: Page) -> None:
+    """Send a form after losing the cookie it was made with."""
+    kept = page.context.cookies()
+    page.context.clear_cookies(name="session")
+    send(page)
+    page.context.add_cookies(kept)
+
+
+def empty(page: Page) -> None:
+    """Clear what was answered before, then send the form."""
+    for field in page.locator("main input[type=text], main input[type=tel]").all():
+        field.fill("")
+    for choice in page.locator("main input:checked").all():
+        choice.evaluate("box => { box.checked = false; }")
+    send(page)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a page is reached: by an address, or by one that ``States`` knows, and then an act."""
+
+    endpoint: str
+    kind: Kind
+    url: str = ""
+    act: Callable[[Page], None] | None = None
+    status: int = 200
+
+
+PAGES = {
+    "home": Shown("home", "browse", "/"),
+    "search": Shown("search", "browse", "/search?arrive=2027-07-01&nights=60&hospital=1"),
+    "search_no_dates": Shown("search", "browse", "/search?page=2"),
+    "search_empty": Shown(
+        "search", "browse", "/search?arrive=2027-07-01&nights=60&adults=20&lift=1&q=温泉"
+    ),
+    "search_errors": Shown("search", "browse", "/search?arrive=2020-01-01&adults=99", status=422),
+    "listing": Shown("listing", "browse"),
+    "listing_errors": Shown("quote", "browse", status=422),
+    "quote": Shown("quote", "flow"),
+    "quote_family": Shown("quote", "flow"),
+    "quote_family_errors": Shown("quote", "flow", "quote_family", act=send),
+    "quote_sold_out": Shown("quote", "browse"),
+    "book_who": Shown("book_who", "flow", "/book/who"),
+    "book_who_errors": Shown("book_who", "flow", "/book/who", act=empty),
+    "book_phone": Shown("book_phone", "flow", "/book/phone"),
+    "book_phone_errors": Shown("book_phone", "flow", "/book/phone", act=empty),
+    "book_check": Shown("book_check", "flow", "/book/check"),
+    "pay": Shown("pay", "flow"),
+    "sim_pay": Shown("sim_pay", "flow"),
+    "pay_wait": Shown("pay_return", "flow"),
+    "held": Shown("voucher", "browse"),
+    "confirmed": Shown("voucher", "browse"),
+    "cancelled": Shown("voucher", "browse"),
+    "expired": Shown("voucher", "browse"),
+    "cancel": Shown("cancel", "flow"),
+    "my_booking": Shown("my_booking", "flow", "/my-booking"),
+    "my_booking_errors": Shown("my_booking", "flow", "/my-booking", act=send),
+    "form_expired": Shown("my_booking", "browse", "/my-booking", act=forget),
+    "directory": Shown("directory", "browse", "/directory"),
+    "directory_empty": Shown("directory", "browse", "/directory?q=没有这个名字"),
+    "enterprise": Shown("enterprise", "browse", "/directory/JL001"),
+    "enterprise_planned": Shown("enterprise", "browse", "/directory/JL013"),
+    "trains": Shown("trains", "browse", "/trains"),
+    "family": Shown("family", "browse", "/family"),
+    "help": Shown("help", "flow", "/help"),
+    "privacy": Shown("privacy", "flow", "/privacy"),
+    "sources": Shown("sources", "browse", "/sources"),
+    "not_found": Shown("enterprise", "browse", "/directory/no-such-place", status=404),
+}
+PICTURES = {"qr"}
+"""Routes that answer with no page."""
+
+
+class Reader:
+    """The prepared visitor on a phone, opening pages in one language."""
+
+    def __init__(self, context: BrowserContext, states: States, prefix: str = "") -> None:
+        self.context, self.states, self.prefix = context, states, prefix
+        self.page = context.new_page()
+        self.heard = watch(self.page)
+
+    def open(self, name: str, *, width: int = 360, size: int = 100) -> None:
+        """Open a page anew in a width and a text size."""
+        shown = PAGES[name]
+        base = self.states.site_address
+        self.context.add_cookies(
+            [
+                {"name": "session", "value": self.states.cookie, "url": base},
+                {"name": "size", "value": str(size), "url": base},
+            ]
+        )
+        self.page.set_viewport_size({"width": width, "height": 780})
+        url = self.states.urls.get(shown.url or name, shown.url)
+        answer = self.page.goto(self.prefix + url)
+        assert answer is not None
+        assert answer.status == shown.status, f"{url}: {answer.status}"
+        assert self.page.url.endswith((self.prefix + url).split("?")[0]), self.page.url
+        if shown.act is not None:
+            shown.act(self.page)
+
+    def faults(self, name: str, *, width: int, size: int, weigh: bool = False) -> list[str]:
+        """Measure what is open, after narrowing or widening it to ``width``."""
+        self.page.set_viewport_size({"width": width, "height": 780})
+        found = violations(
+            measure(self.page, with_weight=weigh),
+            viewport_width=width,
+            size=size,
+            kind=PAGES[name].kind,
+            console=self.heard,
+        )
+        self.heard.clear()
+        return [f"{width} px, {size} %: {line}" for line in found]
+
+    def axe(self, width: int) -> list[str]:
+        """Return what axe says of the page in a width."""
+        self.page.set_viewport_size({"width": width, "height": 780})
+        found = Axe().run(self.page, options=AXE).response["violations"]
+        return [
+            f"axe {width} px: {rule['id']} {node['target']} {node['failureSummary'][:200]}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+
+def test_every_traveller_page_is_in_the_table(site: Site) -> None:
+    pages = {
+        rule.endpoint.removeprefix("traveller.")
+        for rule in site.app.url_map.iter_rules()
+        if rule.endpoint.startswith("traveller.") and "GET" in (rule.methods or ())
+    }
+    assert pages - PICTURES == {shown.endpoint for shown in PAGES.values()}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_keeps_the_numbers(name: str, visit: Visit, states: States) -> None:
+    reader = Reader(visit(PHONE), states)
+    reader.open(name)
+    faults = reader.faults(name, width=360, size=100, weigh=True)
+    faults += reader.axe(360) + reader.axe(1280)
+    faults += reader.faults(name, width=320, size=100)
+    reader.open(name, size=150)
+    faults += reader.faults(name, width=360, size=150)
+    faults += reader.faults(name, width=320, size=150)
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_keeps_the_numbers_in_english(name: str, visit: Visit, states: States) -> None:
+    reader = Reader(visit(PHONE, locale="en-GB"), states, "/en")
+    reader.open(name)
+    faults = reader.faults(name, width=360, size=100)
+    reader.open(name, width=320, size=150)
+    faults += reader.faults(name, width=320, size=150)
+    assert faults == []
