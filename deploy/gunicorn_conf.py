@@ -23,18 +23,19 @@ loglevel = "warning"
 # The application writes its own request log, without personal data.
 accesslog = None
 
-# Counters of all workers meet in files; the client library looks for the folder when imported.
-_metrics = Path(os.environ.get("SNOWBIRD_STATE_DIR", "var")).resolve() / "metrics"
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_metrics))
+METRICS = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+"""Where the counters of all workers meet in files. Only the environment can set it: the client
+library looks for it when it is imported, above."""
 
 
 def on_starting(_server: Arbiter) -> None:
     """Begin every run with empty figures: files of dead processes would be added up."""
-    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if METRICS:
+        shutil.rmtree(METRICS, ignore_errors=True)
+        Path(METRICS).mkdir(parents=True)
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:
     """Take a worker that has gone out of the gauges of living workers."""
-    multiprocess.mark_process_dead(worker.pid)
+    if METRICS:
+        multiprocess.mark_process_dead(worker.pid)

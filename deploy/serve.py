@@ -48,7 +48,7 @@ def main() -> int:
         say("Stopped before the start.")
         return 0
     say("Starting ...")
-    supervisor = Supervisor(programs(port, os.environ.get("SNOWBIRD_WEB_WORKERS") or "1"))
+    supervisor = Supervisor(programs(port, os.environ.get("SNOWBIRD_WEB_WORKERS") or "1", state))
     watch = Watch(supervisor, port)
     supervisor.run(watch.look)
     say("Stopped." if watch.code == 0 else "The web server did not start; see the lines above.")
@@ -76,8 +76,8 @@ def wanted_port(text: str) -> int | None:
     return port
 
 
-def programs(port: int, web_workers: str) -> list[Program]:
-    """Name the three programs of the product and their command lines."""
+def programs(port: int, web_workers: str, state: Path) -> list[Program]:
+    """Name the three programs of the product, their command lines and their variables."""
     celery = [str(BIN / "celery"), "--quiet", "--app", "marketplace.worker:celery_app"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
@@ -87,6 +87,7 @@ def programs(port: int, web_workers: str) -> list[Program]:
                 *(str(BIN / "gunicorn"), "--config", "deploy/gunicorn_conf.py"),
                 *("--bind", f"{HOST}:{port}", "--workers", web_workers, "app:create_app()"),
             ],
+            {"PROMETHEUS_MULTIPROC_DIR": str(state / "metrics")},
         ),
         Program(
             "worker",

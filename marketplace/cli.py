@@ -108,9 +108,7 @@ def build_index() -> None:
 def sample(listings: int, pools: int, days: int, seed: int) -> None:
     """Make a scaled, seeded sample for benchmarks."""
     own = services()
-    make_scaled(
-        own.database, listings=listings, pools=pools, days=days, seed=seed, clock=own.clock
-    )
+    make_scaled(own.database, listings=listings, pools=pools, days=days, seed=seed, clock=own.clock)
     _say(f"scaled sample: {listings} listings, {pools} pools, {days} days")
     changes.sequence(own.database)
 
@@ -214,7 +212,11 @@ def audit_command(as_json: bool, settled: bool) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup_command(file: Path) -> None:
     """Write everything to FILE. Keep the keys (keys.json) apart from it, and keep them safe."""
-    _say(f"{backup.dump(services().database, file)} rows written to {file.name}")
+    try:
+        rows = backup.dump(services().database, file)
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    _say(f"{rows} rows written to {file.name}")
 
 
 @click.command("restore")

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
     @property
+    def help_phone_is_sample(self) -> bool:
+        """Whether the telephone on the pages is still the sample number, which nobody answers."""
+        return self.help_phone == type(self).model_fields["help_phone"].default
+
+    @property
     def production(self) -> bool:
         """Whether this is a production installation."""
         return self.env is Environment.PRODUCTION

@@ -48,6 +48,8 @@ def run(connection: Connection) -> None:
         render_item=render_item,
         compare_type=compare_type,
         transaction_per_migration=False,
+        # Alembic takes SQLite's DDL for not transactional, which was so of its driver alone.
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         if not sqlite:

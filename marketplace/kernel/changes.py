@@ -26,8 +26,12 @@ class Change(Base):
 
     __tablename__ = "change"
     __table_args__ = (
-        sa.Index("ix_change_unnumbered", "id", sqlite_where=sa.text("number IS NULL"),
-                 postgresql_where=sa.text("number IS NULL")),
+        sa.Index(
+            "ix_change_unnumbered",
+            "id",
+            sqlite_where=sa.text("number IS NULL"),
+            postgresql_where=sa.text("number IS NULL"),
+        ),
         sa.Index("ix_change_kind_number", "kind", "number"),
         sa.Index("ix_change_kind_entity_number", "kind", "entity_id", "number"),
     )
@@ -111,9 +115,7 @@ def sequence(database: Database) -> int:
     return len(waiting)
 
 
-def since(
-    session: Session, after: int, *, kinds: Sequence[str], limit: int = 1000
-) -> list[Change]:
+def since(session: Session, after: int, *, kinds: Sequence[str], limit: int = 1000) -> list[Change]:
     """Return the changes of ``kinds`` numbered above ``after``, in order."""
     query = (
         sa.select(Change)

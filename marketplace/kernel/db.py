@@ -185,6 +185,7 @@ def lock_word(session: Session, *words: str) -> None:
     For limits that are counted (live holds of a phone, say) and so have no row to lock. SQLite's
     write transaction is alone already.
     """
+    session.connection()
     if session.get_bind().dialect.name == "postgresql":
         numbers = [
             int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big", signed=True)

@@ -97,9 +97,7 @@ def set_up(app: Flask) -> None:
             return error.get_response()  # type: ignore[return-value]
         known = PAGE_MESSAGES.get(status, PAGE_MESSAGES[400])
         made = answer(status, error.name.lower().replace(" ", "_"), translate(known), {})
-        made.headers.extend(
-            (name, value) for name, value in error.get_headers() if name == "Allow"
-        )
+        made.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return made
 
     @app.errorhandler(OperationalError)

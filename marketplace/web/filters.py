@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 
 import babel.dates
@@ -15,6 +16,7 @@ from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 
 FEN_A_YUAN = 100
+HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def money(fen: int) -> str:
@@ -38,6 +40,13 @@ def date_short(day: dt.date) -> str:
     """Return a date without weekday: 2027年6月20日."""
     pattern = "d MMM y" if lang() == "en" else "y年M月d日"
     return babel.dates.format_date(day, pattern, locale=_locale())
+
+
+def day_and_year(day: dt.date) -> tuple[str, str]:
+    """Return a date in two parts: 7月1日 and 2027年."""
+    patterns = ("d MMMM", "y") if lang() == "en" else ("M月d日", "y年")
+    first, second = (babel.dates.format_date(day, one, locale=_locale()) for one in patterns)
+    return first, second
 
 
 def month(day: dt.date) -> str:
@@ -76,6 +85,11 @@ def phone_masked(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"  # noqa: PLR2004
 
 
+def lang_of(text: str) -> str:
+    """Return the language of words that a person typed, where their characters tell it."""
+    return "zh-CN" if HAN.search(text) else ""
+
+
 def percent(basis_points: int) -> str:
     """Return basis points as a percentage: 15 %."""
     return f"{basis_points / 100:g}%"
@@ -93,4 +107,5 @@ def set_up(app: Flask) -> None:
         code_groups=group_code,
         phone_masked=phone_masked,
         percent=percent,
+        lang_of=lang_of,
     )

@@ -65,8 +65,10 @@ class LanguagePrefix:
 def _wants_english() -> bool:
     """Tell whether a first visitor reads English: any tag beginning with zh counts as Chinese."""
     tags = [tag.lower() for tag, _ in request.accept_languages]
-    return bool(tags) and not any(tag.startswith("zh") for tag in tags) and any(
-        tag.startswith("en") for tag in tags
+    return (
+        bool(tags)
+        and not any(tag.startswith("zh") for tag in tags)
+        and any(tag.startswith("en") for tag in tags)
     )
 
 

@@ -138,11 +138,10 @@ def spend(limit: RateLimitItem, *who: str) -> None:
     Where counting itself fails, the try is let through: a full disk locks nobody out.
     """
     try:
-        allowed = limiter().hit(limit, *who)
+        if limiter().hit(limit, *who):
+            return
     except (sqlite3.Error, RedisError) as error:
         structlog.get_logger("web").error("limits_unavailable", error=type(error).__name__)
-        return
-    if allowed:
         return
     wait = max(1, int(limiter().get_window_stats(limit, *who).reset_time - time.time()))
     raise TooManyTries(minutes=-(-wait // 60), extra={"retry_after": wait})

@@ -32,7 +32,7 @@ def set_up(app: Flask) -> None:
         response.headers["X-Request-Id"] = g.get("request_id", "")
         REQUESTS.labels(route, response.status_code).inc()
         SECONDS.labels(route).observe(seconds)
-        if request.endpoint != "static":
+        if request.endpoint not in ("static", "health.alive"):
             log.info(
                 "request",
                 id=g.get("request_id", ""),

@@ -33,11 +33,12 @@ def set_up(app: Flask, services: Services) -> None:
     logs.configure()
     observe.set_up(app)
     i18n.set_up(app)
+    # Before the checks that may refuse a request: the refusal is read in the chosen size too.
+    _text_size(app)
     security.set_up(app, services.settings, services.keyring.session)
     auth.set_up(app)
     errors.set_up(app)
     filters.set_up(app)
-    _text_size(app)
     _globals(app, services)
     for blueprint in (
         traveller,

@@ -18,9 +18,9 @@ KINDS = ["sqlite", "postgresql"]
 
 def _figures(database: Database, *, quick: bool) -> Iterator[Figure]:
     """Measure one database; each figure is shown as soon as it is there."""
-    placing, booking_seconds = full_booking(database, rounds=4 if quick else 60)
+    placing, booking_seconds = full_booking(database, rounds=4 if quick else 40)
     yield placing
-    yield from crowded(database, rounds=1 if quick else 7, seconds=0.3 if quick else 1.0)
+    yield from crowded(database, rounds=1 if quick else 5, seconds=0.3 if quick else 1.0)
     yield from matrix_figures(
         database,
         pools=150 if quick else 3000,

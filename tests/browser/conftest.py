@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,7 +20,10 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    "--lang=zh-CN",
 ]
+LANGUAGE: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}
+"""Chromium draws date fields in the language of its environment."""
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 780},
     "device_scale_factor": 2,
@@ -34,7 +38,7 @@ Visit: TypeAlias = Callable[..., BrowserContext]
 def browser(chromium: Path) -> Iterator[Browser]:
     """The one Chromium of this process."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
+        started = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS, env=LANGUAGE)
         yield started
         started.close()
 

@@ -62,6 +62,7 @@
   const texts = [];
   const targets = [];
   const fields = [];
+  const hidden = [];
   const seen = [];
 
   const readText = (el, style, own) => {
@@ -85,6 +86,14 @@
     });
     seen.push(shown);
   };
+  // Words that no eye sees: choices of a closed list, and what a screen reader says.
+  const readHidden = (el) => {
+    const attributes = ["aria-label", "alt", "placeholder", "title"].map((name) => el.getAttribute(name));
+    const choices = el.tagName === "SELECT" ? [...el.options].map((one) => one.label) : [];
+    for (const said of [...attributes, ...choices]) {
+      if (said && /[\u3400-\u9fff]/.test(said)) hidden.push({ where: path(el), words: said.slice(0, 40), lang: languageOf(el) });
+    }
+  };
   const readField = (el) => {
     const labels = [...(el.labels || [])];
     const named = labels.some((label) => label.checkVisibility() && label.innerText.trim() !== "");
@@ -106,6 +115,7 @@
           const size = style.fontSize;
           readText(el, { fontSize: size, lineHeight: `${1.6 * parseFloat(size)}px` }, el.value || "");
         }
+        readHidden(el);
         if (el.matches(TARGETS)) readTarget(el, style);
         if (el.matches(FIELDS)) readField(el);
       }
@@ -131,7 +141,7 @@
   const link = summary && summary.querySelector('a[href^="#"]');
   const meta = document.querySelector('meta[name="viewport"]');
   return {
-    texts, targets, gaps, fields,
+    texts, targets, gaps, fields, hidden,
     page: {
       lang: document.documentElement.lang,
       title: document.title,

@@ -8,6 +8,7 @@ a failing test names the rule it broke.
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ SMALLEST = {"flow": 18.0, "browse": 18.0, "console": 14.0}
 TARGET = {"flow": 60.0, "browse": 60.0, "console": 44.0}
 WEIGHT = {"flow": (40, 5), "browse": (250, 12), "console": (300, 15)}
 """Kibibytes and requests of a first view, before the tenth that the design allows on top."""
+INDUCING = ("立即领取", "仅剩", "倒计时", "最后1间", "砍价", "下载APP", "hurry", "only 1 left")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 ERROR_TITLES = ("出错:", "Error:")
 HAIR = 0.6
 """Pixels that layout rounding may take from a box."""
@@ -77,6 +80,15 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """Chinese words that no eye sees: a choice of a closed list, or said by a screen reader."""
+
+    where: str
+    words: str
+    lang: str
+
+
+@dataclass(frozen=True)
 class Weight:
     """What a first view costs: compressed bytes and requests."""
 
@@ -92,6 +104,7 @@ class Measures:
     targets: tuple[Target, ...]
     gaps: tuple[Gap, ...]
     fields: tuple[Field, ...]
+    hidden: tuple[Hidden, ...]
     lang: str
     title: str
     viewport: str
@@ -121,6 +134,7 @@ def measure(page: Page, *, with_weight: bool = False) -> Measures:
         targets=tuple(Target(**_only(row, *Target.__annotations__)) for row in read["targets"]),
         gaps=tuple(Gap(**row) for row in read["gaps"]),
         fields=tuple(Field(**_only(row, *Field.__annotations__)) for row in read["fields"]),
+        hidden=tuple(Hidden(**row) for row in read["hidden"]),
         lang=facts["lang"],
         title=facts["title"],
         viewport=facts["viewport"],
@@ -285,9 +299,15 @@ def _forms(m: Measures, kind: Kind) -> Iterator[str]:
 def _language(m: Measures) -> Iterator[str]:
     if m.lang not in ("zh-CN", "en"):
         yield f"C22 the language of the page is {m.lang or 'not given'}"
+    if m.lang == "en" and CHINESE.search(m.title):
+        yield f"C22 the title of an English page is Chinese: {m.title}"
+    marked = [text for text in m.texts if text.chinese]
+    for said in (*marked, *m.hidden):
+        if said.lang.startswith("en"):
+            yield f"C22 Chinese words marked as English: {said.where} “{said.words}”"
     for text in m.texts:
-        if text.chinese and text.lang.startswith("en"):
-            yield f"C22 Chinese words marked as English: {text.where} “{text.words}”"
+        if any(word in text.words.lower() for word in INDUCING):
+            yield f"C12 words that press the reader: “{text.words}”"
 
 
 def _weight(m: Measures, kind: Kind) -> Iterator[str]:

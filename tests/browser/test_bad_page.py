@@ -57,12 +57,14 @@ def test_a_plain_good_page_breaks_none(page: Page) -> None:
         ("C7", "margin: 12px", "margin: 1px"),
         ("C8", "<h1>", '<h1 style="width: 500px">'),
         ("C10", "initial-scale=1", "initial-scale=1, maximum-scale=2"),
+        ("C12", "<h1>好页面", "<h1>仅剩两间"),
         ("C13", "tel:043112345678", "/help"),
         ("C14", "<form", "<h1>另一个</h1><form"),
         ("C15", "<label for=", "<label data-for="),
         ("C16", "<form", '<div class="errors" role="alert">请改正</div><form'),
         ("C17", '<button type="submit"', '<button type="button"'),
         ("C22", 'lang="zh-CN"', 'lang="en"'),
+        ("C22", '<input id="n"', '<input id="n" lang="en" aria-label="姓名"'),
     ],
 )
 def test_one_fault_is_named_by_its_rule(page: Page, rule: str, old: str, new: str) -> None:

@@ -42,6 +42,8 @@ NO_MESSAGE = {
     "y年M月d日 EEEE": "a date pattern",
     "y年M月d日": "a date pattern",
     "y年M月": "a date pattern",
+    "y年": "a date pattern",
+    "M月d日": "a date pattern",
     "闰": "part of a lunar date in Chinese",
     "月": "part of a lunar date in Chinese",
     "[一-鿿]": "a pattern that finds Chinese",

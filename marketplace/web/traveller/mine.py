@@ -94,7 +94,7 @@ def qr(*, booking_id: str) -> FlaskResponse:
     """Draw the booking's code, and nothing else, for a reader at the front desk."""
     drawing = io.BytesIO()
     code = vouchers.read_booking(booking_id).code
-    segno.make(code, error="q", micro=False).save(drawing, kind="svg", scale=8, border=4)
+    segno.make(code, error="q", micro=False).save(drawing, kind="svg", border=4, omitsize=True)
     return FlaskResponse(drawing.getvalue(), content_type="image/svg+xml")
 
 

@@ -258,7 +258,7 @@ def listing(page: ListingPage, *, day: dt.date | None) -> dict[str, Any]:
             "name_lang": host.name_lang,
             "url": None,
             "facts": [
-                (translate("地方"), place_name(item.prefecture, item.county)),
+                (translate("地方"), place_name(item.prefecture, item.county), "zh-CN"),
                 (translate("名录编号"), item.enterprise_code),
             ],
         },

@@ -14,7 +14,7 @@ from marketplace.kernel.page import Page
 from marketplace.offers import search as offers
 from marketplace.web import limits
 from marketplace.web.context import address, lang, services, today
-from marketplace.web.filters import date_long, lunar
+from marketplace.web.filters import date_long, day_and_year, lunar
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
@@ -47,8 +47,37 @@ def home() -> str:
             if one.cluster is not None
         ],
         themes=presenters.themes(),
+        quick=quick_dates(today()),
         origins=[_origin(city) for city in cities],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class QuickDate:
+    """A day of arrival that one tap searches for."""
+
+    word: str
+    note: str
+    url: str
+
+
+def quick_dates(day: dt.date) -> list[QuickDate]:
+    """Return next Monday and the firsts of June and July that come next, soonest first."""
+    monday = day + dt.timedelta(days=7 - day.weekday())
+    firsts = [_next_first(month, after=day) for month in (6, 7)]
+    found = []
+    for arrive in sorted({monday, *firsts}):
+        word, note = day_and_year(arrive)
+        if arrive == monday:
+            word, note = translate("下周一"), word
+        url = url_for("traveller.search", arrive=arrive.isoformat(), nights=SHORTER_NIGHTS)
+        found.append(QuickDate(word, note, url))
+    return found
+
+
+def _next_first(month: int, *, after: dt.date) -> dt.date:
+    this_year = dt.date(after.year, month, 1)
+    return this_year if this_year > after else this_year.replace(year=after.year + 1)
 
 
 def _origin(city: Any) -> dict[str, Any]:

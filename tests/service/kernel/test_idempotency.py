@@ -102,9 +102,14 @@ def test_a_finished_key_is_not_released(database: Database) -> None:
 
 def test_an_answer_is_kept_with_its_effect_or_not_at_all(database: Database) -> None:
     begin(database)
-    with pytest.raises(RuntimeError), database.write() as session:
-        idempotency.complete(session, scope="partner:1", key="k", answer=DONE)
-        raise RuntimeError
+
+    def complete_and_fail() -> None:
+        with database.write() as session:
+            idempotency.complete(session, scope="partner:1", key="k", answer=DONE)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        complete_and_fail()
     assert begin(database, now=after(seconds=60)) is None
 
 

@@ -25,6 +25,12 @@ def owe(session: Session, key: str = "a") -> None:
     outbox.owe(session, key=key, topic="t", payload={}, now=NOW)
 
 
+def owe_and_fail(database: Database) -> None:
+    with database.write() as session:
+        owe(session)
+        raise RuntimeError
+
+
 def rows(database: Database) -> list[str]:
     with database.read() as session:
         return list(session.scalars(sa.select(OutboxRow.key).order_by(OutboxRow.id)))
@@ -77,9 +83,8 @@ class TestReading:
 
 class TestWriting:
     def test_an_error_leaves_nothing(self, database: Database) -> None:
-        with pytest.raises(RuntimeError), database.write() as session:
-            owe(session)
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            owe_and_fail(database)
         assert rows(database) == []
 
     def test_foreign_keys_hold(self, database: Database) -> None:
@@ -145,9 +150,8 @@ class TestAfterCommit:
     def test_a_rollback_nudges_nobody_neither_then_nor_later(
         self, database: Database, nudged: list[int]
     ) -> None:
-        with pytest.raises(RuntimeError), database.write() as session:
-            owe(session)
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            owe_and_fail(database)
         with database.write():
             pass
         assert nudged == []
@@ -162,9 +166,7 @@ class TestAfterCommit:
             owe(session, "b")
         assert len(nudged) == 2
 
-    def test_what_is_owed_twice_is_nudged_once(
-        self, database: Database, nudged: list[int]
-    ) -> None:
+    def test_what_is_owed_twice_is_nudged_once(self, database: Database, nudged: list[int]) -> None:
         for _ in range(2):
             with database.write() as session:
                 owe(session)
@@ -242,7 +244,9 @@ class TestTrail:
         assert faults == ["seal 2 does not match its entry"]
 
     def test_what_was_taken_out_shows(self, sqlite_database: Database) -> None:
-        faults = self._spoilt(sqlite_database, "audit_seal", "DELETE FROM audit_seal WHERE number=2")
+        faults = self._spoilt(
+            sqlite_database, "audit_seal", "DELETE FROM audit_seal WHERE number=2"
+        )
         assert "seal 2 is missing" in faults
 
     @staticmethod

@@ -6,7 +6,7 @@ import ast
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -139,7 +139,7 @@ def test_a_migration_bears_its_number(path: Path) -> None:
     assert f'revision = "{path.stem}"' in path.read_text(encoding="utf-8")
 
 
-NEXT = '''
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
@@ -157,13 +157,11 @@ def upgrade():
 
 def downgrade():
     pass
-'''
+"""
 
 
 @pytest.fixture
-def next_revision(
-    database: Database, tmp_path: Path
-) -> Iterator[Callable[..., Config]]:
+def next_revision(database: Database, tmp_path: Path) -> Callable[..., Config]:
     """Write one more revision, in a copy, that rebuilds a table; gives what runs it."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrating.ROOT / "migrations", folder)
@@ -176,7 +174,7 @@ def next_revision(
         config.set_main_option("script_location", str(folder))
         return config
 
-    yield write
+    return write
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

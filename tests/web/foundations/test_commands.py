@@ -1,0 +1,223 @@
+"""The commands, as somebody at a terminal sees them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+
+from catalog.models import Enterprise
+from marketplace.accounts.models import User
+from marketplace.bootstrap import Services
+from marketplace.cli import DATA
+from marketplace.settings import Environment
+from tests.factories import Room
+from tests.support.staff import House
+
+Run = Callable[..., Result]
+PLACES = DATA / "directory-places.csv"
+
+
+@pytest.fixture
+def run(app: Flask) -> Run:
+    """Run a command."""
+
+    def invoke(*words: object) -> Result:
+        with app.app_context():
+            result = app.test_cli_runner().invoke(args=[str(word) for word in words])
+        # Whatever is refused is refused in words: no command ends in a traceback.
+        assert result.exception is None or isinstance(result.exception, SystemExit), result
+        return result
+
+    return invoke
+
+
+def refusal(result: Result) -> str:
+    """What a refused command said, in its one line."""
+    assert result.exit_code == 1, result.output
+    # A progress bar may have stood before it.
+    said = result.stderr.strip().splitlines()
+    (line,) = [line for line in said if line.startswith("Error: ")]
+    assert line == said[-1]
+    return line.removeprefix("Error: ")
+
+
+def enterprises(services: Services) -> int:
+    with services.database.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Enterprise)) or 0
+
+
+class TestMigrate:
+    def test_again_is_harmless(self, run: Run) -> None:
+        assert run("migrate").exit_code == 0
+
+
+class TestImport:
+    def test_twice_loads_once(self, run: Run, services: Services) -> None:
+        assert (
+            "130 new, 0 updated, 0 unchanged, 0 refused" in run("import-directory", PLACES).output
+        )
+        assert "0 new, 0 updated, 130 unchanged" in run("import-directory", PLACES).output
+        assert enterprises(services) == 122
+
+    def test_a_bad_row_is_told_by_line_and_the_rest_load(
+        self, run: Run, services: Services, tmp_path: Path
+    ) -> None:
+        lines = PLACES.read_text(encoding="utf-8").splitlines(keepends=True)
+        spoilt = tmp_path / "places.csv"
+        spoilt.write_text("".join([*lines[:2], "nonsense\n", *lines[3:6]]), encoding="utf-8")
+        result = run("import-directory", spoilt)
+        assert result.exit_code == 0
+        assert "line 3: " in result.stderr
+        assert "1 refused" in result.stdout
+        assert enterprises(services) == 4
+
+    @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x01", b"a;b\n1;2\n", b"\x00" * 9])
+    def test_a_file_of_another_kind_is_refused_in_a_line(
+        self, run: Run, services: Services, tmp_path: Path, content: bytes
+    ) -> None:
+        file = tmp_path / "other.csv"
+        file.write_bytes(content)
+        assert refusal(run("import-directory", file))
+        assert enterprises(services) == 0
+
+    def test_a_file_that_is_not_there(self, run: Run, tmp_path: Path) -> None:
+        result = run("import-directory", tmp_path / "none.csv")
+        assert result.exit_code == 2
+        assert "does not exist" in result.output
+
+
+def test_loading_twice_changes_nothing(run: Run, services: Services) -> None:
+    first = run("load-data")
+    assert first.exit_code == 0
+    assert "sample: loaded" in first.output
+    count = enterprises(services)
+    assert count > 122
+    again = run("load-data")
+    assert "0 new, 0 updated, 130 unchanged" in again.output
+    assert "sample: unchanged" in again.output
+    assert enterprises(services) == count
+    assert "documents indexed" in run("build-index").output
+    assert run("audit").exit_code == 0
+
+
+class TestUserAdd:
+    def test_a_password_is_made_and_printed_once(
+        self, run: Run, services: Services, app: Flask
+    ) -> None:
+        said = run("user-add", "clerk", "--role", "office").output.strip()
+        login, _, password = said.partition(" added, password: ")
+        assert login == "clerk"
+        assert len(password) == 16
+        with services.database.read() as session:
+            stored = session.scalars(sa.select(User.password_hash)).one()
+        assert password not in stored
+        assert stored.startswith("$argon2id$")
+
+    @pytest.mark.parametrize("password", ["short", "clerk-clerk", "aaaaaaaaaaaa", "x" * 200])
+    def test_a_weak_password_is_refused(self, run: Run, password: str) -> None:
+        assert refusal(run("user-add", "clerk", "--role", "office", "--password", password))
+
+    def test_a_login_that_is_taken_is_refused(self, run: Run) -> None:
+        run("user-add", "clerk", "--role", "office")
+        assert refusal(run("user-add", "clerk", "--role", "office"))
+
+    def test_an_unknown_enterprise_is_refused(self, run: Run) -> None:
+        assert refusal(run("user-add", "front", "--role", "operator", "--enterprise", "XX99"))
+
+    def test_an_operator_without_an_enterprise_is_refused(self, run: Run) -> None:
+        assert refusal(run("user-add", "front", "--role", "operator"))
+
+    def test_an_unknown_role_is_refused(self, run: Run) -> None:
+        assert run("user-add", "x", "--role", "king").exit_code == 2
+
+
+class TestDemoAccounts:
+    def test_are_made_once_and_printed_again(self, run: Run, services: Services) -> None:
+        run("load-data")
+        first = run("demo-accounts").output
+        assert "operator" in first
+        assert run("demo-accounts").output == first
+        kept = services.settings.state_dir / "demo-accounts.json"
+        assert kept.stat().st_mode & 0o777 == 0o600
+
+    def test_are_not_for_production(self, run: Run, app: Flask, services: Services) -> None:
+        settings = services.settings.model_copy(update={"env": Environment.PRODUCTION})
+        app.extensions["services"] = dataclasses.replace(services, settings=settings)
+        assert refusal(run("demo-accounts")) == "demo accounts are not for production"
+
+
+class TestAudit:
+    def test_clean(self, run: Run, house: House) -> None:
+        house.booked()
+        result = run("audit", "--json")
+        report = json.loads(result.stdout)
+        assert (result.exit_code, report["clean"]) == (0, True)
+        assert all(faults == [] for faults in report["faults"].values())
+        assert report["counts"]
+        assert "FAIL" not in run("audit").output
+
+    def test_broken(self, run: Run, house: House, services: Services) -> None:
+        house.booked()
+        with services.database.write() as session:
+            session.execute(sa.text("UPDATE stock_day SET taken = taken + 1 WHERE taken = 0"))
+        result = run("audit", "--json")
+        report = json.loads(result.stdout)
+        assert (result.exit_code, report["clean"]) == (1, False)
+        assert report["faults"]["taken_equals_live_claims"]
+        plain = run("audit")
+        assert plain.exit_code == 1
+        assert "FAIL taken_equals_live_claims" in plain.output
+
+    def test_settled_demands_that_nothing_is_owed(self, run: Run, house: House) -> None:
+        house.desk.pay(house.desk.hold())
+        assert run("audit").exit_code == 0
+        assert run("audit", "--settled").exit_code == 1
+
+
+class TestBackup:
+    @pytest.fixture
+    def file(self, run: Run, loaded: Room, tmp_path: Path) -> Path:
+        file = tmp_path / "backup.gz"
+        assert f"rows written to {file.name}" in run("backup", file).output
+        return file
+
+    def test_comes_back(self, run: Run, services: Services, file: Path) -> None:
+        assert "rows restored" in run("restore", file, "--replace").output
+        assert enterprises(services) == 1
+
+    def test_what_is_there_is_not_lost_by_mistake(
+        self, run: Run, services: Services, file: Path
+    ) -> None:
+        assert "--replace" in refusal(run("restore", file))
+        assert enterprises(services) == 1
+
+    @pytest.mark.parametrize("part", [0, 10, -30, -1])
+    def test_a_file_cut_short_replaces_nothing(
+        self, run: Run, services: Services, file: Path, part: int
+    ) -> None:
+        file.write_bytes(file.read_bytes()[:part])
+        assert file.name in refusal(run("restore", file, "--replace"))
+        assert enterprises(services) == 1
+
+    def test_nor_does_a_file_with_a_wrong_byte(
+        self, run: Run, services: Services, file: Path
+    ) -> None:
+        raw = bytearray(file.read_bytes())
+        raw[len(raw) // 2] ^= 0xFF
+        file.write_bytes(raw)
+        assert refusal(run("restore", file, "--replace"))
+        assert enterprises(services) == 1
+
+    def test_nor_does_any_other_file(self, run: Run, services: Services) -> None:
+        assert PLACES.name in refusal(run("restore", PLACES, "--replace"))
+        assert enterprises(services) == 0
+
+    def test_a_folder_that_is_not_there_is_said_so(self, run: Run, tmp_path: Path) -> None:
+        assert "No such file" in refusal(run("backup", tmp_path / "none" / "backup.gz"))

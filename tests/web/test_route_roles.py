@@ -1,0 +1,338 @@
+"""Every route of the application, and who may come in by it.
+
+A new route fails these tests until it is in the table, and then has to keep what the table says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from marketplace.bootstrap import Services
+from marketplace.kernel.db import Database
+from marketplace.settings import Environment
+from tests.factories import TODAY
+from tests.support.partner import Program, issue
+from tests.support.staff import Browser, House
+
+ANYBODY = "anybody"
+OWNER = "the visitor who made the booking, or gave its code and phone"
+STAFF = "any member of staff"
+OPERATOR = "an operator"
+OFFICE = "the directory office"
+PARTNER = "a partner's key"
+GATEWAY = "a gateway's signature"
+MACHINE = "this machine"
+DEVELOPER = "anybody, outside production alone"
+
+AUDIENCES = {
+    "account.password": STAFF,
+    "account.sign_in": ANYBODY,
+    "account.sign_out": ANYBODY,
+    "health.alive": ANYBODY,
+    "health.metrics": MACHINE,
+    "health.ready": ANYBODY,
+    "hooks.receive": GATEWAY,
+    "office.enterprise": OFFICE,
+    "office.enterprises": OFFICE,
+    "office.export_trail": OFFICE,
+    "office.finish_task": OFFICE,
+    "office.reinstate": OFFICE,
+    "office.suspend": OFFICE,
+    "office.tasks": OFFICE,
+    "office.trail": OFFICE,
+    "operator.arrivals": OPERATOR,
+    "operator.block": OPERATOR,
+    "operator.blocks": OPERATOR,
+    "operator.booking": OPERATOR,
+    "operator.bookings": OPERATOR,
+    "operator.calendar": OPERATOR,
+    "operator.check_in": OPERATOR,
+    "operator.edit": OPERATOR,
+    "operator.export_bookings": OPERATOR,
+    "operator.find": OPERATOR,
+    "operator.find_again": OPERATOR,
+    "operator.look_up": OPERATOR,
+    "operator.preview": OPERATOR,
+    "operator.read_notices": OPERATOR,
+    "operator.receive": OPERATOR,
+    "operator.save": OPERATOR,
+    "operator.save_again": OPERATOR,
+    "operator.today": OPERATOR,
+    "operator.unblock": OPERATOR,
+    "outbox.messages": DEVELOPER,
+    "partner_api.ari": PARTNER,
+    "partner_api.availability": PARTNER,
+    "partner_api.by_reference": PARTNER,
+    "partner_api.cancel": PARTNER,
+    "partner_api.cancel_quote": PARTNER,
+    "partner_api.confirm": PARTNER,
+    "partner_api.events": PARTNER,
+    "partner_api.extend": PARTNER,
+    "partner_api.hold": PARTNER,
+    "partner_api.listing": PARTNER,
+    "partner_api.listings": PARTNER,
+    "partner_api.openapi": ANYBODY,
+    "partner_api.quote": PARTNER,
+    "partner_api.show": PARTNER,
+    "static": ANYBODY,
+    "traveller.book_check": ANYBODY,
+    "traveller.book_phone": ANYBODY,
+    "traveller.book_who": ANYBODY,
+    "traveller.cancel": OWNER,
+    "traveller.directory": ANYBODY,
+    "traveller.enterprise": ANYBODY,
+    "traveller.extend": OWNER,
+    "traveller.family": ANYBODY,
+    "traveller.help": ANYBODY,
+    "traveller.home": ANYBODY,
+    "traveller.listing": ANYBODY,
+    "traveller.my_booking": ANYBODY,
+    "traveller.pay": OWNER,
+    "traveller.pay_return": OWNER,
+    "traveller.privacy": ANYBODY,
+    "traveller.qr": OWNER,
+    "traveller.quote": ANYBODY,
+    "traveller.search": ANYBODY,
+    "traveller.sim_pay": ANYBODY,  # it is the gateway's page; its address is a secret of 256 bits
+    "traveller.sources": ANYBODY,
+    "traveller.trains": ANYBODY,
+    "traveller.voucher": OWNER,
+}
+"""Who each route is for."""
+
+# The gateway sends the traveller back by a GET, and what it says is a fact to be kept at once.
+MAY_WRITE = {"traveller.pay_return"}
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+QUERIES = {
+    "partner_api.availability": f"arrive={TODAY}&nights=2&rooms=1",
+    "partner_api.ari": f"from={TODAY}&to={TODAY + dt.timedelta(days=1)}",
+    "partner_api.by_reference": "external_ref=A-1",
+    "static": "v=1",
+}
+
+
+@dataclasses.dataclass
+class Site:
+    """The application with a house that has a paid booking."""
+
+    app: Flask
+    house: House
+    booking_id: str
+
+    def rules(self, audience: str) -> list[tuple[Rule, str]]:
+        """The routes for an audience, each with each of its methods."""
+        return [
+            (rule, method)
+            for rule in self.app.url_map.iter_rules()
+            if AUDIENCES.get(rule.endpoint) == audience
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        ]
+
+    def address(self, rule: Rule) -> str:
+        """An address of the route that leads to something that exists."""
+        own = {
+            "listing_id": str(self.house.room.listing_id),
+            "booking_id": self.booking_id,
+            "given": self.booking_id,
+            "gateway": "simulated",
+            "filename": "css/app.css",
+            "token": "x" * 43,
+        }
+        path = re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda hit: own.get(hit[1], "1"), rule.rule)
+        query = QUERIES.get(rule.endpoint)
+        return f"{path}?{query}" if query else path
+
+
+def send(client: FlaskClient, method: str, address: str, token: str = "") -> TestResponse:
+    """Send a request, with the form's token where it is a form."""
+    data = {"csrf_token": token} if method == "POST" else None
+    return client.open(address, method=method, data=data)
+
+
+def token_of(client: FlaskClient) -> str:
+    """The form token of a visitor who has seen a page with a form."""
+    found = TOKEN.search(client.get("/account/sign-in").get_data(as_text=True))
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def site(app: Flask, house: House) -> Site:
+    return Site(app, house, house.booked())
+
+
+def test_every_route_is_in_the_table_and_every_line_of_it_is_a_route(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert sorted(routes - AUDIENCES.keys()) == [], "say in the table who these are for"
+    assert sorted(AUDIENCES.keys() - routes) == [], "these are no routes any more"
+
+
+def test_every_staff_route_asks_for_a_permission_by_name(app: Flask) -> None:
+    careless = [
+        endpoint
+        for endpoint, audience in AUDIENCES.items()
+        if audience in (OPERATOR, OFFICE)
+        and not hasattr(app.view_functions[endpoint], "permission")
+    ]
+    assert careless == []
+
+
+@pytest.mark.parametrize("audience", [STAFF, OPERATOR, OFFICE])
+def test_a_stranger_is_asked_to_sign_in(site: Site, client: FlaskClient, audience: str) -> None:
+    token = token_of(client)
+    routes = site.rules(audience)
+    assert routes
+    for rule, method in routes:
+        answer = send(client, method, site.address(rule), token)
+        assert answer.status_code == 302, (rule.endpoint, method)
+        assert answer.location.startswith("/account/sign-in"), (rule.endpoint, method)
+
+
+def test_an_operator_is_no_office(site: Site, operator: Browser) -> None:
+    for rule, method in site.rules(OFFICE):
+        answer = send(operator.client, method, site.address(rule), token_of_staff(operator))
+        assert answer.status_code == 403, (rule.endpoint, method)
+
+
+def test_the_office_is_no_operator(site: Site, office: Browser) -> None:
+    for rule, method in site.rules(OPERATOR):
+        answer = send(office.client, method, site.address(rule), token_of_staff(office))
+        assert answer.status_code == 403, (rule.endpoint, method)
+
+
+def token_of_staff(browser: Browser) -> str:
+    """The form token of somebody who is signed in."""
+    browser.open("/account/password")
+    return browser.token
+
+
+def test_without_a_key_there_is_no_partner(site: Site, client: FlaskClient) -> None:
+    routes = site.rules(PARTNER)
+    assert routes
+    for rule, method in routes:
+        answer = client.open(site.address(rule), method=method, json={})
+        assert answer.status_code == 401, (rule.endpoint, method)
+        assert answer.json["code"] == "unauthenticated"
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_another_visitors_booking_is_asked_for_by_code_and_phone(
+    site: Site, client: FlaskClient
+) -> None:
+    token = token_of(client)
+    routes = site.rules(OWNER)
+    assert routes
+    for rule, method in routes:
+        answer = send(client, method, site.address(rule), token)
+        assert answer.status_code in (302, 303), (rule.endpoint, method)
+        assert answer.location.startswith("/my-booking"), (rule.endpoint, method)
+
+
+def test_staff_have_no_way_in_by_a_travellers_page(site: Site, operator: Browser) -> None:
+    for rule, method in site.rules(OWNER):
+        answer = send(operator.client, method, site.address(rule), token_of_staff(operator))
+        assert answer.status_code in (302, 303), (rule.endpoint, method)
+        assert answer.location.startswith("/my-booking"), (rule.endpoint, method)
+
+
+def test_what_is_for_anybody_opens_for_anybody(site: Site, client: FlaskClient) -> None:
+    for rule, method in site.rules(ANYBODY):
+        if method == "GET":
+            with client.get(site.address(rule)) as answer:
+                assert answer.status_code not in (401, 403, 405, 500), rule.endpoint
+                assert "/account/sign-in" not in (answer.location or ""), rule.endpoint
+
+
+def test_a_form_without_its_token_changes_nothing(site: Site, operator: Browser) -> None:
+    forms = [
+        (rule, method)
+        for audience in (ANYBODY, OWNER, STAFF, OPERATOR, OFFICE)
+        for rule, method in site.rules(audience)
+        if method == "POST" and not rule.endpoint.startswith("partner_api.")
+    ]
+    assert forms
+    for rule, method in forms:
+        answer = send(operator.client, method, site.address(rule))
+        assert answer.status_code == 400, rule.endpoint
+
+
+def test_the_development_outbox_is_not_in_production(
+    app: Flask, services: Services, client: FlaskClient
+) -> None:
+    assert client.get("/outbox").status_code == 200
+    settings = services.settings.model_copy(update={"env": Environment.PRODUCTION})
+    app.extensions["services"] = dataclasses.replace(services, settings=settings)
+    assert client.get("/outbox").status_code == 404
+
+
+class TestLookingChangesNothing:
+    """A GET opens no transaction that writes: it may be repeated, prefetched and shared."""
+
+    @pytest.fixture
+    def writes(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """A line for each transaction that writes."""
+        opened: list[str] = []
+        really: Callable[[Database], AbstractContextManager[Session]] = Database.write
+
+        def counted(database: Database) -> AbstractContextManager[Session]:
+            opened.append("write")
+            return really(database)
+
+        monkeypatch.setattr(Database, "write", counted)
+        return opened
+
+    def look(self, site: Site, audiences: tuple[str, ...], client: FlaskClient) -> list[str]:
+        """Open every page for these audiences; returns the routes that answered properly."""
+        opened = []
+        for audience in audiences:
+            for rule, method in site.rules(audience):
+                if method == "GET" and rule.endpoint not in MAY_WRITE:
+                    with client.get(site.address(rule)) as answer:
+                        assert answer.status_code in (200, 302, 404, 422, 503), rule.endpoint
+                        opened.append(rule.endpoint)
+        return opened
+
+    def test_of_a_visitor(self, site: Site, client: FlaskClient, writes: list[str]) -> None:
+        writes.clear()
+        assert len(self.look(site, (ANYBODY, DEVELOPER, MACHINE), client)) > 15
+        assert writes == []
+
+    def test_of_a_traveller(self, site: Site, browser: Browser, writes: list[str]) -> None:
+        browser.open("/my-booking")
+        code = site.house.code(site.booking_id)
+        browser.send("/my-booking", code=code, phone="13900000001")
+        assert browser.client.get(f"/booking/{site.booking_id}").status_code == 200
+        writes.clear()
+        assert len(self.look(site, (OWNER,), browser.client)) >= 3
+        assert writes == []
+
+    def test_of_an_operator(self, site: Site, operator: Browser, writes: list[str]) -> None:
+        writes.clear()
+        assert len(self.look(site, (OPERATOR, STAFF), operator.client)) > 8
+        assert writes == []
+
+    def test_of_the_office(self, site: Site, office: Browser, writes: list[str]) -> None:
+        writes.clear()
+        assert len(self.look(site, (OFFICE,), office.client)) > 4
+        assert writes == []
+
+    def test_of_a_partner(self, site: Site, services: Services, writes: list[str]) -> None:
+        partner = Program(site.app, issue(services))
+        partner.get("/partner/v1/events")  # the day's first use of a key is noted
+        writes.clear()
+        for rule, method in site.rules(PARTNER):
+            if method == "GET":
+                answer = partner.get(site.address(rule))
+                assert answer.status_code in (200, 404), (rule.endpoint, answer.data)
+        assert writes == []
