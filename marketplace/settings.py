@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     @property
     def help_phone_is_sample(self) -> bool:
         """Whether the telephone on the pages is still the sample number, which nobody answers."""
-        return self.help_phone == type(self).model_fields["help_phone"].default
+        return bool(self.help_phone == type(self).model_fields["help_phone"].default)
 
     @property
     def production(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from catalog.search import refresh as search
-from marketplace.booking import sweeps
+from marketplace.booking import staff_tasks, sweeps
 from marketplace.booking.service import open_task
 from marketplace.bootstrap import Services
 from marketplace.kernel import audit, changes, idempotency, inbox, outbox
@@ -22,6 +22,9 @@ from marketplace.payments.refund_tries import RefundRecorded
 from marketplace.payments.states import RefundState
 from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.sample import extend_horizon
+
+BANK_TASK = "refund_by_bank:"
+"""Beginning of the key of the task for a refund that only a bank transfer can pay."""
 
 
 def deliver(services: Services, *, row_id: int) -> bool:
@@ -111,7 +114,7 @@ def _tell_staff_of_stuck_refunds(
             open_task(
                 session,
                 kind="refund_by_bank",
-                key=f"refund_by_bank:{refund.refund_id}",
+                key=f"{BANK_TASK}{refund.refund_id}",
                 booking_id=refund.booking_id,
                 now=services.clock.now(),
             )
@@ -160,6 +163,10 @@ def poll_payments(services: Services) -> int:
     asked = sweeps.poll_payments(services.money)
     refunds = flow.poll_refunds(services.database, services.gateway, clock=services.clock)
     _tell_staff_of_stuck_refunds(services, refunds)
+    # Those whose task was lost to a crash right after they got stuck.
+    with services.database.read() as session:
+        untold = staff_tasks.refunds_nobody_was_told_of(session, prefix=BANK_TASK)
+    _tell_staff_of_stuck_refunds(services, untold)
     return asked + len(refunds)
 
 

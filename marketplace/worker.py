@@ -121,23 +121,25 @@ def sweep(*, name: str, **_: object) -> None:
 def connect_broker(services: Services) -> None:
     """Send the worker a message after each commit that owes an effect."""
 
+    sender = make_celery(services.settings)
+
     def send(row_id: int) -> None:
         try:
-            celery_app.send_task("deliver", kwargs={"row_id": row_id}, retry=False)
+            sender.send_task("deliver", kwargs={"row_id": row_id}, retry=False)
         except (OperationalError, OSError):
             # Nothing is lost: the row stands in the outbox and the sweep will find it.
             structlog.get_logger("worker").warning("broker_unreachable")
 
     _make_folders(services.settings)
     services.nudges.append(send)
-    services.probes["broker"] = lambda: _broker_answers(services.settings)
+    services.probes["broker"] = lambda: _broker_answers(sender, services.settings)
 
 
-def _broker_answers(settings: Settings) -> bool:
+def _broker_answers(sender: Celery, settings: Settings) -> bool:
     """Tell whether messages can be sent."""
     if not settings.broker_url:
         return (settings.state_dir / "broker" / "queue").is_dir()
-    with celery_app.connection_for_write(connect_timeout=2) as connection:
+    with sender.connection_for_write(connect_timeout=2) as connection:
         connection.ensure_connection(max_retries=1)
     return True
 

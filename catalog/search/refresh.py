@@ -31,6 +31,11 @@ def follow(index: SearchIndex, database: Database) -> int:
         if cursor is None:
             return build(index, database)
         with database.read() as session:
+            # Further than the log itself: the database was restored from an older backup.
+            ahead = cursor > changes.last_number(session)
+        if ahead:
+            return build(index, database)
+        with database.read() as session:
             log = changes.since(session, cursor, kinds=(changes.LISTING,), limit=AT_ONCE)
             if not log:
                 return applied

@@ -11,9 +11,18 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from marketplace.booking.models import Booking
-from marketplace.booking.service import confirm, locked, open_task, require_live_hold, retake, tell
+from marketplace.booking.service import (
+    confirm,
+    locked,
+    open_task,
+    refund_suspense,
+    require_live_hold,
+    retake,
+    tell,
+)
 from marketplace.booking.states import BookingState, Channel, WrongState
 from marketplace.kernel.audit import SYSTEM, Actor, note
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.payments import ledger, refunds
@@ -79,7 +88,9 @@ def apply_fact(
     )
     if recorded.in_suspense:
         _suspend_money(session, booking, recorded.payment_id, ids, now)
-    elif not _accept(session, booking, now):
+    elif _accept(session, booking, now):
+        refund_suspense(session, booking=booking, ids=ids, now=now)
+    else:
         _return_money(session, booking, recorded.payment_id, ids, now)
     return booking_id
 
@@ -87,6 +98,8 @@ def apply_fact(
 def _accept(session: Session, booking: Booking, now: dt.datetime) -> bool:
     """Confirm the booking if the money can buy it; tells whether it could."""
     if booking.state is BookingState.EXPIRED:
+        if booking.check_in < shanghai_date(now):
+            return False  # nights that are over, or a guest who was told that there is no room
         try:
             retake(session, booking=booking, now=now)
         except DomainError:
@@ -110,13 +123,6 @@ def _suspend_money(
         refund_suspense(session, booking=booking, ids=ids, now=now)
 
 
-def refund_suspense(session: Session, *, booking: Booking, ids: Ids, now: dt.datetime) -> None:
-    """Send back in full what was paid in a wrong amount, once the booking can no longer use it."""
-    sent = refunds.refund_suspense(session, booking_id=booking.id, ids=ids, now=now)
-    if sent:
-        tell(session, booking, "suspense_refunded", now)
-
-
 def _return_money(
     session: Session, booking: Booking, payment_id: str, ids: Ids, now: dt.datetime
 ) -> None:
@@ -131,7 +137,8 @@ def _return_money(
         booking_id=booking.id,
         now=now,
     )
-    tell(session, booking, "late_refunded", now)
+    gone = booking.state in {BookingState.EXPIRED, BookingState.CANCELLED}
+    tell(session, booking, "late_refunded" if gone else "paid_twice", now)
 
 
 def confirm_on_account(

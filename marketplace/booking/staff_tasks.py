@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from marketplace.booking.models import StaffTask
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import NotFound
+from marketplace.payments.models import Refund
+from marketplace.payments.refund_tries import RefundRecorded
+from marketplace.payments.states import RefundState
 
 
 def finish(session: Session, *, task_id: int, actor: Actor, now: dt.datetime) -> bool:
@@ -35,3 +38,17 @@ def finish(session: Session, *, task_id: int, actor: Actor, now: dt.datetime) ->
         kind=task.kind,
     )
     return True
+
+
+def refunds_nobody_was_told_of(session: Session, *, prefix: str) -> list[RefundRecorded]:
+    """Return the refunds that a person must pay by bank transfer and that have no task yet.
+
+    A task's key is ``prefix`` and the refund's id.
+    """
+    rows = session.execute(
+        sa.select(Refund.id, Refund.booking_id, Refund.state)
+        .outerjoin(StaffTask, StaffTask.key == sa.literal(prefix) + Refund.id)
+        .where(Refund.state == RefundState.MANUAL_REQUIRED, StaffTask.id.is_(None))
+        .order_by(Refund.id)
+    )
+    return [RefundRecorded(*row, changed=False) for row in rows]

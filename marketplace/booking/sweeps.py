@@ -6,13 +6,16 @@ Each function opens its own transactions, because a gateway is asked in between.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+import structlog
 
 from marketplace.booking import money
 from marketplace.booking.models import Booking, BookingNight, Draft
-from marketplace.booking.service import advance_stay, expire, locked
+from marketplace.booking.service import advance_stay, expire, locked, refund_suspense
 from marketplace.booking.states import BookingState
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Database
@@ -21,12 +24,15 @@ from marketplace.payments import flow
 from marketplace.payments import service as payments
 from marketplace.payments.gateway import (
     CloseResult,
+    GatewayRefusedError,
     GatewayUnavailable,
     PaymentFact,
     PaymentGateway,
 )
 
 DRAFTS_KEPT = dt.timedelta(days=30)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,15 @@ class Money:
     gateway: PaymentGateway
     clock: Clock
     ids: Ids
+
+
+@contextmanager
+def _alone(sweep: str, subject: str) -> Iterator[None]:
+    """Keep what fails for one booking from the others: the next run tries it again."""
+    try:
+        yield
+    except Exception as error:  # whatever it is, those behind it in the row are not to wait for it
+        log.error("sweep_failed", sweep=sweep, subject=subject, exc_info=error)
 
 
 def apply_fetched(tools: Money, fact: PaymentFact) -> str:
@@ -59,16 +74,21 @@ def expire_due(tools: Money, *, limit: int = 200) -> int:
         ).all()
     ended = 0
     for booking_id in due:
-        if close_payments(tools, booking_id):
-            with tools.database.write() as session:
-                if expire(session, booking_id=booking_id, now=tools.clock.now()):
-                    ended += 1
-                    money.refund_suspense(
-                        session,
-                        booking=locked(session, booking_id),
-                        ids=tools.ids,
-                        now=tools.clock.now(),
-                    )
+        with _alone("holds", booking_id):
+            ended += close_payments(tools, booking_id) and _expire(tools, booking_id)
+    return ended
+
+
+def _expire(tools: Money, booking_id: str) -> bool:
+    with tools.database.write() as session:
+        ended = expire(session, booking_id=booking_id, now=tools.clock.now())
+        if ended:
+            refund_suspense(
+                session,
+                booking=locked(session, booking_id),
+                ids=tools.ids,
+                now=tools.clock.now(),
+            )
     return ended
 
 
@@ -86,16 +106,21 @@ def close_payments(tools: Money, booking_id: str) -> bool:
                 result = tools.gateway.close_payment(attempt.ref)
                 if result is CloseResult.ALREADY_PAID:
                     apply_fetched(tools, tools.gateway.fetch_payment(attempt.ref))
-            except GatewayUnavailable:
+            except (GatewayUnavailable, GatewayRefusedError):
                 return False
         if result is CloseResult.UNKNOWN:
             return False
         if result is CloseResult.CLOSED:
             with tools.database.write() as session:
                 locked(session, booking_id)
-                payments.mark_closed(
-                    session, payment_id=attempt.id, now=tools.clock.now()
+                closed = payments.mark_closed(
+                    session,
+                    payment_id=attempt.id,
+                    now=tools.clock.now(),
+                    unopened=attempt.ref is None,
                 )
+            if attempt.ref is None and not closed:
+                return False  # it was opened while we looked: there is a page to close now
     return True
 
 
@@ -110,7 +135,7 @@ def look_up_payments(tools: Money, booking_id: str) -> None:
         if attempt.ref is not None:
             try:
                 fact = tools.gateway.fetch_payment(attempt.ref)
-            except GatewayUnavailable:
+            except (GatewayUnavailable, GatewayRefusedError):
                 continue
             apply_fetched(tools, fact)
 
@@ -119,7 +144,8 @@ def poll_payments(tools: Money) -> int:
     """Ask about the payments whose event may have been lost; returns how many were asked."""
     facts = flow.poll_due(tools.database, tools.gateway, clock=tools.clock)
     for fact in facts:
-        apply_fetched(tools, fact)
+        with _alone("payments", fact.ref):
+            apply_fetched(tools, fact)
     return len(facts)
 
 
@@ -149,7 +175,7 @@ def advance_stays(tools: Money) -> int:
             )
         ).all()
     for booking_id in due:
-        with tools.database.write() as session:
+        with _alone("stays", booking_id), tools.database.write() as session:
             advance_stay(session, booking_id=booking_id, ids=tools.ids, now=now)
     return len(due)
 

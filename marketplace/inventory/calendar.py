@@ -230,7 +230,8 @@ def unblock(
     )
     if pool_id is None:
         raise NotFound
-    give_back(session, holder=block_id, now=now)
+    if not give_back(session, holder=block_id, now=now):
+        raise NotFound  # somebody else released it since it was looked for
     note(
         session,
         actor=actor,

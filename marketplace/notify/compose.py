@@ -45,6 +45,12 @@ GUEST = {
         ("{brand}: your payment came after the rooms were gone. All of it goes back the way you "
         "paid. Code {code}. Call {help_phone} and we will find another place"),
     ),
+    "paid_twice": (
+        ("【{brand}】订单 {code} 多付了一次，多付的钱会全部原路退回，订单照旧有效。"
+        "有事请打 {help_phone}"),
+        ("{brand}: booking {code} was paid twice. The second payment goes back to you in full and "
+        "your booking stands. Questions: {help_phone}"),
+    ),
     "wrong_amount": (
         "【{brand}】收到的金额和订单 {code} 不一致，房间仍为您保留到约定时间。请打 {help_phone}",
         ("{brand}: the amount received does not match booking {code}. The rooms are kept until the "

@@ -27,6 +27,8 @@ from marketplace.pricing.models import NightRate, StayDiscount
 HORIZON_DAYS = 560
 """How many days from today the matrix covers; the sample sells 400."""
 ROWS_AT_ONCE = 200_000
+MOST_FREE = 32_767
+"""What a cell can hold; nobody asks for more rooms than that."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -234,7 +236,7 @@ def _load(
         where = days - matrix.first_day.toordinal()
         at = np.array([matrix.column.get(row[1], -1) for row in part], np.int64)
         known = at >= 0
-        free_now = np.array([row[2] for row in part], np.int16)
+        free_now = np.array([min(row[2], MOST_FREE) for row in part], np.int16)
         rates_now = np.array([row[3] for row in part], np.int32)
         matrix.free[where[known], at[known]] = free_now[known]
         matrix.rate[where[known], at[known]] = rates_now[known]

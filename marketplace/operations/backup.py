@@ -62,6 +62,9 @@ def dump(database: Database, path: Path) -> int:
     """Write everything to ``path``, appearing there only when complete; returns the row count."""
     partial = path.with_name(path.name + ".partial")
     total = 0
+    # For the owner alone from the first byte: it holds everything but the keys.
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
     with database.read() as session, gzip.open(partial, "wb") as file:
         revision = migrating.current(session.connection())
         file.write(orjson.dumps({"format": FORMAT, "revision": revision}) + b"\n")

@@ -174,7 +174,7 @@ def balances(session: Session, code: AccountCode) -> dict[str, int]:
 
 
 def _ledger_per_booking(session: Session) -> Faults:
-    """What a booking has prepaid is never negative, and nothing is left of it once it is over."""
+    """What a booking has prepaid is what it has bought and not received yet; in the end nothing."""
     prepaid = balances(session, AccountCode.CUSTOMER_PREPAID)
     faults = [f"booking {key} has prepaid {-fen} fen" for key, fen in prepaid.items() if fen > 0]
     faults += [
@@ -184,6 +184,22 @@ def _ledger_per_booking(session: Session) -> Faults:
         )
         if prepaid.get(row.id, 0) != 0
     ]
+    to_come = sa.func.sum(sa.case((BookingNight.earned_at.is_(None), BookingNight.sold_fen), else_=0))
+    faults += [
+        f"booking {row.id} has prepaid {-prepaid.get(row.id, 0)} fen for nights of {row.fen}"
+        for row in session.execute(
+            sa.select(Booking.id, to_come.label("fen"))
+            .join(BookingNight, BookingNight.booking_id == Booking.id)
+            .where(
+                Booking.state.in_({BookingState.CONFIRMED, BookingState.IN_STAY}),
+                Booking.test.is_(False),
+            )
+            .group_by(Booking.id)
+        )
+        if -prepaid.get(row.id, 0) != row.fen
+    ]
+    tests = session.scalars(sa.select(Booking.id).where(Booking.test.is_(True)))
+    faults += [f"test booking {key} moved money" for key in tests if key in prepaid]
     return faults[:SHOWN]
 
 
@@ -220,7 +236,9 @@ def _paid_or_refunded(session: Session) -> Faults:
             Booking.state.in_(BOUGHT),
             Booking.channel == Channel.WEB,
             Booking.id.notin_(
-                sa.select(Payment.booking_id).where(Payment.state == PaymentState.SUCCEEDED)
+                sa.select(Payment.booking_id).where(
+                    Payment.state == PaymentState.SUCCEEDED, Payment.in_suspense.is_(False)
+                )
             ),
         )
     )
@@ -250,11 +268,18 @@ def _received(session: Session) -> list[tuple[Payment, Booking, int]]:
 
 
 def _owed(session: Session, now: dt.datetime, settled: bool) -> Faults:
-    """Nothing that can be delivered waits longer than a minute; if settled, nothing waits."""
+    """Nothing that can be delivered waits longer than a minute; if settled, nothing waits.
+
+    What was tried and failed counts from its cause on: each failure moves its due time further.
+    """
     limit = now if settled else now - OWED_AT_MOST
+    tried = OutboxRow.attempts > 0 if settled else OutboxRow.failure.is_not(None)
     waiting = session.execute(
         sa.select(OutboxRow.id, OutboxRow.topic)
-        .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= limit)
+        .where(
+            OutboxRow.done_at.is_(None),
+            sa.or_(OutboxRow.due_at <= limit, tried & (OutboxRow.created_at <= limit)),
+        )
         .limit(SHOWN)
     )
     faults = [f"outbox {row.id} ({row.topic}) is still owed" for row in waiting]

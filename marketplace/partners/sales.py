@@ -92,7 +92,9 @@ def confirm(
     own(session, caller=caller, booking_id=booking_id)
     # Two confirmations at once would each see the other's room in the limit: one at a time.
     limit = session.scalars(
-        sa.select(Partner.credit_limit_fen).where(Partner.id == caller.partner_id).with_for_update()
+        sa.select(Partner.credit_limit_fen)
+        .where(Partner.id == caller.partner_id)
+        .with_for_update(key_share=True)
     ).one()
     return money.confirm_on_account(
         session,

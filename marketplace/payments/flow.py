@@ -10,6 +10,7 @@ import structlog
 
 from marketplace.kernel.clock import Clock
 from marketplace.kernel.db import Database
+from marketplace.kernel.errors import DomainError
 from marketplace.payments import refund_tries
 from marketplace.payments.gateway import (
     GatewayRefusedError,
@@ -27,6 +28,14 @@ from marketplace.payments.states import PaymentState
 log = structlog.get_logger(__name__)
 
 
+class NotPayable(DomainError):
+    """The gateway does not take this payment at all, for example because it is too large."""
+
+    code = "not_payable"
+    http_status = 409
+    message = "这笔订单不能在网上付款，没有扣款。请打电话给我们，我们替您办理"
+
+
 def open_checkout(
     database: Database,
     gateway: PaymentGateway,
@@ -42,7 +51,7 @@ def open_checkout(
 
     Raises:
         UnknownPayment: there is no such attempt. AttemptOver: it is decided already.
-        GatewayUnavailable: no answer; the attempt stays as it was.
+        GatewayUnavailable: no answer; the attempt stays as it was. NotPayable: a plain no.
     """
     with database.read() as session:
         payment = session.get(Payment, payment_id)
@@ -52,9 +61,12 @@ def open_checkout(
         return payment.redirect_url
     if payment.state is not PaymentState.CREATED:
         raise AttemptOver
-    opened = gateway.open_payment(
-        OpenOrder(payment.key, payment.amount_fen, payment.currency), return_url
-    )
+    order = OpenOrder(payment.key, payment.amount_fen, payment.currency)
+    try:
+        opened = gateway.open_payment(order, return_url)
+    except GatewayRefusedError as error:
+        log.warning("payment_refused_by_gateway", payment=payment_id)
+        raise NotPayable from error
     with database.write() as session:
         if note_opened(session, payment_id=payment_id, opened=opened, now=clock.now()):
             return opened.redirect_url

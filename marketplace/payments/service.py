@@ -165,9 +165,16 @@ def open_attempts(session: Session, *, booking_id: str) -> list[Payment]:
     )
 
 
-def mark_closed(session: Session, *, payment_id: str, now: dt.datetime) -> bool:
-    """Note that an attempt was closed at ``now``; ``False`` when it was decided already."""
-    return _move(session, payment_id, PaymentState.CLOSED, closed_at=now, next_poll_at=None)
+def mark_closed(
+    session: Session, *, payment_id: str, now: dt.datetime, unopened: bool = False
+) -> bool:
+    """Note that an attempt was closed at ``now``; ``False`` when it was decided already.
+
+    ``unopened`` says that nobody asked the gateway, because there was nothing to close there: then
+    it is also ``False`` when the attempt was opened in the meantime.
+    """
+    still = (Payment.ref.is_(None),) if unopened else ()
+    return _move(session, payment_id, PaymentState.CLOSED, *still, closed_at=now, next_poll_at=None)
 
 
 def booking_of(session: Session, *, ref: str, gateway: str) -> str:
@@ -209,11 +216,17 @@ def _by_ref(session: Session, gateway: str, ref: str) -> Payment:
     return payment
 
 
-def _move(session: Session, payment_id: str, then: PaymentState, **values: Any) -> bool:
+def _move(
+    session: Session,
+    payment_id: str,
+    then: PaymentState,
+    *still: sa.ColumnElement[bool],
+    **values: Any,
+) -> bool:
     """Compare and set: of all who want to make this move, one succeeds."""
     result = session.execute(
         sa.update(Payment)
-        .where(Payment.id == payment_id, Payment.state.in_(_allowed_from(then)))
+        .where(Payment.id == payment_id, Payment.state.in_(_allowed_from(then)), *still)
         .values(state=then, **values)
         .execution_options(synchronize_session=False)
     )

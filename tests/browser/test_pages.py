@@ -102,6 +102,17 @@ PICTURES = {"qr"}
 """Routes that answer with no page."""
 
 
+def axe(page: Page, width: int) -> list[str]:
+    """Return what axe says of the open page in a width."""
+    page.set_viewport_size({"width": width, "height": 780})
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [
+        f"axe {width} px: {rule['id']} {node['target']} {node['failureSummary'][:200]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
 class Reader:
     """The prepared visitor on a phone, opening pages in one language."""
 
@@ -143,16 +154,6 @@ class Reader:
         self.heard.clear()
         return [f"{width} px, {size} %: {line}" for line in found]
 
-    def axe(self, width: int) -> list[str]:
-        """Return what axe says of the page in a width."""
-        self.page.set_viewport_size({"width": width, "height": 780})
-        found = Axe().run(self.page, options=AXE).response["violations"]
-        return [
-            f"axe {width} px: {rule['id']} {node['target']} {node['failureSummary'][:200]}"
-            for rule in found
-            for node in rule["nodes"]
-        ]
-
 
 def test_every_traveller_page_is_in_the_table(site: Site) -> None:
     pages = {
@@ -168,7 +169,7 @@ def test_a_page_keeps_the_numbers(name: str, visit: Visit, states: States) -> No
     reader = Reader(visit(PHONE), states)
     reader.open(name)
     faults = reader.faults(name, width=360, size=100, weigh=True)
-    faults += reader.axe(360) + reader.axe(1280)
+    faults += axe(reader.page, 360) + axe(reader.page, 1280)
     faults += reader.faults(name, width=320, size=100)
     reader.open(name, size=150)
     faults += reader.faults(name, width=360, size=150)

@@ -21,9 +21,10 @@ from marketplace.web.errors import fields_of, words_of
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.forms import StayForm, read_ages, read_stay
-from marketplace.web.traveller.quoting import Outcome, stay_wished, work_out
+from marketplace.web.traveller.quoting import Outcome, room_of, stay_wished, work_out
 
 Answer: TypeAlias = str | Response | tuple[str, int]
+LARGEST_TOTAL_FEN = 10**13
 
 
 @blueprint.get("/listings/<int(max=2147483647):listing_id>")
@@ -167,19 +168,28 @@ def _start_booking(listing_id: int) -> Answer:
 def _keep(listing_id: int, form: StayForm, stay: Stay, ages: tuple[int, ...]) -> None:
     new_id = services().ids.new_token()
     with services().database.write() as session:
+        # The consent will name this listing's operator, so the room must be one of its rooms.
+        page = listing_page(session, listing_id)
+        room = room_of(page, request.form.get("room_type", type=int))
         earlier = drafts.load(session, draft_id=access.draft_id(), now=now())
         answers = Answers(
             listing_id=listing_id,
-            room_type_id=request.form.get("room_type", 0, type=int),
+            room_type_id=room.id,
             arrive=stay.check_in,
             nights=stay.nights,
             rooms=form.room_count,
             adults=form.adult_count,
             children_ages=ages,
-            seen_total_fen=request.form.get("seen_total_fen", 0, type=int),
+            seen_total_fen=_seen_total(),
             lead_name=earlier.lead_name if earlier else "",
             for_family=earlier.for_family if earlier else None,
             phone=earlier.phone if earlier else "",
         )
         drafts.save(session, draft_id=new_id, answers=answers, now=now())
     access.remember_draft(new_id)
+
+
+def _seen_total() -> int:
+    """Return the total that the form says was shown; what cannot be one counts as none seen."""
+    fen = request.form.get("seen_total_fen", 0, type=int)
+    return fen if 0 <= fen <= LARGEST_TOTAL_FEN else 0

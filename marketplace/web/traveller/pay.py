@@ -16,6 +16,7 @@ from marketplace.booking.service import HoldExpired, NoMoreExtensions
 from marketplace.booking.states import BookingState, WrongState
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.payments import flow
+from marketplace.payments.flow import NotPayable
 from marketplace.payments.gateway import GatewayUnavailable, PaymentStatus
 from marketplace.payments.service import AttemptOver
 from marketplace.payments.simulated_gateway import SimulatedGateway
@@ -74,8 +75,9 @@ def _start_payment(booking_id: str) -> Answer:
         )
     except (HoldExpired, WrongState, AttemptOver):
         return redirect(url_for("traveller.pay_return", booking_id=booking_id), 303)
-    except GatewayUnavailable as silent:
-        return _pay_html(vouchers.read_booking(booking_id), {"": words_of(silent)}), 503
+    except (GatewayUnavailable, NotPayable) as error:
+        page = _pay_html(vouchers.read_booking(booking_id), {"": words_of(error)})
+        return page, error.http_status
     return redirect(_inside(where), 303)
 
 

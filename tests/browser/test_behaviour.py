@@ -1,0 +1,126 @@
+"""What a page does, not how it looks: faults, stillness, wide spacing, and paper."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.measuring import measure
+from tests.browser.site import Site
+from tests.browser.states import States
+
+pytestmark = pytest.mark.browser
+
+SPACING = """() => {
+  for (const el of document.querySelectorAll("body, body *")) {
+    el.style.setProperty("line-height", "1.5", "important");
+    el.style.setProperty("letter-spacing", "0.12em", "important");
+    el.style.setProperty("word-spacing", "0.16em", "important");
+    if (el.tagName === "P") el.style.setProperty("margin-bottom", "2em", "important");
+  }
+}"""
+CLIPPED = """() => [...document.querySelectorAll("main *, header *")]
+  .filter((el) => ["hidden", "clip"].includes(getComputedStyle(el).overflowX) && !el.matches(".hush"))
+  .filter((el) => el.innerText && (el.scrollWidth > el.clientWidth + 1 || el.scrollHeight > el.clientHeight + 1))
+  .map((el) => el.outerHTML.slice(0, 120))"""
+WATCH_CHANGES = """() => {
+  window.changed = [];
+  new MutationObserver((all) => all.forEach((one) => window.changed.push(one.type)))
+    .observe(document, { childList: true, subtree: true, characterData: true });
+}"""
+IDLE_MS = 4000
+
+
+@pytest.fixture
+def page(visit: Visit, states: States, site: Site) -> Page:
+    """The prepared visitor's phone."""
+    context = visit(PHONE)
+    context.add_cookies([{"name": "session", "value": states.cookie, "url": site.address}])
+    return context.new_page()
+
+
+@pytest.mark.parametrize(
+    ("url", "filled", "field"),
+    [
+        ("/book/who", {"lead_name": ""}, "lead_name"),
+        ("/book/phone", {"phone": "12"}, "phone"),
+        ("/search?arrive=2020-01-01&adults=2", {}, "arrive"),
+        ("/my-booking", {"code": "AAA", "phone": "13911112222"}, "code"),
+    ],
+)
+def test_a_fault_is_named_on_top_and_leads_to_its_field(
+    page: Page, url: str, filled: dict[str, str], field: str
+) -> None:
+    page.goto(url)
+    for name, words in filled.items():
+        page.fill(f"[name={name}]", words)
+    if filled:
+        page.locator("main .btn--primary").click()
+    summary = page.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    assert page.title().startswith("出错:")
+    summary.locator("a").first.click()
+    expect(page.locator(f"[name={field}]")).to_be_focused()
+    assert page.locator(f"[name={field}]").get_attribute("aria-invalid") == "true"
+    kept = {name: page.input_value(f"[name={name}]") for name in filled}
+    assert kept == filled
+
+
+@pytest.mark.parametrize("url", ["/", "/search?arrive=2027-07-01&nights=30"])
+def test_an_idle_page_stays_as_it_is(page: Page, site: Site, url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(url, wait_until="networkidle")
+    assert [one for one in asked if not one.startswith((site.address, "data:"))] == []
+    page.evaluate(WATCH_CHANGES)
+    asked.clear()
+    here = page.url
+    page.wait_for_timeout(IDLE_MS)
+    assert (page.evaluate("window.changed"), asked, page.url) == ([], [], here)
+    assert page.locator("dialog[open], [role=dialog], [role=alertdialog]").count() == 0
+
+
+@pytest.mark.parametrize("name", ["home", "listing", "quote", "check", "confirmed"])
+def test_wide_letter_spacing_breaks_no_page(page: Page, states: States, name: str) -> None:
+    page.goto({"home": "/", "check": "/book/check"}.get(name) or states.urls[name])
+    page.set_viewport_size({"width": 320, "height": 780})
+    page.evaluate(SPACING)
+    assert measure(page).scroll_width <= 320
+    assert page.evaluate(CLIPPED) == []
+
+
+def test_a_voucher_prints_on_one_sheet_in_large_type(
+    visit: Visit, states: States, site: Site
+) -> None:
+    context = visit(DESK)
+    context.add_cookies([{"name": "session", "value": states.cookie, "url": site.address}])
+    page = context.new_page()
+    page.goto(states.urls["confirmed"])
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    seen: dict[str, Any] = page.evaluate(PRINTED)
+    assert seen["smallest"] >= 14 * 96 / 72 - 0.01
+    assert seen["controls"] == []
+    assert seen["qr_mm"] >= 30
+    assert seen["phone_pt"] >= 20
+    assert "示例数据" in page.inner_text("main")
+
+
+PRINTED = """() => {
+  const shown = (el) => el.checkVisibility() && !el.matches(".hush");
+  const sizes = [...document.body.querySelectorAll("*")]
+    .filter((el) => shown(el) && [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .map((el) => parseFloat(getComputedStyle(el).fontSize));
+  return {
+    smallest: Math.min(...sizes),
+    controls: [...document.querySelectorAll("nav, button, header, footer, form")]
+      .filter(shown).map((el) => el.tagName),
+    qr_mm: document.querySelector(".qr").getBoundingClientRect().width / 96 * 25.4,
+    phone_pt: parseFloat(getComputedStyle(document.querySelector(".bigphone")).fontSize) * 72 / 96,
+  };
+}"""

@@ -1,0 +1,86 @@
+"""The staff's pages: readable, large enough to hit, and no wider than the window."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from marketplace.accounts.roles import Role
+from tests.browser.conftest import DESK, Visit
+from tests.browser.measuring import measure, violations, watch
+from tests.browser.site import Site
+from tests.browser.states import ROOM, States
+from tests.browser.test_pages import axe
+from tests.support.staff import PASSWORD, make_staff
+
+pytestmark = pytest.mark.browser
+
+RULES = {"C1", "C3", "C5", "C6", "C8", "C10", "C15", "C22", "C24"}
+"""What staff pages promise; they hold more on a page than a traveller's, nearer together."""
+PAGES = {
+    "front": [
+        "/operator/",
+        "/operator/arrivals",
+        "/operator/bookings",
+        "/operator/calendar",
+        "/operator/blocks",
+        "/operator/check-in",
+        "/account/password",
+    ],
+    "clerk": [
+        "/office/",
+        "/office/enterprises/SMP01",
+        "/office/enterprises/SMP01/suspend",
+        "/office/tasks",
+        "/office/trail",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def staff(site: Site, states: States) -> Site:
+    """The site with a front desk that has bookings, and a clerk of the office."""
+    make_staff(site.services, "front", Role.OPERATOR, site.room(ROOM).enterprise_id)
+    make_staff(site.services, "clerk", Role.OFFICE, None)
+    return site
+
+
+def faults(page: Page, heard: list[str]) -> list[str]:
+    """Measure the open page in a wide window and on a phone."""
+    found = []
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        lines = violations(
+            measure(page), viewport_width=width, size=100, kind="console", console=heard
+        )
+        kept = [line for line in lines if line.split()[0] in RULES]
+        found += [f"{page.url} {width} px: {line}" for line in kept]
+        found += axe(page, width)
+    heard.clear()
+    return found
+
+
+def test_the_sign_in_page_keeps_the_numbers(visit: Visit) -> None:
+    page = visit(DESK).new_page()
+    heard = watch(page)
+    page.goto("/account/sign-in")
+    assert faults(page, heard) == []
+
+
+@pytest.mark.parametrize("login", PAGES)
+def test_console_pages_keep_the_numbers(login: str, visit: Visit, staff: Site) -> None:
+    page = visit(DESK).new_page()
+    heard = watch(page)
+    page.goto("/account/sign-in")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main .btn--primary").click()
+    page.wait_for_load_state()
+    found = []
+    for url in PAGES[login]:
+        answer = page.goto(url)
+        assert answer is not None
+        assert answer.status == 200, url
+        assert page.url == staff.address + url
+        found += faults(page, heard)
+    assert found == []
