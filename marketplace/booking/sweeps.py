@@ -51,7 +51,7 @@ def _alone(sweep: str, subject: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # whatever it is, those behind it in the row are not to wait for it
-        log.error("sweep_failed", sweep=sweep, subject=subject, exc_info=error)
+        log.exception("sweep_failed", sweep=sweep, subject=subject, exc_info=error)
 
 
 def apply_fetched(tools: Money, fact: PaymentFact) -> str:

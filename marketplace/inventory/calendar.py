@@ -76,7 +76,7 @@ def check_capacity(taken: Iterable[tuple[dt.date, int]], *, capacity: int) -> No
     """
     short = [day.isoformat() for day, units in taken if units > capacity]
     if short:
-        shown = "、".join(short[:DAYS_NAMED]) + ("……" if len(short) > DAYS_NAMED else "")
+        shown = ", ".join(short[:DAYS_NAMED]) + (" …" if len(short) > DAYS_NAMED else "")
         raise BelowCommitted(days=shown, extra={"days": short})
 
 

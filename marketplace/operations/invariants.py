@@ -184,7 +184,9 @@ def _ledger_per_booking(session: Session) -> Faults:
         )
         if prepaid.get(row.id, 0) != 0
     ]
-    to_come = sa.func.sum(sa.case((BookingNight.earned_at.is_(None), BookingNight.sold_fen), else_=0))
+    to_come = sa.func.sum(
+        sa.case((BookingNight.earned_at.is_(None), BookingNight.sold_fen), else_=0)
+    )
     faults += [
         f"booking {row.id} has prepaid {-prepaid.get(row.id, 0)} fen for nights of {row.fen}"
         for row in session.execute(

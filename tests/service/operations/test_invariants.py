@@ -107,3 +107,30 @@ def test_what_is_owed_is_named_after_a_minute_and_at_once_when_settled(desk: Des
     assert "nothing_owed_too_long" not in broken(desk)
     desk.clock.advance(seconds=61)
     assert "nothing_owed_too_long" in broken(desk)
+
+
+def test_an_effect_that_keeps_failing_is_named_however_late_its_next_try_is(desk: Desk) -> None:
+    desk.clock.advance(seconds=61)
+    later = "UPDATE outbox SET due_at = '2099-01-01 00:00:00.000000'"
+    sabotage(desk, later)
+    assert "nothing_owed_too_long" not in broken(desk, settled=True)
+    sabotage(desk, "UPDATE outbox SET attempts = 3, failure = 'KeyError'")
+    assert "nothing_owed_too_long" in broken(desk)
+    assert "nothing_owed_too_long" in broken(desk, settled=True)
+
+
+def test_a_booking_bought_with_money_in_suspense_alone_is_named(desk: Desk) -> None:
+    sabotage(desk, "UPDATE payment SET in_suspense = true")
+    assert "paid_is_confirmed_or_refunded" in broken(desk)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE booking_night SET earned_at = '2027-01-01 00:00:00.000000'",
+        "UPDATE booking SET test = true",
+    ],
+)
+def test_nights_and_ledger_that_part_are_named(desk: Desk, statement: str) -> None:
+    sabotage(desk, statement)
+    assert "ledger_per_booking" in broken(desk)
