@@ -62,7 +62,8 @@ GUEST = {
         "Questions: {help_phone}"),
     ),
     "no_show": (
-        "【{brand}】订单 {code} 没有入住，按约定的取消规则办理，退款 {refund}。有事请打 {help_phone}",
+        ("【{brand}】订单 {code} 没有入住，按约定的取消规则办理，退款 {refund}。"
+        "有事请打 {help_phone}"),
         ("{brand}: nobody arrived for booking {code}. By the agreed terms the refund is {refund}. "
         "Questions: {help_phone}"),
     ),

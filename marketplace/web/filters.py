@@ -51,9 +51,7 @@ def day_and_year(day: dt.date) -> tuple[str, str]:
 
 def month(day: dt.date) -> str:
     """Return a date's month: 2027年6月."""
-    return babel.dates.format_date(
-        day, "MMMM y" if lang() == "en" else "y年M月", locale=_locale()
-    )
+    return babel.dates.format_date(day, "MMMM y" if lang() == "en" else "y年M月", locale=_locale())
 
 
 def clock_time(instant: dt.datetime) -> str:

@@ -38,7 +38,9 @@ Visit: TypeAlias = Callable[..., BrowserContext]
 def browser(chromium: Path) -> Iterator[Browser]:
     """The one Chromium of this process."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS, env=LANGUAGE)
+        started = playwright.chromium.launch(
+            executable_path=str(chromium), args=FLAGS, env=LANGUAGE
+        )
         yield started
         started.close()
 
@@ -61,7 +63,9 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
     """Make a visitor of their own: ``visit(PHONE)``, with a locale or without JavaScript."""
     made: list[BrowserContext] = []
 
-    def new(screen: dict[str, Any] = PHONE, *, locale: str = "zh-CN", **more: Any) -> BrowserContext:
+    def new(
+        screen: dict[str, Any] = PHONE, *, locale: str = "zh-CN", **more: Any
+    ) -> BrowserContext:
         context = browser.new_context(
             **screen,
             locale=locale,

@@ -86,9 +86,7 @@ def running(folder: Path) -> Iterator[Site]:
     crypto.install(KEYRING)
     _load(built)
     # Asked at every request: a visitor sees at once what another one booked.
-    services = dataclasses.replace(
-        built, follower=Follower(built.database, clock, poll_seconds=0)
-    )
+    services = dataclasses.replace(built, follower=Follower(built.database, clock, poll_seconds=0))
     app = create_app(services=services)
     server = make_server(
         "127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=door.fileno()

@@ -24,8 +24,9 @@ SPACING = """() => {
   }
 }"""
 CLIPPED = """() => [...document.querySelectorAll("main *, header *")]
-  .filter((el) => ["hidden", "clip"].includes(getComputedStyle(el).overflowX) && !el.matches(".hush"))
-  .filter((el) => el.innerText && (el.scrollWidth > el.clientWidth + 1 || el.scrollHeight > el.clientHeight + 1))
+  .filter((el) => ["hidden", "clip"].includes(getComputedStyle(el).overflowX))
+  .filter((el) => el.innerText && !el.matches(".hush"))
+  .filter((el) => el.scrollWidth > el.clientWidth + 1 || el.scrollHeight > el.clientHeight + 1)
   .map((el) => el.outerHTML.slice(0, 120))"""
 WATCH_CHANGES = """() => {
   window.changed = [];

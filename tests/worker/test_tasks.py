@@ -238,3 +238,24 @@ class TestSweeps:
         assert tasks.refresh_search(services) > 0
         assert services.index.cursor is not None
         assert tasks.refresh_search(services) == 0
+
+    def test_a_refund_that_got_stuck_right_before_a_crash_is_still_put_before_staff(
+        self, desk: Desk, services: Services
+    ) -> None:
+        booking_id = desk.hold()
+        desk.pay(booking_id)
+        with desk.database.write() as session:
+            service.cancel(
+                session,
+                booking_id=booking_id,
+                reason=ReasonCode.TRAVELLER_OTHER,
+                expected_refund_fen=None,
+                actor=audit.TRAVELLER,
+                ids=desk.ids,
+                now=desk.clock.now(),
+            )
+            session.execute(sa.text("UPDATE refund SET state = 'manual_required'"))
+        tasks.poll_payments(services)
+        tasks.poll_payments(services)
+        with desk.database.read() as session:
+            assert session.scalars(sa.select(StaffTask.kind)).all() == ["refund_by_bank"]

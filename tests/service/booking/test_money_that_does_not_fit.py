@@ -1,4 +1,4 @@
-"""Money of a wrong amount, money that comes too late and money that comes twice always goes back."""
+"""Money of a wrong amount, money too late and money that comes twice: all of it goes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sweeps: one booking that cannot be dealt with never holds up the others; nothing slips between."""
+"""Sweeps: one booking that cannot be dealt with never holds up the others."""
 
 from __future__ import annotations
 

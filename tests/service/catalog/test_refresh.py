@@ -73,3 +73,13 @@ def test_a_suspension_leaves_the_index_and_comes_back(full: Database, clock: Set
     assert refresh.follow(index, full) == 1
     assert "SMP05A" in codes(full, index, "敬信")
     assert refresh.follow(index, full) == 0
+
+
+def test_an_index_ahead_of_a_restored_database_is_built_anew(full: Database) -> None:
+    index = MemoryIndex()
+    with full.read() as session:
+        last = changes.last_number(session)
+    index.rebuild([], cursor=last + 1_000)
+    assert refresh.follow(index, full) > 0
+    assert index.cursor == last
+    assert "SMP05A" in codes(full, index, "敬信")
