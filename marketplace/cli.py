@@ -17,6 +17,7 @@ from catalog.search import refresh as search
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
 from marketplace.accounts.setup import demo_accounts, enterprise_by_code
+from marketplace.booking import staff_tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel import audit, changes
 from marketplace.kernel.errors import DomainError
@@ -186,6 +187,26 @@ def partner_key(
     _say(key)
 
 
+@click.command("refund-paid")
+@click.argument("refund")
+@click.argument("bank_reference")
+def refund_paid(refund: str, bank_reference: str) -> None:
+    """Note that REFUND was paid by bank transfer under BANK_REFERENCE."""
+    own = services()
+    try:
+        with own.database.write() as session:
+            staff_tasks.record_bank_refund(
+                session,
+                refund_id=refund,
+                bank_ref=bank_reference,
+                actor=audit.Actor("staff", "cli"),
+                now=own.clock.now(),
+            )
+    except DomainError as error:
+        _fail(error)
+    _say("recorded")
+
+
 @click.command("audit")
 @click.option("--json", "as_json", is_flag=True, help="print the whole report as JSON")
 @click.option("--settled", is_flag=True, help="also demand that nothing is owed")
@@ -241,6 +262,7 @@ COMMANDS = (
     demo_accounts_command,
     user_add,
     partner_key,
+    refund_paid,
     audit_command,
     backup_command,
     restore_command,

@@ -102,9 +102,7 @@ def _submit_refund(services: Services, delivery: outbox.Delivery) -> None:
     _tell_staff_of_stuck_refunds(services, [recorded])
 
 
-def _tell_staff_of_stuck_refunds(
-    services: Services, recorded: Sequence[RefundRecorded]
-) -> None:
+def _tell_staff_of_stuck_refunds(services: Services, recorded: Sequence[RefundRecorded]) -> None:
     """Open a task for each refund that only a bank transfer can still pay."""
     stuck = [refund for refund in recorded if refund.state is RefundState.MANUAL_REQUIRED]
     if not stuck:
@@ -116,6 +114,7 @@ def _tell_staff_of_stuck_refunds(
                 kind="refund_by_bank",
                 key=f"{BANK_TASK}{refund.refund_id}",
                 booking_id=refund.booking_id,
+                refund=refund.refund_id,
                 now=services.clock.now(),
             )
 

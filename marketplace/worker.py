@@ -120,7 +120,6 @@ def sweep(*, name: str, **_: object) -> None:
 
 def connect_broker(services: Services) -> None:
     """Send the worker a message after each commit that owes an effect."""
-
     sender = make_celery(services.settings)
 
     def send(row_id: int) -> None:

@@ -125,9 +125,7 @@ class Consent(Base):
 
     id: Mapped[Key]
     """Surrogate key."""
-    booking_id: Mapped[str] = mapped_column(
-        sa.String(32), sa.ForeignKey("booking.id"), index=True
-    )
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), index=True)
     """The booking it belongs to."""
     purpose: Mapped[str] = mapped_column(sa.String(40))
     """What for: ``share_with_operator``."""

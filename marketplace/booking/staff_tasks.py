@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.models import StaffTask
+from marketplace.booking.states import WrongState
 from marketplace.kernel.audit import Actor, note
-from marketplace.kernel.errors import NotFound
+from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.payments import refund_tries
 from marketplace.payments.models import Refund
 from marketplace.payments.refund_tries import RefundRecorded
 from marketplace.payments.states import RefundState
@@ -52,3 +54,38 @@ def refunds_nobody_was_told_of(session: Session, *, prefix: str) -> list[RefundR
         .order_by(Refund.id)
     )
     return [RefundRecorded(*row, changed=False) for row in rows]
+
+
+def record_bank_refund(
+    session: Session, *, refund_id: str, bank_ref: str, actor: Actor, now: dt.datetime
+) -> None:
+    """Note that a refund which no gateway could make was paid by bank transfer, and by whose word.
+
+    Its task is done with it. Recorded before, nothing changes.
+
+    Raises:
+        Invalid: no reference of the bank. UnknownRefund: there is no such refund.
+        WrongState: it does not wait for a bank transfer.
+    """
+    if not bank_ref.strip():
+        raise Invalid({"bank_ref": "请写银行流水号"})
+    recorded = refund_tries.record_bank_transfer(
+        session, refund_id=refund_id, bank_ref=bank_ref.strip()[:80], now=now
+    )
+    if recorded.state is not RefundState.MANUAL_PAID:
+        raise WrongState(extra={"state": recorded.state.value})
+    if not recorded.changed:
+        return
+    note(
+        session,
+        actor=actor,
+        action="refund.paid_by_bank",
+        subject=("refund", refund_id),
+        now=now,
+        booking=recorded.booking_id,
+    )
+    session.execute(
+        sa.update(StaffTask)
+        .where(StaffTask.key == f"refund_by_bank:{refund_id}", StaffTask.done_at.is_(None))
+        .values(done_at=now)
+    )

@@ -183,6 +183,4 @@ def advance_stays(tools: Money) -> int:
 def forget_drafts(tools: Money) -> None:
     """Erase the answers of bookings that were never finished, 30 days after the last change."""
     with tools.database.write() as session:
-        session.execute(
-            sa.delete(Draft).where(Draft.updated_at < tools.clock.now() - DRAFTS_KEPT)
-        )
+        session.execute(sa.delete(Draft).where(Draft.updated_at < tools.clock.now() - DRAFTS_KEPT))

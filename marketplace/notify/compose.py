@@ -24,48 +24,75 @@ class Facts:
 
 GUEST = {
     "confirmed": (
-        ("【{brand}】订好了：{place_zh}，{check_in}入住，{check_out}离开，住{nights}晚。"
-        "订单号 {code}。有事请打 {help_phone}"),
-        ("{brand}: booked. {place_en}, {check_in} to {check_out}, {nights} nights. "
-        "Booking code {code}. Questions: {help_phone}"),
+        (
+            "【{brand}】订好了：{place_zh}，{check_in}入住，{check_out}离开，住{nights}晚。"
+            "订单号 {code}。有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: booked. {place_en}, {check_in} to {check_out}, {nights} nights. "
+            "Booking code {code}. Questions: {help_phone}"
+        ),
     ),
     "cancelled": (
         "【{brand}】订单 {code} 已取消。退款 {refund}，原路退回。有事请打 {help_phone}",
-        ("{brand}: booking {code} is cancelled. Refund {refund}, back the way you paid. "
-        "Questions: {help_phone}"),
+        (
+            "{brand}: booking {code} is cancelled. Refund {refund}, back the way you paid. "
+            "Questions: {help_phone}"
+        ),
     ),
     "expired": (
         "【{brand}】{place_zh}的保留时间已过，房间已放回，没有扣款。想再订请打 {help_phone}",
-        ("{brand}: your hold at {place_en} has ended and nothing was charged. "
-        "To book again: {help_phone}"),
+        (
+            "{brand}: your hold at {place_en} has ended and nothing was charged. "
+            "To book again: {help_phone}"
+        ),
     ),
     "late_refunded": (
-        ("【{brand}】您的付款到得晚了，房间已经没有，钱会全部原路退回。订单号 {code}。"
-        "请打 {help_phone}，我们帮您另找"),
-        ("{brand}: your payment came after the rooms were gone. All of it goes back the way you "
-        "paid. Code {code}. Call {help_phone} and we will find another place"),
+        (
+            "【{brand}】您的付款到得晚了，房间已经没有，钱会全部原路退回。订单号 {code}。"
+            "请打 {help_phone}，我们帮您另找"
+        ),
+        (
+            "{brand}: your payment came after the rooms were gone. All of it goes back the way you "
+            "paid. Code {code}. Call {help_phone} and we will find another place"
+        ),
     ),
     "paid_twice": (
-        ("【{brand}】订单 {code} 多付了一次，多付的钱会全部原路退回，订单照旧有效。"
-        "有事请打 {help_phone}"),
-        ("{brand}: booking {code} was paid twice. The second payment goes back to you in full and "
-        "your booking stands. Questions: {help_phone}"),
+        (
+            "【{brand}】订单 {code} 多付了一次，多付的钱会全部原路退回，订单照旧有效。"
+            "有事请打 {help_phone}"
+        ),
+        (
+            ""
+            "{brand}: booking {code} was paid twice. The second payment goes back to you in full and "
+            "your booking stands. Questions: {help_phone}"
+        ),
     ),
     "wrong_amount": (
         "【{brand}】收到的金额和订单 {code} 不一致，房间仍为您保留到约定时间。请打 {help_phone}",
-        ("{brand}: the amount received does not match booking {code}. The rooms are kept until the "
-        "time shown. Call {help_phone}"),
+        (
+            ""
+            "{brand}: the amount received does not match booking {code}. The rooms are kept until the "
+            "time shown. Call {help_phone}"
+        ),
     ),
     "suspense_refunded": (
         "【{brand}】订单 {code} 金额不一致的那笔付款，已全部原路退回。有事请打 {help_phone}",
-        ("{brand}: the payment of another amount for {code} goes back to you in full. "
-        "Questions: {help_phone}"),
+        (
+            "{brand}: the payment of another amount for {code} goes back to you in full. "
+            "Questions: {help_phone}"
+        ),
     ),
     "no_show": (
-        ("【{brand}】订单 {code} 没有入住，按约定的取消规则办理，退款 {refund}。"
-        "有事请打 {help_phone}"),
-        ("{brand}: nobody arrived for booking {code}. By the agreed terms the refund is {refund}. "
-        "Questions: {help_phone}"),
+        (
+            "【{brand}】订单 {code} 没有入住，按约定的取消规则办理，退款 {refund}。"
+            "有事请打 {help_phone}"
+        ),
+        (
+            ""
+            "{brand}: nobody arrived for booking {code}. By the agreed terms the refund is {refund}. "
+            "Questions: {help_phone}"
+        ),
     ),
 }
 OPERATOR = {

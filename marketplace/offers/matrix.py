@@ -302,5 +302,3 @@ def _load_visibility(session: Session, matrix: Matrix, listing_ids: Collection[i
     )
     for listing_id in listing_ids:
         matrix.visible[matrix.listing_ids == listing_id] = listing_id in shown
-
-

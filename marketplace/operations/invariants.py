@@ -126,8 +126,9 @@ def _claims_match_bookings(session: Session) -> Faults:
     }
     faults = []
     for row in session.execute(
-        sa.select(Booking.id, Booking.state, Booking.check_in, Booking.check_out, Booking.rooms)
-        .where(Booking.test.is_(False))
+        sa.select(
+            Booking.id, Booking.state, Booking.check_in, Booking.check_out, Booking.rooms
+        ).where(Booking.test.is_(False))
     ):
         claim = live.pop(row.id, None)
         wanted = (row.check_in, row.check_out, row.rooms, 1)

@@ -82,9 +82,7 @@ def reached(tiers: Sequence[Tier], nights: int) -> Tier | None:
     return max(open_to, key=lambda tier: tier.min_nights, default=None)
 
 
-def quote(
-    *, stay: Stay, rooms: int, rates: Mapping[dt.date, int], tiers: Sequence[Tier]
-) -> Quote:
+def quote(*, stay: Stay, rooms: int, rates: Mapping[dt.date, int], tiers: Sequence[Tier]) -> Quote:
     """Price ``rooms`` rooms for ``stay``; ``rates`` gives each night's list price in fen a room.
 
     The discount is taken off the whole stay of all rooms and rounded once, half up; the nights

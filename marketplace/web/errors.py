@@ -7,6 +7,7 @@ import structlog
 from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from marketplace.kernel.errors import DomainError
@@ -101,8 +102,9 @@ def set_up(app: Flask) -> None:
         return made
 
     @app.errorhandler(OperationalError)
-    def busy(error: OperationalError) -> Response:
-        log.error("database_unavailable", error=type(error.orig).__name__)
+    @app.errorhandler(PoolTimeout)
+    def busy(error: OperationalError | PoolTimeout) -> Response:
+        log.error("database_unavailable", error=type(error).__name__)
         g.failed = True
         return answer(503, "unavailable", translate(PAGE_MESSAGES[503]), {"retry_after": 5})
 

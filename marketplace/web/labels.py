@@ -51,6 +51,7 @@ ACTORS = {
 ACTIONS = {
     "account.added": "新增账号",
     "account.password_changed": "修改密码",
+    "refund.paid_by_bank": "银行转账退款已付",
     "booking.held": "保留房间",
     "booking.extended": "延长保留",
     "booking.confirmed": "订单成立",
@@ -89,6 +90,7 @@ NOTICES = {"confirmed": "新订单", "cancelled": "订单取消", "no_show": "�
 TASKS = {
     "wrong_amount": "收到的金额与订单不一致",
     "late_payment_refunded": "付款到得太晚，已安排全额退款",
+    "refund_by_bank": "这笔退款要用银行转账付",
 }
 AUDIENCES = {Audience.GUEST: "旅客", Audience.OPERATOR: "经营者"}
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")

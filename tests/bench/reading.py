@@ -34,9 +34,7 @@ def matrix_figures(
     database: Database, *, pools: int, days: int, rounds: int, booking_seconds: float
 ) -> list[Figure]:
     """Measure B1 and B5 over a scaled sample; ``booking_seconds`` is what C1 found."""
-    make_scaled(
-        database, listings=pools // 3, pools=pools, days=days, seed=7, clock=SetClock(NOW)
-    )
+    make_scaled(database, listings=pools // 3, pools=pools, days=days, seed=7, clock=SetClock(NOW))
     while changes.sequence(database):
         pass
     with database.read() as session:
@@ -82,9 +80,7 @@ def _find(database: Database, matrix: Matrix, *, rounds: int) -> Figure:
     return Figure("B1", what, ratio, FIND_GOAL, "below", note)
 
 
-def _refresh(
-    database: Database, matrix: Matrix, *, rounds: int, booking_seconds: float
-) -> Figure:
+def _refresh(database: Database, matrix: Matrix, *, rounds: int, booking_seconds: float) -> Figure:
     stay, each = Stay.of(ARRIVE, NIGHTS), []
     for _ in range(max(2, rounds // 3)):
         free = matrix.find(stay=stay, rooms=1, adults=2, guests=2)

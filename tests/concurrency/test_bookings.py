@@ -38,8 +38,10 @@ def faults(desk: Desk) -> dict[str, list[str]]:
 def holding(desk: Desk, number: int, nights: int = 3) -> Callable[[], object]:
     arrive = TODAY + dt.timedelta(days=40)
     return lambda: desk.hold(
-        phone=f"139{number:08d}", address=f"10.0.{number // 250}.{number % 250}",
-        arrive=arrive, nights=nights,
+        phone=f"139{number:08d}",
+        address=f"10.0.{number // 250}.{number % 250}",
+        arrive=arrive,
+        nights=nights,
     )
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from marketplace import bootstrap, tasks
 from marketplace.booking import service
 from marketplace.booking.models import StaffTask
+from marketplace.booking.staff_tasks import record_bank_refund
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.bootstrap import Services
 from marketplace.kernel import audit, inbox, outbox
@@ -20,7 +21,8 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.outbox import OutboxRow
 from marketplace.notify.models import Audience, Message
 from marketplace.operations import invariants
-from marketplace.payments.models import Payment
+from marketplace.payments import ledger
+from marketplace.payments.models import Payment, Refund
 from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.settings import Environment, Settings
 from tests.support.booking import Desk, make_desk
@@ -210,6 +212,28 @@ class TestRefunds:
         tasks.sweep_outbox(services)
         with desk.database.read() as session:
             assert session.scalar(sa.select(StaffTask.kind)) == "refund_by_bank"
+
+    def test_a_person_records_the_bank_transfer_and_the_task_is_done(
+        self, desk: Desk, services: Services
+    ) -> None:
+        self.test_one_that_the_gateway_cannot_make_becomes_a_staff_task(desk, services)
+        with desk.database.read() as session:
+            refund_id = session.scalar(sa.select(Refund.id))
+        assert refund_id is not None
+        for _ in range(2):
+            with desk.database.write() as session:
+                record_bank_refund(
+                    session,
+                    refund_id=refund_id,
+                    bank_ref="ICBC-1",
+                    actor=audit.Actor("staff", "1"),
+                    now=desk.clock.now(),
+                )
+        with desk.database.read() as session:
+            assert ledger.balance(session, ledger.REFUND_DUE) == 0
+            assert session.scalar(sa.select(StaffTask.done_at)) is not None
+        report = invariants.check(desk.database, now=desk.clock.now())
+        assert report.faults["refunds_due_are_unfinished"] == []
 
 
 class TestSweeps:

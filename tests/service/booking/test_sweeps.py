@@ -45,9 +45,9 @@ def broken(desk: Desk, booking_id: str) -> Broken:
         desk.database, clock=desk.clock, ids=desk.ids, secret="whsec", base_url="http://x"
     )
     with desk.database.read() as session:
-        gateway.bad_ref = session.scalar(
-            sa.select(Payment.ref).where(Payment.booking_id == booking_id)
-        ) or ""
+        gateway.bad_ref = (
+            session.scalar(sa.select(Payment.ref).where(Payment.booking_id == booking_id)) or ""
+        )
     return gateway
 
 

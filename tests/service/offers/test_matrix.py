@@ -57,8 +57,9 @@ def by_the_engine(database: Database, stay: Stay) -> dict[int, int]:
     """What the database and the quote engine say: free room types with their totals."""
     with database.read() as session:
         rows = session.execute(
-            sa.select(RoomType.id, RoomType.max_adults, RoomType.max_guests, Listing)
-            .join(Listing, Listing.id == RoomType.listing_id)
+            sa.select(RoomType.id, RoomType.max_adults, RoomType.max_guests, Listing).join(
+                Listing, Listing.id == RoomType.listing_id
+            )
         ).all()
         suited = [
             room
