@@ -63,17 +63,15 @@ GUEST = {
             "有事请打 {help_phone}"
         ),
         (
-            ""
-            "{brand}: booking {code} was paid twice. The second payment goes back to you in full and "
-            "your booking stands. Questions: {help_phone}"
+            "{brand}: booking {code} was paid twice. The second payment goes back to you in full "
+            "and your booking stands. Questions: {help_phone}"
         ),
     ),
     "wrong_amount": (
         "【{brand}】收到的金额和订单 {code} 不一致，房间仍为您保留到约定时间。请打 {help_phone}",
         (
-            ""
-            "{brand}: the amount received does not match booking {code}. The rooms are kept until the "
-            "time shown. Call {help_phone}"
+            "{brand}: the amount received does not match booking {code}. The rooms are kept until "
+            "the time shown. Call {help_phone}"
         ),
     ),
     "suspense_refunded": (
@@ -89,9 +87,8 @@ GUEST = {
             "有事请打 {help_phone}"
         ),
         (
-            ""
-            "{brand}: nobody arrived for booking {code}. By the agreed terms the refund is {refund}. "
-            "Questions: {help_phone}"
+            "{brand}: nobody arrived for booking {code}. By the agreed terms the refund is "
+            "{refund}. Questions: {help_phone}"
         ),
     ),
 }
