@@ -48,7 +48,9 @@ class Http:
                 method,
                 path,
                 body,
-                {"X-Forwarded-For": self.address, "Cookie": cookie} | headers,
+                ({"X-Forwarded-For": self.address} if self.address else {})
+                | {"Cookie": cookie}
+                | headers,
             )
             answer = connection.getresponse()
             text = answer.read()

@@ -80,7 +80,7 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
         assert any(traveller.paid for traveller in travellers)
 
         assert settle(product) == {}
-        _, figures, _ = Http(product.port).until_known("GET", "/metrics")
+        _, figures, _ = Http(product.port, address="").until_known("GET", "/metrics")
         assert b"snowbird_requests_total" in figures
         for booking_id, state in acknowledged.items():
             found = platforms[0].get(f"/partner/v1/stays/holds/{booking_id}")
