@@ -53,14 +53,6 @@ class CalendarEdit:
     closed: bool | None = None
 
 
-def own_pool(session: Session, *, pool_id: int, enterprise_id: int) -> StockPool:
-    """Return a pool of this enterprise; anybody else's looks as if it did not exist."""
-    pool = session.get(StockPool, pool_id)
-    if pool is None or pool.enterprise_id != enterprise_id:
-        raise NotFound
-    return pool
-
-
 def days_of(first: dt.date, last: dt.date, weekdays: Collection[int]) -> list[dt.date]:
     """Return the days from ``first`` to ``last``, both included, that fall on ``weekdays``."""
     span = range((last - first).days + 1)

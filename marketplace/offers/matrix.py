@@ -131,10 +131,6 @@ class Matrix:
         columns = np.flatnonzero(self.visible & (rates < np.iinfo(np.int32).max))
         return [(int(column), int(rates[column])) for column in columns]
 
-    def put_stock(self, day: dt.date, pool_id: int, units: int) -> None:
-        """Set the free units of one pool-day."""
-        self.free[(day - self.first_day).days, self.column[pool_id]] = units
-
 
 def build(session: Session, *, today: dt.date) -> Matrix:
     """Read every stay pool with its stock and prices from ``today`` on.

@@ -16,8 +16,8 @@ from marketplace.kernel import audit
 from marketplace.kernel.db import Database
 from marketplace.kernel.inbox import InboxRow
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.payments.chart import AccountCode
-from marketplace.payments.models import Journal, LedgerAccount, LedgerEntry, Payment, Refund
+from marketplace.payments import queries as money
+from marketplace.payments.models import Journal, Payment, Refund
 from marketplace.payments.states import PaymentState, RefundState
 
 OWED_AT_MOST = dt.timedelta(seconds=60)
@@ -31,12 +31,6 @@ OVER = {
     BookingState.EXPIRED,
 }
 BOUGHT = {BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.COMPLETED}
-REFUNDED = {
-    RefundState.SUCCEEDED,
-    RefundState.MANUAL_PAID,
-    RefundState.REJECTED,
-    RefundState.EXTERNAL,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +54,7 @@ def check(database: Database, *, now: dt.datetime, settled: bool = False) -> Rep
         "claims_match_bookings": _claims_match_bookings,
         "nights_sum_to_total": _nights_sum_to_total,
         "journals_sum_to_zero": _journals_sum_to_zero,
+        "payments_are_posted": _payments_posted,
         "ledger_per_booking": _ledger_per_booking,
         "refunds_due_are_unfinished": _refunds_due,
         "paid_is_confirmed_or_refunded": _paid_or_refunded,
@@ -153,33 +148,25 @@ def _nights_sum_to_total(session: Session) -> Faults:
 
 
 def _journals_sum_to_zero(session: Session) -> Faults:
-    rows = session.execute(
-        sa.select(LedgerEntry.journal_id)
-        .group_by(LedgerEntry.journal_id)
-        .having(sa.func.sum(LedgerEntry.amount_fen) != 0)
-        .limit(SHOWN)
-    )
-    return [f"journal {row.journal_id} does not sum to zero" for row in rows]
+    return [
+        f"journal {key} has no entries, or they do not sum to zero"
+        for key in money.unbalanced_journals(session)[:SHOWN]
+    ]
 
 
-def balances(session: Session, code: AccountCode) -> dict[str, int]:
-    """Return the balance of an account by booking, in fen: debit positive."""
-    rows = session.execute(
-        sa.select(Journal.booking_id, sa.func.sum(LedgerEntry.amount_fen))
-        .join(LedgerEntry, LedgerEntry.journal_id == Journal.id)
-        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
-        .where(LedgerAccount.code == code)
-        .group_by(Journal.booking_id)
-    )
-    return {booking_id or "": int(fen) for booking_id, fen in rows}
+def _payments_posted(session: Session) -> Faults:
+    return [
+        f"payment {payment_id} and the ledger disagree about whether it succeeded"
+        for payment_id in money.unposted_payments(session)[:SHOWN]
+    ]
 
 
 def _ledger_per_booking(session: Session) -> Faults:
     """What a booking has prepaid is what it has bought and not received yet; in the end nothing."""
-    prepaid = balances(session, AccountCode.CUSTOMER_PREPAID)
-    faults = [f"booking {key} has prepaid {-fen} fen" for key, fen in prepaid.items() if fen > 0]
+    prepaid = money.prepaid_by_booking(session)
+    faults = [f"booking {key} has prepaid {fen} fen" for key, fen in prepaid.items() if fen < 0]
     faults += [
-        f"booking {row.id} is {row.state} with {-prepaid[row.id]} fen left over"
+        f"booking {row.id} is {row.state} with {prepaid[row.id]} fen left over"
         for row in session.execute(
             sa.select(Booking.id, Booking.state).where(Booking.state.in_(OVER))
         )
@@ -189,7 +176,7 @@ def _ledger_per_booking(session: Session) -> Faults:
         sa.case((BookingNight.earned_at.is_(None), BookingNight.sold_fen), else_=0)
     )
     faults += [
-        f"booking {row.id} has prepaid {-prepaid.get(row.id, 0)} fen for nights of {row.fen}"
+        f"booking {row.id} has prepaid {prepaid.get(row.id, 0)} fen for nights of {row.fen}"
         for row in session.execute(
             sa.select(Booking.id, to_come.label("fen"))
             .join(BookingNight, BookingNight.booking_id == Booking.id)
@@ -199,7 +186,7 @@ def _ledger_per_booking(session: Session) -> Faults:
             )
             .group_by(Booking.id)
         )
-        if -prepaid.get(row.id, 0) != row.fen
+        if prepaid.get(row.id, 0) != row.fen
     ]
     tests = session.scalars(sa.select(Booking.id).where(Booking.test.is_(True)))
     faults += [f"test booking {key} moved money" for key in tests if key in prepaid]
@@ -207,13 +194,8 @@ def _ledger_per_booking(session: Session) -> Faults:
 
 
 def _refunds_due(session: Session) -> Faults:
-    owed = -sum(balances(session, AccountCode.REFUND_DUE).values())
-    open_fen = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
-            Refund.state.notin_(REFUNDED)
-        )
-    )
-    return [] if owed == open_fen else [f"refund_due is {owed}, unfinished refunds {open_fen}"]
+    gap = money.refund_gap(session)
+    return [f"refund_due and the unfinished refunds differ by {gap} fen"] if gap else []
 
 
 def _paid_or_refunded(session: Session) -> Faults:

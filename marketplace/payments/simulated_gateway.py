@@ -51,7 +51,6 @@ SHORT_BY_FEN = 100
 DUPLICATE_COPIES = 3
 
 _PAYMENT = SimulatedPayment.metadata.tables[SimulatedPayment.__tablename__]
-_REFUND = SimulatedRefund.metadata.tables[SimulatedRefund.__tablename__]
 
 
 class SimulatedAction(enum.StrEnum):

@@ -9,7 +9,6 @@ import babel.dates
 
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import label
-from marketplace.accounts.roles import Role
 from marketplace.booking.states import BookingState, Channel, ReasonCode
 from marketplace.inventory.queries import OwnRoom
 from marketplace.notify.models import Audience
@@ -41,7 +40,6 @@ REASONS = {
     ReasonCode.HOLD_GIVEN_UP: "放弃保留",
     ReasonCode.PARTNER_REQUEST: "合作平台取消",
 }
-ROLES = {Role.OPERATOR: "经营者", Role.OFFICE: "名录办"}
 ACTORS = {
     "traveller": "旅客",
     "staff": "工作人员",
@@ -119,11 +117,6 @@ def channel_label(channel: Channel) -> str:
 def reason_label(reason: ReasonCode) -> str:
     """Return why a booking was cancelled."""
     return translate(REASONS[reason])
-
-
-def role_label(role: Role) -> str:
-    """Return what a member of staff is."""
-    return translate(ROLES[role])
 
 
 def status_label(status: EnterpriseStatus) -> str:

@@ -11,6 +11,12 @@ from marketplace.operations import invariants
 from tests.support.booking import Desk, make_desk
 
 
+EMPTY_JOURNAL = (
+    "INSERT INTO journal (key, occurred_at, memo) "
+    "VALUES ('empty', '2027-06-01 00:00:00+00:00', 'nothing')"
+)
+
+
 @pytest.fixture
 def desk(database: Database) -> Desk:
     desk = make_desk(database)
@@ -51,6 +57,8 @@ def test_all_is_well_to_begin_with(desk: Desk) -> None:
         ("nights_sum_to_total", "UPDATE booking SET total_fen = total_fen + 1"),
         ("paid_is_confirmed_or_refunded", "UPDATE booking SET state = 'cancelled'"),
         ("paid_is_confirmed_or_refunded", "UPDATE payment SET state = 'failed'"),
+        ("payments_are_posted", "UPDATE payment SET state = 'failed'"),
+        ("journals_sum_to_zero", EMPTY_JOURNAL),
         ("ledger_per_booking", "UPDATE booking SET state = 'completed'"),
     ],
 )
