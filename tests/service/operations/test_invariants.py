@@ -10,7 +10,6 @@ from marketplace.kernel.db import Database
 from marketplace.operations import invariants
 from tests.support.booking import Desk, make_desk
 
-
 EMPTY_JOURNAL = (
     "INSERT INTO journal (key, occurred_at, memo) "
     "VALUES ('empty', '2027-06-01 00:00:00+00:00', 'nothing')"
