@@ -61,9 +61,11 @@ def install(lock: Path) -> bool:
     """Install a lock file, showing how far it is; returns whether that worked."""
     total = sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
     say(f"Installing {lock.name} (up to {total} packages, once) ...")
+    # The lock names every package. Left to resolve them again, an older pip takes a package asked
+    # for with extras in its newest release, and stops because that one is not in the lock.
     command = [
         *(str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"),
-        *("--progress-bar", "off", "--require-hashes", "-r", str(lock)),
+        *("--progress-bar", "off", "--no-deps", "--require-hashes", "-r", str(lock)),
     ]
     log: list[str] = []
     seen = 0
