@@ -194,7 +194,7 @@ def directory_page(
     session: Session, *, filters: DirectoryFilters, page: int = 1, size: int = PAGE_SIZE
 ) -> Page[views.EnterpriseCard]:
     """Return one page of the directory, in the order of a search or else of the codes."""
-    where = list(_directory_where(filters))
+    where = list(directory_where(filters))
     total = session.scalar(sa.select(sa.func.count()).select_from(Enterprise).where(*where)) or 0
     statement = _enterprise_rows().where(*where)
     if filters.ids is not None:
@@ -232,7 +232,8 @@ def enterprise_page(
     )
 
 
-def _directory_where(filters: DirectoryFilters) -> list[sa.ColumnElement[bool]]:
+def directory_where(filters: DirectoryFilters) -> list[sa.ColumnElement[bool]]:
+    """Return what ``filters`` ask of an enterprise."""
     where: list[sa.ColumnElement[bool]] = [Enterprise.is_sample.is_(filters.samples)]
     member = sa.exists().where(EnterpriseCluster.enterprise_id == Enterprise.id)
     if filters.suspended is not None:
@@ -277,7 +278,7 @@ def _enterprise_rows() -> sa.Select[Any]:
 
 def all_enterprises(session: Session) -> list[views.EnterpriseCard]:
     """Return every real entry that is listed, for the search index."""
-    statement = _enterprise_rows().where(*_directory_where(DirectoryFilters()))
+    statement = _enterprise_rows().where(*directory_where(DirectoryFilters()))
     return [_enterprise_card(row) for row in session.execute(statement.order_by(Enterprise.id))]
 
 
@@ -315,7 +316,7 @@ def clusters_with_counts(session: Session) -> list[views.ClusterCount]:
         sa.select(EnterpriseCluster.cluster, sa.func.count())
         .select_from(Enterprise)
         .outerjoin(EnterpriseCluster, EnterpriseCluster.enterprise_id == Enterprise.id)
-        .where(*_directory_where(DirectoryFilters()))
+        .where(*directory_where(DirectoryFilters()))
         .group_by(EnterpriseCluster.cluster),
     )
     listings = _counts(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from catalog.search.base import SearchIndex
+from catalog.search.sql_index import SqlIndex
 from catalog.search.whoosh_index import WhooshIndex
+from catalog.search.words import Words
 from marketplace.booking.sweeps import Money
 from marketplace.kernel import changes, crypto
 from marketplace.kernel.clock import Clock, SystemClock
@@ -18,7 +19,7 @@ from marketplace.kernel.ids import Ids, RandomIds
 from marketplace.offers.follower import Follower
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.simulated_gateway import SimulatedGateway
-from marketplace.settings import Settings
+from marketplace.settings import IndexKind, Settings
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Services:
     keyring: Keyring
     gateway: PaymentGateway
     index: SearchIndex
+    words: Words
     follower: Follower
     nudges: list[Callable[[int], None]] = field(default_factory=list)
     """Called with an outbox row's id after its commit; the process that has a broker adds one."""
@@ -52,6 +54,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     keyring = Keyring.load_or_create(settings.state_dir / "keys.json")
     crypto.install(keyring)
     database = Database(settings.database)
+    index = _index(settings, database)
     services = Services(
         settings=settings,
         database=database,
@@ -61,11 +64,18 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         gateway=SimulatedGateway(
             database, clock=clock, ids=ids, secret=keyring.webhook, base_url=settings.base_url
         ),
-        index=WhooshIndex(Path(settings.state_dir) / "index"),
-        follower=Follower(database, clock),
+        index=index,
+        words=Words(index, database),
+        follower=Follower(database, clock, folder=settings.state_dir / "matrix"),
     )
     _connect_outbox(services)
     return services
+
+
+def _index(settings: Settings, database: Database) -> SearchIndex:
+    if settings.search_index is IndexKind.DATABASE:
+        return SqlIndex(database)
+    return WhooshIndex(settings.state_dir / "index")
 
 
 class _Sequencing:

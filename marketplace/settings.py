@@ -19,6 +19,13 @@ class Environment(enum.StrEnum):
     PRODUCTION = "production"
 
 
+class IndexKind(enum.StrEnum):
+    """Where the word index is kept."""
+
+    WHOOSH = "whoosh"
+    DATABASE = "database"
+
+
 class Settings(BaseSettings):
     """Everything an installation can choose; every default runs on one machine without a server."""
 
@@ -32,6 +39,8 @@ class Settings(BaseSettings):
     """SQLAlchemy URL; empty means SQLite in the state directory."""
     broker_url: str = ""
     """Celery broker; empty means folders in the state directory. Redis also keeps rate limits."""
+    search_index: IndexKind = IndexKind.WHOOSH
+    """whoosh keeps word search in files of each node; database, for nodes without a disk."""
     payment_gateway: str = "simulated"
     """Which gateway takes payments; ``simulated`` never runs in production."""
     web_workers: int = Field(default=1, ge=1, le=64)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from catalog import queries
-from catalog.search.base import DocKind, Document
+from catalog.search.base import DocKind, Document, Title, What
 from catalog.views import EnterpriseCard, ListingCard
 from catalog.vocabulary import THEME_OF, Cluster, ListingKind, Slope, label
 
@@ -18,6 +18,8 @@ _FACTS = (
     ("grab_bars", "扶手 grab bars"),
     ("family_suited", "家庭 三代同游 family"),
 )
+_NEAR_HOSPITAL = (30, "离医院近 hospital near")
+"""The longest drive, in minutes, that is called near."""
 
 _CLUSTERS = {
     Cluster.HUNCHUN: "珲春 Hunchun",
@@ -30,6 +32,16 @@ _CLUSTERS = {
 
 def _both(member: enum.StrEnum | None) -> str:
     return f"{label(member)} {label(member, 'en')}" if member is not None else ""
+
+
+def _titles(what: What, *named: tuple[str | None, str | None]) -> tuple[Title, ...]:
+    """Return names as they complete what is being typed."""
+    return tuple(
+        Title(text, lang, what)
+        for pair in named
+        for text, lang in zip(pair, ("zh-CN", "en"), strict=True)
+        if text
+    )
 
 
 def _place(
@@ -46,6 +58,9 @@ def _place(
 def listing_document(card: ListingCard) -> Document:
     """Return the document of a listing."""
     facts = [words for name, words in _FACTS if getattr(card, name)]
+    minutes, near_hospital = _NEAR_HOSPITAL
+    if card.hospital_minutes is not None and card.hospital_minutes <= minutes:
+        facts.append(near_hospital)
     return Document(
         kind=DocKind.LISTING,
         id=card.id,
@@ -67,6 +82,14 @@ def listing_document(card: ListingCard) -> Document:
                 *facts,
             ]
         ),
+        titles=_titles(What.NAME, (card.name_zh, card.name_en))
+        + _titles(
+            What.PLACE,
+            (card.town_zh, card.town_en),
+            (card.station_zh, card.station_en),
+            (card.county, None),
+            (card.prefecture, None),
+        ),
     )
 
 
@@ -83,6 +106,13 @@ def enterprise_document(card: EnterpriseCard) -> Document:
         ),
         body=" ".join(
             [card.note_zh, card.note_en, _both(card.category), _both(THEME_OF[card.category])]
+        ),
+        titles=_titles(What.NAME, (card.name_zh, card.name_en))
+        + _titles(
+            What.PLACE,
+            (card.town_zh, card.town_en),
+            (card.county, None),
+            (card.prefecture, None),
         ),
     )
 

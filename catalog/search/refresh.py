@@ -27,9 +27,10 @@ def follow(index: SearchIndex, database: Database) -> int:
     """
     applied = 0
     while True:
-        cursor = index.cursor
-        if cursor is None:
+        state = index.state
+        if state is None:
             return build(index, database)
+        _build, cursor = state
         with database.read() as session:
             # Further than the log itself: the database was restored from an older backup.
             ahead = cursor > changes.last_number(session)

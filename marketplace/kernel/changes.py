@@ -129,3 +129,9 @@ def since(session: Session, after: int, *, kinds: Sequence[str], limit: int = 10
 def last_number(session: Session) -> int:
     """Return the highest number given so far."""
     return session.scalar(sa.select(ChangeCounter.last_number)) or 0
+
+
+def mark(session: Session, number: int) -> str:
+    """Return what tells the log at ``number`` from another database's log at the same number."""
+    row = session.execute(sa.select(Change.id, Change.at).where(Change.number == number)).first()
+    return f"{row.id} {row.at.isoformat()}" if row is not None else ""

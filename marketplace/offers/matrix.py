@@ -1,36 +1,37 @@
 """Stock and price of every pool on every day, in memory: which are free all nights, and the total.
 
 Day-major NumPy arrays: a question over all pools reads consecutive memory. The matrix is advisory;
-the booking transaction decides. Each process builds its own and follows the change log.
+the booking transaction decides. Each process has its own and follows the change log; see
+``loading``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from catalog.models import Enterprise, Listing, RoomType
-from catalog.queries import is_visible
-from catalog.vocabulary import ListingKind
-from marketplace.inventory.models import StockDay, StockPool
-from marketplace.kernel import changes
 from marketplace.kernel.money import BASIS_POINTS
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.models import NightRate, StayDiscount
+from marketplace.offers.asking import Dates
+from marketplace.offers.facts import Facts, Flags
 
-HORIZON_DAYS = 560
-"""How many days from today the matrix covers; the sample sells 400."""
-ROWS_AT_ONCE = 200_000
+HORIZON_DAYS = 540
+"""How many days from today can be asked for; the sample sells 400."""
 MOST_FREE = 32_767
 """What a cell can hold; nobody asks for more rooms than that."""
+NEVER = np.iinfo(np.int64).max
+"""The key of a pool or listing that cannot take the stay."""
+NO_RATE = np.iinfo(np.int32).max
+_DISTANCE_BITS = 42
 
 Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int16]
+Sums = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,258 +44,270 @@ class Found:
     """The exact total of the stay for all rooms."""
 
 
-@dataclass(slots=True)
-class Matrix:
-    """Free units and prices of all pools for ``HORIZON_DAYS`` days from ``first_day``."""
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best arrival for each pool: arrays parallel to the matrix's pools."""
 
-    first_day: dt.date
-    cursor: int
-    """The change-log number up to which this matrix is true."""
+    keys: Ints
+    """Orders the choices within a listing, smallest first; ``NEVER`` where there is none."""
+    totals_fen: Ints
+    """The exact total for all rooms; 0 where there is none."""
+    arrivals: Ints
+    """Days from the matrix's first day."""
+
+
+@dataclass(slots=True)
+class Pools:
+    """What does not change from day to day; arrays with one place for each pool.
+
+    Pools are sorted by listing, so that those of one listing stand together.
+    """
+
     pool_ids: Ints
     room_type_ids: Ints
     listing_ids: Ints
-    max_adults: Ints
-    max_guests: Ints
-    min_nights: Ints
-    max_nights: Ints
-    visible: npt.NDArray[np.bool_]
-    free: npt.NDArray[np.int16] = field(init=False)
-    """[day, pool] units that can be sold; 0 when closed, without stock or without price."""
-    rate: npt.NDArray[np.int32] = field(init=False)
-    """[day, pool] list price in fen, 0 where there is none."""
-    sums: npt.NDArray[np.int32] = field(init=False)
-    """[day, pool] sum of ``rate`` over all earlier days: a stay's list price is one subtraction."""
-    tiers: list[tuple[int, Ints, Ints]] = field(default_factory=list)
-    """(min nights, columns, basis points off), fewest nights first."""
+    max_adults: Small
+    max_guests: Small
+    min_nights: Small
+    max_nights: Small
+    visible: Flags
     column: dict[int, int] = field(init=False)
     """Pool id to column."""
 
     def __post_init__(self) -> None:
-        """Make room for the days."""
-        shape = (HORIZON_DAYS, len(self.pool_ids))
-        self.free = np.zeros(shape, np.int16)
-        self.rate = np.zeros(shape, np.int32)
-        self.sums = np.zeros((HORIZON_DAYS + 1, len(self.pool_ids)), np.int32)
-        self.column = {int(pool): index for index, pool in enumerate(self.pool_ids)}
+        """Index the pools."""
+        self.column = {int(pool): place for place, pool in enumerate(self.pool_ids)}
+
+    @property
+    def count(self) -> int:
+        """How many pools."""
+        return len(self.pool_ids)
+
+
+@dataclass(slots=True)
+class Matrix:
+    """Free units and prices of all pools for at least ``HORIZON_DAYS`` days from ``first_day``."""
+
+    first_day: dt.date
+    cursor: int
+    """The change-log number up to which this matrix is true."""
+    pools: Pools
+    facts: Facts
+    """Of exactly the listings that have pools."""
+    free: Small
+    """[day, pool] units that can be sold; 0 when closed, without stock or without price."""
+    sums: Sums
+    """[day, pool] sum of the list prices of all earlier days, in fen: a stay's list price is one
+    subtraction. It begins anywhere and may wrap round, which a difference does not notice."""
+    tiers: dict[int, Small]
+    """Minimum nights to [pool] basis points off, -1 where the pool has no such discount."""
+    lowest: Sums = field(init=False)
+    """[pool] the lowest list price of a night ahead, in fen; ``NO_RATE`` where there is none."""
+    starts: Ints = field(init=False)
+    """[listing] its first pool."""
+    row: Ints = field(init=False)
+    """[pool] its listing's place in ``facts``."""
+    _offs: dict[int, Ints] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out what follows from the rest."""
+        self.lowest = np.full(self.pools.count, NO_RATE, np.int32)
+        self.row = np.searchsorted(self.facts.ids, self.pools.listing_ids).astype(np.int64)
+        self.starts = np.searchsorted(self.pools.listing_ids, self.facts.ids).astype(np.int64)
+        self._offs = {}
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of all arrays, in bytes."""
+        pools = self.pools
+        arrays: list[npt.NDArray[Any]] = [self.free, self.sums, self.lowest, self.starts, self.row]
+        arrays += [*self.tiers.values(), *self._offs.values()]
+        arrays += [pools.pool_ids, pools.room_type_ids, pools.listing_ids, pools.visible]
+        arrays += [pools.max_adults, pools.max_guests, pools.min_nights, pools.max_nights]
+        return sum(array.nbytes for array in arrays) + self.facts.nbytes
+
+    def rates(self, day: int) -> Sums:
+        """Return every pool's list price in fen on the ``day``-th day, 0 where there is none."""
+        rates: Sums = self.sums[day + 1] - self.sums[day]
+        return rates
 
     def covers(self, stay: Stay) -> bool:
         """Whether the whole stay lies within the days in memory."""
         begin = (stay.check_in - self.first_day).days
         return begin >= 0 and begin + stay.nights <= HORIZON_DAYS
 
+    # ------------------------------------------------------------ one day of arrival
+
     def find(self, *, stay: Stay, rooms: int, adults: int, guests: int) -> Found:
         """Return every visible pool with ``rooms`` free units on every night, with exact totals."""
+        columns, totals = self.free_on(stay, rooms, adults, guests)
+        pools = self.pools
+        return Found(pools.listing_ids[columns], pools.room_type_ids[columns], totals)
+
+    def free_on(self, stay: Stay, rooms: int, adults: int, guests: int) -> tuple[Ints, Ints]:
+        """Return the columns of the pools that can take the stay, and their totals in fen."""
         if not self.covers(stay):
-            return self._found(np.zeros(0, np.int64), np.zeros(0, np.int64))
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         begin = (stay.check_in - self.first_day).days
         end = begin + stay.nights
-        open_to = (
-            self.visible
-            & (self.min_nights <= stay.nights)
-            & (self.max_nights >= stay.nights)
-            & (self.max_adults * rooms >= adults)
-            & (self.max_guests * rooms >= guests)
-            & (self.free[begin:end].min(axis=0) >= rooms)
-        )
+        open_to = self.suits(nights=stay.nights, rooms=rooms, adults=adults, guests=guests)
+        open_to &= self.free[begin:end].min(axis=0, initial=MOST_FREE) >= rooms
         columns = np.flatnonzero(open_to)
-        listed = (self.sums[end, columns] - self.sums[begin, columns]).astype(np.int64) * rooms
-        return self._found(columns, self._discounted(listed, columns, stay.nights))
+        listed = (self.sums[end] - self.sums[begin])[columns].astype(np.int64)
+        return columns, self.discounted(listed * rooms, columns, stay.nights)
 
-    def _discounted(self, listed: Ints, columns: Ints, nights: int) -> Ints:
+    def suits(self, *, nights: int, rooms: int, adults: int, guests: int) -> Flags:
+        """Return the visible pools whose own rules allow the length of stay and the people."""
+        pools = self.pools
+        # Thresholds for one room: comparing small integers is several times faster than
+        # multiplying them first.
+        allowed: Flags = pools.visible & (pools.min_nights <= nights)
+        allowed &= pools.max_nights >= nights
+        allowed &= pools.max_adults >= -(-adults // rooms)
+        allowed &= pools.max_guests >= -(-guests // rooms)
+        return allowed
+
+    def discounted(self, listed: Ints, columns: Ints, nights: int) -> Ints:
         """Take off the longest tier reached; the same half-up rounding as the quote engine."""
-        off = np.zeros(len(self.pool_ids), np.int64)
-        for min_nights, tier_columns, basis_points in self.tiers:
-            if min_nights <= nights:
-                off[tier_columns] = basis_points
+        off = self._off(nights)
+        if off is None:
+            return listed
         kept = BASIS_POINTS - off[columns]
         whole: Ints = (listed * kept * 2 + BASIS_POINTS) // (BASIS_POINTS * 2)
         return whole
 
-    def _found(self, columns: Ints, totals: Ints) -> Found:
-        return Found(self.listing_ids[columns], self.room_type_ids[columns], totals)
+    def _off(self, nights: int) -> Ints | None:
+        """Return each pool's discount for a stay of ``nights`` in basis points, if any has one."""
+        reached = [least for least in self.tiers if least <= nights]
+        if not reached:
+            return None
+        most = max(reached)
+        if most not in self._offs:
+            off = np.zeros(self.pools.count, np.int64)
+            for least in sorted(reached):
+                tier = self.tiers[least]
+                np.copyto(off, tier, where=tier >= 0)
+            self._offs[most] = off
+        return self._offs[most]
 
-    def lowest_rates(self) -> dict[int, int]:
-        """Return each visible listing's lowest list price a night, in fen, over the days ahead."""
-        result: dict[int, int] = {}
-        for column, fen in self._lowest():
-            listing = int(self.listing_ids[column])
-            result[listing] = min(fen, result.get(listing, fen))
-        return result
+    def put_tiers(self, tiers: dict[int, Small]) -> None:
+        """Replace the long-stay discounts."""
+        self.tiers, self._offs = tiers, {}
+
+    # ------------------------------------------------------------ a range of arrivals
+
+    def best(self, *, dates: Dates, rooms: int, adults: int, guests: int) -> Best:
+        """Return for each pool the best arrival that ``dates`` allow."""
+        count = self.pools.count
+        keys = np.full(count, NEVER, np.int64)
+        totals, arrivals = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        if dates.exact:
+            stay = Stay.of(dates.first, dates.nights)
+            columns, prices = self.free_on(stay, rooms, adults, guests)
+            keys[columns] = totals[columns] = prices
+            arrivals[columns] = (dates.first - self.first_day).days
+            return Best(keys, totals, arrivals)
+        suited = self.suits(nights=dates.nights, rooms=rooms, adults=adults, guests=guests)
+        chosen = self._nearest(dates, rooms) if dates.wished else self._cheapest(dates, rooms)
+        found = np.flatnonzero(suited & (chosen >= 0))
+        arrivals[found] = chosen[found]
+        begin, end = arrivals[found], arrivals[found] + dates.nights
+        listed = (self.sums[end, found] - self.sums[begin, found]).astype(np.int64) * rooms
+        totals[found] = keys[found] = self.discounted(listed, found, dates.nights)
+        if dates.wished:
+            away = np.abs(arrivals[found] - (dates.wished - self.first_day).days)
+            keys[found] += away << _DISTANCE_BITS
+        return Best(keys, totals, arrivals)
+
+    def _nearest(self, dates: Dates, rooms: int) -> Small:
+        """Return each pool's free arrival nearest to the wish, of two the earlier; -1 for none."""
+        wished = ((dates.wished or dates.first) - self.first_day).days
+        flags = dict(self.each_arrival(None, dates, rooms))
+        chosen = np.full(self.pools.count, -1, np.int16)
+        for arrival in sorted(flags, key=lambda day: (abs(day - wished), day), reverse=True):
+            np.copyto(chosen, np.int16(arrival), where=flags[arrival])
+        return chosen
+
+    def _cheapest(self, dates: Dates, rooms: int) -> Small:
+        """Return each pool's free arrival with the lowest price, the first of equals."""
+        chosen = np.full(self.pools.count, -1, np.int16)
+        lowest = np.full(self.pools.count, NO_RATE, np.int32)
+        for arrival, free in self.each_arrival(None, dates, rooms):
+            listed = self.sums[arrival + dates.nights] - self.sums[arrival]
+            better = free & (listed < lowest)
+            np.copyto(lowest, listed, where=better)
+            np.copyto(chosen, np.int16(arrival), where=better)
+        return chosen
+
+    def each_arrival(
+        self, columns: Ints | None, dates: Dates, rooms: int
+    ) -> Iterator[tuple[int, Flags]]:
+        """Yield each day of arrival with which of ``columns`` (``None``: of all pools) are free.
+
+        Days beyond what is in memory are left out. One pass over the days, with the number of free
+        nights in a row counted on the way.
+        """
+        first = max(0, (dates.first - self.first_day).days)
+        last = min((dates.last - self.first_day).days, HORIZON_DAYS - dates.nights)
+        in_a_row = np.zeros(self.pools.count if columns is None else len(columns), np.int16)
+        for day in range(first, last + dates.nights):
+            units = self.free[day] if columns is None else self.free[day][columns]
+            in_a_row += 1
+            in_a_row *= units >= rooms
+            arrival = day + 1 - dates.nights
+            if arrival >= first:
+                yield arrival, in_a_row >= dates.nights
+
+    def totals_on(self, arrival: int, columns: Ints, *, nights: int, rooms: int) -> Ints:
+        """Return the exact totals of pools that are free from the ``arrival``-th day on."""
+        listed = self.sums[arrival + nights, columns] - self.sums[arrival, columns]
+        return self.discounted(listed.astype(np.int64) * rooms, columns, nights)
+
+    # ------------------------------------------------------------ by listing
+
+    def by_listing(self, keys: Ints) -> Ints:
+        """Return the smallest of the pools' ``keys`` for each listing of ``facts``."""
+        if not self.facts.count:
+            return np.zeros(0, np.int64)
+        smallest: Ints = np.minimum.reduceat(keys, self.starts)
+        return smallest
+
+    def pools_of(self, row: int) -> slice:
+        """Return the columns of the listing at ``row`` of ``facts``."""
+        begin = int(self.starts[row])
+        following = row + 1 < self.facts.count
+        return slice(begin, int(self.starts[row + 1]) if following else self.pools.count)
+
+    def month_keys(self) -> Ints:
+        """Return each visible pool's lowest list price a night in fen, ``NEVER`` where none is."""
+        priced = self.pools.visible & (self.lowest < NO_RATE)
+        return np.where(priced, self.lowest.astype(np.int64), NEVER)
 
     def lowest_rates_by_room(self) -> dict[int, int]:
-        """Return ``lowest_rates`` by room type."""
-        return {int(self.room_type_ids[column]): fen for column, fen in self._lowest()}
+        """Return each visible room type's lowest list price a night ahead, in fen."""
+        keys = self.month_keys()
+        columns = np.flatnonzero(keys < NEVER)
+        rooms = self.pools.room_type_ids[columns]
+        return dict(zip(rooms.tolist(), keys[columns].tolist(), strict=True))
 
-    def _lowest(self) -> list[tuple[int, int]]:
-        """Return (column, lowest list price in fen) of every visible pool that has prices."""
-        rates = np.where(self.rate > 0, self.rate, np.iinfo(np.int32).max).min(axis=0)
-        columns = np.flatnonzero(self.visible & (rates < np.iinfo(np.int32).max))
-        return [(int(column), int(rates[column])) for column in columns]
+    def lowest_rates_of(self, listing_id: int) -> dict[int, int]:
+        """Return ``lowest_rates_by_room`` of one listing."""
+        rows = self.facts.rows_of(np.array([listing_id], np.int64))
+        if not len(rows):
+            return {}
+        mine = self.pools_of(int(rows[0]))
+        keys = self.month_keys()[mine].tolist()
+        rooms = self.pools.room_type_ids[mine].tolist()
+        return {room: key for room, key in zip(rooms, keys, strict=True) if key < NEVER}
 
-
-def build(session: Session, *, today: dt.date) -> Matrix:
-    """Read every stay pool with its stock and prices from ``today`` on.
-
-    The cursor is read first: a change that commits in between is applied once more, harmlessly.
-    """
-    cursor = changes.last_number(session)
-    rows = session.execute(
-        sa.select(
-            StockPool.id,
-            RoomType.id,
-            Listing.id,
-            RoomType.max_adults,
-            RoomType.max_guests,
-            Listing.min_nights,
-            Listing.max_nights,
-            is_visible().label("visible"),
-        )
-        .join(RoomType, RoomType.id == StockPool.room_type_id)
-        .join(Listing, Listing.id == RoomType.listing_id)
-        .join(Enterprise, Enterprise.id == Listing.enterprise_id)
-        .where(Listing.kind == ListingKind.STAY)
-        .order_by(StockPool.id)
-    ).all()
-    columns = [np.array([row[index] for row in rows], np.int64) for index in range(7)]
-    matrix = Matrix(
-        first_day=today,
-        cursor=cursor,
-        pool_ids=columns[0],
-        room_type_ids=columns[1],
-        listing_ids=columns[2],
-        max_adults=columns[3],
-        max_guests=columns[4],
-        min_nights=columns[5],
-        max_nights=columns[6],
-        visible=np.array([bool(row[7]) for row in rows], np.bool_),
-    )
-    _load_tiers(session, matrix)
-    _load(session, matrix, pools=None, first=today, last=today + dt.timedelta(days=HORIZON_DAYS))
-    return matrix
-
-
-def _load_tiers(session: Session, matrix: Matrix) -> None:
-    column_of = {int(room): index for index, room in enumerate(matrix.room_type_ids)}
-    found: dict[int, list[tuple[int, int]]] = {}
-    for row in session.execute(
-        sa.select(StayDiscount.room_type_id, StayDiscount.min_nights, StayDiscount.off_bp)
-    ):
-        if row.room_type_id in column_of:
-            found.setdefault(row.min_nights, []).append((column_of[row.room_type_id], row.off_bp))
-    matrix.tiers = [
-        (
-            nights,
-            np.array([column for column, _ in pairs], np.int64),
-            np.array([off for _, off in pairs], np.int64),
-        )
-        for nights, pairs in sorted(found.items())
-    ]
-
-
-def _load(
-    session: Session,
-    matrix: Matrix,
-    *,
-    pools: Collection[int] | None,
-    first: dt.date,
-    last: dt.date,
-) -> None:
-    """Read stock and prices of ``pools`` (all when ``None``) for the days [first, last)."""
-    first = max(first, matrix.first_day)
-    last = min(last, matrix.first_day + dt.timedelta(days=HORIZON_DAYS))
-    if first >= last:
-        return
-    free = sa.case((StockDay.closed, 0), else_=StockDay.capacity - StockDay.taken)
-    query = (
-        sa.select(StockDay.day, StockDay.pool_id, free, NightRate.list_fen)
-        .join(StockPool, StockPool.id == StockDay.pool_id)
-        .join(
-            NightRate,
-            sa.and_(
-                NightRate.room_type_id == StockPool.room_type_id, NightRate.day == StockDay.day
-            ),
-        )
-        .where(StockDay.day >= first, StockDay.day < last)
-    )
-    if pools is not None:
-        query = query.where(StockDay.pool_id.in_(pools))
-    begin, end = (first - matrix.first_day).days, (last - matrix.first_day).days
-    columns = (
-        np.arange(len(matrix.pool_ids))
-        if pools is None
-        else np.array([matrix.column[pool] for pool in pools], np.int64)
-    )
-    matrix.free[begin:end, columns] = 0
-    matrix.rate[begin:end, columns] = 0
-    rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
-    for part in rows.partitions():
-        days = np.array([row[0].toordinal() for row in part], np.int64)
-        where = days - matrix.first_day.toordinal()
-        at = np.array([matrix.column.get(row[1], -1) for row in part], np.int64)
-        known = at >= 0
-        free_now = np.array([min(row[2], MOST_FREE) for row in part], np.int16)
-        rates_now = np.array([row[3] for row in part], np.int32)
-        matrix.free[where[known], at[known]] = free_now[known]
-        matrix.rate[where[known], at[known]] = rates_now[known]
-    matrix.sums[1:, columns] = np.cumsum(matrix.rate[:, columns], axis=0, dtype=np.int32)
-
-
-def refresh(session: Session, matrix: Matrix, *, today: dt.date) -> Matrix:
-    """Return the matrix with every change since its cursor applied; rebuilt when days have passed.
-
-    Stock changes re-read only their pool and days; a changed or new listing its visibility.
-    """
-    if today != matrix.first_day:
-        return build(session, today=today)
-    log = changes.since(session, matrix.cursor, kinds=(changes.STOCK, changes.LISTING), limit=5000)
-    stock = [change for change in log if change.kind == changes.STOCK]
-    listings = {int(change.entity_id) for change in log if change.kind == changes.LISTING}
-    strangers = listings - set(matrix.listing_ids.tolist())
-    if any(int(change.entity_id) not in matrix.column for change in stock) or (
-        strangers and _has_pools(session, strangers)
-    ):
-        return build(session, today=today)
-    _reload_stock(session, matrix, stock)
-    if listings:
-        _load_visibility(session, matrix, listings)
-    if log:
-        matrix.cursor = log[-1].number or matrix.cursor
-    return matrix
-
-
-def _reload_stock(session: Session, matrix: Matrix, stock: Sequence[changes.Change]) -> None:
-    """Read the changed days again; pools that changed on the same days in one query."""
-    spans: dict[tuple[str, str], set[int]] = {}
-    for change in stock:
-        span = (change.detail["first"], change.detail["last"])
-        spans.setdefault(span, set()).add(int(change.entity_id))
-    for (first, last), pools in spans.items():
-        _load(
-            session,
-            matrix,
-            pools=sorted(pools),
-            first=dt.date.fromisoformat(first),
-            last=dt.date.fromisoformat(last),
-        )
-
-
-def _has_pools(session: Session, listing_ids: Collection[int]) -> bool:
-    query = (
-        sa.select(StockPool.id)
-        .join(RoomType, RoomType.id == StockPool.room_type_id)
-        .where(RoomType.listing_id.in_(listing_ids))
-        .limit(1)
-    )
-    return session.scalar(query) is not None
-
-
-def _load_visibility(session: Session, matrix: Matrix, listing_ids: Collection[int]) -> None:
-    shown = set(
-        session.scalars(
-            sa.select(Listing.id)
-            .join(Enterprise, Enterprise.id == Listing.enterprise_id)
-            .where(Listing.id.in_(listing_ids), is_visible())
-        )
-    )
-    for listing_id in listing_ids:
-        matrix.visible[matrix.listing_ids == listing_id] = listing_id in shown
+    def note_prices(self, columns: Ints | None = None) -> None:
+        """Work out ``lowest`` again for ``columns``, or for all."""
+        if columns is not None:
+            rates = np.diff(self.sums[: HORIZON_DAYS + 1, columns], axis=0)
+            self.lowest[columns] = np.where(rates > 0, rates, NO_RATE).min(axis=0)
+            return
+        # Day by day: the prices of all days at once would need as much memory as the matrix.
+        self.lowest[:] = NO_RATE
+        for day in range(HORIZON_DAYS):
+            rates = self.rates(day)
+            np.minimum(self.lowest, np.where(rates > 0, rates, NO_RATE), out=self.lowest)

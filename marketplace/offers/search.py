@@ -1,172 +1,144 @@
-"""Search: words ∩ filters ∩ stock ∩ price, with the exact total for the dates asked for."""
+"""Search: words, filters, stock and price together, with the exact total for the dates."""
 
 from __future__ import annotations
 
 import datetime as dt
-import enum
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from catalog import queries as directory
-from catalog.search.base import DocKind, SearchIndex
-from catalog.views import ListingCard
-from catalog.vocabulary import Cluster, ListingKind, Theme
+from catalog.search.base import DocKind
+from catalog.search.understanding import Understood
+from catalog.search.words import Words
 from marketplace.inventory.queries import least_free
 from marketplace.kernel.page import Page
 from marketplace.kernel.stay import Stay
-from marketplace.offers.assemble import Party
-from marketplace.offers.matrix import Matrix
+from marketplace.offers import nearness, otherwise
+from marketplace.offers.asking import Answer, Otherwise, Result, SearchQuery
+from marketplace.offers.matrix import Ints, Matrix
 from marketplace.offers.queries import pool_of_room_types
+from marketplace.offers.sifting import Sifted, order, sift
 from marketplace.pricing import queries as prices
-from marketplace.pricing.quote import DAYS_A_MONTH, NoPrice, Quote, quote
-
-PAGE_SIZE = 10
-NEAR_HOSPITAL_MINUTES = 30
-"""What “near a hospital” means in search: a drive of at most half an hour."""
+from marketplace.pricing.quote import NoPrice, Quote, quote
 
 
-class Sort(enum.StrEnum):
-    """The order of results; nobody can pay for a place in it."""
+def search(session: Session, *, query: SearchQuery, matrix: Matrix, words: Words) -> Answer:
+    """Return one page of what fits, with facets; a page beyond the end is the last one.
 
-    RELEVANCE = "relevance"
-    PRICE = "price"
-
-
-COUPLE = Party(adults=2)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchQuery:
-    """What a traveller looks for; ``stay`` is empty when no dates are given."""
-
-    words: str = ""
-    cluster: Cluster | None = None
-    theme: Theme | None = None
-    arrive: dt.date | None = None
-    stay: Stay | None = None
-    rooms: int = 1
-    party: Party = COUPLE
-    lift: bool = False
-    no_steps: bool = False
-    hospital: bool = False
-    family: bool = False
-    sort: Sort = Sort.RELEVANCE
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One listing found; ``quote`` is the cheapest room type's for the stay, if there is a stay."""
-
-    card: ListingCard
-    room_type_id: int | None
-    quote: Quote | None
-    from_month_fen: int
-    """Without dates: thirty nights at the lowest list price ahead."""
-
-
-def search(
-    session: Session, *, query: SearchQuery, matrix: Matrix, index: SearchIndex
-) -> Page[Result]:
-    """Return one page of what fits, ten at a time; a page beyond the end is the last one.
-
-    The matrix answers over everything; the ten shown are read and priced anew from the database,
+    The matrix answers over everything; the few shown are read and priced anew from the database,
     so that what a card says is what the quote will say.
     """
-    cards = {card.id: card for card in _fitting(session, query, index)}
-    best = _priced(query, matrix)
-    order = [listing_id for listing_id in cards if listing_id in best]
-    if query.sort is Sort.PRICE:
-        order.sort(key=lambda listing_id: (best[listing_id][0], listing_id))
-    pages = max(1, -(-len(order) // PAGE_SIZE))
+    taken = words.search(query.words, kind=DocKind.LISTING) if query.words else None
+    sifted = sift(matrix, query, taken.hits if taken else None)
+    total = len(sifted.rows)
+    pages = max(1, -(-total // query.size))
     number = min(max(query.page, 1), pages)
-    shown = order[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    items = _requote(session, query, [cards[listing_id] for listing_id in shown], best)
-    return Page(items, len(order), number, PAGE_SIZE)
-
-
-def _fitting(session: Session, query: SearchQuery, index: SearchIndex) -> list[ListingCard]:
-    """Return the visible stays that the words and filters allow, most relevant first."""
-    ids = None
-    if query.words:
-        ids = [hit.id for hit in index.search(query.words, kind=DocKind.LISTING)]
-    return [
-        card
-        for card in directory.cards(session, ids)
-        if card.kind is ListingKind.STAY
-        and (query.cluster is None or query.cluster in card.clusters)
-        and (query.theme is None or query.theme is card.theme)
-        and (not query.lift or card.lift)
-        and (not query.no_steps or card.no_steps)
-        and (not query.hospital or _near_hospital(card))
-        and (not query.family or card.family_suited)
-    ]
-
-
-def _near_hospital(card: ListingCard) -> bool:
-    return card.hospital_minutes is not None and card.hospital_minutes <= NEAR_HOSPITAL_MINUTES
-
-
-def _priced(query: SearchQuery, matrix: Matrix) -> dict[int, tuple[int, int | None]]:
-    """Return {listing: (price in fen, its cheapest free room type)} of what can take the party."""
-    if query.stay is None:
-        lowest = matrix.lowest_rates()
-        return {listing: (fen * DAYS_A_MONTH, None) for listing, fen in lowest.items()}
-    found = matrix.find(
-        stay=query.stay, rooms=query.rooms, adults=query.party.adults, guests=query.party.guests
+    ranked = order(matrix, query, sifted, most=number * query.size)
+    shown = _results(session, matrix, query, sifted, ranked[(number - 1) * query.size :])
+    return Answer(
+        page=Page(shown, total, number, query.size),
+        facets=sifted.facets,
+        words=taken,
+        otherwise=None if total else _otherwise(session, matrix, query, sifted, taken),
     )
-    best: dict[int, tuple[int, int | None]] = {}
-    for listing, room_type, total in zip(
-        found.listing_ids.tolist(),
-        found.room_type_ids.tolist(),
-        found.totals_fen.tolist(),
-        strict=True,
-    ):
-        if listing not in best or total < best[listing][0]:
-            best[listing] = (total, room_type)
-    return best
 
 
-def _requote(
+def _otherwise(
     session: Session,
+    matrix: Matrix,
     query: SearchQuery,
-    cards: list[ListingCard],
-    best: Mapping[int, tuple[int, int | None]],
-) -> list[Result]:
-    if query.stay is None:
-        return [Result(card, None, None, best[card.id][0]) for card in cards]
-    rooms = {card.id: best[card.id][1] or 0 for card in cards}
-    quotes = quote_many(
-        session, room_type_ids=list(rooms.values()), stay=query.stay, rooms=query.rooms
+    sifted: Sifted,
+    words: Understood | None,
+) -> Otherwise:
+    hits = words.hits if words else None
+    near = otherwise.nearest(matrix, query, sifted, hits)
+    closest: list[Result] = []
+    if near is not None:
+        rows = order(matrix, near.query, near.sifted, most=otherwise.MOST_CLOSEST)
+        closest = _results(session, matrix, near.query, near.sifted, rows)
+    return Otherwise(
+        dates=otherwise.other_dates(matrix, query, sifted, hits),
+        sisters=otherwise.sisters(query, sifted),
+        dropped=near.dropped if near else (),
+        closest=tuple(closest),
     )
-    return [
-        Result(card, rooms[card.id], quotes[rooms[card.id]], 0)
-        for card in cards
-        if rooms[card.id] in quotes
-    ]
+
+
+def _results(
+    session: Session, matrix: Matrix, query: SearchQuery, sifted: Sifted, rows: Ints
+) -> list[Result]:
+    """Read and price the listings at ``rows``; what has vanished meanwhile is left out."""
+    ids = matrix.facts.ids[rows].tolist()
+    cards = {card.id: card for card in directory.cards(session, ids)}
+    columns = sifted.priced.column[rows]
+    rooms = matrix.pools.room_type_ids[columns].tolist()
+    best = sifted.priced.best
+    stays: list[Stay | None] = [None] * len(ids)
+    if best is not None and query.dates is not None:
+        nights = query.dates.nights
+        stays = [
+            Stay.of(matrix.first_day + dt.timedelta(days=arrival), nights)
+            for arrival in best.arrivals[columns].tolist()
+        ]
+    wishes = [(room, stay) for room, stay in zip(rooms, stays, strict=True) if stay is not None]
+    quotes = iter(quote_each(session, wishes=wishes, rooms=query.rooms))
+    found = []
+    for row, listing_id, room, stay in zip(rows.tolist(), ids, rooms, stays, strict=True):
+        priced = next(quotes) if stay is not None else None
+        if listing_id not in cards or (stay is not None and priced is None):
+            continue
+        found.append(
+            Result(
+                card=cards[listing_id],
+                room_type_id=room if stay is not None else None,
+                stay=stay,
+                quote=priced,
+                from_month_fen=int(sifted.priced.fen[row]) if stay is None else 0,
+                distance=nearness.distance(matrix.facts, query.near, row, float(sifted.km[row]))
+                if query.near is not None and sifted.km is not None
+                else None,
+            )
+        )
+    return found
+
+
+def quote_each(
+    session: Session, *, wishes: Sequence[tuple[int, Stay]], rooms: int
+) -> list[Quote | None]:
+    """Return the quote of each (room type, stay), ``None`` without a price: two queries."""
+    if not wishes:
+        return []
+    room_type_ids = [room for room, _ in wishes]
+    rates = prices.rates_between(
+        session,
+        room_type_ids=room_type_ids,
+        first=min(stay.check_in for _, stay in wishes),
+        last=max(stay.check_out for _, stay in wishes),
+    )
+    tiers = prices.tiers(session, room_type_ids=room_type_ids)
+    quotes: list[Quote | None] = []
+    for room, stay in wishes:
+        try:
+            quotes.append(
+                quote(stay=stay, rooms=rooms, rates=rates[room], tiers=tiers.get(room, ()))
+            )
+        except NoPrice:
+            quotes.append(None)
+    return quotes
 
 
 def quote_many(
     session: Session, *, room_type_ids: list[int], stay: Stay, rooms: int
 ) -> dict[int, Quote]:
-    """Return the quotes of several room types in two queries, without those that have no price."""
-    rates = prices.rates_many(session, room_type_ids=room_type_ids, stay=stay)
-    tiers = prices.tiers(session, room_type_ids=room_type_ids)
-    quotes = {}
-    for room_type_id in room_type_ids:
-        try:
-            quotes[room_type_id] = quote(
-                stay=stay,
-                rooms=rooms,
-                rates=rates.get(room_type_id, {}),
-                tiers=tiers.get(room_type_id, ()),
-            )
-        except NoPrice:
-            continue
-    return quotes
+    """Return the quotes of several room types for one stay, without those that have no price."""
+    found = quote_each(session, wishes=[(room, stay) for room in room_type_ids], rooms=rooms)
+    return {
+        room: priced
+        for room, priced in zip(room_type_ids, found, strict=True)
+        if priced is not None
+    }
 
 
 def free_rooms(session: Session, *, room_type_ids: list[int], stay: Stay) -> dict[int, int]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
+
 from marketplace.kernel.stay import Stay
+from marketplace.offers.asking import Dates
 from marketplace.offers.matrix import Matrix
 
 REACH_DAYS = 60
@@ -24,14 +27,20 @@ def nearest(
     matrix: Matrix, *, room_type_id: int, stay: Stay, rooms: int, adults: int, guests: int
 ) -> list[Window]:
     """Return up to four free windows of this room type, nearest arrival first, within 60 days."""
-    found = []
-    for distance in range(1, REACH_DAYS + 1):
-        for offset in (-distance, distance):
-            moved = Stay.of(stay.check_in + dt.timedelta(days=offset), stay.nights)
-            offers = matrix.find(stay=moved, rooms=rooms, adults=adults, guests=guests)
-            hits = (offers.room_type_ids == room_type_id).nonzero()[0]
-            if len(hits):
-                found.append(Window(moved, int(offers.totals_fen[hits[0]])))
-            if len(found) == MOST_WINDOWS:
-                return found
-    return found
+    suited = matrix.suits(nights=stay.nights, rooms=rooms, adults=adults, guests=guests)
+    mine = np.flatnonzero(suited & (matrix.pools.room_type_ids == room_type_id))
+    reach = dt.timedelta(days=REACH_DAYS)
+    dates = Dates(stay.nights, stay.check_in - reach, stay.check_in + reach)
+    wished = (stay.check_in - matrix.first_day).days
+    free = [
+        arrival
+        for arrival, is_free in matrix.each_arrival(mine, dates, rooms)
+        if is_free.any() and arrival != wished
+    ]
+    return [
+        Window(
+            Stay.of(matrix.first_day + dt.timedelta(days=arrival), stay.nights),
+            int(matrix.totals_on(arrival, mine, nights=stay.nights, rooms=rooms)[0]),
+        )
+        for arrival in sorted(free, key=lambda day: (abs(day - wished), day))[:MOST_WINDOWS]
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog import models as catalog
+from catalog.search import sql_index as words
 from marketplace.accounts import models as accounts
 from marketplace.booking import models as booking
 from marketplace.inventory import models as inventory
@@ -16,7 +17,7 @@ from marketplace.pricing import models as pricing
 
 MODULES = (
     *(catalog, accounts, booking, inventory, notify, partners, payments, simulated, pricing),
-    *(audit, changes, idempotency, inbox, outbox),
+    *(audit, changes, idempotency, inbox, outbox, words),
 )
 """Importing them is what puts their tables into ``metadata``."""
 metadata = Base.metadata

@@ -13,7 +13,9 @@ from werkzeug.exceptions import HTTPException
 from marketplace.kernel.errors import DomainError
 from marketplace.web.i18n import translate
 
-PROGRAM_PATHS = ("/partner/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+PROGRAM_PATHS = (
+    "/partner/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/search/words",
+)  # fmt: skip
 PAGE_MESSAGES = {
     400: "这个请求看不懂，请返回上一页再试",
     403: "您没有打开这一页的权限",

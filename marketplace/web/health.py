@@ -28,7 +28,7 @@ def ready() -> Response:
     """Tell whether database, broker and index can be used; 503 names what cannot."""
     checks: dict[str, Callable[[], bool]] = {
         "database": _database_answers,
-        "index": lambda: services().index.cursor is not None,
+        "index": lambda: services().index.state is not None,
     }
     checks.update(services().probes)
     found = {name: _works(name, check) for name, check in checks.items()}

@@ -25,6 +25,8 @@ from marketplace.settings import Settings
 
 SIGN_IN = parse("10 per 15 minutes")
 SEARCH = parse("120 per minute")
+COMPLETE = parse("600 per minute")
+"""What is being typed asks after every few letters, and a community centre shares one address."""
 LOOK_UP = parse("10 per hour")
 HOLD = parse("30 per hour")
 DRAFT = parse("60 per minute")

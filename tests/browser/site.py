@@ -20,6 +20,7 @@ from catalog.importing import import_directory
 from catalog.models import Listing, RoomType
 from catalog.reference import load_reference
 from catalog.search import refresh
+from catalog.search.words import Words
 from marketplace import bootstrap, tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes, crypto
@@ -86,7 +87,11 @@ def running(folder: Path) -> Iterator[Site]:
     crypto.install(KEYRING)
     _load(built)
     # Asked at every request: a visitor sees at once what another one booked.
-    services = dataclasses.replace(built, follower=Follower(built.database, clock, poll_seconds=0))
+    services = dataclasses.replace(
+        built,
+        follower=Follower(built.database, clock, poll_seconds=0),
+        words=Words(built.index, built.database, poll_seconds=0),
+    )
     app = create_app(services=services)
     server = make_server(
         "127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=door.fileno()

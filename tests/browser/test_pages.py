@@ -91,6 +91,12 @@ PAGES = {
     "directory_empty": Shown("directory", "browse", "/directory?q=没有这个名字"),
     "enterprise": Shown("enterprise", "browse", "/directory/JL001"),
     "enterprise_planned": Shown("enterprise", "browse", "/directory/JL013"),
+    "clusters": Shown("clusters", "browse", "/clusters"),
+    "cluster": Shown("cluster", "browse", "/clusters/changbai"),
+    "cluster_page": Shown("cluster", "browse", "/clusters/ring-changbai-springs?page=2"),
+    "themes": Shown("themes", "browse", "/themes"),
+    "theme": Shown("theme", "browse", "/themes/hot-spring"),
+    "theme_trains": Shown("theme", "browse", "/themes/rail"),
     "trains": Shown("trains", "browse", "/trains"),
     "family": Shown("family", "browse", "/family"),
     "help": Shown("help", "flow", "/help"),
@@ -98,7 +104,7 @@ PAGES = {
     "sources": Shown("sources", "browse", "/sources"),
     "not_found": Shown("enterprise", "browse", "/directory/no-such-place", status=404),
 }
-PICTURES = {"qr"}
+PICTURES = {"qr", "robots", "sitemap", "sitemap_part"}
 """Routes that answer with no page."""
 
 

@@ -86,6 +86,40 @@ class Http:
             time.sleep(0.5)
         raise Unresolved(f"{method} {path}: {last}")
 
+    def submit(
+        self, path: str, fields: dict[str, str], *, action: str = ""
+    ) -> tuple[int, bytes, str]:
+        """Open a page, fill in the form that posts to ``action`` (else the first), send it."""
+        page = self.until_known("GET", path)[1].decode()
+        return self.send(path, page, fields, action=action)
+
+    def send(
+        self, path: str, page: str, fields: dict[str, str], *, action: str = ""
+    ) -> tuple[int, bytes, str]:
+        """Send a form of the page at ``path`` with what it hides and ``fields``."""
+        form = next(
+            (
+                found
+                for found in re.findall(r"<form.*?</form>", page, re.S)
+                if 'method="post"' in found and (not action or f'action="{action}"' in found)
+            ),
+            "",
+        )
+        hidden = {
+            html.unescape(name): html.unescape(value)
+            for name, value in re.findall(
+                r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form
+            )
+        }
+        to = re.search(r'<form[^>]*action="([^"]*)"', form)
+        target = urlsplit(html.unescape(to.group(1)) if to and to.group(1) else path)
+        return self.until_known(
+            "POST",
+            target.path + (f"?{target.query}" if target.query else ""),
+            urlencode(hidden | fields).encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )
+
 
 @dataclass
 class Platform(threading.Thread):
@@ -238,21 +272,4 @@ class Traveller(threading.Thread):
 
     def _submit(self, browser: Http, path: str, fields: dict[str, str]) -> str:
         """Fill in the page's main form and send it; returns where it leads."""
-        page = self._page(browser, path)
-        forms = re.findall(r"<form.*?</form>", page, re.S)
-        form = next((found for found in forms if 'method="post"' in found), "")
-        hidden = {
-            html.unescape(name): html.unescape(value)
-            for name, value in re.findall(
-                r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form
-            )
-        }
-        action = re.search(r'<form[^>]*action="([^"]*)"', form)
-        target = urlsplit(html.unescape(action.group(1)) if action and action.group(1) else path)
-        _, _, location = browser.until_known(
-            "POST",
-            target.path + (f"?{target.query}" if target.query else ""),
-            urlencode(hidden | fields).encode(),
-            {"Content-Type": "application/x-www-form-urlencoded"},
-        )
-        return urlsplit(location).path
+        return urlsplit(browser.submit(path, fields)[2]).path

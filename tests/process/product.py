@@ -83,20 +83,10 @@ class Product:
 @contextmanager
 def running(state: Path) -> Iterator[Product]:
     """Start the product with an empty database of its own, and stop it at the end."""
-    with _database() as url:
-        environment = {
-            key: value for key, value in os.environ.items() if not key.startswith("SNOWBIRD_")
-        } | {
-            "SNOWBIRD_STATE_DIR": str(state),
-            "SNOWBIRD_TRUSTED_PROXIES": "1",
-            "PORT": str(_free_port()),
-            "PYTHONWARNINGS": "ignore",
-        }
+    with own_database() as url:
+        environment = environment_of(state, url) | {"PORT": str(free_port())}
         if url is not None:
-            environment["SNOWBIRD_DATABASE_URL"] = url
             environment["SNOWBIRD_WEB_WORKERS"] = "2"
-        if broker := os.environ.get("TEST_BROKER_URL"):
-            environment["SNOWBIRD_BROKER_URL"] = broker
         log: list[str] = []
         process = subprocess.Popen(
             [sys.executable, "deploy/serve.py"],
@@ -130,8 +120,23 @@ def _drain(process: subprocess.Popen[str], log: list[str]) -> None:
     log.extend(process.stdout)
 
 
+def environment_of(state: Path, url: str | None) -> dict[str, str]:
+    """Return the variables of an installation with a state directory and database of its own."""
+    found = {key: value for key, value in os.environ.items() if not key.startswith("SNOWBIRD_")} | {
+        "SNOWBIRD_STATE_DIR": str(state),
+        "SNOWBIRD_TRUSTED_PROXIES": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+    if url is not None:
+        found["SNOWBIRD_DATABASE_URL"] = url
+    if broker := os.environ.get("TEST_BROKER_URL"):
+        found["SNOWBIRD_BROKER_URL"] = broker
+    return found
+
+
 @contextmanager
-def _database() -> Iterator[str | None]:
+def own_database() -> Iterator[str | None]:
+    """Give the address of an empty database on the given server; ``None`` means SQLite."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given is None:
         yield None
@@ -140,7 +145,8 @@ def _database() -> Iterator[str | None]:
         yield url.render_as_string(hide_password=False)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

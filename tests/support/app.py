@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from catalog.search.words import Words
 from marketplace import bootstrap
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
@@ -53,7 +54,8 @@ def services(
     built = bootstrap.build(settings, clock=clock)
     # Asked at every request here: a test does not wait a second to see what it did.
     follower = Follower(built.database, clock, poll_seconds=0)
-    yield dataclasses.replace(built, follower=follower)
+    words = Words(built.index, built.database, poll_seconds=0)
+    yield dataclasses.replace(built, follower=follower, words=words)
     built.database.dispose()
 
 

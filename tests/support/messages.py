@@ -28,9 +28,12 @@ TEMPLATE_SETTINGS = {"trimmed": "true", "silent": "false", "trim_blocks": "true"
 # Where Chinese is not a text for the catalogue, and why.
 FILES_OF_THEIR_OWN = {
     "catalog/importing.py": "refusals of an import, for the terminal of whoever runs it",
+    "catalog/origins.py": "a prefecture and stations by the names that the data files give them",
+    "catalog/portraits": "what is told of clusters and themes: both languages side by side",
     "catalog/rows.py": "reads the directory's Chinese columns; its refusals go to the terminal too",
-    "catalog/search/analysis.py": "words that the search splits and folds",
     "catalog/search/document.py": "words that a search may find a place by, in both languages",
+    "catalog/search/lexicon.py": "words that people type, and what they mean by them",
+    "catalog/search/readings.py": "characters that are read in two ways",
     "catalog/vocabulary.py": "labels that carry their English beside them",
     "marketplace/notify/compose.py": "messages that carry their English beside them",
     "marketplace/web/partner_api/present.py": "what programs read: both languages side by side",

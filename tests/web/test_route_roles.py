@@ -90,6 +90,8 @@ AUDIENCES = {
     "traveller.book_phone": ANYBODY,
     "traveller.book_who": ANYBODY,
     "traveller.cancel": OWNER,
+    "traveller.cluster": ANYBODY,
+    "traveller.clusters": ANYBODY,
     "traveller.directory": ANYBODY,
     "traveller.enterprise": ANYBODY,
     "traveller.extend": OWNER,
@@ -103,9 +105,14 @@ AUDIENCES = {
     "traveller.privacy": ANYBODY,
     "traveller.qr": OWNER,
     "traveller.quote": ANYBODY,
+    "traveller.robots": ANYBODY,
     "traveller.search": ANYBODY,
     "traveller.sim_pay": ANYBODY,  # it is the gateway's page; its address is a secret of 256 bits
+    "traveller.sitemap": ANYBODY,
+    "traveller.sitemap_part": ANYBODY,
     "traveller.sources": ANYBODY,
+    "traveller.theme": ANYBODY,
+    "traveller.themes": ANYBODY,
     "traveller.trains": ANYBODY,
     "traveller.voucher": OWNER,
 }
@@ -147,6 +154,8 @@ class Site:
             "given": self.booking_id,
             "gateway": "simulated",
             "filename": "css/app.css",
+            "slug": "changbai",
+            "name": "pages-1",
             "token": "x" * 43,
         }
         path = re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda hit: own.get(hit[1], "1"), rule.rule)

@@ -6,14 +6,12 @@ import datetime as dt
 import enum
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.vocabulary import Cluster, Theme
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
 from marketplace.offers.assemble import MOST_ROOMS, OLDEST_CHILD, Party
-from marketplace.offers.search import SearchQuery, Sort
 
 MOST_WORDS = 60
 MOST_NAME = 40
@@ -22,11 +20,16 @@ MOST_CHILDREN = 10
 CHILD_WHEN_UNSAID = 10
 """The age counted with while only the number of children is known; every child takes a place."""
 SET_NIGHTS = ("30", "60", "90")
+NO_WORDS = "这里没有可以找的字，请写名字或词语，比如：温泉"
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}[2-9]\d{6,7}")
 ABROAD = re.compile(r"\+(?!86)[1-9]\d{6,14}")
 SEPARATORS = re.compile(r"[\s().\-\u2010-\u2015\u00b7]+")
+
+YEAR_MONTH_DAY, MONTHS, LAST_DAY = 3, 12, 31
+"""How many numbers a date has, and the most that its second and third can be."""
+LEAP_DAY = [2, 29]
 
 Errors = dict[str, str]
 """Field name to message id; the page translates them."""
@@ -96,13 +99,21 @@ def read_date(typed: str, *, name: str, errors: Errors) -> dt.date | None:
     """Return a date typed as 2027-06-20, 2027/6/20 or 2027年6月20日, else ``None``."""
     if not typed.strip():
         return None
-    parts = re.findall(r"\d+", unicodedata.normalize("NFKC", typed))
+    parts = [int(part) for part in re.findall(r"\d+", unicodedata.normalize("NFKC", typed))]
     try:
-        year, month, day = (int(part) for part in parts)
+        year, month, day = parts
         return dt.date(year, month, day)
     except (ValueError, OverflowError):
-        errors[name] = "请这样写日期：2027-06-20"
+        errors[name] = _why_no_date(parts)
         return None
+
+
+def _why_no_date(parts: Sequence[int]) -> str:
+    if len(parts) != YEAR_MONTH_DAY or not 1 <= parts[1] <= MONTHS or not 1 <= parts[2] <= LAST_DAY:
+        return "请这样写日期：2027-06-20"
+    if parts[1:] == LEAP_DAY:
+        return "那年的2月只有28天，没有29日"
+    return "日历上没有这一天，请改月份或日子"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,100 +212,25 @@ def read_ages(args: Mapping[str, str], *, count: int, errors: Errors) -> tuple[i
     return tuple(ages)
 
 
-@dataclass(frozen=True, slots=True)
-class SearchForm:
-    """The search form: as typed and as understood."""
-
-    q: str
-    cluster: str
-    theme: str
-    lift: bool
-    no_steps: bool
-    hospital: bool
-    sort: str
-    page: int
-    dates: StayForm
-    errors: Errors
-
-    @property
-    def arrive(self) -> str:
-        """The arrival date as typed."""
-        return self.dates.arrival.isoformat() if self.dates.arrival else self.dates.arrive
-
-    @property
-    def nights(self) -> str:
-        """The choice of nights."""
-        return self.dates.nights
-
-    @property
-    def nights_other(self) -> str:
-        """The other number of nights as typed."""
-        return self.dates.nights_other
-
-    @property
-    def adults(self) -> str:
-        """The adults as typed."""
-        return self.dates.adults
-
-    @property
-    def children(self) -> str:
-        """The children as typed."""
-        return self.dates.children
-
-    def query(self) -> SearchQuery:
-        """Return the question to ask of the offers."""
-        return SearchQuery(
-            words=self.q,
-            cluster=Cluster(self.cluster) if self.cluster else None,
-            theme=Theme(self.theme) if self.theme else None,
-            arrive=self.dates.arrival,
-            stay=self.dates.stay,
-            rooms=self.dates.room_count,
-            party=self.dates.party,
-            lift=self.lift,
-            no_steps=self.no_steps,
-            hospital=self.hospital,
-            sort=Sort(self.sort) if self.sort else Sort.RELEVANCE,
-            page=self.page,
-        )
-
-    def args(self, **changed: str | int | None) -> dict[str, Any]:
-        """Return the form as arguments of an address, some ``changed``; ``None`` drops one."""
-        flags = {name: 1 for name in ("lift", "no_steps", "hospital") if getattr(self, name)}
-        mine = {"q": self.q, "cluster": self.cluster, "theme": self.theme, "sort": self.sort}
-        pairs = {**mine, **self.dates.args(), **flags, **changed}
-        return {name: value for name, value in pairs.items() if value not in (None, "")}
-
-
 def read_words(typed: str, errors: Errors) -> str:
-    """Return search words; cuts what is too long and says so."""
+    """Return search words; cuts what is too long, and says so as of what holds no word at all."""
     words = plain_text(typed)
     if len(words) > MOST_WORDS:
         errors["q"] = "最多写60个字，后面的没有用来找"
-    return words[:MOST_WORDS].strip()
+    words = words[:MOST_WORDS].strip()
+    if words and not can_be_looked_for(words):
+        errors["q"] = NO_WORDS
+    return words
+
+
+def can_be_looked_for(words: str) -> bool:
+    """Whether there is a letter, digit or character in ``words``: no place is named by signs."""
+    return any(symbol.isalnum() for symbol in words)
 
 
 def one_of(kind: type[enum.StrEnum], typed: str) -> str:
     """Return ``typed`` when it is a word of ``kind``, else nothing."""
     return typed if typed in {member.value for member in kind} else ""
-
-
-def read_search(args: Mapping[str, str], *, today: dt.date) -> SearchForm:
-    """Read the search form from an address; what makes no sense is named and left out."""
-    dates = read_stay(args, today=today)
-    errors = dict(dates.errors)
-    return SearchForm(
-        q=read_words(args.get("q", ""), errors),
-        cluster=one_of(Cluster, args.get("cluster", "")),
-        theme=one_of(Theme, args.get("theme", "")),
-        lift=args.get("lift") == "1",
-        no_steps=args.get("no_steps") == "1",
-        hospital=args.get("hospital") == "1",
-        sort=one_of(Sort, args.get("sort", "")),
-        page=read_page(args),
-        dates=dates,
-        errors=errors,
-    )
 
 
 def read_page(args: Mapping[str, str]) -> int:

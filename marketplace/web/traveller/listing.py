@@ -14,12 +14,14 @@ from marketplace.booking import drafts, rules
 from marketplace.booking.drafts import Answers
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
+from marketplace.offers.glance import glance
 from marketplace.pricing.quote import DAYS_A_MONTH
 from marketplace.web import limits
 from marketplace.web.context import address, now, services, today
 from marketplace.web.errors import fields_of, words_of
-from marketplace.web.traveller import access, presenters
+from marketplace.web.traveller import access, presenters, structured
 from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.engines import in_language
 from marketplace.web.traveller.forms import StayForm, read_ages, read_stay
 from marketplace.web.traveller.quoting import Outcome, room_of, stay_wished, work_out
 
@@ -36,7 +38,8 @@ def listing(listing_id: int) -> str:
 
 
 def _listing_html(page: ListingPage, form: StayForm, errors: Mapping[str, str]) -> str:
-    lowest = services().follower.current().lowest_rates_by_room()
+    matrix = services().follower.current()
+    lowest = matrix.lowest_rates_of(page.card.id)
     rooms = [
         presenters.room(room, month_fen=lowest[room.id] * DAYS_A_MONTH)
         for room in page.room_types
@@ -56,6 +59,8 @@ def _listing_html(page: ListingPage, form: StayForm, errors: Mapping[str, str]) 
         },
         errors=errors,
         quote_url=url_for("traveller.quote", listing_id=page.card.id),
+        description=in_language(page.card.summary_zh, page.card.summary_en),
+        linked_data=structured.listing(page, glance(matrix, page.card.id)),
     )
 
 

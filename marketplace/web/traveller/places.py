@@ -12,15 +12,25 @@ from werkzeug.wrappers import Response
 from catalog import queries
 from catalog.queries import DirectoryFilters
 from catalog.search.base import DocKind
+from catalog.search.understanding import Understood
 from catalog.views import EnterpriseCard, EnterprisePage, RailLinkView, StationView
 from catalog.vocabulary import Category, Cluster, Theme, label
 from marketplace.kernel.page import Page
 from marketplace.offers import search as offers
+from marketplace.offers.asking import Filters, SearchQuery
 from marketplace.web import limits
 from marketplace.web.context import address, lang, services
-from marketplace.web.traveller import presenters
+from marketplace.web.traveller import presenters, results, saying, structured
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.forms import Errors, one_of, read_page, read_words
+from marketplace.web.traveller.cards import Seen, card
+from marketplace.web.traveller.engines import in_language
+from marketplace.web.traveller.forms import (
+    Errors,
+    can_be_looked_for,
+    one_of,
+    read_page,
+    read_words,
+)
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 OUTSIDE = "outside"
@@ -38,7 +48,7 @@ def directory() -> Answer:
     if form["q"]:
         limits.spend(limits.SEARCH, "search", address())
     with services().database.read() as session:
-        found = _directory_page(session, form, read_page(request.args))
+        found, words = _directory_page(session, form, read_page(request.args))
     wanted = {name: value for name, value in form.items() if value}
     page = render_template(
         "traveller/directory.html",
@@ -47,6 +57,10 @@ def directory() -> Answer:
         categories=[(category.value, label(category, lang())) for category in Category],
         themes=presenters.themes(bookable=False),
         errors=presenters.translated(errors),
+        taken=saying.taken(words),
+        suggestion=results.suggested(
+            words, lambda q: url_for("traveller.directory", **{**wanted, "q": q})
+        ),
         results={
             "items": [presenters.place(item) for item in found.items],
             "total": found.total,
@@ -69,24 +83,25 @@ def _directory_form(errors: Errors) -> dict[str, Any]:
     }
 
 
-def _directory_page(session: Session, form: dict[str, Any], number: int) -> Page[EnterpriseCard]:
-    """Return the page asked for; one beyond the end is the last."""
-    ids = None
-    if form["q"]:
-        hits = services().index.search(form["q"], kind=DocKind.ENTERPRISE)
-        ids = [hit.id for hit in hits]
+def _directory_page(
+    session: Session, form: dict[str, Any], number: int
+) -> tuple[Page[EnterpriseCard], Understood | None]:
+    """Return the page asked for, or the last, and how the words were taken."""
+    words = None
+    if can_be_looked_for(form["q"]):
+        words = services().words.search(form["q"], kind=DocKind.ENTERPRISE)
     in_cluster = form["cluster"] and form["cluster"] != OUTSIDE
     filters = DirectoryFilters(
         cluster=Cluster(form["cluster"]) if in_cluster else None,
         outside=form["cluster"] == OUTSIDE,
         theme=Theme(form["theme"]) if form["theme"] else None,
         category=Category(form["category"]) if form["category"] else None,
-        ids=ids,
+        ids=words.hits.best() if words else None,
     )
     found = queries.directory_page(session, filters=filters, page=number)
     if number > found.pages:
         found = queries.directory_page(session, filters=filters, page=found.pages)
-    return found
+    return found, words
 
 
 @blueprint.get("/directory/<code>")
@@ -98,7 +113,12 @@ def enterprise(code: str) -> Answer:
         page = queries.enterprise_page(session, code)
     if page.card.is_sample and page.listings:
         return redirect(url_for("traveller.listing", listing_id=page.listings[0].id))
-    return render_template("traveller/enterprise.html", enterprise=_enterprise(page))
+    return render_template(
+        "traveller/enterprise.html",
+        enterprise=_enterprise(page),
+        description=in_language(page.card.note_zh, page.card.note_en),
+        linked_data=structured.enterprise(page),
+    )
 
 
 def _enterprise(page: EnterprisePage) -> dict[str, Any]:
@@ -106,6 +126,7 @@ def _enterprise(page: EnterprisePage) -> dict[str, Any]:
     return {
         **presenters.place(page.card),
         "code": page.card.code,
+        "sample": page.card.is_sample,
         "certainty": label(page.card.certainty, lang()),
         "source": page.source,
         "source_date": page.source_date or None,
@@ -165,15 +186,14 @@ def family() -> str:
     """List the stays where three generations fit, and what is worth seeing with children."""
     tools = services()
     matrix = tools.follower.current()
+    query = SearchQuery(filters=Filters(family=True))
     with tools.database.read() as session:
-        stays = offers.search(
-            session, query=offers.SearchQuery(family=True), matrix=matrix, index=tools.index
-        )
+        stays = offers.search(session, query=query, matrix=matrix, words=tools.words)
         places = queries.directory_page(
             session, filters=DirectoryFilters(theme=Theme.CULTURE), size=NEARBY
         )
     return render_template(
         "traveller/family.html",
-        items=[presenters.card(item, args={}, day=None) for item in stays.items],
+        items=[card(item, Seen()) for item in stays.page.items],
         places=[presenters.place(item) for item in places.items],
     )

@@ -12,7 +12,6 @@ from flask import url_for
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme, cluster_label, label, local
 from marketplace.booking import rules
-from marketplace.offers.search import Result
 from marketplace.pricing.quote import Line, Quote
 from marketplace.web.context import lang
 from marketplace.web.filters import date_short, month
@@ -63,28 +62,6 @@ class Named:
 def named(zh: str, en: str) -> Named:
     """Return the text for this reader."""
     return Named(*local(zh, en, lang()))
-
-
-def card(result: Result, *, args: dict[str, Any], day: dt.date | None) -> dict[str, Any]:
-    """Return one search result for ``find.card``; ``args`` are kept in its address."""
-    item = result.card
-    name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
-    return {
-        "url": url_for("traveller.listing", listing_id=item.id, **args),
-        "name": name.name,
-        "name_lang": name.name_lang,
-        "cluster_name": cluster_name(item.clusters),
-        "town": town.name,
-        "town_lang": town.name_lang,
-        "theme": item.illustration,
-        "theme_name": label(item.theme, lang()),
-        "season": season_of(day),
-        "month_fen": result.quote.month_fen if result.quote else result.from_month_fen,
-        "nights": result.quote.stay.nights if result.quote else None,
-        "total_fen": result.quote.total_fen if result.quote else None,
-        "sample": item.is_sample,
-        "access": access_words(item),
-    }
 
 
 def access_words(item: ListingCard) -> list[str]:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from marketplace.web.traveller import book, listing, mine, pages, pay, places, search
+from marketplace.web.traveller import (
+    book,
+    clusters,
+    home,
+    listing,
+    mine,
+    pages,
+    pay,
+    places,
+    search,
+    sitemap,
+)
 from marketplace.web.traveller.base import blueprint
 
-VIEW_MODULES = (search, listing, book, pay, mine, places, pages)
+VIEW_MODULES = (home, search, listing, book, pay, mine, places, clusters, pages, sitemap)
 
 __all__ = ["VIEW_MODULES", "blueprint"]

@@ -9,14 +9,15 @@ import sqlalchemy as sa
 
 from catalog.models import Enterprise, Listing
 from catalog.search import refresh
-from catalog.search.base import DocKind
+from catalog.search.base import DocKind, SearchIndex
+from catalog.search.memory_index import MemoryIndex
 from catalog.search.whoosh_index import WhooshIndex
+from catalog.search.words import Words
 from catalog.service import reinstate, suspend
 from marketplace.kernel import audit, changes
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.sample import load_sample
-from tests.support.memory_index import MemoryIndex
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def full(directory: Database, clock: SetClock) -> Database:
     return directory
 
 
-def codes(database: Database, index: WhooshIndex | MemoryIndex, words: str) -> set[str]:
-    hits = [hit.id for hit in index.search(words, kind=DocKind.LISTING)]
+def codes(database: Database, index: SearchIndex, words: str) -> set[str]:
+    hits = Words(index, database).search(words, kind=DocKind.LISTING).hits.ids.tolist()
     with database.read() as session:
         return set(session.scalars(sa.select(Listing.code).where(Listing.id.in_(hits))))
 
@@ -40,9 +41,10 @@ def test_the_whole_directory_is_found_by_name(full: Database, tmp_path: Path) ->
         real = session.execute(
             sa.select(Enterprise.id, Enterprise.name_zh).where(Enterprise.is_sample.is_(False))
         ).all()
+    words = Words(index, full)
     for key, name in real:
-        hits = index.search(name, kind=DocKind.ENTERPRISE, limit=3)
-        assert key in {hit.id for hit in hits}, name
+        hits = words.search(name, kind=DocKind.ENTERPRISE).hits
+        assert key in hits.best(3), name
     index.close()
 
 
@@ -81,5 +83,5 @@ def test_an_index_ahead_of_a_restored_database_is_built_anew(full: Database) -> 
         last = changes.last_number(session)
     index.rebuild([], cursor=last + 1_000)
     assert refresh.follow(index, full) > 0
-    assert index.cursor == last
+    assert index.state == (2, last)
     assert "SMP05A" in codes(full, index, "敬信")

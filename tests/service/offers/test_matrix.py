@@ -20,7 +20,7 @@ from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.stay import Stay
-from marketplace.offers import matrix as matrices
+from marketplace.offers import loading
 from marketplace.offers.matrix import Matrix
 from marketplace.offers.search import free_rooms, quote_many
 from marketplace.offers.windows import nearest
@@ -44,13 +44,13 @@ def sample(database: Database) -> Database:
 
 def built(database: Database) -> Matrix:
     with database.read() as session:
-        return matrices.build(session, today=TODAY)
+        return loading.build(session, today=TODAY)
 
 
 def refreshed(database: Database, matrix: Matrix) -> Matrix:
     changes.sequence(database)
     with database.read() as session:
-        return matrices.refresh(session, matrix, today=TODAY)
+        return loading.refresh(session, matrix, today=TODAY)
 
 
 def by_the_engine(database: Database, stay: Stay) -> dict[int, int]:
@@ -95,7 +95,7 @@ class TestChanges:
         fresh, follows = built(desk.database), refreshed(desk.database, matrix)
         assert np.array_equal(fresh.free, follows.free)
         assert np.array_equal(fresh.sums, follows.sums)
-        assert np.array_equal(fresh.visible, follows.visible)
+        assert np.array_equal(fresh.pools.visible, follows.pools.visible)
 
     def test_a_booking_a_closure_a_block_and_a_price(self, desk: Desk) -> None:
         changes.sequence(desk.database)
@@ -132,7 +132,7 @@ class TestChanges:
             )
         self.assert_same(desk, matrix)
         follows = refreshed(desk.database, matrix)
-        assert follows.rate[30, 0] == 31_100
+        assert follows.rates(30)[0] == 31_100
         assert follows.free[20, 0] == 0
 
     def test_suspension_and_return(self, desk: Desk) -> None:
@@ -157,7 +157,7 @@ class TestChanges:
     def test_the_days_move_on(self, desk: Desk) -> None:
         matrix = built(desk.database)
         with desk.database.read() as session:
-            moved = matrices.refresh(session, matrix, today=TODAY + dt.timedelta(days=1))
+            moved = loading.refresh(session, matrix, today=TODAY + dt.timedelta(days=1))
         assert moved.first_day == TODAY + dt.timedelta(days=1)
         assert not moved.covers(Stay.of(TODAY, 2))
 

@@ -39,6 +39,8 @@ class _Ears(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1][0] == "script":
+            return  # data for programs: neither shown nor read aloud
         if CHINESE.search(data) and not (self._open and self._open[-1][1].startswith("zh")):
             self.found.append(" ".join(data.split()))
 

@@ -10,11 +10,13 @@ from catalog.importing import import_directory
 from catalog.models import Enterprise, Listing
 from catalog.reference import load_reference
 from catalog.search import refresh
+from catalog.vocabulary import Cluster, Theme
 from marketplace.booking.models import Booking
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes
 from marketplace.sample import load_sample
 from marketplace.settings import ROOT
+from marketplace.web.traveller import engines
 from tests.factories import Room
 from tests.web.traveller.english import EnglishVisitor, unmarked
 from tests.web.traveller.journey import PHONE
@@ -52,6 +54,12 @@ def test_every_page_of_text_and_of_lists(reader: EnglishVisitor, services: Servi
         f"/search?{STAY}&children=1&lift=1&no_steps=1&hospital=1&cluster=changbai&theme=forest",
         f"/search?{STAY}&q=zzzz",
         "/search?arrive=2020-01-01&nights=other&nights_other=500&adults=99&children=99",
+        "/clusters",
+        *(f"/clusters/{engines.slug_of(cluster)}" for cluster in Cluster),
+        "/clusters/changbai?page=2",
+        "/themes",
+        *(f"/themes/{engines.slug_of(theme)}" for theme in Theme),
+        "/themes/scenery?page=2",
         "/trains",
         "/family",
         "/help",

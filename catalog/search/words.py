@@ -1,0 +1,109 @@
+"""What one process knows of the words: the index, and what has changed since it was written."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from catalog.search.base import DocKind, SearchIndex
+from catalog.search.completing import Completion
+from catalog.search.corpus import Corpus
+from catalog.search.document import listing_documents
+from catalog.search.lexicon import KNOWN
+from catalog.search.spelling import Spelling
+from catalog.search.titles import Titles
+from catalog.search.understanding import Understood, understand
+from marketplace.kernel import changes
+from marketplace.kernel.db import Database
+
+POLL_SECONDS = 1.0
+CHANGES_AT_ONCE = 500
+
+
+class Words:
+    """Answers by words, at most a second behind the change log.
+
+    A change is read from the database and kept in memory until the worker has written it into the
+    index: no question waits for a disk, and every process sees it alike.
+    """
+
+    def __init__(
+        self, index: SearchIndex, database: Database, *, poll_seconds: float = POLL_SECONDS
+    ) -> None:
+        """Read ``index`` and follow ``database``; nothing is read before the first question."""
+        self._index = index
+        self._database = database
+        self._poll_seconds = poll_seconds
+        self._lock = threading.Lock()
+        self._looked_at = float("-inf")
+        self._corpus: Corpus | None = None
+        self._spelling = Spelling(())
+        self._titles: dict[DocKind, Titles] = {}
+
+    def search(self, typed: str, *, kind: DocKind) -> Understood:
+        """Return how the words are taken and the documents of ``kind`` that they find."""
+        with self._lock:
+            corpus = self._current()
+            if corpus is None:
+                return Understood.nothing(typed)
+            return understand(corpus, self._spelling, typed, kind=kind)
+
+    def complete(
+        self,
+        typed: str,
+        *,
+        kind: DocKind = DocKind.LISTING,
+        lang: str = "zh-CN",
+        limit: int = 8,
+    ) -> list[Completion]:
+        """Return ways to go on from ``typed``: those in ``lang`` first, then the likeliest."""
+        with self._lock:
+            corpus = self._current()
+            if corpus is None:
+                return []
+            if kind not in self._titles:
+                self._titles[kind] = Titles(corpus, kind)
+            return self._titles[kind].complete(typed, lang=lang, limit=limit)
+
+    def _current(self) -> Corpus | None:
+        """Return the corpus, brought up to date when the last look is too long ago."""
+        if self._corpus is None or time.monotonic() - self._looked_at >= self._poll_seconds:
+            self._follow()
+            self._looked_at = time.monotonic()
+        return self._corpus
+
+    def _follow(self) -> None:
+        state = self._index.state
+        if state is None:
+            return
+        build, written = state
+        if self._corpus is None or self._corpus.build != build:
+            self._corpus = Corpus(self._index, build, written)
+            self._learn(self._corpus)
+        while self._take_changes(self._corpus):
+            pass
+        self._corpus.settle(written)
+
+    def _take_changes(self, corpus: Corpus) -> bool:
+        """Apply the next changes; tells whether there were any."""
+        with self._database.read() as session:
+            kinds = (changes.LISTING,)
+            log = changes.since(session, corpus.cursor, kinds=kinds, limit=CHANGES_AT_ONCE)
+            if not log:
+                return False
+            ids = sorted({int(change.entity_id) for change in log})
+            documents = listing_documents(session, ids)
+        here = {document.id for document in documents}
+        gone = [(DocKind.LISTING, key) for key in ids if key not in here]
+        corpus.change(documents, gone=gone, cursor=log[-1].number or corpus.cursor)
+        titles = [title for document in documents for title in document.titles]
+        for title in titles:
+            self._spelling.learn(title.text)
+        if DocKind.LISTING in self._titles:
+            self._titles[DocKind.LISTING].learn(titles)
+        return True
+
+    def _learn(self, corpus: Corpus) -> None:
+        titles = {title.text for counts in corpus.titles.values() for title in counts}
+        self._spelling = Spelling([*KNOWN, *sorted(titles)])
+        self._titles = {}

@@ -1,0 +1,345 @@
+"""Fills the matrix from the database and keeps it in step with the change log.
+
+Days that are already in memory, from an earlier matrix or a snapshot, are taken over; only what is
+missing is read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import Enterprise, Listing, RoomType
+from catalog.queries import is_visible
+from catalog.vocabulary import ListingKind
+from marketplace.inventory.models import StockDay, StockPool
+from marketplace.kernel import changes
+from marketplace.kernel.db import table_of
+from marketplace.offers import facts as facts_of_stays
+from marketplace.offers.matrix import HORIZON_DAYS, MOST_FREE, Ints, Matrix, Pools, Small, Sums
+from marketplace.pricing.models import NightRate, StayDiscount
+
+EPOCH = dt.date(1970, 1, 1)
+DAY_SECONDS = 86_400
+SPARE_DAYS = 20
+"""Days kept beyond the horizon, so that a new day costs nothing until they are used up."""
+POOLS_OF_A_PART = 250
+CHANGES_AT_ONCE = 5_000
+POOLS_AT_ONCE = 40
+"""Changed pools that one statement reads; their days are read from the first to the last."""
+STOCK_COLUMNS = (
+    StockPool.id,
+    RoomType.id,
+    Listing.id,
+    RoomType.max_adults,
+    RoomType.max_guests,
+    Listing.min_nights,
+    Listing.max_nights,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of some pools, from an earlier matrix or a snapshot."""
+
+    first_day: dt.date
+    cursor: int
+    pool_ids: Ints
+    free: Small
+    sums: Sums
+
+
+def build(session: Session, *, today: dt.date, known: Days | None = None) -> Matrix:
+    """Read every stay pool with its stock and prices from ``today`` on.
+
+    ``known`` days are not read again: the matrix is then as old as they are, until ``refresh``.
+    Otherwise the cursor is read first; a change that commits in between is applied once more,
+    harmlessly.
+    """
+    cursor = known.cursor if known else changes.last_number(session)
+    pools = _read_pools(session, None)
+    facts = facts_of_stays.load(session)
+    facts = facts.only(np.isin(facts.ids, pools.listing_ids))
+    tiers = _read_tiers(session, pools)
+    rest = _rest_of(known, pools, today) if known else None
+    if rest is not None:
+        matrix = Matrix(today, cursor, pools, facts, *rest, tiers)
+    else:
+        days = HORIZON_DAYS + SPARE_DAYS
+        free = np.zeros((days, pools.count), np.int16)
+        sums = np.zeros((days + 1, pools.count), np.int32)
+        matrix = Matrix(today, cursor, pools, facts, free, sums, tiers)
+        missing, begin = _take_over(matrix, known) if known else ([], 0)
+        _load(session, matrix, pool_ids=missing, begin=0, end=begin)
+        _load(session, matrix, pool_ids=sorted(pools.column), begin=begin, end=days)
+    matrix.note_prices()
+    return matrix
+
+
+def days_of(matrix: Matrix) -> Days:
+    """Return what ``build`` can take over from ``matrix``."""
+    return Days(matrix.first_day, matrix.cursor, matrix.pools.pool_ids, matrix.free, matrix.sums)
+
+
+def _rest_of(known: Days, pools: Pools, today: dt.date) -> tuple[Small, Sums] | None:
+    """Return the known days from ``today`` on where they suffice: the same memory, not a copy."""
+    gone = (today - known.first_day).days
+    enough = 0 <= gone <= len(known.free) - HORIZON_DAYS
+    if not enough or not np.array_equal(known.pool_ids, pools.pool_ids):
+        return None
+    return known.free[gone:], known.sums[gone:]
+
+
+def _take_over(matrix: Matrix, known: Days) -> tuple[list[int], int]:
+    """Copy known days; returns the pools that are not known, and the first day that is not."""
+    gone = (matrix.first_day - known.first_day).days
+    if not 0 <= gone < len(known.free):
+        return [], 0
+    kept = min(len(known.free) - gone, len(matrix.free))
+    place = {int(pool): at for at, pool in enumerate(known.pool_ids)}
+    pairs = [(column, place[pool]) for pool, column in matrix.pools.column.items() if pool in place]
+    here = np.array([pair[0] for pair in pairs], np.int64)
+    there = np.array([pair[1] for pair in pairs], np.int64)
+    for day in range(kept):
+        matrix.free[day, here] = known.free[gone + day, there]
+        matrix.sums[day + 1, here] = known.sums[gone + day + 1, there] - known.sums[gone, there]
+    matrix.sums[kept + 1 :] = matrix.sums[kept]
+    return [pool for pool in matrix.pools.column if pool not in place], kept
+
+
+def _read_pools(session: Session, listing_ids: Collection[int] | None) -> Pools:
+    statement = (
+        sa.select(*STOCK_COLUMNS, is_visible().label("visible"))
+        .join(RoomType, RoomType.id == StockPool.room_type_id)
+        .join(Listing, Listing.id == RoomType.listing_id)
+        .join(Enterprise, Enterprise.id == Listing.enterprise_id)
+        .where(Listing.kind == ListingKind.STAY)
+        .order_by(Listing.id, StockPool.id)
+    )
+    if listing_ids is not None:
+        statement = statement.where(Listing.id.in_(listing_ids))
+    rows = session.execute(statement).all()
+    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(STOCK_COLUMNS) + 1)
+    return Pools(
+        pool_ids=np.array(columns[0], np.int64),
+        room_type_ids=np.array(columns[1], np.int64),
+        listing_ids=np.array(columns[2], np.int64),
+        max_adults=np.array(columns[3], np.int16),
+        max_guests=np.array(columns[4], np.int16),
+        min_nights=np.array(columns[5], np.int16),
+        max_nights=np.array(columns[6], np.int16),
+        visible=np.array(columns[7], np.bool_),
+    )
+
+
+def _read_tiers(session: Session, pools: Pools, columns: Ints | None = None) -> dict[int, Small]:
+    """Return the long-stay discounts of all pools, or of those in ``columns`` alone."""
+    statement = sa.select(StayDiscount.room_type_id, StayDiscount.min_nights, StayDiscount.off_bp)
+    rooms = pools.room_type_ids if columns is None else pools.room_type_ids[columns]
+    if columns is not None:
+        statement = statement.where(StayDiscount.room_type_id.in_(rooms.tolist()))
+    at = {
+        int(room): place
+        for room, place in zip(
+            rooms, range(pools.count) if columns is None else columns, strict=True
+        )
+    }
+    tiers: dict[int, Small] = {}
+    for room, nights, off_bp in session.execute(statement):
+        if room in at:
+            if nights not in tiers:
+                tiers[nights] = np.full(pools.count, -1, np.int16)
+            tiers[nights][at[room]] = off_bp
+    return tiers
+
+
+def _load(
+    session: Session, matrix: Matrix, *, pool_ids: Sequence[int], begin: int, end: int
+) -> Ints:
+    """Read stock and prices of pools for the days [begin, end), counted from the first day.
+
+    Returns the columns whose prices are others now. A part of the pools at a time: all at once
+    would need the memory of a second matrix.
+    """
+    begin, end = max(0, begin), min(len(matrix.free), end)
+    repriced = [np.zeros(0, np.int64)]
+    for place in range(0, len(pool_ids) if begin < end else 0, POOLS_OF_A_PART):
+        part = pool_ids[place : place + POOLS_OF_A_PART]
+        columns = np.array([matrix.pools.column[pool] for pool in part], np.int64)
+        free, rates = _read_days(session, matrix, columns, begin, end - begin)
+        matrix.free[begin:end, columns] = free
+        held = matrix.sums[begin : end + 1, columns]
+        if (np.diff(held, axis=0) != rates).any():
+            grown = np.cumsum(rates, axis=0, dtype=np.int32)
+            matrix.sums[begin + 1 : end + 1, columns] = held[0] + grown
+            matrix.sums[end + 1 :, columns] += grown[-1] - (held[-1] - held[0])
+            repriced.append(columns)
+    return np.concatenate(repriced)
+
+
+def _read_days(
+    session: Session, matrix: Matrix, columns: Ints, begin: int, count: int
+) -> tuple[Small, Sums]:
+    """Return [day, column] free units and list prices in fen of ``count`` days from ``begin``.
+
+    What has stock and no price, or a price and no stock, is not on sale and has neither.
+    """
+    first = matrix.first_day + dt.timedelta(days=begin)
+    last = first + dt.timedelta(days=count)
+    free = np.zeros((count, len(columns)), np.int32)
+    rates = np.zeros((count, len(columns)), np.int32)
+    stocked = np.zeros((count, len(columns)), np.bool_)
+    day, place, units = _read_packed(session, _STOCK, matrix.pools.pool_ids[columns], first, last)
+    free[day, place], stocked[day, place] = np.minimum(units, MOST_FREE), True
+    day, place, fen = _read_packed(
+        session, _RATES, matrix.pools.room_type_ids[columns], first, last
+    )
+    rates[day, place] = fen
+    rates[~stocked] = 0
+    free[rates == 0] = 0
+    return free.astype(np.int16), rates
+
+
+def _packed(keys: sa.Column[int], day: sa.Column[dt.date], value: Any) -> sa.Select[int, int, str]:
+    """Select all days of each key with their values, as one text of numbers.
+
+    Millions of rows would cost a second for every hundred thousand; so the database joins the
+    days of a key, and NumPy reads them at once.
+    """
+    seconds = sa.cast(sa.extract("epoch", day), sa.BigInteger)
+    return (
+        sa.select(
+            keys,
+            sa.func.count(),
+            sa.func.aggregate_strings(sa.cast(seconds * _SPAN + value, sa.String), ","),
+        )
+        .where(
+            keys.in_(sa.bindparam("keys", expanding=True)),
+            day >= sa.bindparam("first"),
+            day < sa.bindparam("last"),
+        )
+        .group_by(keys)
+    )
+
+
+_SPAN = 1 << 31
+"""The seconds since 1970 stand above this, the value of the day below."""
+_DAY, _RATE = table_of(StockDay).c, table_of(NightRate).c
+_STOCK = _packed(
+    _DAY.pool_id, _DAY.day, sa.case((_DAY.closed, 0), else_=_DAY.capacity - _DAY.taken)
+)
+_RATES = _packed(_RATE.room_type_id, _RATE.day, _RATE.list_fen)
+
+
+def _read_packed(
+    session: Session, statement: sa.Select[int, int, str], keys: Ints, first: dt.date, last: dt.date
+) -> tuple[Ints, Ints, Ints]:
+    """Return days counted from ``first``, places in ``keys`` and values: parallel arrays."""
+    rows = (
+        session.connection()
+        .execute(statement, {"keys": keys.tolist(), "first": first, "last": last})
+        .all()
+    )
+    place_of = {key: place for place, key in enumerate(keys.tolist())}
+    places = np.array([place_of[key] for key, _, _ in rows], np.int64)
+    counts = np.array([count for _, count, _ in rows], np.int64)
+    numbers = np.fromstring(",".join(text for _, _, text in rows), np.int64, sep=",")
+    seconds, values = np.divmod(numbers, _SPAN)
+    return seconds // DAY_SECONDS - (first - EPOCH).days, np.repeat(places, counts), values
+
+
+def refresh(session: Session, matrix: Matrix, *, today: dt.date) -> Matrix:
+    """Return the matrix with every change since its cursor applied.
+
+    Stock and price changes read their pools and days again, a changed listing its facts and rules.
+    A new pool or a new day makes another matrix, which takes the known days over.
+    """
+    if today != matrix.first_day:
+        matrix = build(session, today=today, known=days_of(matrix))
+    while True:
+        log = changes.since(
+            session, matrix.cursor, kinds=(changes.STOCK, changes.LISTING), limit=CHANGES_AT_ONCE
+        )
+        if not log:
+            # Further than the log itself: the database was restored from an older backup.
+            ahead = matrix.cursor > changes.last_number(session)
+            return build(session, today=today) if ahead else matrix
+        matrix = _apply(session, matrix, log)
+        matrix.cursor = log[-1].number or matrix.cursor
+
+
+def _apply(session: Session, matrix: Matrix, log: Sequence[changes.Change]) -> Matrix:
+    stock = [change for change in log if change.kind == changes.STOCK]
+    listings = {int(change.entity_id) for change in log if change.kind == changes.LISTING}
+    if _has_new_pools(session, matrix, stock, listings):
+        matrix = build(session, today=matrix.first_day, known=days_of(matrix))
+    elif listings:
+        _reload_listings(session, matrix, listings)
+    _reload_stock(session, matrix, stock)
+    return matrix
+
+
+def _has_new_pools(
+    session: Session, matrix: Matrix, stock: Sequence[changes.Change], listings: Collection[int]
+) -> bool:
+    """Whether there are stays' pools that the matrix does not know."""
+    strangers = {int(change.entity_id) for change in stock} - matrix.pools.column.keys()
+    if strangers:
+        sold_as_stays = (
+            sa.select(StockPool.id)
+            .join(RoomType, RoomType.id == StockPool.room_type_id)
+            .join(Listing, Listing.id == RoomType.listing_id)
+            .where(StockPool.id.in_(strangers), Listing.kind == ListingKind.STAY)
+            .limit(1)
+        )
+        if session.scalar(sold_as_stays) is not None:
+            return True
+    return bool(listings) and not (
+        set(_read_pools(session, listings).pool_ids.tolist()) <= matrix.pools.column.keys()
+    )
+
+
+def _reload_stock(session: Session, matrix: Matrix, stock: Sequence[changes.Change]) -> None:
+    """Read the changed days again, many pools in one statement."""
+    spans: dict[int, tuple[dt.date, dt.date]] = {}
+    for change in stock:
+        pool = int(change.entity_id)
+        first = dt.date.fromisoformat(change.detail["first"])
+        last = dt.date.fromisoformat(change.detail["last"])
+        if pool in spans:
+            first, last = min(first, spans[pool][0]), max(last, spans[pool][1])
+        spans[pool] = (first, last)
+    # Neighbours in time share a statement, so that few days are read in vain.
+    ordered = sorted(
+        (pool for pool in spans if pool in matrix.pools.column), key=lambda pool: spans[pool]
+    )
+    for place in range(0, len(ordered), POOLS_AT_ONCE):
+        pools = ordered[place : place + POOLS_AT_ONCE]
+        begin = min(spans[pool][0] for pool in pools) - matrix.first_day
+        end = max(spans[pool][1] for pool in pools) - matrix.first_day
+        repriced = _load(session, matrix, pool_ids=pools, begin=begin.days, end=end.days)
+        if len(repriced):
+            matrix.note_prices(repriced)
+
+
+def _reload_listings(session: Session, matrix: Matrix, listing_ids: Collection[int]) -> None:
+    """Read facts, rules and discounts of listings again whose pools are all known."""
+    fresh = _read_pools(session, listing_ids)
+    columns = np.array([matrix.pools.column[int(pool)] for pool in fresh.pool_ids], np.int64)
+    for name in ("max_adults", "max_guests", "min_nights", "max_nights", "visible"):
+        getattr(matrix.pools, name)[columns] = getattr(fresh, name)
+    facts = facts_of_stays.load(session, listing_ids)
+    matrix.facts.put(facts.only(np.isin(facts.ids, matrix.facts.ids)))
+    tiers = {nights: tier.copy() for nights, tier in matrix.tiers.items()}
+    for tier in tiers.values():
+        tier[columns] = -1
+    for nights, tier in _read_tiers(session, matrix.pools, columns).items():
+        held = tiers.setdefault(nights, np.full(matrix.pools.count, -1, np.int16))
+        held[columns] = tier[columns]
+    matrix.put_tiers(tiers)

@@ -1,0 +1,154 @@
+"""What words, dates, people and filters leave of all stays, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.search.base import Hits
+from marketplace.offers import faceting, nearness
+from marketplace.offers.asking import BAND_ENDS_FEN, Facet, PriceBand, SearchQuery, Sort
+from marketplace.offers.facts import Bits, Flags, pack, unpack
+from marketplace.offers.matrix import NEVER, Best, Ints, Matrix
+from marketplace.pricing.quote import DAYS_A_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Every listing's price for the dates and people of a question; arrays by listing."""
+
+    best: Best | None
+    """The pools' best arrivals; ``None`` without dates."""
+    column: Ints
+    """The pool that is offered; 0 where none is."""
+    fen: Ints
+    """Its total; without dates, thirty nights at the lowest list price ahead."""
+    open: Flags
+    """Whether there is one."""
+    bands: Bits
+    """[price band, listing]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What the question leaves."""
+
+    priced: Priced
+    base: Bits
+    """What the words, the dates and the people leave."""
+    rows: Ints
+    """The listings that the filters leave too, in order of ``facts``."""
+    facets: tuple[Facet, ...]
+    scores: npt.NDArray[np.float32] | None
+    """How well each listing of ``facts`` matches the words."""
+    km: npt.NDArray[np.float64] | None
+    """How far each is from the place asked for."""
+
+
+def price(matrix: Matrix, query: SearchQuery) -> Priced:
+    """Price every listing for the dates and people of ``query``."""
+    if query.dates is None:
+        best, nights = None, DAYS_A_MONTH
+        pool_keys = matrix.month_keys()
+    else:
+        best, nights = (
+            matrix.best(
+                dates=query.dates,
+                rooms=query.rooms,
+                adults=query.party.adults,
+                guests=query.party.guests,
+            ),
+            query.dates.nights,
+        )
+        pool_keys = best.keys
+    keys = matrix.by_listing(pool_keys)
+    column = np.zeros(matrix.facts.count, np.int64)
+    # Backwards, so that of equal pools the first stays.
+    equal = np.flatnonzero((pool_keys == keys[matrix.row]) & (pool_keys < NEVER))[::-1]
+    column[matrix.row[equal]] = equal
+    is_open = keys < NEVER
+    fen = np.where(is_open, pool_keys[column] if best is None else best.totals_fen[column], 0)
+    if best is None:
+        fen *= DAYS_A_MONTH
+    month = (2 * fen * DAYS_A_MONTH + nights) // (2 * nights)
+    band = np.searchsorted(np.array(BAND_ENDS_FEN), month, side="left")
+    flags = band[np.newaxis, :] == np.arange(len(PriceBand))[:, np.newaxis]
+    return Priced(best, column, fen, is_open, pack(flags))
+
+
+def sift(
+    matrix: Matrix, query: SearchQuery, hits: Hits | None, priced: Priced | None = None
+) -> Sifted:
+    """Apply ``query`` to all listings; ``priced`` spares pricing the same dates again."""
+    facts = matrix.facts
+    priced = priced or price(matrix, query)
+    fitting = priced.open & facts.visible
+    scores = None
+    if hits is not None:
+        scores = np.zeros(facts.count, np.float32)
+        known = np.isin(hits.ids, facts.ids, assume_unique=True)
+        at = facts.rows_of(hits.ids)
+        scores[at] = hits.scores[known]
+        held = np.zeros(facts.count, np.bool_)
+        held[at] = True
+        fitting = fitting & held
+    base = pack(fitting)
+    counted = faceting.count(facts, priced.bands, base, query.filters)
+    rows = np.flatnonzero(unpack(counted.bits, facts.count))
+    km = nearness.kilometres(facts, query.near) if query.near else None
+    return Sifted(priced, base, rows, counted.facets, scores, km)
+
+
+def order(matrix: Matrix, query: SearchQuery, sifted: Sifted, *, most: int) -> Ints:
+    """Return the first ``most`` of ``sifted.rows`` in the order asked for.
+
+    Without words the most fitting are those where getting about is easiest, then the cheapest: the
+    same for everybody, and nobody pays for a place.
+    """
+    rows = sifted.rows
+    fen = sifted.priced.fen[rows]
+    if query.sort is Sort.NEAR and sifted.km is not None:
+        first: npt.NDArray[np.generic] = sifted.km[rows]
+    elif query.sort in (Sort.PRICE, Sort.MONTH):
+        first = fen
+    elif sifted.scores is not None:
+        first = -sifted.scores[rows]
+    else:
+        first = -matrix.facts.ease[rows]
+    if 0 < most < len(rows):
+        # Everything that may be among the first, and only that, is sorted.
+        limit = np.partition(first, most - 1)[most - 1]
+        near_top = np.flatnonzero(first <= limit)
+        rows, fen, first = rows[near_top], fen[near_top], first[near_top]
+    ranked: Ints = rows[np.lexsort((rows, fen, first))][:most]
+    return ranked
+
+
+def without(query: SearchQuery, name: str) -> SearchQuery:
+    """Return the question without one of its conditions, named as in its class or its filters."""
+    if name == "words":
+        return replace(query, words="")
+    if name == "dates":
+        return replace(query, dates=None)
+    empty = type(query.filters)()
+    return replace(query, filters=replace(query.filters, **{name: getattr(empty, name)}))
+
+
+def conditions(query: SearchQuery) -> list[str]:
+    """Return the names of the conditions that ``query`` sets, the easiest to give up first."""
+    names = [
+        "band", "grade", "provenance", "pace", "food", "family", "theme", "cluster", "words",
+        "hospital", "access", "dates",
+    ]  # fmt: skip
+    empty = SearchQuery()
+    return [
+        name
+        for name in names
+        if (
+            getattr(query, name) != getattr(empty, name)
+            if name in ("words", "dates")
+            else getattr(query.filters, name) != getattr(empty.filters, name)
+        )
+    ]

@@ -1,0 +1,68 @@
+"""Asks the offers what the search pages want to know, with the names in the question looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from catalog import origins, queries
+from catalog.origins import Train
+from catalog.views import SourceCityView
+from marketplace.offers import nearness
+from marketplace.offers import search as offers
+from marketplace.offers.asking import Answer, Near
+from marketplace.web.context import services
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import facets, presenters
+from marketplace.web.traveller.forms import NO_WORDS
+from marketplace.web.traveller.searching import SearchForm
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, what its names stand for, and its answer."""
+
+    form: SearchForm
+    answer: Answer
+    cities: Sequence[SourceCityView]
+    origin: SourceCityView | None
+    trains: Mapping[str, Train]
+    """The fastest train from the origin to each station, by its Chinese name."""
+    places: Sequence[Near]
+    """What one can be near to; empty where nobody asked."""
+    near: Near | None
+
+    def errors(self) -> dict[str, str]:
+        """Return what was wrong with the question, by field, in the reader's language."""
+        found = presenters.translated(self.form.errors)
+        if self.form.unknown:
+            found["filters"] = translate(
+                "没有这个选项，没有用它来找：%(what)s", what=facets.questions(self.form.unknown)
+            )
+        if self.answer.words is not None and not self.answer.words.searched:
+            found["q"] = translate(NO_WORDS)
+        return found
+
+
+def ask(session: Session, form: SearchForm, *, places_too: bool = False) -> Asked:
+    """Answer a question; ``places_too`` reads what one can be near to even where it is not said.
+
+    The number of statements depends on what is asked, never on how much is found.
+    """
+    tools = services()
+    cities = queries.source_cities(session)
+    places = nearness.places(session) if places_too or form.near else []
+    near = next((place for place in places if place.key == form.near), None)
+    origin = next((city for city in cities if city.adcode == form.origin), None)
+    trains: Mapping[str, Train] = {}
+    if origin is not None and origin.adcode in origins.DEPARTURES:
+        trains = origins.trains(
+            origin.adcode, links=queries.rail_links(session), stations=queries.stations(session)
+        )
+    form = form.known(near=near is not None, origin=origin is not None)
+    answer = offers.search(
+        session, query=form.query(near), matrix=tools.follower.current(), words=tools.words
+    )
+    return Asked(form, answer, cities, origin, trains, places, near)

@@ -1,0 +1,82 @@
+"""The home page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from werkzeug.datastructures import MultiDict
+
+from catalog.origins import JULY_YEARS, city_name
+from catalog.queries import clusters_with_counts, source_cities
+from catalog.views import SourceCityView
+from marketplace.web.context import services, today
+from marketplace.web.filters import day_and_year
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import diagram, presenters
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.searching import read_search
+
+FIRST_NIGHTS = 30
+ORIGINS_SHOWN = 8
+WARM_MONTHS = (6, 7)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Open the four doors: long stays, hot springs, trains, family."""
+    with services().database.read() as session:
+        found = clusters_with_counts(session)
+        cities = source_cities(session)[:ORIGINS_SHOWN]
+    return render_template(
+        "traveller/home.html",
+        form=read_search(MultiDict(), today=today()),
+        clusters=presenters.clusters(),
+        diagram=diagram.items(
+            {one.cluster: one.listings for one in found if one.cluster is not None},
+            lambda cluster: url_for("traveller.search", cluster=cluster.value),
+        ),
+        quick=quick_dates(today()),
+        origins=[_origin(city) for city in cities],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QuickDate:
+    """A day of arrival that one tap searches for."""
+
+    word: str
+    note: str
+    url: str
+
+
+def quick_dates(day: dt.date) -> list[QuickDate]:
+    """Return next Monday and the firsts of June and July that come next, soonest first."""
+    monday = day + dt.timedelta(days=7 - day.weekday())
+    firsts = [_next_first(month, after=day) for month in WARM_MONTHS]
+    found = []
+    for arrive in sorted({monday, *firsts}):
+        word, note = day_and_year(arrive)
+        if arrive == monday:
+            word, note = translate("下周一"), word
+        url = url_for("traveller.search", arrive=arrive.isoformat(), nights=FIRST_NIGHTS)
+        found.append(QuickDate(word, note, url))
+    return found
+
+
+def _next_first(month: int, *, after: dt.date) -> dt.date:
+    this_year = dt.date(after.year, month, 1)
+    return this_year if this_year > after else this_year.replace(year=after.year + 1)
+
+
+def _origin(city: SourceCityView) -> dict[str, Any]:
+    name = presenters.named(*city_name(city))
+    return {
+        "name": name.name,
+        "name_lang": name.name_lang,
+        "july_mean": city.july_mean,
+        "cooler_by": city.cooler_by,
+        "years": translate("、").join(str(year) for year in JULY_YEARS),
+    }

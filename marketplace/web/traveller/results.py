@@ -1,0 +1,202 @@
+"""The page of results: what the templates show of a question and its answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+
+from catalog.origins import city_name, cooler_by
+from catalog.search.understanding import Understood
+from catalog.vocabulary import Cluster, label
+from marketplace.offers.asking import Dates, OtherDates, Otherwise, Result, Sort
+from marketplace.offers.assemble import MOST_ROOMS
+from marketplace.web.context import lang
+from marketplace.web.filters import money, month
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import diagram, facets, saying
+from marketplace.web.traveller.answering import Asked
+from marketplace.web.traveller.cards import Seen, card
+from marketplace.web.traveller.presenters import Named, named
+from marketplace.web.traveller.searching import SearchForm
+from marketplace.web.traveller.when import months
+
+SHORTER_NIGHTS = 30
+BEDS_A_ROOM = 2
+
+
+def shown(asked: Asked, today: dt.date) -> dict[str, Any]:
+    """Return everything that the page of results shows."""
+    form, page = asked.form, asked.answer.page
+    conditions = facets.chosen(form, near=asked.near, origin=asked.origin)
+    return {
+        "query": form,
+        "errors": asked.errors(),
+        "said": saying.question(form, origin=asked.origin),
+        "taken": saying.taken(asked.answer.words),
+        "suggestion": suggested(
+            asked.answer.words, lambda q: url_for("traveller.search", **form.args(q=q))
+        ),
+        "chosen": conditions,
+        "clear_url": url_for("traveller.search", **form.bare("from")),
+        "filters_url": url_for("traveller.filters", **form.args()),
+        "results": {
+            "items": _cards(asked, page.items),
+            "total": page.total,
+            "page": page.number,
+            "pages": page.pages,
+            "beyond": form.page if form.page > page.number else None,
+        },
+        "page_url": lambda number: url_for("traveller.search", **form.args(page=number)),
+        "sorts": sorts(asked),
+        "cooler_said": _cooler_said(asked, page.items),
+        "instead": _instead(asked, asked.answer.otherwise),
+        "diagram": diagram_items(asked),
+        "hidden": hidden(form),
+        "hidden_beside_words": form.args(q=None),
+        "months": month_choices(today),
+        "cities": cities(asked),
+    }
+
+
+def _cards(asked: Asked, items: Sequence[Result]) -> list[dict[str, Any]]:
+    seen = Seen(asked.form, asked.near, asked.origin, asked.trains)
+    return [card(item, seen) for item in items]
+
+
+def _cooler_said(asked: Asked, items: Sequence[Result]) -> bool:
+    """Whether a card compares temperatures, so that the page must say where they come from."""
+    origin = asked.origin
+    return origin is not None and any(
+        cooler_by(origin, prefecture=item.card.prefecture) is not None for item in items
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another question, with what to call it."""
+
+    words: str | Markup
+    url: str
+    note: str = ""
+    current: bool = False
+
+
+def suggested(words: Understood | None, url_of: Callable[[str], str]) -> Link | None:
+    """Return what may have been meant: “did you mean”."""
+    if words is None or not words.suggestion:
+        return None
+    return Link(saying.typed(words.suggestion), url_of(words.suggestion))
+
+
+def sorts(asked: Asked) -> list[Link]:
+    """Return the orders that can be chosen; nearness first asks for a place."""
+    form, near = asked.form, asked.near
+    current = form.order(near)
+    orders = [(Sort.RELEVANCE, translate("最合适的在前"))]
+    if form.when.dates is not None:
+        orders.append((Sort.PRICE, translate("总价低的在前")))
+    orders.append((Sort.MONTH, translate("每月价格低的在前")))
+    found = [
+        Link(words, url_for("traveller.search", **form.args(sort=order)), current=order is current)
+        for order, words in orders
+    ]
+    if near is None:
+        url = url_for("traveller.filters", **form.args(sort=Sort.NEAR), _anchor="f-near")
+        return [*found, Link(translate("离车站或城镇近的在前"), url)]
+    words = saying.marked("离%(place)s近的在前", place=saying.place(near))
+    url = url_for("traveller.search", **form.args(sort=Sort.NEAR))
+    return [*found, Link(words, url, current=current is Sort.NEAR)]
+
+
+def diagram_items(asked: Asked) -> list[diagram.Item]:
+    """Return the clusters with what each would leave; the one chosen leads back to all."""
+    form = asked.form
+    facet = next(facet for facet in asked.answer.facets if facet.name == "cluster")
+    mine = form.filters.cluster
+    return diagram.items(
+        {Cluster(value.value): value.count for value in facet.values},
+        lambda one: url_for(
+            "traveller.search", **form.args(cluster=None if one is mine else one.value)
+        ),
+        chosen=mine,
+    )
+
+
+# ------------------------------------------------------------------ the form
+
+
+def hidden(form: SearchForm) -> dict[str, Any]:
+    """Return the arguments that the form on the page of results keeps and does not ask for."""
+    own = ("when", "month_from", "month_to", "from")
+    return form.args(**dict.fromkeys((*own, *form.when.stay.args())))
+
+
+def month_choices(today: dt.date) -> list[tuple[str, str]]:
+    """Return (2027-07, 2027年7月) for each month that can be chosen."""
+    return [(f"{first:%Y-%m}", month(first)) for first in months(today)]
+
+
+def cities(asked: Asked) -> list[tuple[str, Named]]:
+    """Return (code, name) of the cities that a traveller may come from."""
+    return [(city.adcode, named(*city_name(city))) for city in asked.cities]
+
+
+# ------------------------------------------------------------------ nothing found
+
+
+def _instead(asked: Asked, otherwise: Otherwise | None) -> dict[str, Any] | None:
+    """Return what to show when nothing fits: other dates, other clusters, and what comes near."""
+    if otherwise is None:
+        return None
+    form = asked.form
+    return {
+        "dates": _other_dates(form, otherwise.dates),
+        "sisters": [
+            Link(
+                label(one.cluster, lang()),
+                url_for("traveller.search", **form.args(cluster=one.cluster)),
+                translate("%(n)s处", n=one.count),
+            )
+            for one in otherwise.sisters
+        ],
+        "dropped": facets.left_aside(form, otherwise.dropped),
+        "closest": _cards(asked, otherwise.closest),
+        "closest_url": url_for("traveller.search", **facets.without(form, otherwise.dropped)),
+        "easier": _easier(form),
+    }
+
+
+def _other_dates(form: SearchForm, others: Sequence[OtherDates]) -> list[Link]:
+    """Return the questions on other dates; what they cost a month is left out of these."""
+    found = []
+    for other in others:
+        stay = other.stay
+        if form.when.dates == Dates.exactly(stay):
+            continue
+        args = form.args(
+            when=None, arrive=stay.check_in.isoformat(), nights=stay.nights, nights_other=None,
+            band=None,
+        )  # fmt: skip
+        note = translate("%(n)s处，总价%(sum)s起", n=other.count, sum=money(other.lowest_fen))
+        found.append(Link(saying.stay_words(stay), url_for("traveller.search", **args), note))
+    return found
+
+
+def _easier(form: SearchForm) -> list[Link]:
+    """Return questions that ask for less of a room: two rooms for many, fewer nights."""
+    stay = form.when.stay
+    found: list[tuple[str, dict[str, Any]]] = []
+    if stay.party.guests > stay.room_count * BEDS_A_ROOM and stay.room_count < MOST_ROOMS:
+        rooms = min(MOST_ROOMS, -(-stay.party.guests // BEDS_A_ROOM))
+        found.append((translate("分住%(n)s间房", n=rooms), {"rooms": rooms}))
+    if form.when.dates is not None and form.when.dates.nights > SHORTER_NIGHTS:
+        shorter = {"nights": SHORTER_NIGHTS, "nights_other": None}
+        found.append((translate("只住30晚"), shorter))
+    return [
+        Link(words, url_for("traveller.search", **form.args(**changed))) for words, changed in found
+    ]

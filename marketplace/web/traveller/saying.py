@@ -1,0 +1,147 @@
+"""Says a question back in sentences, and how its words were taken.
+
+Sentences are HTML, because a name in the other language is marked as such wherever it stands.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from markupsafe import Markup, escape
+
+from catalog.origins import city_name
+from catalog.search.understanding import Understood, Why
+from catalog.views import SourceCityView
+from catalog.vocabulary import local
+from marketplace.kernel.stay import Stay
+from marketplace.offers.asking import Dates, Near
+from marketplace.web.context import lang
+from marketplace.web.filters import date_long, lang_of, lunar, month
+from marketplace.web.i18n import translate
+from marketplace.web.traveller.searching import SearchForm
+from marketplace.web.traveller.when import When, WhenForm
+
+
+def marked(message: str, /, **params: object) -> Markup:
+    """Return a message in the reader's language as HTML, filled in."""
+    text = escape(translate(message))
+    return text % params if params else text
+
+
+def spoken(text: str, tag: str) -> Markup:
+    """Return ``text`` marked with its language, unless that is the page's."""
+    if tag in ("", "en" if lang() == "en" else "zh-CN"):
+        return escape(text)
+    return Markup('<span lang="{}">{}</span>').format(tag, text)
+
+
+def typed(text: str) -> Markup:
+    """Return what a person wrote, marked where its characters tell the language."""
+    return spoken(text, lang_of(text))
+
+
+def own_name(zh: str, en: str) -> Markup:
+    """Return a name for this reader, marked where there is none in the page's language."""
+    return spoken(*local(zh, en, lang()))
+
+
+def city(view: SourceCityView) -> Markup:
+    """Return the name of a source city."""
+    return own_name(*city_name(view))
+
+
+def place(near: Near) -> Markup:
+    """Return the name of a place to be near to."""
+    return own_name(near.name_zh, near.name_en)
+
+
+# ------------------------------------------------------------------ the question
+
+
+def question(form: SearchForm, *, origin: SourceCityView | None) -> list[Markup]:
+    """Say dates, people and where they come from, so that a slip of the finger is noticed."""
+    sentences = [_when(form.when), _people(form.when)]
+    if form.words:
+        sentences.append(marked("找的是“%(words)s”", words=typed(form.words)))
+    if origin is not None:
+        sentences.append(marked("从%(city)s来", city=city(origin)))
+    return [sentence + translate("。") for sentence in sentences]
+
+
+def _people(form: WhenForm) -> Markup:
+    stay = form.stay
+    parts = [marked("大人%(n)s位", n=stay.adult_count)]
+    if stay.child_count:
+        parts.append(marked("小孩%(n)s位", n=stay.child_count))
+    if stay.room_count > 1:
+        parts.append(marked("%(n)s间房", n=stay.room_count))
+    return escape(translate("，")).join(parts)
+
+
+def _when(form: WhenForm) -> Markup:
+    if form.dates is not None:
+        return _dates(form.when, form.dates)
+    if form.when is When.EXACT and form.stay.arrival is not None and form.stay.length is None:
+        return marked(
+            "%(arrive)s到（%(lunar)s），住几晚还没定，先看每月的价格", **_day(form.stay.arrival)
+        )
+    return marked("还没有选日期，先看每月的价格")
+
+
+def _day(day: dt.date) -> dict[str, str]:
+    return {"arrive": date_long(day), "lunar": lunar(day)}
+
+
+def _dates(when: When, dates: Dates) -> Markup:
+    if when is When.AROUND and dates.wished is not None:
+        return marked(
+            "%(arrive)s到（%(lunar)s），前后14天都可以，住%(nights)s晚",
+            nights=dates.nights,
+            **_day(dates.wished),
+        )
+    if when is When.WITHIN:
+        end = dates.last + dt.timedelta(days=dates.nights)
+        return marked(
+            "%(months)s里任意%(nights)s晚：最早%(arrive)s到（%(lunar)s），最晚%(depart)s离开",
+            months=_months(dates.first, end - dt.timedelta(days=1)),
+            nights=dates.nights,
+            depart=date_long(end),
+            **_day(dates.first),
+        )
+    return stay_words(Stay.of(dates.first, dates.nights))
+
+
+def _months(first: dt.date, last: dt.date) -> str:
+    if (first.year, first.month) == (last.year, last.month):
+        return month(first)
+    return translate("%(first)s到%(last)s", first=month(first), last=month(last))
+
+
+def stay_words(stay: Stay) -> Markup:
+    """Return the dates of a stay, with weekdays and the lunar date of its beginning."""
+    return marked(
+        "%(arrive)s到（%(lunar)s），住%(nights)s晚，%(depart)s离开",
+        nights=stay.nights,
+        depart=date_long(stay.check_out),
+        **_day(stay.check_in),
+    )
+
+
+# ------------------------------------------------------------------ the words
+
+
+TAKEN = {
+    Why.TYPO: "没有“%(said)s”，按“%(meant)s”找的。",
+    Why.SYNONYM: "“%(said)s”，连“%(meant)s”一起找的。",
+}
+TAKEN_ELSE = "“%(said)s”按“%(meant)s”找的。"
+
+
+def taken(words: Understood | None) -> list[Markup]:
+    """Say what was looked for in place of what was typed; nothing where it is the same."""
+    if words is None:
+        return []
+    parts = [(part.said, part.meant, TAKEN.get(part.why, TAKEN_ELSE)) for part in words.taken]
+    if words.corrected and not parts:
+        parts = [(words.typed, words.searched, TAKEN[Why.TYPO])]
+    return [marked(message, said=typed(said), meant=typed(meant)) for said, meant, message in parts]

@@ -1,0 +1,235 @@
+"""How questions in words are taken, on the whole directory and sample."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from catalog.importing import DATA, import_directory
+from catalog.models import Listing
+from catalog.reference import load_reference
+from catalog.search import refresh
+from catalog.search.analysis import is_latin, runs
+from catalog.search.base import DocKind, Document
+from catalog.search.corpus import Corpus, Lookup, Phrase
+from catalog.search.document import all_documents
+from catalog.search.memory_index import MemoryIndex
+from catalog.search.understanding import Understood, Why
+from catalog.search.words import Words
+from marketplace.kernel import changes
+from marketplace.kernel.clock import SetClock
+from marketplace.kernel.db import Database
+from marketplace.sample import load_sample
+from tests.factories import NOW
+
+LISTING = DocKind.LISTING
+
+
+@pytest.fixture(scope="module")
+def corpus(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The directory and the sample, loaded once: these tests only read."""
+    path = tmp_path_factory.mktemp("corpus") / "corpus.sqlite3"
+    shutil.copy(sqlite_template, path)
+    database, clock = Database(f"sqlite:///{path}"), SetClock(NOW)
+    load_reference(database)
+    import_directory(database, DATA / "directory-places.csv", clock=clock)
+    load_sample(database, clock=clock, days=1)
+    while changes.sequence(database):
+        pass
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def words(corpus: Database) -> Words:
+    index = MemoryIndex()
+    refresh.build(index, corpus)
+    return Words(index, corpus)
+
+
+def ids(understood: Understood) -> list[int]:
+    return understood.hits.ids.tolist()
+
+
+@pytest.mark.parametrize(
+    ("typed", "same_as", "why"),
+    [
+        ("wenquan", "温泉", Why.PINYIN),
+        ("WEN QUAN", "温泉", Why.PINYIN),
+        ("wq", "温泉", Why.INITIALS),
+        ("溫泉", "温泉", Why.VARIANT),
+        ("온천", "温泉", Why.VARIANT),
+        ("汤泉", "温泉", Why.SYNONYM),
+        ("wenqaun", "温泉", Why.TYPO),
+        ("文泉", "温泉", Why.TYPO),
+        ("cbs", "长白山", Why.INITIALS),
+        ("changbaishan", "长白山", None),
+        ("cangbaisan", "长白山", Why.TYPO),
+        ("연변", "延边", Why.VARIANT),
+        ("琿春", "珲春", Why.VARIANT),
+        ("lift", "电梯", None),
+        ("升降机", "电梯", Why.SYNONYM),
+        ("edbh", "二道白河", Why.INITIALS),
+        ("sprngs", "spring", Why.TYPO),
+    ],
+)
+def test_any_spelling_finds_the_same(
+    words: Words, typed: str, same_as: str, why: Why | None
+) -> None:
+    found, plain = words.search(typed, kind=LISTING), words.search(same_as, kind=LISTING)
+    assert len(plain.hits) > 0
+    assert ids(found) == ids(plain)
+    assert [taken.why for taken in found.taken] == ([why] if why else [])
+    assert found.corrected is (why is Why.TYPO)
+    if why and why is not Why.SYNONYM:
+        assert found.searched == found.taken[0].meant == same_as
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("长白山温泉", ["长白山", "温泉"]),
+        ("changbaishan wenquan", ["长白山", "温泉"]),
+        ("chang bai shan wen quan", ["长白山", "温泉"]),
+        ("cbswq", ["长白山", "温泉"]),
+        ("有没有离医院近的温泉", ["离医院近", "温泉"]),
+        ("北坡 温泉 电梯", ["北坡", "温泉", "电梯"]),
+        ("the hot springs near Longjing", ["hot", "spring", "longjing"]),
+    ],
+)
+def test_all_parts_must_be_there(words: Words, typed: str, parts: list[str]) -> None:
+    together = set.intersection(*(set(ids(words.search(part, kind=LISTING))) for part in parts))
+    assert together
+    assert set(ids(words.search(typed, kind=LISTING))) == together
+
+
+def test_two_meanings_of_initials_are_both_told(corpus: Database) -> None:
+    index = MemoryIndex()
+    index.rebuild(
+        [
+            Document(LISTING, 1, "汪清木屋", "", ""),
+            Document(LISTING, 2, "温泉旅居馆", "", ""),
+            Document(LISTING, 3, "温泉小院", "", ""),
+        ],
+        cursor=1_000_000,
+    )
+    found = Words(index, corpus).search("wq", kind=LISTING)
+    assert found.searched == "温泉、汪清"
+    assert ids(found) == [1, 2, 3]
+
+
+def test_a_name_comes_before_a_mention(words: Words, corpus: Database) -> None:
+    best = words.search("温泉", kind=LISTING).hits.best(1)
+    with corpus.read() as session:
+        assert "温泉" in (
+            session.scalar(sa.select(Listing.name_zh).where(Listing.id == best[0])) or ""
+        )
+
+
+def test_what_nobody_knows_is_said_and_the_rest_offered(words: Words) -> None:
+    found = words.search("温泉 qqqqq", kind=LISTING)
+    assert ids(found) == []
+    assert found.suggestion == "温泉"
+    assert words.search("qqqqq", kind=LISTING).suggestion is None
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "😀😀", "\x00\x07", "！？。", "'"])
+def test_no_words_find_nothing(words: Words, typed: str) -> None:
+    found = words.search(typed, kind=LISTING)
+    assert (found.searched, ids(found), found.taken) == ("", [], ())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["*:*", 'name:"温', "AND OR NOT", "(((", "a" * 10_000, "温" * 9_999, "\ud800", "\u202e温泉*",
+     "key:listing", "[a TO z]", "温泉^9999", "'; DROP TABLE listing; --", "%", "wq" * 90,
+     "wen" * 90, " ".join(["wenquan"] * 90), "<script>alert(1)</script>"],
+)  # fmt: skip
+def test_takes_anything_as_words(words: Words, typed: str) -> None:
+    assert set(ids(words.search(typed, kind=LISTING))) <= set(range(1, 10_000))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@given(typed=st.text(max_size=40) | st.text(alphabet="wenquachgbsi温泉长白山 '", max_size=20))
+def test_never_raises(words: Words, typed: str) -> None:
+    found = words.search(typed, kind=LISTING)
+    assert len(found.hits) <= 22
+    words.complete(typed)
+
+
+def test_hits_are_those_of_like(corpus: Database) -> None:
+    """S8: what stands in a text finds exactly the texts that LIKE finds it in."""
+    with corpus.read() as session:
+        documents = all_documents(session)
+    index = MemoryIndex()
+    index.rebuild(documents, cursor=1)
+    whole = Corpus(index, 1, 1)
+    chance, compared = random.Random(3), 0
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE text (kind TEXT, id INTEGER, words TEXT)")
+        connection.exec_driver_sql(
+            "INSERT INTO text VALUES (?, ?, ?)",
+            [(document.kind.value, document.id, document.text()) for document in documents],
+        )
+        for kind in DocKind:
+            lookup = Lookup(whole, kind)
+            characters = [
+                run
+                for document in documents
+                if document.kind is kind
+                for run in runs(document.text())
+                if not is_latin(run)
+            ]
+            for _ in range(400):
+                run = chance.choice(characters)
+                first = chance.randrange(len(run))
+                piece = run[first : first + chance.randrange(1, 8)]
+                like = connection.exec_driver_sql(
+                    "SELECT id FROM text WHERE kind = ? AND words LIKE ? ORDER BY id",
+                    (kind.value, f"%{piece}%"),
+                )
+                assert lookup.hits([Phrase.of(piece)]).ids.tolist() == list(like.scalars()), piece
+                compared += len(piece) > 2
+    engine.dispose()
+    assert compared > 200
+
+
+class TestCompleting:
+    @pytest.mark.parametrize(
+        ("typed", "text"),
+        [
+            ("温", "温泉"),
+            ("wenq", "温泉"),
+            ("wq", "温泉"),
+            ("changbai", "长白山"),
+            ("cbs", "长白山"),
+            ("erdao", "二道白河"),
+            ("长白sh", "长白山"),
+            ("baihua", "白桦林温泉长住"),
+            ("bhlwq", "白桦林温泉长住"),
+            ("bir", "Birch Forest Spring Long Stay"),
+            ("fore", "Birch Forest Spring Long Stay"),
+        ],
+    )
+    def test_characters_pinyin_and_initials(self, words: Words, typed: str, text: str) -> None:
+        found = words.complete(typed, limit=10)
+        assert text in [one.text for one in found]
+        for one in found:
+            assert one.count > 0
+            assert len(words.search(one.text, kind=LISTING).hits) > 0
+
+    def test_the_readers_language_comes_first(self, words: Words) -> None:
+        assert words.complete("erdao")[0].text == "二道白河"
+        assert words.complete("erdao", lang="en")[0].text == "Erdaobaihe"
+
+    def test_no_more_than_asked_and_nothing_for_nothing(self, words: Words) -> None:
+        assert len(words.complete("s", limit=3)) == 3
+        assert words.complete("") == words.complete("😀") == words.complete("zzzz") == []

@@ -1,0 +1,162 @@
+"""The slow truth about a search: every listing, room and day of arrival tried by the engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog import queries
+from catalog.models import Enterprise
+from catalog.views import ListingCard, RoomTypeView
+from catalog.vocabulary import ListingKind, Pace
+from marketplace.inventory.models import StockDay, StockPool
+from marketplace.kernel.stay import Stay
+from marketplace.offers.asking import Dates, Filters, Grade, PriceBand, Provenance, SearchQuery
+from marketplace.pricing import queries as prices
+from marketplace.pricing.models import NightRate
+from marketplace.pricing.quote import NoPrice, Tier, quote
+
+ENDS = {PriceBand.TO_3000: 3_000, PriceBand.TO_5000: 5_000, PriceBand.TO_8000: 8_000}
+PACES = list(Pace)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A stay that somebody could book."""
+
+    room_type_id: int
+    stay: Stay
+    total_fen: int
+    month_fen: int
+
+
+class Oracle:
+    """Answers by trying everything."""
+
+    def __init__(self, session: Session, *, today: dt.date) -> None:
+        self.today = today
+        self.cards = {
+            card.id: card for card in queries.cards(session, None) if card.kind is ListingKind.STAY
+        }
+        self.grades = dict(session.execute(sa.select(Enterprise.id, Enterprise.grade)).all())
+        self.rooms: dict[int, list[RoomTypeView]] = defaultdict(list)
+        for room in queries.room_types(session, list(self.cards)):
+            self.rooms[room.listing_id].append(room)
+        ids = [room.id for rooms in self.rooms.values() for room in rooms]
+        self.tiers: dict[int, list[Tier]] = prices.tiers(session, room_type_ids=ids)
+        self.rates: dict[int, dict[dt.date, int]] = defaultdict(dict)
+        for room_type, day, fen in session.execute(
+            sa.select(NightRate.room_type_id, NightRate.day, NightRate.list_fen)
+        ):
+            self.rates[room_type][day] = fen
+        self.free: dict[int, dict[dt.date, int]] = defaultdict(dict)
+        for room_type, day, left in session.execute(
+            sa.select(
+                StockPool.room_type_id,
+                StockDay.day,
+                sa.case((StockDay.closed, 0), else_=StockDay.capacity - StockDay.taken),
+            ).join(StockPool, StockPool.id == StockDay.pool_id)
+        ):
+            self.free[room_type][day] = left
+
+    def offers(self, card: ListingCard, query: SearchQuery) -> Iterator[Offered]:
+        """Yield everything that this listing could sell for the dates and people asked for."""
+        dates = query.dates
+        assert dates is not None
+        if not card.min_nights <= dates.nights <= card.max_nights:
+            return
+        for room in self.rooms[card.id]:
+            if room.max_adults * query.rooms < query.party.adults:
+                continue
+            if room.max_guests * query.rooms < query.party.guests:
+                continue
+            for stay in self._stays(dates):
+                if all(self.free[room.id].get(day, 0) >= query.rooms for day in stay.days()):
+                    try:
+                        priced = quote(
+                            stay=stay,
+                            rooms=query.rooms,
+                            rates=self.rates[room.id],
+                            tiers=self.tiers.get(room.id, ()),
+                        )
+                    except NoPrice:
+                        continue
+                    yield Offered(room.id, stay, priced.total_fen, priced.month_fen)
+
+    def _stays(self, dates: Dates) -> Iterator[Stay]:
+        for offset in range((dates.last - dates.first).days + 1):
+            arrive = dates.first + dt.timedelta(days=offset)
+            if arrive >= self.today:
+                yield Stay.of(arrive, dates.nights)
+
+    def best(self, card: ListingCard, query: SearchQuery) -> Offered | None:
+        """Return the offer that the search should show of this listing."""
+        wished = query.dates.wished if query.dates else None
+
+        def rank(offer: Offered) -> tuple[int, int, dt.date]:
+            away = abs((offer.stay.check_in - wished).days) if wished else 0
+            return away, offer.total_fen, offer.stay.check_in
+
+        return min(self.offers(card, query), key=rank, default=None)
+
+    def from_month(self, card: ListingCard) -> int | None:
+        """Return thirty nights at the lowest list price ahead, in fen."""
+        ahead = [
+            fen
+            for room in self.rooms[card.id]
+            for day, fen in self.rates[room.id].items()
+            if day >= self.today
+        ]
+        return min(ahead) * 30 if ahead else None
+
+    def holds(self, card: ListingCard, filters: Filters, month_fen: int) -> bool:
+        """Whether everything that the filters ask for is true of a listing."""
+        grade = self.grades[card.enterprise_id]
+        return all(
+            (
+                filters.cluster is None or filters.cluster in card.clusters,
+                filters.theme is None or filters.theme is card.theme,
+                filters.band is None or band_of(month_fen) is filters.band,
+                all(getattr(card, access) for access in filters.access),
+                filters.hospital is None
+                or (
+                    card.hospital_minutes is not None
+                    and card.hospital_minutes <= int(filters.hospital)
+                ),
+                filters.food <= set(card.food),
+                filters.pace is None
+                or (card.pace is not None and PACES.index(card.pace) <= PACES.index(filters.pace)),
+                filters.grade is None
+                or filters.grade == (grade if grade in tuple(Grade) else Grade.NONE),
+                filters.provenance is None
+                or card.is_sample is (filters.provenance is Provenance.SAMPLE),
+                not filters.family or card.family_suited,
+            )
+        )
+
+    def matches(self, query: SearchQuery) -> dict[int, Offered | int]:
+        """Return what a search should find: listing to its offer, or to its monthly price."""
+        found: dict[int, Offered | int] = {}
+        for card in self.cards.values():
+            if query.dates is None:
+                month = self.from_month(card)
+                if month is not None and self.holds(card, query.filters, month):
+                    found[card.id] = month
+                continue
+            offer = self.best(card, query)
+            if offer is not None and self.holds(card, query.filters, offer.month_fen):
+                found[card.id] = offer
+        return found
+
+
+def band_of(month_fen: int) -> PriceBand:
+    """Return the price band of thirty nights."""
+    for band, yuan in ENDS.items():
+        if month_fen <= yuan * 100:
+            return band
+    return PriceBand.ABOVE_8000
