@@ -229,7 +229,9 @@ class WhooshIndex:
             # A build may be removed between reading its name and opening it; then look again.
             with suppress(FileNotFoundError, EmptyIndexError):
                 index = FileStorage(str(self._folder / state.folder)).open_index()
-                segments = [_segment(leaf) for leaf, _ in index.reader().leaf_readers()]
+                leaves = [leaf for leaf, _ in index.reader().leaf_readers()]
+                # An index without a document has a reader that knows no columns.
+                segments = [_segment(leaf) for leaf in leaves if leaf.doc_count_all()]
                 self._forget()
                 self._open = (state, index, segments)
                 return segments

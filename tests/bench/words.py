@@ -38,9 +38,35 @@ WORDS = ("温泉", "白桦", "二道白河")
 BEGINNINGS = ("wenq", "baih", "ja", "红松", "erdao", "长白山温")
 FACETS = ("cluster", "theme", "pace", "grade", "provenance")
 """Facets with one value a document, which every engine can count alike."""
-_TREES = "白桦 红松 云杉 椴树 枫叶 落叶松 杏花 稻香 雾凇 泉水 江畔 林海".split()
-_HOUSES = "温泉旅居馆 林间木屋 避暑基营 本草居 乡村小院 温泉小院".split()
-_TOWNS = "二道白河 松江河 露水河 集安 敬信 防川 仙人桥 万良 龙井 查干湖 长白山北坡 双阳".split()
+_TREES = [
+    "白桦",
+    "红松",
+    "云杉",
+    "椴树",
+    "枫叶",
+    "落叶松",
+    "杏花",
+    "稻香",
+    "雾凇",
+    "泉水",
+    "江畔",
+    "林海",
+]
+_HOUSES = ["温泉旅居馆", "林间木屋", "避暑基营", "本草居", "乡村小院", "温泉小院"]
+_TOWNS = [
+    "二道白河",
+    "松江河",
+    "露水河",
+    "集安",
+    "敬信",
+    "防川",
+    "仙人桥",
+    "万良",
+    "龙井",
+    "查干湖",
+    "长白山北坡",
+    "双阳",
+]
 
 
 @dataclass(frozen=True)
@@ -135,7 +161,9 @@ class _Whoosh:
     def __init__(self, made: list[Made], folder: Path) -> None:
         folder.mkdir()
         facets = {name: fields.ID(sortable=True) for name in FACETS}
-        schema = fields.Schema(number=fields.STORED(), words=fields.KEYWORD(scorable=True), **facets)
+        schema = fields.Schema(
+            number=fields.STORED(), words=fields.KEYWORD(scorable=True), **facets
+        )
         index = FileStorage(str(folder)).create_index(schema)
         writer = index.writer(limitmb=256)
         for one in made:
@@ -178,9 +206,7 @@ class _Tantivy:
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
-        self._aggregations = {
-            name: {"terms": {"field": name, "size": 50}} for name in FACETS
-        }
+        self._aggregations = {name: {"terms": {"field": name, "size": 50}} for name in FACETS}
 
     def ask(self, word: str) -> tuple[int, dict[str, dict[str, int]]]:
         """Return how many documents hold ``word``, and their facets."""

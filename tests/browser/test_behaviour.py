@@ -65,8 +65,9 @@ def test_a_fault_is_named_on_top_and_leads_to_its_field(
     expect(summary).to_be_focused()
     assert page.title().startswith("出错:")
     summary.locator("a").first.click()
-    expect(page.locator(f"[name={field}]")).to_be_focused()
-    assert page.locator(f"[name={field}]").get_attribute("aria-invalid") == "true"
+    shown = page.locator(f"[name={field}]:not([type=hidden])")
+    expect(shown).to_be_focused()
+    assert shown.get_attribute("aria-invalid") == "true"
     kept = {name: page.input_value(f"[name={name}]") for name in filled}
     assert kept == filled
 

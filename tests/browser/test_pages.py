@@ -59,12 +59,45 @@ class Shown:
 
 PAGES = {
     "home": Shown("home", "browse", "/"),
-    "search": Shown("search", "browse", "/search?arrive=2027-07-01&nights=60&hospital=1"),
-    "search_no_dates": Shown("search", "browse", "/search?page=2"),
-    "search_empty": Shown(
-        "search", "browse", "/search?arrive=2027-07-01&nights=60&adults=20&lift=1&q=温泉"
+    "search": Shown(
+        "search", "browse", "/search?arrive=2027-07-01&nights=60&hospital=30&from=110100"
     ),
-    "search_errors": Shown("search", "browse", "/search?arrive=2020-01-01&adults=99", status=422),
+    "search_no_dates": Shown("search", "browse", "/search?page=2"),
+    "search_around": Shown(
+        "search",
+        "browse",
+        "/search?when=around&arrive=2027-07-01&nights=30&from=420100&near=station:JL123",
+    ),
+    "search_within": Shown(
+        "search",
+        "browse",
+        "/search?when=within&month_from=2027-07&month_to=2027-08&nights=30&cluster=cjs_springs"
+        "&access=no_steps&from=420100&page=9",
+    ),
+    "search_words": Shown("search", "browse", "/search?q=wenqaun&sort=month"),
+    "search_empty": Shown(
+        "search",
+        "browse",
+        "/search?arrive=2027-07-01&nights=60&cluster=jian&access=lift&band=to_3000&q=温泉",
+    ),
+    "search_errors": Shown(
+        "search",
+        "browse",
+        "/search?arrive=2027-02-29&nights=500&adults=99&theme=x&near=y&q=。",
+        status=422,
+    ),
+    "search_month_errors": Shown(
+        "search",
+        "browse",
+        "/search?when=within&month_from=2027-08&month_to=2027-07&nights=30",
+        status=422,
+    ),
+    "filters": Shown(
+        "filters",
+        "browse",
+        "/search/filters?arrive=2027-07-01&nights=60&cluster=jian&food=soft&access=lift",
+    ),
+    "filters_errors": Shown("filters", "browse", "/search/filters?cluster=atlantis", status=422),
     "listing": Shown("listing", "browse"),
     "listing_errors": Shown("quote", "browse", status=422),
     "quote": Shown("quote", "flow"),
@@ -104,7 +137,7 @@ PAGES = {
     "sources": Shown("sources", "browse", "/sources"),
     "not_found": Shown("enterprise", "browse", "/directory/no-such-place", status=404),
 }
-PICTURES = {"qr", "robots", "sitemap", "sitemap_part"}
+PICTURES = {"qr", "robots", "search_words", "sitemap", "sitemap_part"}
 """Routes that answer with no page."""
 
 

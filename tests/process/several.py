@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from serve import programs
+
 from supervisor import Supervisor
 
 GRACE_SECONDS = 3.0

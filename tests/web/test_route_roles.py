@@ -96,6 +96,7 @@ AUDIENCES = {
     "traveller.enterprise": ANYBODY,
     "traveller.extend": OWNER,
     "traveller.family": ANYBODY,
+    "traveller.filters": ANYBODY,
     "traveller.help": ANYBODY,
     "traveller.home": ANYBODY,
     "traveller.listing": ANYBODY,
@@ -107,6 +108,7 @@ AUDIENCES = {
     "traveller.quote": ANYBODY,
     "traveller.robots": ANYBODY,
     "traveller.search": ANYBODY,
+    "traveller.search_words": ANYBODY,
     "traveller.sim_pay": ANYBODY,  # it is the gateway's page; its address is a secret of 256 bits
     "traveller.sitemap": ANYBODY,
     "traveller.sitemap_part": ANYBODY,

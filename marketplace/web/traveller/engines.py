@@ -2,7 +2,7 @@
 
 A page is closed to search engines unless ``OPEN`` names it, so that nothing personal is opened by
 forgetting a line. Sample listings, error pages and answers to one reader's question say so
-themselves and are closed too; see ``docs/adr/0006-open-to-search-engines.md``.
+themselves and are closed too; see ``docs/adr/0007-open-to-search-engines.md``.
 """
 
 from __future__ import annotations

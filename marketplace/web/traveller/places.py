@@ -55,7 +55,7 @@ def directory() -> Answer:
         form=form,
         clusters=[*presenters.clusters(), (OUTSIDE, presenters.cluster_name(()))],
         categories=[(category.value, label(category, lang())) for category in Category],
-        themes=presenters.themes(bookable=False),
+        themes=presenters.themes(),
         errors=presenters.translated(errors),
         taken=saying.taken(words),
         suggestion=results.suggested(

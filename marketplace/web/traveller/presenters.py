@@ -37,13 +37,9 @@ def clusters() -> list[tuple[str, str]]:
     return [(cluster.value, label(cluster, lang())) for cluster in Cluster]
 
 
-def themes(*, bookable: bool = True) -> list[tuple[str, str]]:
-    """Return (code, name) of the themes; trains only where nothing is to be booked."""
-    return [
-        (theme.value, label(theme, lang()))
-        for theme in Theme
-        if not (bookable and theme is Theme.RAIL)
-    ]
+def themes() -> list[tuple[str, str]]:
+    """Return (code, name) of every theme."""
+    return [(theme.value, label(theme, lang())) for theme in Theme]
 
 
 def cluster_name(found: Sequence[Cluster]) -> str:

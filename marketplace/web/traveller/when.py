@@ -63,7 +63,7 @@ class WhenForm:
     def args(self) -> dict[str, Any]:
         """Return what was typed as arguments of an address, empty ones left out."""
         pairs = {"when": self.when.value, "month_from": self.month_from, "month_to": self.month_to}
-        if self.when is When.EXACT:
+        if self.when is _unsaid(self.month_from):
             del pairs["when"]
         return {**{name: value for name, value in pairs.items() if value}, **self.stay.args()}
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.search import refresh
+from catalog.search.memory_index import MemoryIndex
 from catalog.search.words import Words
 from catalog.vocabulary import Cluster, FoodTag, Pace, Theme
 from marketplace.kernel.db import Database
@@ -32,7 +33,6 @@ from marketplace.offers.faceting import SEVERAL
 from marketplace.offers.search import search
 from tests.factories import TODAY
 from tests.service.offers.oracle import Offered, Oracle
-from catalog.search.memory_index import MemoryIndex
 
 JULY = Stay.of(dt.date(2027, 7, 1), 30)
 EVERYTHING = 10_000

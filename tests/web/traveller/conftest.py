@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from catalog.reference import load_reference
 from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel import outbox
 from marketplace.payments.simulated_gateway import SimulatedGateway
 from marketplace.payments.simulated_models import SimulatedEvent
+from marketplace.settings import ROOT
 from tests.factories import Room
 from tests.web.traveller.journey import Journey
 from tests.web.traveller.visitor import Visitor
@@ -29,6 +31,19 @@ def visitor(client: FlaskClient) -> Visitor:
 def journey(visitor: Visitor, loaded: Room) -> Journey:
     """A visitor and the room they want."""
     return Journey(visitor, loaded)
+
+
+@pytest.fixture
+def reference(services: Services) -> None:
+    """The source cities with their July, and the rail links, as the files have them."""
+    load_reference(services.database, folder=ROOT / "data")
+
+
+@pytest.fixture
+def app_context(app: Flask) -> Iterator[None]:
+    """A request for a Chinese page, for what is asked below the views."""
+    with app.test_request_context("/search"):
+        yield
 
 
 @pytest.fixture

@@ -1,67 +1,29 @@
-"""Home, search, listing and directory pages."""
+"""The page of results: what it says of a question, in which order, and at what cost."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import sqlalchemy as sa
 
-from catalog.search.document import all_documents
-from catalog.vocabulary import Category, Cluster, Theme
+from catalog.search.understanding import Taken, Understood, Why
+from catalog.vocabulary import Theme
 from marketplace.bootstrap import Services
-from marketplace.kernel import changes
 from marketplace.web import limits
-from tests.factories import Room, make_enterprise, make_listing, make_room
+from tests.factories import Room
 from tests.web.traveller.journey import Journey
+from tests.web.traveller.looking import (
+    STAY,
+    counted,
+    dates_form,
+    index_all,
+    more_listings,
+    names,
+    questions,
+)
 from tests.web.traveller.visitor import Page, Visitor
-
-STAY = "/search?arrive=2027-07-01&nights=30&adults=2"
-
-
-def index_all(services: Services) -> None:
-    """Bring the word index up to date."""
-    with services.database.read() as session:
-        services.index.rebuild(all_documents(session), cursor=changes.last_number(session))
-
-
-@contextmanager
-def counted(services: Services) -> Iterator[list[str]]:
-    """Collect the statements that pages send to the database."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    engine = services.database.read_engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
-
-
-def names(page: Page) -> list[str]:
-    """Return the listings linked on a page of results, in order."""
-    return [
-        urlsplit(link).path for link in page.links if urlsplit(link).path.startswith("/listings/")
-    ]
-
-
-def more_listings(services: Services, count: int, **facts: object) -> list[Room]:
-    with services.database.write() as session:
-        enterprise_id = make_enterprise(session)
-        return [
-            make_room(
-                session,
-                listing_id=make_listing(session, enterprise_id=enterprise_id, **facts),
-                list_fen=10_000 + 100 * number,
-            )
-            for number in range(count)
-        ]
 
 
 def test_a_card_says_the_exact_total_that_the_quote_says(
@@ -72,46 +34,194 @@ def test_a_card_says_the_exact_total_that_the_quote_says(
     assert "¥5,100" in journey.quote().text
 
 
+def test_a_card_says_total_then_month_then_night(visitor: Visitor, loaded: Room) -> None:
+    text = visitor.open("/search?arrive=2027-07-01&nights=60").text.replace(" ", "")
+    total, month, night = (
+        text.index(words) for words in ("60晚总价¥10,200", "每月（30晚）约¥5,100", "每晚约¥170")
+    )
+    assert total < month < night
+
+
 def test_the_question_is_said_back_with_weekday_and_lunar_date(
     visitor: Visitor, loaded: Room
 ) -> None:
-    page = visitor.open(STAY + "&children=1&lift=1&cluster=changbai")
+    page = visitor.open(STAY + "&children=1&access=no_steps&cluster=changbai&rooms=2")
     for words in ("2027年7月1日 星期四", "农历五月廿七", "住30晚", "2027年7月31日 星期六离开"):
         assert words in page.text
-    for words in ("大人2位，小孩1位", "长白山集聚区", "有电梯"):
+    for words in ("大人2位，小孩1位，2间房", "去掉：长白山集聚区", "去掉：进门没有台阶"):
         assert words in page.text
 
 
 def test_without_dates_a_month_price_is_shown_and_no_total(visitor: Visitor, loaded: Room) -> None:
-    for url in ("/search", "/search?nights=any&arrive=2027-07-01"):
+    for url in ("/search", "/search?when=open", "/search?nights=any&arrive=2027-07-01"):
         page = visitor.open(url)
         assert "¥6,000" in page.text
+        assert "每晚¥200起" in page.text
         assert "晚总价" not in page.text
     assert "住几晚还没定" in page.text
+
+
+def test_a_card_leads_to_the_listing_with_dates_and_people(visitor: Visitor, loaded: Room) -> None:
+    page = visitor.open(STAY + "&children=1&q=&cluster=changbai")
+    (link,) = [link for link in page.links if link.startswith("/listings/")]
+    assert parse_qs(urlsplit(link).query) == {
+        "arrive": ["2027-07-01"], "nights": ["30"], "adults": ["2"], "children": ["1"],
+    }  # fmt: skip
 
 
 def test_ten_cards_a_page_and_a_page_beyond_the_end_is_the_last(
     visitor: Visitor, services: Services
 ) -> None:
     more_listings(services, 23)
-    assert len(names(visitor.open(STAY))) == 10
+    first = visitor.open(STAY)
+    assert len(names(first)) == 10
+    assert "共23处" in first.text
+    assert "没有第" not in first.text
     last = visitor.open(STAY + "&page=99")
     assert len(names(last)) == 3
+    assert "没有第99页，这是最后一页" in last.text
     assert "page=2" in "".join(last.links)
 
 
-def test_sorting_by_price_puts_the_cheapest_first(visitor: Visitor, services: Services) -> None:
-    rooms = more_listings(services, 3)
-    page = visitor.open(STAY + "&sort=price")
-    assert names(page) == [f"/listings/{room.listing_id}" for room in rooms]
+@pytest.mark.parametrize("page", ["0", "-3", "two", "1e9", "", "99999999999"])
+def test_a_page_number_that_makes_no_sense_is_the_first(
+    visitor: Visitor, loaded: Room, page: str
+) -> None:
+    answer = visitor.open(f"{STAY}&page={page}")
+    assert (answer.status, len(names(answer))) == (200, 1)
+    assert "没有第" not in answer.text
 
 
-def test_words_are_looked_for_in_the_index(visitor: Visitor, services: Services) -> None:
-    more_listings(services, 2)
-    wanted = more_listings(services, 1, name_zh="桦树温泉长住", theme=Theme.HOT_SPRING)[0]
-    index_all(services)
-    assert names(visitor.open("/search?q=桦树温泉")) == [f"/listings/{wanted.listing_id}"]
-    assert names(visitor.open("/search?theme=hot_spring")) == [f"/listings/{wanted.listing_id}"]
+class TestOrder:
+    @pytest.mark.parametrize("sort", ["price", "month"])
+    def test_by_price_the_cheapest_come_first(
+        self, visitor: Visitor, services: Services, sort: str
+    ) -> None:
+        rooms = more_listings(services, 3)
+        page = visitor.open(f"{STAY}&sort={sort}")
+        assert names(page) == [f"/listings/{room.listing_id}" for room in rooms]
+
+    def test_every_order_can_be_chosen_and_keeps_the_question(
+        self, visitor: Visitor, loaded: Room
+    ) -> None:
+        page = visitor.open(STAY + "&cluster=changbai")
+        for words in ("最合适的在前", "总价低的在前", "每月价格低的在前", "离车站或城镇近的在前"):
+            assert words in page.text
+        asked = {args["sort"][0]: args for args in questions(page) if "sort" in args}
+        assert {"relevance", "price", "month"} <= asked.keys()
+        assert all(args["arrive"] == ["2027-07-01"] for args in asked.values())
+        assert all(args["cluster"] == ["changbai"] for args in asked.values())
+
+    def test_a_total_cannot_be_sorted_by_while_there_is_none(
+        self, visitor: Visitor, loaded: Room
+    ) -> None:
+        assert "总价低的在前" not in visitor.open("/search").text
+
+    def test_it_is_said_that_nobody_can_pay_for_a_place_in_it(
+        self, visitor: Visitor, loaded: Room
+    ) -> None:
+        assert "谁也不能花钱排到前面" in visitor.open("/search").text
+
+
+class TestWords:
+    def test_are_looked_for_in_the_index(self, visitor: Visitor, services: Services) -> None:
+        more_listings(services, 2)
+        wanted = more_listings(services, 1, name_zh="桦树温泉长住", theme=Theme.HOT_SPRING)[0]
+        index_all(services)
+        address = f"/listings/{wanted.listing_id}"
+        assert names(visitor.open("/search?q=桦树温泉")) == [address]
+        assert names(visitor.open("/search?theme=hot_spring")) == [address]
+
+    @pytest.fixture
+    def taken(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        visitor: Visitor,
+        services: Services,
+        loaded: Room,
+    ) -> Callable[..., Page]:
+        """Look for words that are taken as given."""
+
+        def look(*parts: Taken, corrected: bool = False, suggestion: str | None = None) -> Page:
+            def search(_words: object, typed: str, **_kind: object) -> Understood:
+                empty = Understood.nothing(typed)
+                return Understood(typed, "温泉", parts, corrected, suggestion, empty.hits)
+
+            monkeypatch.setattr(type(services.words), "search", search)
+            return visitor.open("/search?q=wenqaun&cluster=jian")
+
+        return look
+
+    @pytest.mark.parametrize(
+        ("why", "words"),
+        [
+            (Why.PINYIN, "“wenquan”按“温泉”找的。"),
+            (Why.INITIALS, "“wenquan”按“温泉”找的。"),
+            (Why.VARIANT, "“wenquan”按“温泉”找的。"),
+            (Why.SYNONYM, "“wenquan”，连“温泉”一起找的。"),
+            (Why.TYPO, "没有“wenquan”，按“温泉”找的。"),
+        ],
+    )
+    def test_taken_as_others_are_said(
+        self, taken: Callable[..., Page], why: Why, words: str
+    ) -> None:
+        assert words in taken(Taken("wenquan", "温泉", why)).text
+
+    def test_corrected_as_a_whole_are_said(self, taken: Callable[..., Page]) -> None:
+        assert "没有“wenqaun”，按“温泉”找的。" in taken(corrected=True).text
+
+    def test_that_may_be_meant_are_a_link_that_keeps_the_question(
+        self, taken: Callable[..., Page]
+    ) -> None:
+        page = taken(suggestion="温泉")
+        assert "您要找的是不是" in page.text
+        assert any(
+            args.get("q") == ["温泉"] and args.get("cluster") == ["jian"]
+            for args in questions(page)
+        )
+
+    def test_that_are_plain_need_no_words(
+        self, visitor: Visitor, services: Services, loaded: Room
+    ) -> None:
+        index_all(services)
+        text = visitor.open("/search?q=林间").text
+        assert "找的是“林间”" in text
+        assert "按“" not in text
+        assert "没有“" not in text
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "' OR 1=1 --", "name:* AND (", "<script>alert(1)</script>", "%25%27%3B", "*", "AND",
+            "../../etc", "{{7*7}}", "\u202e温泉", "温\t泉%0d%0a",
+        ],
+    )  # fmt: skip
+    def test_of_any_kind_are_words_and_nothing_else(
+        self, visitor: Visitor, services: Services, loaded: Room, typed: str
+    ) -> None:
+        index_all(services)
+        page = visitor.open(f"/search?q={typed}")
+        assert page.status in (200, 422)
+        assert "<script>alert" not in page.html
+        assert "49" not in page.form(holding="q").fields["q"]
+
+    @pytest.mark.parametrize("typed", ["🙂🙂", "。。。", "——", "？"])
+    def test_without_a_word_in_them_are_named_and_left_aside(
+        self, visitor: Visitor, loaded: Room, typed: str
+    ) -> None:
+        page = visitor.open(f"/search?q={typed}")
+        assert page.status == 422
+        assert "这里没有可以找的字" in page.text
+        assert len(names(page)) == 1
+        assert page.form(holding="q").fields["q"] == typed
+
+    def test_in_letters_that_nothing_here_is_written_with_are_named(
+        self, visitor: Visitor, services: Services, loaded: Room
+    ) -> None:
+        index_all(services)
+        page = visitor.open("/search?q=สวัสดี")
+        assert page.status == 422
+        assert "这里没有可以找的字" in page.text
 
 
 def test_bad_input_is_answered_in_plain_words_with_everything_kept(
@@ -121,122 +231,34 @@ def test_bad_input_is_answered_in_plain_words_with_everything_kept(
     assert page.status == 422
     for words in ("到达日期已经过去", "最多写60个字", "大人请写 1 到 20"):
         assert words in page.text
-    form = page.form(holding="q")
-    assert form.fields["q"] == "温" * 60
+    assert page.form(holding="q").fields["q"] == "温" * 60
+    form = dates_form(page)
     assert (form.fields["arrive"], form.fields["adults"]) == ("2020-01-01", "0")
-
-
-def test_nothing_found_offers_other_dates_and_fewer_filters(
-    visitor: Visitor, services: Services, loaded: Room
-) -> None:
-    page = visitor.open(STAY + "&lift=1&cluster=jian&rooms=1")
-    assert "没有合适的空房" in page.text
-    offered = [parse_qs(urlsplit(link).query) for link in page.links if "/search?" in link]
-    assert any(args.get("arrive") == ["2027-07-15"] for args in offered)
-    assert any(args.get("arrive") == ["2027-06-17"] for args in offered)
-    assert any("lift" not in args and args.get("cluster") == ["jian"] for args in offered)
-    assert any("cluster" not in args and args.get("lift") == ["1"] for args in offered)
-
-
-def test_a_listing_that_is_not_there_is_not_found(visitor: Visitor, loaded: Room) -> None:
-    assert visitor.open("/listings/999999").status == 404
-    assert visitor.open(f"/listings/{loaded.listing_id}/quote?room_type=999999").status == 404
-
-
-def test_a_quote_without_dates_asks_for_them_on_the_listing(visitor: Visitor, loaded: Room) -> None:
-    page = visitor.open(
-        f"/listings/{loaded.listing_id}/quote?room_type={loaded.room_type_id}&adults=9&nights=30"
-    )
-    assert page.status == 422
-    assert "请选哪天到" in page.text
-    assert page.form(holding="arrive").fields["adults"] == "9"
-
-
-@pytest.mark.parametrize(
-    ("stay", "words"),
-    [
-        ({"nights": 100}, "这里最多住 90 晚"),
-        ({"adults": 5}, "每间最多住 2 位大人"),
-        ({"arrive": "2027-05-01"}, "到达日期已经过去"),
-    ],
-)
-def test_a_rule_of_the_listing_is_named(
-    journey: Journey, stay: dict[str, object], words: str
-) -> None:
-    page = journey.quote(**stay)  # type: ignore[arg-type]
-    assert page.status == 422
-    assert words in page.text
-
-
-def test_dates_that_are_not_on_sale_offer_the_nearest_that_are(journey: Journey) -> None:
-    page = journey.quote(arrive="2027-09-20", nights=20)
-    assert "还没有开放预订" in page.text
-    assert any("arrive=2027-09-09" in link for link in page.links)
-    assert not any("seen_total_fen" in form.names for form in page.forms)
-
-
-def test_the_directory_filters_pages_and_never_books(visitor: Visitor, services: Services) -> None:
-    with services.database.write() as session:
-        for number in range(12):
-            make_enterprise(
-                session,
-                code=f"JL9{number:02d}",
-                is_sample=False,
-                planned=number == 0,
-                name_zh=f"名录里的地方{number}",
-                category=Category.SCENIC if number else Category.HOT_SPRING_RESORT,
-                clusters=(Cluster.JIAN,) if number < 3 else (),
-            )
-    index_all(services)
-    first = visitor.open("/directory")
-    assert "共12处" in first.text
-    assert len([link for link in first.links if "/directory/JL" in link]) == 10
-    assert "共3处" in visitor.open("/directory?cluster=jian").text
-    assert "共9处" in visitor.open("/directory?cluster=outside").text
-    assert "共1处" in visitor.open("/directory?theme=hot_spring").text
-    assert "名录里的地方7" in visitor.open("/directory?q=地方7").text
-    assert "page=1" in "".join(visitor.open("/directory?page=50").links)
-    planned = visitor.open("/directory/JL900")
-    assert "还在规划" in planned.text
-    assert not any("/quote" in form.action for form in planned.forms)
-    assert visitor.open("/directory/JL999").status == 404
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/search", "/directory", "/trains", "/family", "/privacy", "/help", "/sources"]
-)
-def test_every_open_page_opens_in_both_languages(visitor: Visitor, loaded: Room, path: str) -> None:
-    chinese = visitor.open(f"{path}?lang=zh")
-    assert chinese.status == 200
-    assert 'lang="zh-CN"' in chinese.html
-    english = visitor.open(f"/en{path}?lang=en")
-    assert english.status == 200
-    assert '<html lang="en"' in english.html
-    assert all(
-        link.startswith(("/en/", "#", "tel:", "?", "http", "/?", "/static")) or "lang=zh" in link
-        for link in english.links
-    )
+    assert form.fields["q"] == "温" * 60
 
 
 def test_searches_are_limited_for_each_address(
     visitor: Visitor, loaded: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "SEARCH", limits.parse("3 per minute"))
-    assert [visitor.open("/search").status for _ in range(4)] == [200, 200, 200, 429]
+    urls = ["/search", "/search/filters", "/search", "/search"]
+    assert [visitor.open(url).status for url in urls] == [200, 200, 200, 429]
 
 
+@pytest.mark.parametrize("asked", ["", "&when=around&from=110100&access=no_steps"])
 def test_a_page_of_results_asks_the_database_the_same_however_many_there_are(
-    visitor: Visitor, services: Services
+    visitor: Visitor, services: Services, reference: None, asked: str
 ) -> None:
     more_listings(services, 2)
-    visitor.open(STAY)
+    visitor.open(STAY + asked)
     with counted(services) as few:
-        visitor.open(STAY)
+        visitor.open(STAY + asked)
     more_listings(services, 8)
-    visitor.open(STAY)
+    visitor.open(STAY + asked)
     with counted(services) as many:
-        assert len(names(visitor.open(STAY))) == 10
-    assert len(many) == len(few) <= 8
+        page = visitor.open(STAY + asked)
+    assert (page.status, len(names(page))) == (200, 10)
+    assert len(many) == len(few) <= 8, many
 
 
 def test_the_drawing_follows_the_season(visitor: Visitor, loaded: Room) -> None:
@@ -247,9 +269,15 @@ def test_the_drawing_follows_the_season(visitor: Visitor, loaded: Room) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/listings/99999999999999999999", "/directory/%00", "/directory/JL9'--", "/pay/sim/%00", "/x"],
-)
-def test_nonsense_in_an_address_is_not_found(visitor: Visitor, loaded: Room, path: str) -> None:
-    assert visitor.open(path).status == 404
+def test_the_diagram_counts_the_places_and_leads_to_them_and_back(
+    visitor: Visitor, loaded: Room
+) -> None:
+    page = visitor.open(STAY + "&access=no_steps")
+    to_changbai = [args for args in questions(page) if args.get("cluster") == ["changbai"]]
+    assert to_changbai
+    assert all(args["access"] == ["no_steps"] for args in to_changbai)
+    page = visitor.open(STAY + "&access=no_steps&cluster=changbai")
+    assert "✓ 已选" in page.text
+    back = [args for args in questions(page) if "cluster" not in args and "sort" not in args]
+    kept = [args for args in back if args.get("access") == ["no_steps"]]
+    assert len(kept) == 3, "the condition itself, the drawing and the words beneath it"
