@@ -58,6 +58,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
+MADE_BY_MIGRATIONS = {"change_counter", "search_state"}
+"""Tables whose one row a migration makes."""
+
+
 def dump(database: Database, path: Path) -> int:
     """Write everything to ``path``, appearing there only when complete; returns the row count."""
     partial = path.with_name(path.name + ".partial")
@@ -123,9 +127,9 @@ def _must_be_whole(path: Path) -> None:
 
 
 def _clear_seed(connection: sa.Connection) -> None:
-    """Empty the counter row that the first migration makes; refuse if there is anything else."""
+    """Empty the rows that migrations make; refuse if there is anything else."""
     for table in metadata.sorted_tables:
-        if table.name == "change_counter":
+        if table.name in MADE_BY_MIGRATIONS:
             connection.execute(sa.delete(table))
         elif connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
             raise NotEmpty

@@ -9,6 +9,8 @@ from tests.web.traveller.visitor import Page, Visitor
 
 SPOKEN = ("alt", "aria-label", "content", "placeholder", "title", "value")
 """Attributes that are shown or read aloud."""
+UNSEEN = {"hidden", "radio", "checkbox"}
+"""Inputs whose value only the server reads; so it is with the value of an option."""
 VOID = {"br", "hr", "img", "input", "link", "meta", "rect", "source"}
 
 
@@ -24,7 +26,9 @@ class _Ears(HTMLParser):
         own = {name: value or "" for name, value in attrs}
         said = own.get("lang") or (self._open[-1][1] if self._open else "")
         if not said.startswith("zh"):
-            values = (own.get(name, "") for name in SPOKEN)
+            silent = tag == "option" or own.get("type") in UNSEEN
+            names = [name for name in SPOKEN if name != "value" or not silent]
+            values = (own.get(name, "") for name in names)
             self.found += [value for value in values if CHINESE.search(value)]
         if tag not in VOID:
             self._open.append((tag, said))

@@ -51,11 +51,15 @@ def test_every_page_of_text_and_of_lists(reader: EnglishVisitor, services: Servi
     for path in (
         "/",
         "/search",
-        f"/search?{STAY}&children=1&access=lift&access=no_steps&hospital=30&cluster=changbai"
-        "&theme=forest&from=420100",
+        (
+            f"/search?{STAY}&children=1&access=lift&access=no_steps&hospital=30&cluster=changbai"
+            "&theme=forest&from=420100"
+        ),
         f"/search?{STAY}&when=around&near=station:JL123&from=110100",
-        "/search?when=within&month_from=2027-07&month_to=2027-07&nights=20&cluster=cjs_springs"
-        "&from=430100&near=town:双阳",
+        (
+            "/search?when=within&month_from=2027-07&month_to=2027-07&nights=20&cluster=cjs_springs"
+            "&from=430100&near=town:双阳"
+        ),
         f"/search?{STAY}&q=wenqaun&page=9",
         f"/search?{STAY}&cluster=jian&access=lift&access=grab_bars&band=to_3000&food=soft",
         f"/search/filters?{STAY}&q=温泉&near=town:双阳",
