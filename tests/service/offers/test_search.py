@@ -64,7 +64,7 @@ def random_query(chance: random.Random) -> SearchQuery:
             Dates.within(arrive, arrive + dt.timedelta(62), nights=nights, today=TODAY),
         ]
     )
-    few = chance.random() < 0.7
+    few = chance.random() < 0.4
     return SearchQuery(
         filters=Filters(
             cluster=chance.choice([None, None, None, *Cluster]),
