@@ -93,10 +93,12 @@ def _masks(facts: Facts, bands: Bits, picked: dict[str, tuple[str, ...]]) -> dic
     masks: dict[str, Bits] = {}
     for name, values in picked.items():
         for value in values:
-            row = (
-                bands[tuple(PriceBand).index(PriceBand(value))]
-                if name == BAND
-                else facts.bits[ROW_OF[name, value]]
-            )
+            if name == BAND:
+                row = bands[tuple(PriceBand).index(PriceBand(value))]
+            elif (name, value) in ROW_OF:
+                row = facts.bits[ROW_OF[name, value]]
+            else:
+                # No stay can have it: trains are a theme of the directory alone.
+                row = np.zeros_like(facts.bits[0])
             masks[name] = masks[name] & row if name in masks else row
     return masks
