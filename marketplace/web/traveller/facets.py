@@ -118,17 +118,14 @@ def chosen(form: SearchForm, *, near: Near | None, origin: SourceCityView | None
         for value in form.chosen(facet)
     ]
     if near is not None:
-        found.append((saying.marked("离%(place)s近", place=saying.place(near)), no_place(form)))
+        found.append(
+            (saying.marked("离%(place)s近", place=saying.place(near)), form.without_place())
+        )
     if origin is not None:
         found.append(
             (saying.marked("从%(city)s来", city=saying.city(origin)), form.args(**{"from": None}))
         )
     return [Chosen(words, url_for("traveller.search", **args)) for words, args in found]
-
-
-def no_place(form: SearchForm) -> dict[str, Any]:
-    """Return the arguments without the place to be near to, nor the order that needs it."""
-    return form.args(near=None, sort=None)
 
 
 def left_aside(form: SearchForm, names: Sequence[str]) -> list[Markup]:

@@ -127,9 +127,14 @@ class SearchForm:
         """Return the arguments without one chosen value."""
         return self.args(**{facet: [one for one in self.chosen(facet) if one != value]})
 
+    def without_place(self) -> dict[str, Any]:
+        """Return the arguments without the place to be near to, nor the order that needs one."""
+        return self.args(near=None, sort=None if self.sort is Sort.NEAR else self.sort)
+
     def bare(self, *also: str) -> dict[str, Any]:
         """Return the arguments without any filter or place to be near to, nor those in ``also``."""
-        return self.args(**dict.fromkeys((*FACETS, "near", "sort", *also)))
+        dropped = {*FACETS, *also}
+        return {name: value for name, value in self.without_place().items() if name not in dropped}
 
     def stay_args(self, arrive: dt.date | None, nights: int | None) -> dict[str, Any]:
         """Return what the page of a listing takes over: the days it is priced for, and people."""

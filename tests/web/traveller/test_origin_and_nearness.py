@@ -134,6 +134,8 @@ class TestNearness:
         assert "离长白山站直线约" in page.text
         orders = {args["sort"][0] for args in questions(page) if "sort" in args}
         assert orders == {"relevance", "price", "month", "near"}
+        back = [args for args in questions(page) if "arrive" in args and "near" not in args]
+        assert [args.get("sort") for args in back] == [["price"]], "the order that was chosen stays"
 
     def test_a_town_will_do(self, visitor: Visitor, houses: dict[str, Room]) -> None:
         page = visitor.open(STAY + "&near=town:二道白河")
