@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from statistics import median
-from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -14,15 +12,14 @@ from marketplace.kernel import changes
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
-from marketplace.offers import matrix as matrices
+from marketplace.offers import loading
 from marketplace.offers.matrix import Matrix
 from marketplace.pricing.models import NightRate
 from marketplace.sample.scaled import make_scaled
 from tests.bench.ground import ARRIVE, book
-from tests.bench.report import Figure, insist
+from tests.bench.report import Figure, insist, timed
 from tests.factories import NOW, TODAY
 
-Answer = TypeVar("Answer")
 NIGHTS = 30
 AT_ONCE = 50
 """Bookings that one look at the change log brings in, as on a busy second."""
@@ -38,8 +35,8 @@ def matrix_figures(
     while changes.sequence(database):
         pass
     with database.read() as session:
-        figures = [_find(database, matrices.build(session, today=TODAY), rounds=rounds)]
-        matrix = matrices.build(session, today=TODAY)
+        figures = [_find(database, loading.build(session, today=TODAY), rounds=rounds)]
+        matrix = loading.build(session, today=TODAY)
     figures.append(_refresh(database, matrix, rounds=rounds, booking_seconds=booking_seconds))
     return figures
 
@@ -61,13 +58,13 @@ def _find(database: Database, matrix: Matrix, *, rounds: int) -> Figure:
         .having(sa.func.count() == NIGHTS, free >= 1)
     )
     # The sums are compared before discounts and rules, which SQL is spared.
-    matrix.tiers = []
-    matrix.min_nights[:], matrix.max_nights[:] = 1, NIGHTS
+    matrix.put_tiers({})
+    matrix.pools.min_nights[:], matrix.pools.max_nights[:] = 1, NIGHTS
     pairs = []
     with database.read() as session:
         for _ in range(rounds):
-            by_sql, slow = _timed(lambda: session.execute(query).all())
-            found, quick = _timed(lambda: matrix.find(stay=stay, rooms=1, adults=1, guests=1))
+            by_sql, slow = timed(lambda: session.execute(query).all())
+            found, quick = timed(lambda: matrix.find(stay=stay, rooms=1, adults=1, guests=1))
             ours = dict(zip(found.room_type_ids.tolist(), found.totals_fen.tolist(), strict=True))
             insist(ours == {room: int(fen) for room, fen in by_sql}, "matrix and SQL disagree")
             pairs.append((quick, slow))
@@ -75,7 +72,7 @@ def _find(database: Database, matrix: Matrix, *, rounds: int) -> Figure:
         f"{median(pair[0] for pair in pairs) * 1000:.3f} against"
         f" {median(pair[1] for pair in pairs) * 1000:.1f} ms, {len(ours)} pools free"
     )
-    what = f"free with total, {len(matrix.pool_ids)} pools, {NIGHTS} nights / GROUP BY"
+    what = f"free with total, {matrix.pools.count} pools, {NIGHTS} nights / GROUP BY"
     ratio = median(quick / slow for quick, slow in pairs)
     return Figure("B1", what, ratio, FIND_GOAL, "below", note)
 
@@ -91,16 +88,11 @@ def _refresh(database: Database, matrix: Matrix, *, rounds: int, booking_seconds
             pass
         with database.read() as session:
             begin = time.perf_counter()
-            matrix = matrices.refresh(session, matrix, today=TODAY)
+            matrix = loading.refresh(session, matrix, today=TODAY)
             each.append((time.perf_counter() - begin) / len(rooms))
     with database.read() as session:
-        anew = matrices.build(session, today=TODAY)
+        anew = loading.build(session, today=TODAY)
     insist((anew.free == matrix.free).all(), "the refreshed matrix is not the one built anew")
     note = f"{median(each) * 1e6:.0f} µs a booking, {len(rooms)} at a time, read from the log"
     what = "applying one booking to the matrix / one booking"
     return Figure("B5", what, median(each) / booking_seconds, REFRESH_GOAL, "below", note)
-
-
-def _timed(call: Callable[[], Answer]) -> tuple[Answer, float]:
-    begin = time.perf_counter()
-    return call(), time.perf_counter() - begin

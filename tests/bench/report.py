@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
+
+Answer = TypeVar("Answer")
 
 
 class WrongAnswerError(Exception):
@@ -48,3 +51,9 @@ def show(title: str, figures: Iterable[Figure]) -> None:
     print(f"\n{title}")
     for figure in figures:
         print(f"  {figure.line()}", flush=True)
+
+
+def timed(call: Callable[[], Answer]) -> tuple[Answer, float]:
+    """Return what ``call`` answers, and the seconds it took."""
+    begin = time.perf_counter()
+    return call(), time.perf_counter() - begin
