@@ -25,6 +25,8 @@ Bits = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
 """One truth for each listing."""
 WORD = 64
+DENSE = 16
+"""So many times more ids than listings still make a table of them worth while."""
 FAMILY = "family"
 CHOICES: dict[str, tuple[str, ...]] = {
     "cluster": tuple(Cluster),
@@ -76,10 +78,18 @@ class Facts:
     """[row of ``ROWS``, listing]."""
     bits: Bits = field(init=False)
     """``flags`` packed."""
+    _table: npt.NDArray[np.int64] = field(init=False)
+    """Id to place, -1 where there is none; empty where ids are far apart."""
 
     def __post_init__(self) -> None:
-        """Pack the flags."""
+        """Pack the flags and index the ids."""
         self.bits = pack(self.flags)
+        highest = int(self.ids[-1]) if len(self.ids) else 0
+        dense = highest <= DENSE * len(self.ids)
+        # One place more than the highest id, which stands for everything above it.
+        self._table = np.full(highest + 2 if dense and highest else 0, -1, np.int64)
+        if len(self._table):
+            self._table[self.ids] = np.arange(len(self.ids))
 
     @property
     def count(self) -> int:
@@ -90,15 +100,23 @@ class Facts:
     def nbytes(self) -> int:
         """The memory of all arrays, in bytes."""
         arrays = (self.ids, self.visible, self.lat, self.lon, self.error_km, self.ease)
-        return sum(array.nbytes for array in (*arrays, self.flags, self.bits))
+        return sum(array.nbytes for array in (*arrays, self.flags, self.bits, self._table))
 
     def rows_of(self, listing_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the places of those listings that are known, in the order given."""
+        rows, known = self.places(listing_ids)
+        return rows[known]
+
+    def places(self, listing_ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Flags]:
+        """Return the place of each listing, and which of them are known at all."""
         if not self.count:
-            return np.zeros(0, np.int64)
-        at = np.minimum(np.searchsorted(self.ids, listing_ids), self.count - 1)
-        rows: npt.NDArray[np.int64] = at[self.ids[at] == listing_ids].astype(np.int64)
-        return rows
+            return np.zeros(len(listing_ids), np.int64), np.zeros(len(listing_ids), np.bool_)
+        if len(self._table):
+            # One look a listing, where ids are not far apart.
+            rows = self._table[np.minimum(listing_ids, len(self._table) - 1)]
+            return rows, rows >= 0
+        rows = np.minimum(np.searchsorted(self.ids, listing_ids), self.count - 1).astype(np.int64)
+        return rows, self.ids[rows] == listing_ids
 
     def only(self, keep: Flags) -> Facts:
         """Return the facts of some of the listings."""

@@ -270,7 +270,11 @@ def refresh(session: Session, matrix: Matrix, *, today: dt.date) -> Matrix:
             # Further than the log itself: the database was restored from an older backup.
             ahead = matrix.cursor > changes.last_number(session)
             return build(session, today=today) if ahead else matrix
-        matrix = _apply(session, matrix, log)
+        try:
+            matrix = _apply(session, matrix, log)
+        finally:
+            # Also after half of it: the rest is applied with the next look.
+            matrix.version += 1
         matrix.cursor = log[-1].number or matrix.cursor
 
 

@@ -8,9 +8,9 @@ the booking transaction decides. Each process has its own and follows the change
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ NEVER = np.iinfo(np.int64).max
 """The key of a pool or listing that cannot take the stay."""
 NO_RATE = np.iinfo(np.int32).max
 _DISTANCE_BITS = 42
+Worked = TypeVar("Worked")
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int16]
@@ -107,7 +108,10 @@ class Matrix:
     """[listing] its first pool."""
     row: Ints = field(init=False)
     """[pool] its listing's place in ``facts``."""
+    version: int = 0
+    """Grows with every change applied."""
     _offs: dict[int, Ints] = field(init=False)
+    _kept: dict[str, tuple[int, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out what follows from the rest."""
@@ -115,6 +119,20 @@ class Matrix:
         self.row = np.searchsorted(self.facts.ids, self.pools.listing_ids).astype(np.int64)
         self.starts = np.searchsorted(self.pools.listing_ids, self.facts.ids).astype(np.int64)
         self._offs = {}
+        self._kept = {}
+
+    def remembered(self, name: str, work_out: Callable[[], Worked]) -> Worked:
+        """Return what depends on the matrix alone, worked out once for each version of it.
+
+        The version is read first: what a thread works out while another one applies a change is
+        kept for the version before, and so not for long.
+        """
+        version = self.version
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != version:
+            kept = self._kept[name] = (version, work_out())
+        worked: Worked = kept[1]
+        return worked
 
     @property
     def nbytes(self) -> int:
@@ -182,13 +200,14 @@ class Matrix:
         if not reached:
             return None
         most = max(reached)
-        if most not in self._offs:
+        # Held by hand: another thread may replace the discounts meanwhile.
+        offs, tiers = self._offs, self.tiers
+        if most not in offs:
             off = np.zeros(self.pools.count, np.int64)
-            for least in sorted(reached):
-                tier = self.tiers[least]
-                np.copyto(off, tier, where=tier >= 0)
-            self._offs[most] = off
-        return self._offs[most]
+            for least in sorted(least for least in tiers if least <= most):
+                np.copyto(off, tiers[least], where=tiers[least] >= 0)
+            offs[most] = off
+        return offs[most]
 
     def put_tiers(self, tiers: dict[int, Small]) -> None:
         """Replace the long-stay discounts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,12 @@ class Sifted:
 def price(matrix: Matrix, query: SearchQuery) -> Priced:
     """Price every listing for the dates and people of ``query``."""
     if query.dates is None:
+        return matrix.remembered("months", lambda: _price(matrix, query))
+    return _price(matrix, query)
+
+
+def _price(matrix: Matrix, query: SearchQuery) -> Priced:
+    if query.dates is None:
         best, nights = None, DAYS_A_MONTH
         pool_keys = matrix.month_keys()
     else:
@@ -88,8 +95,8 @@ def sift(
     scores = None
     if hits is not None:
         scores = np.zeros(facts.count, np.float32)
-        known = np.isin(hits.ids, facts.ids, assume_unique=True)
-        at = facts.rows_of(hits.ids)
+        places, known = facts.places(hits.ids)
+        at = places[known]
         scores[at] = hits.scores[known]
         held = np.zeros(facts.count, np.bool_)
         held[at] = True
@@ -117,13 +124,28 @@ def order(matrix: Matrix, query: SearchQuery, sifted: Sifted, *, most: int) -> I
         first = -sifted.scores[rows]
     else:
         first = -matrix.facts.ease[rows]
-    if 0 < most < len(rows):
-        # Everything that may be among the first, and only that, is sorted.
-        limit = np.partition(first, most - 1)[most - 1]
-        near_top = np.flatnonzero(first <= limit)
-        rows, fen, first = rows[near_top], fen[near_top], first[near_top]
-    ranked: Ints = rows[np.lexsort((rows, fen, first))][:most]
+    top = _smallest(most, first, fen)
+    ranked: Ints = rows[top][np.lexsort((rows[top], fen[top], first[top]))]
     return ranked
+
+
+def _smallest(most: int, *keys: npt.NDArray[Any]) -> Ints:
+    """Return where the ``most`` smallest stand by the first key, then the next, then by place.
+
+    Sorting tens of thousands of equal scores would take longer than everything else.
+    """
+    at = np.arange(len(keys[0]))
+    sure: list[Ints] = []
+    room = most
+    for key in keys:
+        if len(at) <= room:
+            break
+        values = key[at]
+        limit = np.partition(values, room - 1)[room - 1]
+        sure.append(at[values < limit])
+        at = at[values == limit]
+        room -= len(sure[-1])
+    return np.concatenate([*sure, at[:room]])
 
 
 def without(query: SearchQuery, name: str) -> SearchQuery:

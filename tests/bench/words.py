@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 import tantivy
-from whoosh import fields, query
+from whoosh import fields, query, sorting
 from whoosh.filedb.filestore import FileStorage
 
 from catalog.search.base import DocKind, Document, Title, What
@@ -34,10 +34,11 @@ from tests.factories import TODAY
 DOCUMENTS = 100_000
 TOP = 20
 WHOOSH_GOAL, TANTIVY_GOAL, TYPING_GOAL = 1 / 200, 0.5, 0.1
-WORDS = ("温泉", "白桦", "二道白河")
-BEGINNINGS = ("wenq", "baih", "ja", "红松", "erdao", "长白山温")
-FACETS = ("cluster", "theme", "pace", "grade", "provenance")
-"""Facets with one value a document, which every engine can count alike."""
+WORDS = ("示例", "温泉", "白桦")
+"""What every sample holds, what a third holds, and what one in twelve holds."""
+BEGINNINGS = ("wenq", "baih", "sl", "红松", "erdao", "示例长白")
+FACETS = tuple(dict.fromkeys(name for name, _ in ROWS))
+"""Every facet of the page that rests on facts."""
 _TREES = [
     "白桦",
     "红松",
@@ -71,10 +72,10 @@ _TOWNS = [
 
 @dataclass(frozen=True)
 class Made:
-    """A document with one value for each facet."""
+    """A document with its values for each facet."""
 
     document: Document
-    facets: dict[str, str]
+    facets: dict[str, list[str]]
 
 
 def make(count: int) -> list[Made]:
@@ -84,11 +85,12 @@ def make(count: int) -> list[Made]:
     made = []
     for number in range(1, count + 1):
         town, tree = chance.choice(_TOWNS), chance.choice(_TREES)
-        name = f"{town}{tree}{chance.choice(_HOUSES)}{number}"
+        name = f"示例·{town}{tree}{chance.choice(_HOUSES)}{number}"
         document = Document(
             DocKind.LISTING, number, name, town, "", (Title(name, "zh-CN", What.NAME),)
         )
-        made.append(Made(document, {name: chance.choice(values[name]) for name in FACETS}))
+        facets = {name: chance.sample(own, k=min(2, len(own))) for name, own in values.items()}
+        made.append(Made(document, facets))
     return made
 
 
@@ -137,8 +139,8 @@ def _matrix(made: list[Made]) -> Matrix:
     ids = np.arange(1, count + 1, dtype=np.int64)
     flags = np.zeros((len(ROWS), count), np.bool_)
     for place, one in enumerate(made):
-        for pair in one.facets.items():
-            flags[ROW_OF[pair], place] = True
+        for name, values in one.facets.items():
+            flags[[ROW_OF[name, value] for value in values], place] = True
     nowhere = np.zeros(count, np.float64)
     everywhere = np.ones(count, np.bool_)
     most = np.full(count, 9, np.int16)
@@ -160,7 +162,7 @@ class _Whoosh:
 
     def __init__(self, made: list[Made], folder: Path) -> None:
         folder.mkdir()
-        facets = {name: fields.ID(sortable=True) for name in FACETS}
+        facets = {name: fields.KEYWORD() for name in FACETS}
         schema = fields.Schema(
             number=fields.STORED(), words=fields.KEYWORD(scorable=True), **facets
         )
@@ -168,16 +170,23 @@ class _Whoosh:
         writer = index.writer(limitmb=256)
         for one in made:
             terms = " ".join(term for term in one.document.terms() if term[0] != "~")
-            writer.add_document(number=one.document.id, words=terms, **one.facets)
+            facets = {name: " ".join(values) for name, values in one.facets.items()}
+            writer.add_document(number=one.document.id, words=terms, **facets)
         writer.commit()
         self._searcher = index.searcher()
 
     def ask(self, word: str) -> tuple[int, dict[str, dict[str, int]]]:
         """Return how many documents hold ``word``, and their facets."""
         wanted = query.And([query.Term("words", term) for term in Phrase.of(word).terms])
-        found = self._searcher.search(wanted, limit=TOP, groupedby=list(FACETS))
+        facets = sorting.Facets()
+        for name in FACETS:
+            facets.add_field(name, allow_overlap=True)
+        found = self._searcher.search(wanted, limit=TOP, groupedby=facets)
         counts = {
-            name: {value: len(places) for value, places in found.groups(name).items()}
+            name: {
+                value.decode() if isinstance(value, bytes) else value: len(places)
+                for value, places in found.groups(name).items()
+            }
             for name in FACETS
         }
         return len(found), counts
@@ -197,7 +206,10 @@ class _Tantivy:
         self._index = tantivy.Index(self._schema)
         writer = self._index.writer(heap_size=200_000_000, num_threads=1)
         for one in made:
-            document = tantivy.Document(number=one.document.id, **one.facets)
+            document = tantivy.Document(number=one.document.id)
+            for name, values in one.facets.items():
+                for value in values:
+                    document.add_text(name, value)
             document.add_text("words", " ".join(one.document.terms()))
             for key in _keys(one.document.titles[0].text):
                 document.add_text("begins", key)
