@@ -58,7 +58,7 @@ def save(folder: Path, session: Session, matrix: Matrix) -> bool:
 def load(folder: Path, session: Session) -> Days | None:
     """Return the days on disk, or ``None`` when there are none that fit this database."""
     try:
-        with np.load(folder / FILE, allow_pickle=False) as stored:
+        with (folder / FILE).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             about = json.loads(stored["about"].tobytes())
             if not _fits(session, about):
                 return None
