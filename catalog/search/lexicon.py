@@ -17,6 +17,14 @@ FAMILIAR = (
 )  # fmt: skip
 """Words that people look for and run together: places of the province, and what is found there."""
 
+ENGLISH = (
+    "hot spring", "forest", "cabins", "village", "courtyard", "lake", "river", "park", "mountain",
+    "herbal cuisine", "lift", "wheelchair", "grab bars", "step-free", "floor heating", "family",
+    "low salt", "low sugar", "vegetarian", "soft food", "hospital near", "quiet", "wetland",
+    "ginseng", "North Slope", "West Slope", "South Slope", "summer", "homestay",
+)  # fmt: skip
+"""Words that readers of English look for."""
+
 SYNONYMS = {
     "汤泉": "温泉", "热泉": "温泉", "泡汤": "温泉", "泡澡": "温泉", "泡温泉": "温泉",
     "地热": "温泉", "汤池": "温泉", "氡泉": "温泉", "消夏": "避暑", "纳凉": "避暑", "乘凉": "避暑",

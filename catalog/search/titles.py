@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from catalog.search.analysis import normalise, runs
 from catalog.search.base import DocKind, Title, What
 from catalog.search.completing import RANK, Completer, Completion
 from catalog.search.corpus import Corpus, Lookup, Phrase
-from catalog.search.lexicon import FAMILIAR
+from catalog.search.lexicon import ENGLISH, FAMILIAR
 
 MOST_NEW = 1_000
 """New titles that are looked through beside the sorted ones before all are sorted anew."""
@@ -52,15 +53,19 @@ class Titles:
 
     def _sort(self) -> None:
         counts = self._corpus.titles[self._kind]
-        lookup = Lookup(self._corpus, self._kind)
-        phrases = {word: Phrase.of(word) for word in FAMILIAR}
-        lookup.fetch(phrases.values())
         there = {title.text for title, count in counts.items() if count > 0}
-        words = {
-            Title(word, "zh-CN", What.WORD): len(lookup.hits([phrase]))
-            for word, phrase in phrases.items()
-            if word not in there
-        }
-        self._sorted = Completer({**+counts, **{one: n for one, n in words.items() if n}})
+        words = {title: n for title, n in self._words().items() if n and title.text not in there}
+        self._sorted = Completer({**+counts, **words})
         self._new: set[Title] = set()
         self._unsorted = Completer(())
+
+    def _words(self) -> dict[Title, int]:
+        """Return the familiar words with how many documents hold each."""
+        lookup = Lookup(self._corpus, self._kind)
+        phrases = {
+            Title(word, lang, What.WORD): [Phrase.of(run) for run in runs(normalise(word))]
+            for lang, words in (("zh-CN", FAMILIAR), ("en", ENGLISH))
+            for word in words
+        }
+        lookup.fetch([phrase for some in phrases.values() for phrase in some])
+        return {title: len(lookup.hits(some)) for title, some in phrases.items()}

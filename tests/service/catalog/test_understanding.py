@@ -217,6 +217,7 @@ class TestCompleting:
             ("bhlwq", "白桦林温泉长住"),
             ("bir", "Birch Forest Spring Long Stay"),
             ("fore", "Birch Forest Spring Long Stay"),
+            ("hot", "hot spring"),
         ],
     )
     def test_characters_pinyin_and_initials(self, words: Words, typed: str, text: str) -> None:
