@@ -9,22 +9,28 @@ from collections.abc import Iterator
 from marketplace.kernel.db import Database
 from tests.bench.crowd import crowded
 from tests.bench.ground import databases, open_database
+from tests.bench.pages import pages_figures
 from tests.bench.placing import full_booking
 from tests.bench.reading import matrix_figures
 from tests.bench.report import Figure, WrongAnswerError, show
+from tests.bench.words import DOCUMENTS, words_figures
 
 KINDS = ["sqlite", "postgresql"]
+SMALL_SIZE, FULL_SIZE = (3_000, 120), (30_000, 540)
+"""Pools and days of the read model; the full size takes minutes to fill, so it is made once."""
+QUICK_DOCUMENTS = 2_000
 
 
-def _figures(database: Database, *, quick: bool) -> Iterator[Figure]:
+def _figures(database: Database, *, quick: bool, full: bool) -> Iterator[Figure]:
     """Measure one database; each figure is shown as soon as it is there."""
     placing, booking_seconds = full_booking(database, rounds=4 if quick else 40)
     yield placing
     yield from crowded(database, rounds=1 if quick else 5, seconds=0.3 if quick else 1.0)
+    pools, days = (150, 100) if quick else FULL_SIZE if full else SMALL_SIZE
     yield from matrix_figures(
         database,
-        pools=150 if quick else 3000,
-        days=60 if quick else 120,
+        pools=pools,
+        days=days,
         rounds=2 if quick else 10,
         booking_seconds=booking_seconds,
     )
@@ -40,8 +46,15 @@ def main() -> int:
         with databases([given.only] if given.only else KINDS) as urls:
             for kind, url in urls.items():
                 database = open_database(url)
-                show(kind, _figures(database, quick=given.quick))
+                full = kind == "postgresql"
+                show(kind, _figures(database, quick=given.quick, full=full))
                 database.dispose()
+                if full:
+                    figures, lines = pages_figures(url, rounds=3 if given.quick else 30)
+                    show(f"pages on {kind}", figures)
+                    print("  " + "\n  ".join(lines), flush=True)
+        count = QUICK_DOCUMENTS if given.quick else DOCUMENTS
+        show("words", words_figures(count=count, rounds=6 if given.quick else 15))
     except WrongAnswerError as wrong:
         print(f"\nwrong answer: {wrong}", file=sys.stderr)
         return 1
