@@ -40,6 +40,7 @@ class Oracle:
 
     def __init__(self, session: Session, *, today: dt.date) -> None:
         self.today = today
+        self._best: dict[object, Offered | None] = {}
         self.cards = {
             card.id: card for card in queries.cards(session, None) if card.kind is ListingKind.STAY
         }
@@ -95,7 +96,13 @@ class Oracle:
                 yield Stay.of(arrive, dates.nights)
 
     def best(self, card: ListingCard, query: SearchQuery) -> Offered | None:
-        """Return the offer that the search should show of this listing."""
+        """Return the offer that the search should show of this listing, tried once."""
+        asked = (card.id, query.dates, query.rooms, query.party)
+        if asked not in self._best:
+            self._best[asked] = self._try_all(card, query)
+        return self._best[asked]
+
+    def _try_all(self, card: ListingCard, query: SearchQuery) -> Offered | None:
         wished = query.dates.wished if query.dates else None
 
         def rank(offer: Offered) -> tuple[int, int, dt.date]:
