@@ -65,6 +65,12 @@ class Words:
                 self._titles[kind] = Titles(corpus, kind)
             return self._titles[kind].complete(typed, lang=lang, limit=limit)
 
+    def state(self) -> tuple[int, int] | None:
+        """Return what tells this content from any other: the index's build and the log's number."""
+        with self._lock:
+            corpus = self._current()
+            return (corpus.build, corpus.cursor) if corpus is not None else None
+
     def _current(self) -> Corpus | None:
         """Return the corpus, brought up to date when the last look is too long ago."""
         if self._corpus is None or time.monotonic() - self._looked_at >= self._poll_seconds:

@@ -135,6 +135,11 @@ class Matrix:
         return worked
 
     @property
+    def state(self) -> tuple[dt.date, int]:
+        """What tells this content from any other of the same database."""
+        return self.first_day, self.cursor
+
+    @property
     def nbytes(self) -> int:
         """The memory of all arrays, in bytes."""
         pools = self.pools

@@ -15,6 +15,7 @@ from marketplace.web import auth, errors, filters, health, hooks, i18n, limits, 
 from marketplace.web.account import outbox
 from marketplace.web.account import views as account
 from marketplace.web.context import today
+from marketplace.web.kept import KeptPages
 from marketplace.web.office import blueprint as office
 from marketplace.web.operator import blueprint as operator
 from marketplace.web.partner_api import blueprint as partner_api
@@ -30,6 +31,7 @@ def set_up(app: Flask, services: Services) -> None:
     app.jinja_env.autoescape = True
     app.config["TEMPLATES_AUTO_RELOAD"] = False
     app.extensions["limiter"] = limits.build(services.settings)
+    app.extensions["kept_pages"] = KeptPages()
     logs.configure()
     observe.set_up(app)
     i18n.set_up(app)

@@ -32,6 +32,7 @@ from marketplace.kernel.clock import SetClock
 from marketplace.kernel.stay import Stay
 from marketplace.offers.asking import Dates, SearchQuery, Sort
 from marketplace.offers.search import search
+from marketplace.offers.sifting import order, sift
 from marketplace.settings import Environment, Settings
 from tests.bench.report import Figure, insist, timed
 from tests.factories import NOW, TODAY
@@ -83,12 +84,13 @@ def _started_again(services: Services) -> None:
 
 def _page(ask: Callable[[str], bytes], hello: FlaskClient, rounds: int) -> Figure:
     path = f"/search?arrive={TODAY + dt.timedelta(days=20)}&nights=30&q={quote('温泉')}"
+    made = median(timed(lambda n=n: ask(f"{path}&n={n}"))[1] for n in range(rounds)) * 1000
     pairs = [(_each(lambda: ask(path)), _each(lambda: hello.get("/"))) for _ in range(rounds)]
     ours, theirs = (median(times) * 1000 for times in zip(*pairs, strict=True))
     return Figure(
         "W1", "results page with 10 cards / Flask hello, requests a second",
         median(fair / ours for ours, fair in pairs), PAGE_GOAL, "above",
-        f"{ours:.2f} against {theirs:.2f} ms",
+        f"{ours:.2f} against {theirs:.2f} ms where the page is kept; {made:.1f} ms to make it",
     )  # fmt: skip
 
 
@@ -99,22 +101,26 @@ def _availability(services: Services, hello: FlaskClient, rounds: int) -> Figure
 
     @app.get("/")
     def cheapest() -> Response:
-        with services.database.read() as session:
-            found = search(
-                session,
-                query=query,
-                matrix=services.follower.current(),
-                words=services.words,
-            )
-        body = [
-            {"listing": one.card.id, "total_fen": one.quote.total_fen}
-            for one in found.page.items
-            if one.quote
-        ]
+        matrix = services.follower.current()
+        sifted = sift(matrix, query, None)
+        rows = order(matrix, query, sifted, most=query.size)
+        columns = sifted.priced.column[rows]
+        body = {
+            "listings": matrix.facts.ids[rows].tolist(),
+            "room_types": matrix.pools.room_type_ids[columns].tolist(),
+            "totals_fen": sifted.priced.fen[rows].tolist(),
+        }
         return Response(orjson.dumps(body), content_type="application/json")
 
     client = app.test_client()
-    insist(len(orjson.loads(client.get("/").data)) == CHEAPEST, "fewer than twenty are free")
+    with services.database.read() as session:
+        found = search(
+            session, query=query, matrix=services.follower.current(), words=services.words
+        )
+    quoted = [one.quote.total_fen for one in found.page.items if one.quote]
+    answer = orjson.loads(client.get("/").data)
+    insist(len(quoted) == CHEAPEST, "fewer than twenty are free")
+    insist(answer["totals_fen"] == quoted, "the matrix and the quotes disagree")
     pairs = [(_each(lambda: client.get("/")), _each(lambda: hello.get("/"))) for _ in range(rounds)]
     ours, theirs = (median(times) * 1000 for times in zip(*pairs, strict=True))
     pools = services.follower.current().pools.count

@@ -9,6 +9,7 @@ from flask import Response, render_template, request, url_for
 
 from marketplace.web import limits
 from marketplace.web.context import address, lang, services, today
+from marketplace.web.kept import kept
 from marketplace.web.traveller import facets, results
 from marketplace.web.traveller.answering import Asked, ask
 from marketplace.web.traveller.base import blueprint
@@ -22,6 +23,11 @@ KEEP_COMPLETIONS = "private, max-age=60"
 @blueprint.get("/search")
 def search() -> tuple[str, int]:
     """Find stays by words, dates, people and needs, with exact totals."""
+    limits.spend(limits.SEARCH, "search", address())
+    return kept(_results_page)
+
+
+def _results_page() -> tuple[str, int]:
     asked = _ask()
     page = render_template("traveller/search.html", **results.shown(asked, today()))
     return page, _status(asked)
@@ -30,6 +36,7 @@ def search() -> tuple[str, int]:
 @blueprint.get("/search/filters")
 def filters() -> tuple[str, int]:
     """Ask what the place must have, with how many places each answer leaves."""
+    limits.spend(limits.SEARCH, "search", address())
     asked = _ask(places_too=True)
     form = asked.form
     page = render_template(
@@ -47,7 +54,6 @@ def filters() -> tuple[str, int]:
 
 
 def _ask(*, places_too: bool = False) -> Asked:
-    limits.spend(limits.SEARCH, "search", address())
     form = read_search(request.args, today=today())
     with services().database.read() as session:
         return ask(session, form, places_too=places_too)
