@@ -67,6 +67,8 @@ def access_words(item: ListingCard) -> list[str]:
         words.append(translate("有电梯"))
     if item.no_steps:
         words.append(translate("进门没有台阶"))
+    if item.grab_bars:
+        words.append(translate("卫生间有扶手"))
     if item.hospital_minutes is not None:
         words.append(translate("到医院约%(m)s分钟", m=item.hospital_minutes))
     return words
