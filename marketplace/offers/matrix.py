@@ -8,7 +8,7 @@ the booking transaction decides. Each process has its own and follows the change
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -26,6 +26,8 @@ MOST_FREE = 32_767
 """What a cell can hold; nobody asks for more rooms than that."""
 NEVER = np.iinfo(np.int64).max
 """The key of a pool or listing that cannot take the stay."""
+MOST_REMEMBERED = 16
+"""Answers kept beside the days; at 30,000 pools each is a megabyte."""
 NO_RATE = np.iinfo(np.int32).max
 _DISTANCE_BITS = 42
 Worked = TypeVar("Worked")
@@ -111,7 +113,7 @@ class Matrix:
     version: int = 0
     """Grows with every change applied."""
     _offs: dict[int, Ints] = field(init=False)
-    _kept: dict[str, tuple[int, Any]] = field(init=False)
+    _kept: dict[Hashable, tuple[int, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out what follows from the rest."""
@@ -121,8 +123,8 @@ class Matrix:
         self._offs = {}
         self._kept = {}
 
-    def remembered(self, name: str, work_out: Callable[[], Worked]) -> Worked:
-        """Return what depends on the matrix alone, worked out once for each version of it.
+    def remembered(self, name: Hashable, work_out: Callable[[], Worked]) -> Worked:
+        """Return what depends on ``name`` and the matrix alone, worked out once for each version.
 
         The version is read first: what a thread works out while another one applies a change is
         kept for the version before, and so not for long.
@@ -131,6 +133,8 @@ class Matrix:
         kept = self._kept.get(name)
         if kept is None or kept[0] != version:
             kept = self._kept[name] = (version, work_out())
+            if len(self._kept) > MOST_REMEMBERED:
+                self._kept.pop(next(iter(self._kept)), None)
         worked: Worked = kept[1]
         return worked
 

@@ -49,10 +49,12 @@ class Sifted:
 
 
 def price(matrix: Matrix, query: SearchQuery) -> Priced:
-    """Price every listing for the dates and people of ``query``."""
-    if query.dates is None:
-        return matrix.remembered("months", lambda: _price(matrix, query))
-    return _price(matrix, query)
+    """Price every listing for the dates and people of ``query``.
+
+    Whoever tries one filter after another asks for the same dates each time.
+    """
+    party = (query.rooms, query.party.adults, query.party.guests) if query.dates else None
+    return matrix.remembered((query.dates, party), lambda: _price(matrix, query))
 
 
 def _price(matrix: Matrix, query: SearchQuery) -> Priced:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from marketplace.kernel.stay import Stay
 from marketplace.offers.asking import Dates
 from marketplace.offers.facts import ROWS, Facts
-from marketplace.offers.matrix import HORIZON_DAYS, NEVER, Matrix, Pools
+from marketplace.offers.matrix import HORIZON_DAYS, MOST_REMEMBERED, NEVER, Matrix, Pools
 
 TODAY = dt.date(2027, 6, 1)
 DAYS = 14
@@ -158,3 +158,12 @@ def test_what_is_worked_out_once_is_worked_out_anew_after_a_change() -> None:
     assert [matrix.remembered("x", lambda: next(made_up)) for _ in range(3)] == [0, 0, 0]
     matrix.version += 1
     assert matrix.remembered("x", lambda: next(made_up)) == 1
+
+
+def test_only_so_much_is_remembered() -> None:
+    matrix = made(np.ones((DAYS, 1), np.int16), np.full((DAYS, 1), 100), {})
+    for number in range(100):
+        assert matrix.remembered(number, lambda number=number: number) == number
+    assert len(matrix._kept) == MOST_REMEMBERED
+    assert matrix.remembered(99, lambda: -1) == 99
+    assert matrix.remembered(0, lambda: -1) == -1
