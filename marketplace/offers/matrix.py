@@ -186,11 +186,17 @@ class Matrix:
     def suits(self, *, nights: int, rooms: int, adults: int, guests: int) -> Flags:
         """Return the visible pools whose own rules allow the length of stay and the people."""
         pools = self.pools
+        allowed = self.takes(rooms=rooms, adults=adults, guests=guests)
+        allowed &= pools.min_nights <= nights
+        allowed &= pools.max_nights >= nights
+        return allowed
+
+    def takes(self, *, rooms: int, adults: int, guests: int) -> Flags:
+        """Return the visible pools in which so many rooms are enough for the people."""
+        pools = self.pools
         # Thresholds for one room: comparing small integers is several times faster than
         # multiplying them first.
-        allowed: Flags = pools.visible & (pools.min_nights <= nights)
-        allowed &= pools.max_nights >= nights
-        allowed &= pools.max_adults >= -(-adults // rooms)
+        allowed: Flags = pools.visible & (pools.max_adults >= -(-adults // rooms))
         allowed &= pools.max_guests >= -(-guests // rooms)
         return allowed
 

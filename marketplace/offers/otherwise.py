@@ -104,9 +104,7 @@ def sisters(query: SearchQuery, sifted: Sifted) -> tuple[Sister, ...]:
     return tuple(sorted(found, key=lambda sister: -sister.count))
 
 
-def nearest(
-    matrix: Matrix, query: SearchQuery, sifted: Sifted, hits: Hits | None
-) -> Nearest | None:
+def nearest(matrix: Matrix, query: SearchQuery, hits: Hits | None) -> Nearest | None:
     """Return the question with the fewest conditions dropped that finds something.
 
     First every single condition is left aside, the easiest to give up first; then one after the
@@ -120,7 +118,7 @@ def nearest(
         for name in dropped:
             easier = without(easier, name)
         kept = hits if easier.words else None
-        again = sift(matrix, easier, kept, sifted.priced if easier.dates is query.dates else None)
+        again = sift(matrix, easier, kept)
         if len(again.rows):
             return Nearest(easier, again, dropped)
     return None

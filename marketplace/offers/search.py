@@ -53,7 +53,7 @@ def _otherwise(
     words: Understood | None,
 ) -> Otherwise:
     hits = words.hits if words else None
-    near = otherwise.nearest(matrix, query, sifted, hits)
+    near = otherwise.nearest(matrix, query, hits)
     closest: list[Result] = []
     if near is not None:
         rows = order(matrix, near.query, near.sifted, most=otherwise.MOST_CLOSEST)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from catalog.search.base import Hits
 from marketplace.offers import faceting, nearness
-from marketplace.offers.asking import BAND_ENDS_FEN, Facet, PriceBand, SearchQuery, Sort
+from marketplace.offers.asking import BAND_ENDS_FEN, COUPLE, Facet, PriceBand, SearchQuery, Sort
 from marketplace.offers.facts import Bits, Flags, pack, unpack
 from marketplace.offers.matrix import NEVER, Best, Ints, Matrix
 from marketplace.pricing.quote import DAYS_A_MONTH
@@ -53,24 +53,21 @@ def price(matrix: Matrix, query: SearchQuery) -> Priced:
 
     Whoever tries one filter after another asks for the same dates each time.
     """
-    party = (query.rooms, query.party.adults, query.party.guests) if query.dates else None
+    party = (query.rooms, query.party.adults, query.party.guests)
     return matrix.remembered((query.dates, party), lambda: _price(matrix, query))
 
 
 def _price(matrix: Matrix, query: SearchQuery) -> Priced:
+    party: dict[str, int] = {
+        "rooms": query.rooms,
+        "adults": query.party.adults,
+        "guests": query.party.guests,
+    }
     if query.dates is None:
         best, nights = None, DAYS_A_MONTH
-        pool_keys = matrix.month_keys()
+        pool_keys = np.where(matrix.takes(**party), matrix.month_keys(), NEVER)
     else:
-        best, nights = (
-            matrix.best(
-                dates=query.dates,
-                rooms=query.rooms,
-                adults=query.party.adults,
-                guests=query.party.guests,
-            ),
-            query.dates.nights,
-        )
+        best, nights = matrix.best(dates=query.dates, **party), query.dates.nights
         pool_keys = best.keys
     keys = matrix.by_listing(pool_keys)
     column = np.zeros(matrix.facts.count, np.int64)
@@ -87,12 +84,10 @@ def _price(matrix: Matrix, query: SearchQuery) -> Priced:
     return Priced(best, column, fen, is_open, pack(flags))
 
 
-def sift(
-    matrix: Matrix, query: SearchQuery, hits: Hits | None, priced: Priced | None = None
-) -> Sifted:
-    """Apply ``query`` to all listings; ``priced`` spares pricing the same dates again."""
+def sift(matrix: Matrix, query: SearchQuery, hits: Hits | None) -> Sifted:
+    """Apply ``query`` to all listings."""
     facts = matrix.facts
-    priced = priced or price(matrix, query)
+    priced = price(matrix, query)
     fitting = priced.open & facts.visible
     scores = None
     if hits is not None:
@@ -156,6 +151,8 @@ def without(query: SearchQuery, name: str) -> SearchQuery:
         return replace(query, words="")
     if name == "dates":
         return replace(query, dates=None)
+    if name == "party":
+        return replace(query, party=COUPLE, rooms=1)
     empty = type(query.filters)()
     return replace(query, filters=replace(query.filters, **{name: getattr(empty, name)}))
 
@@ -164,7 +161,7 @@ def conditions(query: SearchQuery) -> list[str]:
     """Return the names of the conditions that ``query`` sets, the easiest to give up first."""
     names = [
         "band", "grade", "provenance", "pace", "food", "family", "theme", "cluster", "words",
-        "hospital", "access", "dates",
+        "hospital", "access", "dates", "party",
     ]  # fmt: skip
     empty = SearchQuery()
     return [
@@ -172,7 +169,7 @@ def conditions(query: SearchQuery) -> list[str]:
         for name in names
         if (
             getattr(query, name) != getattr(empty, name)
-            if name in ("words", "dates")
+            if name in ("words", "dates", "party")
             else getattr(query.filters, name) != getattr(empty.filters, name)
         )
     ]

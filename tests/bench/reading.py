@@ -34,11 +34,22 @@ def matrix_figures(
     make_scaled(database, listings=pools // 3, pools=pools, days=days, seed=7, clock=SetClock(NOW))
     while changes.sequence(database):
         pass
+    _settle(database)
     with database.read() as session:
         figures = [_find(database, loading.build(session, today=TODAY), rounds=rounds)]
         matrix = loading.build(session, today=TODAY)
     figures.append(_refresh(database, matrix, rounds=rounds, booking_seconds=booking_seconds))
     return figures
+
+
+def _settle(database: Database) -> None:
+    """Let the database know what was poured into it, as it would after a day of use."""
+    how = "ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"
+    options = {"isolation_level": "AUTOCOMMIT"}
+    engine = sa.create_engine(database.url, poolclass=sa.NullPool, execution_options=options)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(how)
+    engine.dispose()
 
 
 def _find(database: Database, matrix: Matrix, *, rounds: int) -> Figure:

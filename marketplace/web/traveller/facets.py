@@ -136,6 +136,8 @@ def left_aside(form: SearchForm, names: Sequence[str]) -> list[Markup]:
             found.append(saying.marked("词语“%(words)s”", words=saying.typed(form.words)))
         elif name == "dates":
             found.append(saying.marked("选的日子"))
+        elif name == "party":
+            found.append(saying.marked("住的人数"))
         else:
             found += [saying.typed(said(name, value)) for value in form.chosen(name)]
     return found
@@ -143,7 +145,11 @@ def left_aside(form: SearchForm, names: Sequence[str]) -> list[Markup]:
 
 def without(form: SearchForm, names: Sequence[str]) -> dict[str, Any]:
     """Return the arguments without the conditions of these names."""
-    arguments = {"words": ["q"], "dates": ["arrive", "when", "month_from", "month_to"]}
+    arguments = {
+        "words": ["q"],
+        "dates": ["arrive", "when", "month_from", "month_to"],
+        "party": ["adults", "children", "rooms"],
+    }
     dropped = [argument for name in names for argument in arguments.get(name, [name])]
     return form.args(**dict.fromkeys(dropped))
 

@@ -72,9 +72,7 @@ class Oracle:
         if not card.min_nights <= dates.nights <= card.max_nights:
             return
         for room in self.rooms[card.id]:
-            if room.max_adults * query.rooms < query.party.adults:
-                continue
-            if room.max_guests * query.rooms < query.party.guests:
+            if not self.takes(room, query):
                 continue
             for stay in self._stays(dates):
                 if all(self.free[room.id].get(day, 0) >= query.rooms for day in stay.days()):
@@ -88,6 +86,13 @@ class Oracle:
                     except NoPrice:
                         continue
                     yield Offered(room.id, stay, priced.total_fen, priced.month_fen)
+
+    def takes(self, room: RoomTypeView, query: SearchQuery) -> bool:
+        """Whether so many rooms are enough for the people."""
+        return (
+            room.max_adults * query.rooms >= query.party.adults
+            and room.max_guests * query.rooms >= query.party.guests
+        )
 
     def _stays(self, dates: Dates) -> Iterator[Stay]:
         for offset in range((dates.last - dates.first).days + 1):
@@ -111,11 +116,12 @@ class Oracle:
 
         return min(self.offers(card, query), key=rank, default=None)
 
-    def from_month(self, card: ListingCard) -> int | None:
-        """Return thirty nights at the lowest list price ahead, in fen."""
+    def from_month(self, card: ListingCard, query: SearchQuery) -> int | None:
+        """Return thirty nights at the lowest list price ahead of a room for the people, in fen."""
         ahead = [
             fen
             for room in self.rooms[card.id]
+            if self.takes(room, query)
             for day, fen in self.rates[room.id].items()
             if day >= self.today
         ]
@@ -151,7 +157,7 @@ class Oracle:
         found: dict[int, Offered | int] = {}
         for card in self.cards.values():
             if query.dates is None:
-                month = self.from_month(card)
+                month = self.from_month(card, query)
                 if month is not None and self.holds(card, query.filters, month):
                     found[card.id] = month
                 continue

@@ -204,6 +204,16 @@ class TestNothingFound:
                 filters = replace(query.filters, cluster=sister.cluster)
                 assert ask(sample, replace(query, filters=filters)).page.total == sister.count
 
+    @pytest.mark.parametrize("dates", [None, Dates.exactly(JULY)])
+    def test_too_many_people_for_any_room_still_see_something(
+        self, sample: Database, dates: Dates | None
+    ) -> None:
+        answer = ask(sample, SearchQuery(dates=dates, party=Party(20)))
+        assert answer.page.total == 0
+        assert answer.otherwise is not None
+        assert answer.otherwise.dropped == ("party",)
+        assert answer.otherwise.closest
+
     def test_needs_are_given_up_last(self, sample: Database) -> None:
         filters = Filters(
             access=frozenset(Access), band=PriceBand.TO_3000, theme=Theme.TCM, grade=Grade.A5
