@@ -23,7 +23,7 @@ from marketplace.settings import Settings
 from tests.factories import NOW, TODAY
 from tests.support.database import KEYRING
 
-HELLO, CHEAPEST = "/bench/hello", "/bench/cheapest"
+HELLO, CHEAPEST = "/bench/hello/", "/bench/cheapest/"
 MOST = 20
 STAY = Stay.of(TODAY + dt.timedelta(days=20), 30)
 QUERY = SearchQuery(dates=Dates.exactly(STAY), sort=Sort.PRICE, size=MOST)
@@ -43,7 +43,8 @@ def application() -> DispatcherMiddleware:
     hello = Flask("hello")
     hello.add_url_rule("/", view_func=lambda: "Hello")
     return DispatcherMiddleware(
-        create_app(services=services), {HELLO: hello, CHEAPEST: _availability(services)}
+        create_app(services=services),
+        {HELLO.rstrip("/"): hello, CHEAPEST.rstrip("/"): _availability(services)},
     )
 
 
