@@ -21,7 +21,7 @@ MOST_SECONDS = 60.0
 """The oldest a kept page gets: figures of cities and trains are not in the change log."""
 LONGEST_QUESTION = 500
 """Bytes of a query string; longer ones are nobody's usual search."""
-Page = tuple[str, int]
+Page = tuple[str | bytes, int]
 
 
 class KeptPages:
@@ -68,7 +68,8 @@ def kept(make: Callable[[], Page]) -> Page:
         return make()
     page = pages.get(asked, standing)
     if page is None:
-        page = make()
-        if page[1] == 200:  # noqa: PLR2004 - the one status of a page that is whole
+        text, status = make()
+        page = (text.encode() if isinstance(text, str) else text, status)
+        if status == 200:  # noqa: PLR2004 - the one status of a page that is whole
             pages.put(asked, standing, page)
     return page

@@ -9,7 +9,7 @@ from flask import Response, render_template, request, url_for
 
 from marketplace.web import limits
 from marketplace.web.context import address, lang, services, today
-from marketplace.web.kept import kept
+from marketplace.web.kept import Page, kept
 from marketplace.web.traveller import facets, results
 from marketplace.web.traveller.answering import Asked, ask
 from marketplace.web.traveller.base import blueprint
@@ -21,13 +21,13 @@ KEEP_COMPLETIONS = "private, max-age=60"
 
 
 @blueprint.get("/search")
-def search() -> tuple[str, int]:
+def search() -> Page:
     """Find stays by words, dates, people and needs, with exact totals."""
     limits.spend(limits.SEARCH, "search", address())
     return kept(_results_page)
 
 
-def _results_page() -> tuple[str, int]:
+def _results_page() -> Page:
     asked = _ask()
     page = render_template("traveller/search.html", **results.shown(asked, today()))
     return page, _status(asked)
