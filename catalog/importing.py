@@ -11,10 +11,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.models import Division, Enterprise, EnterpriseCluster, Listing, Site, Station
+from catalog.models import (
+    Enterprise,
+    EnterpriseCluster,
+    EnterpriseGrade,
+    Listing,
+    Site,
+    Station,
+)
+from catalog.reference_models import Division
 from catalog.rows import COLUMNS, PlaceRow, RowError, parse_place, read_lines, read_towns
 from catalog.rules import StationPoint, nearest_station
 from catalog.states import EnterpriseStatus
+from catalog.vocabulary import GradeScheme
 from marketplace.kernel import changes
 from marketplace.kernel.clock import Clock
 from marketplace.kernel.db import Base, Database
@@ -27,8 +36,7 @@ Progress = Callable[[int, int], None]
 
 ENTERPRISE_FACTS = (
     "name_zh", "name_en", "category", "planned", "prefecture", "county", "adcode",
-    "administering_body", "note_zh", "note_en", "source", "source_date", "certainty", "grade",
-    "grade_as_of",
+    "administering_body", "note_zh", "note_en", "source", "source_date", "certainty",
 )  # fmt: skip
 STATION_FACTS = (
     "name_zh", "name_en", "town_zh", "town_en", "slope", "cluster", "adcode", "lat", "lon",
@@ -104,6 +112,7 @@ def _load(session: Session, places: list[PlaceRow], *, now: dt.datetime) -> tupl
     _load_enterprises(session, enterprises, tally, now=now)
     _load_sites(session, enterprises, tally)
     _load_clusters(session, enterprises, tally)
+    _load_grades(session, enterprises, tally)
     tally.updated -= tally.created
     _tell(session, tally.updated, now=now)
     made, changed = len(tally.created), len(tally.updated)
@@ -204,6 +213,37 @@ def _load_clusters(session: Session, places: list[PlaceRow], tally: _Tally) -> N
         )
     touched = {row["enterprise_id"] for row in missing} | set(left)
     tally.updated |= {code for code, key in ids.items() if key in touched}
+
+
+def _load_grades(session: Session, places: list[PlaceRow], tally: _Tally) -> None:
+    """Set the A-level grade that each line names; a line that names none leaves it alone."""
+    ids = _enterprise_ids(session)
+    have = {
+        row.enterprise_id: row
+        for row in session.scalars(
+            sa.select(EnterpriseGrade).where(EnterpriseGrade.scheme == GradeScheme.A_LEVEL)
+        )
+    }
+    for place in places:
+        if place.grade is None:
+            continue
+        as_of = place.grade_as_of or ""
+        row = have.get(ids[place.code])
+        if row is None:
+            session.add(
+                EnterpriseGrade(
+                    enterprise_id=ids[place.code],
+                    scheme=GradeScheme.A_LEVEL,
+                    value=place.grade,
+                    as_of=as_of,
+                )
+            )
+        elif (row.value, row.as_of) != (place.grade, as_of):
+            row.value, row.as_of = place.grade, as_of
+        else:
+            continue
+        tally.updated.add(place.code)
+    session.flush()
 
 
 def _upsert(

@@ -10,14 +10,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import EnterpriseStatus, ListingStatus
 from catalog.vocabulary import (
+    Activity,
+    BerthKind,
     Category,
     Certainty,
     Cluster,
     Datum,
+    GradeScheme,
     Heating,
     ListingKind,
     Pace,
+    Pets,
     Slope,
+    Spring,
     Theme,
 )
 from marketplace.kernel.db import Base, BigKey, Key
@@ -27,6 +32,16 @@ class Enterprise(Base):
     """A business or place in the directory."""
 
     __tablename__ = "enterprise"
+    __table_args__ = (
+        sa.Index(
+            "uq_enterprise_credit_code",
+            "credit_code",
+            unique=True,
+            sqlite_where=sa.text("status <> 'delisted'"),
+            postgresql_where=sa.text("status <> 'delisted'"),
+        ),
+        sa.Index("ix_enterprise_sells_until", "sells_until"),
+    )
 
     id: Mapped[Key]
     """Its row is locked before any of its stock is sold and while it is suspended."""
@@ -64,10 +79,14 @@ class Enterprise(Base):
     """Date of the newest dated source, as precise as it is given; empty when none is."""
     certainty: Mapped[Certainty] = mapped_column(default=Certainty.SOURCED)
     """How sure the facts are."""
-    grade: Mapped[str | None] = mapped_column(sa.String(10))
-    """Official grade such as 4A; grades get revoked, so it stands with its year."""
-    grade_as_of: Mapped[str | None] = mapped_column(sa.String(10))
-    """The year the grade is known for."""
+    legal_name: Mapped[str] = mapped_column(sa.String(120), default="")
+    """The registered name of the business behind it; empty until an application gives it."""
+    credit_code: Mapped[str | None] = mapped_column(sa.String(18))
+    """Unified social credit code (GB 32100); two entries never share one unless delisted."""
+    sells_until: Mapped[dt.date | None]
+    """The last day on which all licences it must hold are valid; empty when none ends."""
+    checked_at: Mapped[dt.datetime | None]
+    """When the office last confirmed its facts; empty when it never did."""
     suspended_reason: Mapped[str | None] = mapped_column(sa.String(300))
     """Why the office suspended it; empty while it is listed."""
     version: Mapped[int] = mapped_column(default=1)
@@ -87,6 +106,23 @@ class EnterpriseCluster(Base):
     """The enterprise."""
     cluster: Mapped[Cluster] = mapped_column(primary_key=True)
     """The cluster."""
+
+
+class EnterpriseGrade(Base):
+    """An official grade of an enterprise; grades get revoked, so each stands with its date."""
+
+    __tablename__ = "enterprise_grade"
+
+    enterprise_id: Mapped[int] = mapped_column(
+        BigKey, sa.ForeignKey("enterprise.id"), primary_key=True
+    )
+    """Whose grade it is."""
+    scheme: Mapped[GradeScheme] = mapped_column(primary_key=True)
+    """Who grades, and what."""
+    value: Mapped[str] = mapped_column(sa.String(20))
+    """The grade as it is written, for example 4A."""
+    as_of: Mapped[str] = mapped_column(sa.String(10), default="")
+    """The date it is known for, as precise as its source gives it."""
 
 
 class Station(Base):
@@ -157,6 +193,8 @@ class Site(Base):
     """The side of Changbai Mountain, where it is on one."""
     nearest_station_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("station.id"))
     """The station to arrive at; never one of another slope, and empty when all are far."""
+    address: Mapped[str] = mapped_column(sa.String(200), default="")
+    """Postal address in Chinese, as the operator gives it."""
 
 
 class Listing(Base):
@@ -213,6 +251,32 @@ class Listing(Base):
     """Values of ``FoodTag``: what the kitchen can do."""
     pace: Mapped[Pace | None]
     """How much walking a day there asks for."""
+    steps: Mapped[int | None]
+    """How many steps there are between the car and the bed."""
+    bed_height_cm: Mapped[int | None]
+    """Height of the beds' upper edge in centimetres."""
+    july_mean_c: Mapped[float | None]
+    """Mean temperature of July in degrees Celsius; never without its years."""
+    july_years: Mapped[str] = mapped_column(sa.String(20), default="")
+    """The years of that figure, for example 2008-2009."""
+    activity: Mapped[Activity | None]
+    """What people do in an activity; empty for stays and trains."""
+    spring: Mapped[Spring | None]
+    """What water it has, if any; all but plain water stand on a test report."""
+    water_c: Mapped[int | None]
+    """Temperature of the water in degrees Celsius."""
+    cautions_zh: Mapped[str] = mapped_column(sa.Text, default="")
+    """Who must not bathe or take part (contraindications), in Chinese."""
+    cautions_en: Mapped[str] = mapped_column(sa.Text, default="")
+    """The same in English."""
+    tcm: Mapped[list[Any]] = mapped_column(default=list)
+    """Values of ``TcmService``: services of Chinese medicine in the house."""
+    pets: Mapped[Pets | None]
+    """Whether an animal may come along."""
+    opens: Mapped[str] = mapped_column(sa.String(5), default="")
+    """First day of the season as MM-DD; empty when it is open all year."""
+    closes: Mapped[str] = mapped_column(sa.String(5), default="")
+    """Last day of the season as MM-DD, in the next year where it lies before ``opens``."""
     family_suited: Mapped[bool] = mapped_column(default=False)
     """Whether three generations can stay together."""
     illustration: Mapped[str] = mapped_column(sa.String(40), default="")
@@ -255,65 +319,57 @@ class RoomType(Base):
     """Order on the page."""
 
 
-class Division(Base):
-    """An administrative division of the province."""
+class TimeSlot(Base):
+    """A time at which an activity begins, on the days of the week it is held."""
 
-    __tablename__ = "division"
-
-    code: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
-    """GB/T 2260 code."""
-    name: Mapped[str] = mapped_column(sa.String(40))
-    """Name in Chinese."""
-    level: Mapped[str] = mapped_column(sa.String(12))
-    """province, prefecture or county."""
-    parent_code: Mapped[str | None] = mapped_column(sa.String(6))
-    """The division above; empty for the province."""
-
-
-class SourceCity(Base):
-    """A city that travellers come from, with its July as measured in two named years."""
-
-    __tablename__ = "source_city"
-
-    adcode: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
-    """GB/T 2260 code."""
-    city_zh: Mapped[str] = mapped_column(sa.String(40))
-    """City in Chinese."""
-    province_zh: Mapped[str] = mapped_column(sa.String(40))
-    """Province in Chinese."""
-    region: Mapped[str] = mapped_column(sa.String(20))
-    """Part of the country: east, central or west_south."""
-    july_2008: Mapped[float]
-    """Mean temperature of July 2008 in degrees Celsius."""
-    july_2009: Mapped[float]
-    """Mean temperature of July 2009 in degrees Celsius."""
-    july_mean: Mapped[float]
-    """Mean of the two Julys."""
-    cooler_by: Mapped[float]
-    """How many degrees Changchun was cooler by, same years and table."""
-    source: Mapped[str] = mapped_column(sa.Text)
-    """Where the figures come from."""
-
-
-class RailLink(Base):
-    """The fastest train between two stations, as far as it is known."""
-
-    __tablename__ = "rail_link"
-    __table_args__ = (sa.UniqueConstraint("from_station", "to_station"),)
+    __tablename__ = "time_slot"
+    __table_args__ = (
+        sa.CheckConstraint("minutes > 0 AND capacity > 0", name="minutes_and_capacity"),
+    )
 
     id: Mapped[Key]
     """Surrogate key."""
-    from_station: Mapped[str] = mapped_column(sa.String(40))
-    """Departure, in Chinese."""
-    to_station: Mapped[str] = mapped_column(sa.String(40))
-    """Arrival, in Chinese."""
-    fastest_minutes: Mapped[int]
-    """The fastest train, in minutes."""
-    as_of: Mapped[str] = mapped_column(sa.String(60))
-    """When the figure was true, as its source says."""
-    usable_for_planning: Mapped[bool]
-    """False for figures from before 2020."""
-    note: Mapped[str] = mapped_column(sa.String(200), default="")
-    """What else is known, in Chinese."""
-    source: Mapped[str] = mapped_column(sa.String(120))
-    """Where the figure comes from."""
+    listing_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("listing.id"), index=True)
+    """The activity."""
+    code: Mapped[str] = mapped_column(sa.String(28), unique=True)
+    """A stable name for imports: the listing's code and a number."""
+    name_zh: Mapped[str] = mapped_column(sa.String(80))
+    """Name in Chinese."""
+    name_en: Mapped[str] = mapped_column(sa.String(100), default="")
+    """Name in English."""
+    weekdays: Mapped[list[Any]] = mapped_column(default=list)
+    """Days of the week, 1 for Monday to 7 for Sunday."""
+    starts: Mapped[str] = mapped_column(sa.String(5))
+    """When it begins, HH:MM in Asia/Shanghai."""
+    minutes: Mapped[int]
+    """How long it lasts, in minutes."""
+    capacity: Mapped[int]
+    """How many people can take part."""
+    position: Mapped[int] = mapped_column(default=0)
+    """Order on the page."""
+
+
+class BerthClass(Base):
+    """A class of a train: equal seats or berths."""
+
+    __tablename__ = "berth_class"
+    __table_args__ = (sa.CheckConstraint("capacity > 0", name="capacity_positive"),)
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    listing_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("listing.id"), index=True)
+    """The train."""
+    code: Mapped[str] = mapped_column(sa.String(28), unique=True)
+    """A stable name for imports: the listing's code and a number."""
+    name_zh: Mapped[str] = mapped_column(sa.String(80))
+    """Name in Chinese."""
+    name_en: Mapped[str] = mapped_column(sa.String(100), default="")
+    """Name in English."""
+    kind: Mapped[BerthKind]
+    """Seat, hard berth or soft berth."""
+    capacity: Mapped[int]
+    """How many seats or berths a train has of it."""
+    lower: Mapped[int] = mapped_column(default=0)
+    """How many of them are lower berths."""
+    position: Mapped[int] = mapped_column(default=0)
+    """Order on the page."""

@@ -13,15 +13,23 @@ from catalog import views
 from catalog.models import (
     Enterprise,
     EnterpriseCluster,
+    EnterpriseGrade,
     Listing,
-    RailLink,
     RoomType,
     Site,
-    SourceCity,
     Station,
 )
+from catalog.reference_models import RailLink, SourceCity
 from catalog.states import EnterpriseStatus, ListingStatus
-from catalog.vocabulary import Category, Cluster, FoodTag, ListingKind, Theme, categories_of
+from catalog.vocabulary import (
+    Category,
+    Cluster,
+    FoodTag,
+    GradeScheme,
+    ListingKind,
+    Theme,
+    categories_of,
+)
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.page import Page
 
@@ -112,6 +120,19 @@ def _clusters_of() -> sa.ScalarSelect[Any]:
             sa.func.aggregate_strings(sa.type_coerce(EnterpriseCluster.cluster, sa.String), ",")
         )
         .where(EnterpriseCluster.enterprise_id == Enterprise.id)
+        .correlate(Enterprise)
+        .scalar_subquery()
+    )
+
+
+def a_level(column: sa.orm.InstrumentedAttribute[str]) -> sa.ScalarSelect[Any]:
+    """A column of the A-level grade of the enterprise of the enclosing statement."""
+    return (
+        sa.select(column)
+        .where(
+            EnterpriseGrade.enterprise_id == Enterprise.id,
+            EnterpriseGrade.scheme == GradeScheme.A_LEVEL,
+        )
         .correlate(Enterprise)
         .scalar_subquery()
     )
@@ -255,8 +276,7 @@ def directory_where(filters: DirectoryFilters) -> list[sa.ColumnElement[bool]]:
 def _enterprise_rows() -> sa.Select[Any]:
     names = [
         "id", "code", "name_zh", "name_en", "category", "status", "claimed", "planned",
-        "is_sample", "prefecture", "county", "note_zh", "note_en", "certainty", "grade",
-        "grade_as_of",
+        "is_sample", "prefecture", "county", "note_zh", "note_en", "certainty",
     ]  # fmt: skip
     first_site = (
         sa.select(sa.func.min(Site.id))
@@ -270,6 +290,8 @@ def _enterprise_rows() -> sa.Select[Any]:
             sa.func.coalesce(Site.town_zh, "").label("town_zh"),
             sa.func.coalesce(Site.town_en, "").label("town_en"),
             _clusters_of().label("clusters"),
+            a_level(EnterpriseGrade.value).label("grade"),
+            a_level(EnterpriseGrade.as_of).label("grade_as_of"),
         )
         .outerjoin(Site, Site.id == first_site)
         .outerjoin(Station, Station.id == Site.nearest_station_id)

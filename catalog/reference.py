@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.importing import DATA
-from catalog.models import Division, RailLink, SourceCity
+from catalog.reference_models import Division, RailLink, SourceCity
 from catalog.rows import read_lines
 from marketplace.kernel.db import Base, Database
 

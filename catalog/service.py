@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing
+from catalog.office.models import Suspension
 from catalog.states import (
     EnterpriseStatus,
     ListingStatus,
@@ -15,9 +16,13 @@ from catalog.states import (
     check_listing,
     may_sell,
 )
-from marketplace.kernel import audit, changes
+from catalog.vocabulary import SuspensionCause
+from marketplace.kernel import audit, changes, outbox
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
+
+LONGEST_REASON = 300
 
 
 class NotBookable(DomainError):
@@ -28,24 +33,51 @@ class NotBookable(DomainError):
     message = "这家企业目前不接受预订，请另选一家"
 
 
+class LicenceEnded(DomainError):
+    """A licence that the enterprise must hold has expired; it cannot sell before it is renewed."""
+
+    code = "licence_ended"
+    http_status = 409
+    message = "这家企业有证照已经到期，要先换发新证并审核通过，才能恢复出售"
+
+
 def suspend(
-    session: Session, *, enterprise_id: int, reason: str, actor: audit.Actor, now: dt.datetime
-) -> None:
-    """Stop all new sales of an enterprise at once; what is booked already stays.
+    session: Session,
+    *,
+    enterprise_id: int,
+    reason: str,
+    actor: audit.Actor,
+    now: dt.datetime,
+    licence_id: int | None = None,
+) -> Suspension:
+    """Stop all new sales of an enterprise at once, and owe the rehousing of its guests.
+
+    What is booked already stays until each guest has chosen. ``licence_id`` is the licence whose
+    end is the cause; without it the office decided.
 
     Raises:
         NotFound: there is no such enterprise.
         Invalid: no reason is given.
-        WrongEnterpriseState: it is suspended already.
+        WrongEnterpriseState: it is suspended already, or delisted.
     """
-    reason = reason.strip()
+    reason = reason.strip()[:LONGEST_REASON]
     if not reason:
         raise Invalid({"reason": "请写明暂停的原因"})
-    enterprise = _locked(session, enterprise_id)
+    enterprise = locked(session, enterprise_id)
     check_enterprise(enterprise.status, EnterpriseStatus.SUSPENDED)
     enterprise.status = EnterpriseStatus.SUSPENDED
-    enterprise.suspended_reason = reason[:300]
-    _changed(session, enterprise, action="enterprise.suspended", actor=actor, now=now)
+    enterprise.suspended_reason = reason
+    suspension = Suspension(
+        enterprise_id=enterprise_id,
+        cause=SuspensionCause.OFFICE if licence_id is None else SuspensionCause.LICENCE,
+        licence_id=licence_id,
+        reason=reason,
+        began_at=now,
+    )
+    session.add(suspension)
+    changed(session, enterprise, action="enterprise.suspended", actor=actor, now=now)
+    _owe(session, "rehousing.open", suspension.id, now)
+    return suspension
 
 
 def reinstate(
@@ -55,24 +87,72 @@ def reinstate(
 
     Raises:
         NotFound: there is no such enterprise.
-        WrongEnterpriseState: it is not suspended.
+        WrongEnterpriseState: it is not suspended. LicenceEnded: a licence has to be renewed first.
     """
-    enterprise = _locked(session, enterprise_id)
+    enterprise = locked(session, enterprise_id)
     check_enterprise(enterprise.status, EnterpriseStatus.LISTED)
+    if enterprise.sells_until is not None and enterprise.sells_until < shanghai_date(now):
+        raise LicenceEnded(extra={"sells_until": enterprise.sells_until.isoformat()})
+    _end_suspension(session, enterprise, now)
     enterprise.status = EnterpriseStatus.LISTED
     enterprise.suspended_reason = None
-    _changed(session, enterprise, action="enterprise.reinstated", actor=actor, now=now)
+    changed(session, enterprise, action="enterprise.reinstated", actor=actor, now=now)
+
+
+def delist(session: Session, *, enterprise_id: int, actor: audit.Actor, now: dt.datetime) -> None:
+    """Strike a suspended enterprise off the directory for good.
+
+    Guests who have not chosen yet stay in the rehousing queue; reason and proposer are in the
+    trail beside the decision.
+
+    Raises:
+        NotFound: there is no such enterprise. WrongEnterpriseState: it is not suspended.
+    """
+    enterprise = locked(session, enterprise_id)
+    check_enterprise(enterprise.status, EnterpriseStatus.DELISTED)
+    enterprise.status = EnterpriseStatus.DELISTED
+    changed(session, enterprise, action="enterprise.delisted", actor=actor, now=now)
+
+
+def open_suspension(session: Session, enterprise_id: int) -> Suspension | None:
+    """Return the suspension that is in force, if any."""
+    return session.scalars(
+        sa.select(Suspension)
+        .where(Suspension.enterprise_id == enterprise_id, Suspension.ended_at.is_(None))
+        .order_by(Suspension.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _end_suspension(session: Session, enterprise: Enterprise, now: dt.datetime) -> None:
+    suspension = open_suspension(session, enterprise.id)
+    if suspension is not None:
+        suspension.ended_at = now
+        _owe(session, "rehousing.close", suspension.id, now)
+
+
+def _owe(session: Session, topic: str, suspension_id: int, now: dt.datetime) -> None:
+    outbox.owe(
+        session,
+        key=f"{topic}:{suspension_id}",
+        topic=topic,
+        payload={"suspension_id": suspension_id},
+        now=now,
+    )
 
 
 _ENTERPRISE = table_of(Enterprise).c
 _LOCK_FOR_SALE = (
-    sa.select(_ENTERPRISE.status, _ENTERPRISE.claimed, _ENTERPRISE.planned, _ENTERPRISE.is_sample)
+    sa.select(
+        *(_ENTERPRISE.status, _ENTERPRISE.claimed, _ENTERPRISE.planned, _ENTERPRISE.is_sample),
+        _ENTERPRISE.sells_until,
+    )
     .where(_ENTERPRISE.id == sa.bindparam("enterprise"))
     .with_for_update(read=True)
 )
 
 
-def lock_for_sale(session: Session, *, enterprise_id: int) -> None:
+def lock_for_sale(session: Session, *, enterprise_id: int, today: dt.date) -> None:
     """Hold the enterprise as it is until the transaction ends, and check that it may sell.
 
     The shared lock lets sales run side by side, while a suspension waits for those under way and
@@ -80,7 +160,8 @@ def lock_for_sale(session: Session, *, enterprise_id: int) -> None:
 
     Raises:
         NotFound: there is no such enterprise.
-        NotBookable: it is suspended, only planned, or an entry that nobody has claimed.
+        NotBookable: it is suspended, only planned, or an entry that nobody has claimed; or one of
+            its licences ended before ``today``, whether or not that was noticed already.
     """
     row = session.connection().execute(_LOCK_FOR_SALE, {"enterprise": enterprise_id}).one_or_none()
     if row is None:
@@ -88,6 +169,8 @@ def lock_for_sale(session: Session, *, enterprise_id: int) -> None:
     if not may_sell(
         status=row.status, claimed=row.claimed, planned=row.planned, is_sample=row.is_sample
     ):
+        raise NotBookable
+    if row.sells_until is not None and row.sells_until < today:
         raise NotBookable
 
 
@@ -121,7 +204,8 @@ def move_listing(
     changes.record(session, changes.LISTING, listing_id, now=now)
 
 
-def _locked(session: Session, enterprise_id: int) -> Enterprise:
+def locked(session: Session, enterprise_id: int) -> Enterprise:
+    """Return the enterprise with its row locked against sales; raises ``NotFound``."""
     enterprise = session.scalars(
         sa.select(Enterprise)
         .where(Enterprise.id == enterprise_id)
@@ -133,7 +217,7 @@ def _locked(session: Session, enterprise_id: int) -> Enterprise:
     return enterprise
 
 
-def _changed(
+def changed(
     session: Session,
     enterprise: Enterprise,
     *,

@@ -1,4 +1,4 @@
-"""The lives of an enterprise and of a listing. Pure."""
+"""The lives of an enterprise, of a listing and of a case before the office. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,19 @@ class EnterpriseStatus(enum.StrEnum):
 
     LISTED = "listed"
     SUSPENDED = "suspended"
+    DELISTED = "delisted"
+
+
+class CaseStatus(enum.StrEnum):
+    """Where something stands that an applicant or operator asks of the office."""
+
+    DRAFT = "draft"
+    APPLIED = "applied"
+    UNDER_REVIEW = "under_review"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 class ListingStatus(enum.StrEnum):
@@ -26,8 +39,29 @@ class ListingStatus(enum.StrEnum):
 
 ENTERPRISE_MOVES = {
     EnterpriseStatus.LISTED: {EnterpriseStatus.SUSPENDED},
-    EnterpriseStatus.SUSPENDED: {EnterpriseStatus.LISTED},
+    EnterpriseStatus.SUSPENDED: {EnterpriseStatus.LISTED, EnterpriseStatus.DELISTED},
+    EnterpriseStatus.DELISTED: set(),
 }
+
+CASE_MOVES = {
+    CaseStatus.DRAFT: {CaseStatus.APPLIED, CaseStatus.WITHDRAWN},
+    CaseStatus.APPLIED: {CaseStatus.UNDER_REVIEW, CaseStatus.WITHDRAWN},
+    CaseStatus.UNDER_REVIEW: {
+        CaseStatus.ACCEPTED,
+        CaseStatus.RETURNED,
+        CaseStatus.REFUSED,
+        CaseStatus.APPLIED,
+    },
+    CaseStatus.RETURNED: {CaseStatus.APPLIED, CaseStatus.WITHDRAWN},
+    CaseStatus.ACCEPTED: set(),
+    CaseStatus.REFUSED: set(),
+    CaseStatus.WITHDRAWN: set(),
+}
+"""A reviewer takes a case up, and may lay it back for a colleague."""
+
+CASE_OPEN = frozenset(status for status, moves in CASE_MOVES.items() if moves)
+CASE_EDITABLE = frozenset({CaseStatus.DRAFT, CaseStatus.RETURNED})
+"""While the author may change what it says."""
 
 LISTING_MOVES = {
     ListingStatus.DRAFT: {ListingStatus.SUBMITTED, ListingStatus.ARCHIVED},
@@ -52,6 +86,20 @@ class WrongListingState(DomainError):
     code = "wrong_state"
     http_status = 409
     message = "这个产品现在的状态不能这样办理，请刷新页面看最新情况"
+
+
+class WrongCaseState(DomainError):
+    """The case is not in a state that allows this."""
+
+    code = "wrong_state"
+    http_status = 409
+    message = "这份申请现在的状态不能这样办理，请刷新页面看最新情况"
+
+
+def check_case(now: CaseStatus, then: CaseStatus) -> None:
+    """Raise ``WrongCaseState`` unless a case may go from ``now`` to ``then``."""
+    if then not in CASE_MOVES[now]:
+        raise WrongCaseState(extra={"state": now.value})
 
 
 def check_enterprise(now: EnterpriseStatus, then: EnterpriseStatus) -> None:

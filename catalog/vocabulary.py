@@ -1,10 +1,8 @@
-"""The words of the directory: every closed list with its Chinese and English label."""
+"""The words of the directory: every closed list. Their labels stand in ``catalog.labels``."""
 
 from __future__ import annotations
 
 import enum
-
-from catalog.states import EnterpriseStatus, ListingStatus
 
 
 class Cluster(enum.StrEnum):
@@ -15,10 +13,6 @@ class Cluster(enum.StrEnum):
     JIAN = "jian"
     RING_CHANGBAI_SPRINGS = "ring_changbai_springs"
     CJS_SPRINGS = "cjs_springs"
-
-
-OUTSIDE_CLUSTERS = ("省内其他", "Elsewhere in Jilin")
-"""The label of an enterprise that belongs to no cluster."""
 
 
 class Category(enum.StrEnum):
@@ -132,9 +126,11 @@ class FoodTag(enum.StrEnum):
     """What the kitchen can do."""
 
     SOFT = "soft"
+    LIGHT = "light"
     LOW_SALT = "low_salt"
     LOW_SUGAR = "low_sugar"
     VEGETARIAN = "vegetarian"
+    HALAL = "halal"
     HERBAL = "herbal"
     KOREAN = "korean"
     RIVER_FISH = "river_fish"
@@ -148,112 +144,113 @@ class Pace(enum.StrEnum):
     ACTIVE = "active"
 
 
-_LABELS: dict[type[enum.StrEnum], dict[enum.StrEnum, tuple[str, str]]] = {
-    EnterpriseStatus: {
-        EnterpriseStatus.LISTED: ("在册", "Listed"),
-        EnterpriseStatus.SUSPENDED: ("已暂停", "Suspended"),
-    },
-    ListingStatus: {
-        ListingStatus.DRAFT: ("草稿", "Draft"),
-        ListingStatus.SUBMITTED: ("待审核", "Submitted"),
-        ListingStatus.PUBLISHED: ("已发布", "Published"),
-        ListingStatus.PAUSED: ("已停售", "Paused"),
-        ListingStatus.ARCHIVED: ("已归档", "Archived"),
-    },
-    Cluster: {
-        Cluster.HUNCHUN: ("珲春集聚区", "Hunchun"),
-        Cluster.CHANGBAI: ("长白山集聚区", "Changbai Mountain"),
-        Cluster.JIAN: ("集安集聚区", "Ji'an"),
-        Cluster.RING_CHANGBAI_SPRINGS: ("环长白山温泉带", "Ring of springs round Changbai"),
-        Cluster.CJS_SPRINGS: ("长春—吉林—松原温泉带", "Changchun-Jilin-Songyuan springs"),
-    },
-    Category: {
-        Category.HOT_SPRING_RESORT: ("温泉度假村", "Hot-spring resort"),
-        Category.HOT_SPRING_SOURCE: ("温泉", "Hot spring"),
-        Category.MINERAL_SPRING: ("矿泉", "Mineral spring"),
-        Category.FOREST_PARK: ("森林公园", "Forest park"),
-        Category.FOREST_THERAPY: ("森林康养基地", "Forest wellness base"),
-        Category.FOREST_CABIN: ("森林木屋", "Forest cabins"),
-        Category.FOREST_HOMESTAY: ("林区民宿", "Forest homestay"),
-        Category.WETLAND: ("湿地", "Wetland"),
-        Category.BASECAMP: ("基营式避暑地", "Base-camp summer retreat"),
-        Category.SKI_SUMMER_RESORT: ("山地度假区", "Mountain resort"),
-        Category.TCM_WELLNESS: ("中医药康养", "Traditional Chinese medicine"),
-        Category.WELLNESS_STAY: ("旅居康养中心", "Wellness residence"),
-        Category.RURAL_OPERATOR: ("乡村旅游点", "Village"),
-        Category.FOREST_TRAIN: ("森林小火车", "Forest mini-train"),
-        Category.THEME_TRAIN: ("主题列车", "Themed train"),
-        Category.SCENIC_5A: ("5A级景区", "5A scenic area"),
-        Category.SCENIC_4A: ("4A级景区", "4A scenic area"),
-        Category.SCENIC_3A: ("3A级景区", "3A scenic area"),
-        Category.SCENIC: ("景区", "Scenic area"),
-        Category.CULTURE_VILLAGE: ("民俗文化村", "Culture village"),
-        Category.LEISURE_QUARTER: ("文旅街区", "Leisure quarter"),
-        Category.WINERY: ("酒庄", "Winery"),
-    },
-    Theme: {
-        Theme.HOT_SPRING: ("温泉康养", "Hot springs"),
-        Theme.FOREST: ("森林康养", "Forest"),
-        Theme.BASECAMP: ("山地避暑", "Cool mountain summers"),
-        Theme.TCM: ("中医药康养", "Traditional Chinese medicine"),
-        Theme.VILLAGE: ("乡村民宿", "Village homestays"),
-        Theme.SCENERY: ("名胜风光", "Scenery"),
-        Theme.CULTURE: ("民俗风味", "Folk culture and food"),
-        Theme.RAIL: ("专列与小火车", "Trains"),
-    },
-    ListingKind: {
-        ListingKind.STAY: ("住宿", "Stay"),
-        ListingKind.ACTIVITY: ("活动", "Activity"),
-        ListingKind.RAIL: ("列车", "Train"),
-    },
-    Certainty: {
-        Certainty.SOURCED: ("有据可查", "From a named source"),
-        Certainty.APPROXIMATE: ("约略，待核实", "Approximate, to be verified"),
-    },
-    Datum: {
-        Datum.WGS84: ("WGS-84 坐标", "WGS-84"),
-        Datum.GCJ02: ("GCJ-02 坐标", "GCJ-02"),
-        Datum.UNKNOWN: ("坐标系不明", "Unknown datum"),
-    },
-    Slope: {
-        Slope.NORTH: ("长白山北坡", "North Slope"),
-        Slope.WEST: ("长白山西坡", "West Slope"),
-        Slope.SOUTH: ("长白山南坡", "South Slope"),
-    },
-    Heating: {
-        Heating.FLOOR: ("地暖", "Floor heating"),
-        Heating.CENTRAL: ("集中供暖", "Central heating"),
-        Heating.KANG: ("火炕", "Heated kang bed"),
-        Heating.AIR: ("空调取暖", "Air conditioner"),
-    },
-    FoodTag: {
-        FoodTag.SOFT: ("软烂易嚼", "Soft food"),
-        FoodTag.LOW_SALT: ("少盐", "Low salt"),
-        FoodTag.LOW_SUGAR: ("少糖", "Low sugar"),
-        FoodTag.VEGETARIAN: ("素食", "Vegetarian"),
-        FoodTag.HERBAL: ("药膳", "Herbal cuisine"),
-        FoodTag.KOREAN: ("朝鲜族风味", "Korean-Chinese food"),
-        FoodTag.RIVER_FISH: ("江鱼", "River fish"),
-    },
-    Pace: {
-        Pace.EASY: ("少走路，多坐着", "I would rather sit than walk"),
-        Pace.GENTLE: ("平路慢慢走", "I walk slowly on level ground"),
-        Pace.ACTIVE: ("能走坡路和台阶", "I can manage slopes and steps"),
-    },
-}
+class Activity(enum.StrEnum):
+    """What people do in an activity."""
+
+    SPRING_BATHING = "spring_bathing"
+    FOREST_PICKING = "forest_picking"
+    FOREST_WALK = "forest_walk"
+    TCM = "tcm"
+    DAMP_GROUND = "damp_ground"
+    CRAFT = "craft"
 
 
-def label(member: enum.StrEnum, lang: str = "zh") -> str:
-    """Return the label of ``member`` in Chinese, or in English when ``lang`` begins with ``en``."""
-    zh, en = _LABELS[type(member)][member]
-    return en if lang.startswith("en") else zh
+ON_EVIDENCE = frozenset({Activity.SPRING_BATHING, Activity.TCM, Activity.DAMP_GROUND})
+"""Activities that act on the body: they name who must not take part, and stand on a document."""
 
 
-def cluster_label(cluster: Cluster | None, lang: str = "zh") -> str:
-    """Return the label of a cluster, or of being in none."""
-    if cluster is not None:
-        return label(cluster, lang)
-    return OUTSIDE_CLUSTERS[1] if lang.startswith("en") else OUTSIDE_CLUSTERS[0]
+class Spring(enum.StrEnum):
+    """What kind of water a spring gives."""
+
+    PLAIN = "plain"
+    MINERAL = "mineral"
+    SULPHUR = "sulphur"
+    CARBONATED = "carbonated"
+    RADON = "radon"
+
+
+CLAIMED_SPRINGS = frozenset({Spring.MINERAL, Spring.SULPHUR, Spring.CARBONATED, Spring.RADON})
+"""Kinds of water that only a dated test report can show."""
+
+
+class TcmService(enum.StrEnum):
+    """Services of Chinese medicine in a place's house; none is promised to cure."""
+
+    MASSAGE = "massage"
+    MOXIBUSTION = "moxibustion"
+    CUPPING = "cupping"
+    HERBAL_BATH = "herbal_bath"
+    CONSULTATION = "consultation"
+    EXERCISE = "exercise"
+
+
+class Pets(enum.StrEnum):
+    """Whether an animal may come along."""
+
+    NO = "no"
+    SMALL = "small"
+    YES = "yes"
+
+
+class BerthKind(enum.StrEnum):
+    """How one travels in a class of a train."""
+
+    SEAT = "seat"
+    HARD_BERTH = "hard_berth"
+    SOFT_BERTH = "soft_berth"
+
+
+class GradeScheme(enum.StrEnum):
+    """Who grades, and what."""
+
+    A_LEVEL = "a_level"
+    HOTEL_STAR = "hotel_star"
+    SPRING_STAR = "spring_star"
+    RURAL = "rural"
+    PROVINCIAL_MARK = "provincial_mark"
+
+
+class LicenceKind(enum.StrEnum):
+    """What a business must hold; which ones depends on what it does."""
+
+    BUSINESS = "business"
+    LODGING = "lodging"
+    HYGIENE = "hygiene"
+    FIRE = "fire"
+    FOOD = "food"
+    WATER = "water"
+    CLINIC = "clinic"
+    RAIL = "rail"
+
+
+class SuspensionCause(enum.StrEnum):
+    """What stopped an enterprise's sales."""
+
+    OFFICE = "office"
+    LICENCE = "licence"
+
+
+class CaseKind(enum.StrEnum):
+    """What is asked of the office."""
+
+    APPLICATION = "application"
+    CLAIM = "claim"
+    ENTERPRISE = "enterprise"
+    LISTING = "listing"
+
+
+class ReturnReason(enum.StrEnum):
+    """Why a case goes back to its author."""
+
+    INCOMPLETE = "incomplete"
+    EVIDENCE_MISSING = "evidence_missing"
+    EVIDENCE_UNCLEAR = "evidence_unclear"
+    LICENCE_EXPIRED = "licence_expired"
+    PLACE_WRONG = "place_wrong"
+    CLAIM_UNPROVED = "claim_unproved"
+    PHOTO_UNSUITED = "photo_unsuited"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
 
 
 def categories_of(theme: Theme) -> list[Category]:

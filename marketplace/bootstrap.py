@@ -12,6 +12,7 @@ from catalog.search.whoosh_index import WhooshIndex
 from catalog.search.words import Words
 from marketplace.booking.sweeps import Money
 from marketplace.kernel import changes, crypto
+from marketplace.kernel.blobs import BlobStore, FolderBlobs
 from marketplace.kernel.clock import Clock, SystemClock
 from marketplace.kernel.crypto import Keyring
 from marketplace.kernel.db import Database
@@ -35,6 +36,7 @@ class Services:
     index: SearchIndex
     words: Words
     follower: Follower
+    blobs: BlobStore
     nudges: list[Callable[[int], None]] = field(default_factory=list)
     """Called with an outbox row's id after its commit; the process that has a broker adds one."""
     probes: dict[str, Callable[[], bool]] = field(default_factory=dict)
@@ -67,6 +69,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         index=index,
         words=Words(index, database),
         follower=Follower(database, clock, folder=settings.state_dir / "matrix"),
+        blobs=FolderBlobs(settings.blob_dir or settings.state_dir / "blobs"),
     )
     _connect_outbox(services)
     return services

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """Celery broker; empty means folders in the state directory. Redis also keeps rate limits."""
     search_index: IndexKind = IndexKind.WHOOSH
     """whoosh keeps word search in files of each node; database, for nodes without a disk."""
+    blob_dir: Path | None = None
+    """Folder of documents and photographs, shared by all nodes; empty means in the state folder."""
     payment_gateway: str = "simulated"
     """Which gateway takes payments; ``simulated`` never runs in production."""
     web_workers: int = Field(default=1, ge=1, le=64)

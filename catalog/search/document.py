@@ -8,9 +8,10 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from catalog import queries
+from catalog.labels import label
 from catalog.search.base import DocKind, Document, Title, What
 from catalog.views import EnterpriseCard, ListingCard
-from catalog.vocabulary import THEME_OF, Cluster, ListingKind, Slope, label
+from catalog.vocabulary import THEME_OF, Cluster, ListingKind, Slope
 
 _FACTS = (
     ("lift", "有电梯 lift elevator"),

@@ -8,6 +8,7 @@ import enum
 class Role(enum.StrEnum):
     """What a member of staff is."""
 
+    APPLICANT = "applicant"
     OPERATOR = "operator"
     OFFICE = "office"
 
@@ -18,15 +19,38 @@ class Permission(enum.StrEnum):
     SEE_OWN_BOOKINGS = "see_own_bookings"
     CHANGE_OWN_STOCK = "change_own_stock"
     CHECK_IN = "check_in"
+    APPLY = "apply"
+    EDIT_OWN_ENTRY = "edit_own_entry"
+    EDIT_OWN_LISTINGS = "edit_own_listings"
     DECIDE_ENTERPRISES = "decide_enterprises"
+    REVIEW_CASES = "review_cases"
+    IMPORT_DIRECTORY = "import_directory"
+    REHOUSE_GUESTS = "rehouse_guests"
+    SEE_STATISTICS = "see_statistics"
     SEE_AUDIT = "see_audit"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.APPLICANT: frozenset({Permission.APPLY}),
     Role.OPERATOR: frozenset(
-        {Permission.SEE_OWN_BOOKINGS, Permission.CHANGE_OWN_STOCK, Permission.CHECK_IN}
+        {
+            Permission.SEE_OWN_BOOKINGS,
+            Permission.CHANGE_OWN_STOCK,
+            Permission.CHECK_IN,
+            Permission.EDIT_OWN_ENTRY,
+            Permission.EDIT_OWN_LISTINGS,
+        }
     ),
-    Role.OFFICE: frozenset({Permission.DECIDE_ENTERPRISES, Permission.SEE_AUDIT}),
+    Role.OFFICE: frozenset(
+        {
+            Permission.DECIDE_ENTERPRISES,
+            Permission.REVIEW_CASES,
+            Permission.IMPORT_DIRECTORY,
+            Permission.REHOUSE_GUESTS,
+            Permission.SEE_STATISTICS,
+            Permission.SEE_AUDIT,
+        }
+    ),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.booking.states import BookingState, Channel, ReasonCode
+from marketplace.booking.states import BookingState, Channel, ReasonCode, RehousingState
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 
@@ -95,6 +95,10 @@ class Booking(Base):
     """Why it was cancelled."""
     fee_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
     """What was kept of it on cancellation or no-show."""
+    source_province: Mapped[str] = mapped_column(sa.String(20), default="")
+    """The province the traveller named as home, in Chinese; empty when they named none."""
+    topup_fen: Mapped[Fen] = mapped_column(default=0)
+    """What we add for the operator when a rehoused guest pays less than the new room costs."""
 
 
 class BookingNight(Base):
@@ -169,3 +173,48 @@ class StaffTask(Base):
     """When it came up."""
     done_at: Mapped[dt.datetime | None]
     """When it was settled."""
+
+
+class Rehousing(Base):
+    """A booking whose enterprise was suspended: what became of the guest."""
+
+    __tablename__ = "rehousing"
+    __table_args__ = (
+        sa.UniqueConstraint("booking_id", "suspension_id"),
+        sa.Index("ix_rehousing_state", "state", "check_in"),
+    )
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
+    """The booking."""
+    suspension_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("suspension.id"))
+    """The suspension that it is about."""
+    state: Mapped[RehousingState] = mapped_column(default=RehousingState.OPEN)
+    """Where it stands."""
+    check_in: Mapped[dt.date]
+    """First night of the booking: the queue begins with the nearest."""
+    opened_at: Mapped[dt.datetime]
+    """When it came into the queue."""
+    offered_at: Mapped[dt.datetime | None]
+    """When other rooms were last offered to the traveller."""
+    ended_at: Mapped[dt.datetime | None]
+    """When it was settled."""
+
+
+class RehousingOffer(Base):
+    """A room offered in place of the one that was booked; the traveller never pays more."""
+
+    __tablename__ = "rehousing_offer"
+    __table_args__ = (sa.UniqueConstraint("rehousing_id", "room_type_id"),)
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    rehousing_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("rehousing.id"), index=True)
+    """What it is an answer to."""
+    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
+    """The room offered; it is not held, and taken when the traveller accepts."""
+    total_fen: Mapped[Fen]
+    """What its operator asks for the stay."""
+    km: Mapped[float]
+    """Distance from the booked place in kilometres, town to town."""

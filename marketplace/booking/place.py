@@ -78,6 +78,8 @@ class PlaceBooking:
     party: Party
     buyer: WebBuyer | PartnerSale
     expected_total_fen: int | None = None
+    source_province: str = ""
+    """The province the traveller named as home, in Chinese."""
 
 
 def place(
@@ -100,7 +102,7 @@ def place(
     """
     stay = make_stay(command.arrive, command.nights, today=shanghai_date(now))
     offer = find_offer(session, room_type_id=command.room_type_id)
-    lock_for_sale(session, enterprise_id=offer.enterprise_id)
+    lock_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
     check_rules(offer, stay=stay, rooms=command.rooms, party=command.party)
     _check_holds(session, command.buyer)
     free = least_free(session, pool_ids=[offer.pool_id], stay=stay)
@@ -204,6 +206,8 @@ def _booking(
         expires_at=expires_at,
         release_at=expires_at + rules.RELEASE_GRACE,
         extensions=0,
+        source_province=command.source_province,
+        topup_fen=0,
     )
 
 

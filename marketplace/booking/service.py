@@ -120,7 +120,7 @@ def retake(session: Session, *, booking: Booking, now: dt.datetime) -> None:
         SoldOut, NotBookable: it cannot be had any more; nothing was taken.
     """
     with session.begin_nested():
-        lock_for_sale(session, enterprise_id=booking.enterprise_id)
+        lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
         take(
             session,
             wants=[Want(booking.pool_id, stay_of(booking), booking.rooms)],

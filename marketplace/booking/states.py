@@ -35,6 +35,23 @@ class ReasonCode(enum.StrEnum):
     UNDO = "undo"
     HOLD_GIVEN_UP = "hold_given_up"
     PARTNER_REQUEST = "partner_request"
+    ENTERPRISE_SUSPENDED = "enterprise_suspended"
+
+
+class RehousingState(enum.StrEnum):
+    """What became of a guest whose enterprise was suspended."""
+
+    OPEN = "open"
+    OFFERED = "offered"
+    MOVED = "moved"
+    REFUNDED = "refunded"
+    KEPT = "kept"
+    LAPSED = "lapsed"
+
+
+REHOUSING_OPEN = frozenset({RehousingState.OPEN, RehousingState.OFFERED})
+"""While somebody still has to find an answer. It lapses when the booking ends for another reason;
+the booking is kept when the enterprise sells again, or when office and guest agree on it."""
 
 
 LIVE = frozenset({BookingState.HELD, BookingState.CONFIRMED, BookingState.IN_STAY})

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.models import Enterprise, EnterpriseCluster, Listing, Site
-from catalog.queries import is_visible
+from catalog.models import Enterprise, EnterpriseCluster, EnterpriseGrade, Listing, Site
+from catalog.queries import a_level, is_visible
 from catalog.vocabulary import Cluster, FoodTag, ListingKind, Pace, Theme
 from marketplace.offers.asking import Access, Grade, HospitalWithin, Provenance
 
@@ -151,7 +151,7 @@ def load(session: Session, listing_ids: Collection[int] | None = None) -> Facts:
             Listing.pace,
             Listing.family_suited,
             Listing.is_sample,
-            Enterprise.grade,
+            a_level(EnterpriseGrade.value).label("grade"),
             Listing.enterprise_id,
         )
         .join(Enterprise, Enterprise.id == Listing.enterprise_id)

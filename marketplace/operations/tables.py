@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from catalog import models as catalog
+from catalog import reference_models as reference
+from catalog.office import models as office
 from catalog.search import sql_index as words
 from marketplace.accounts import models as accounts
 from marketplace.booking import models as booking
@@ -16,7 +18,19 @@ from marketplace.payments import simulated_models as simulated
 from marketplace.pricing import models as pricing
 
 MODULES = (
-    *(catalog, accounts, booking, inventory, notify, partners, payments, simulated, pricing),
+    *(
+        catalog,
+        reference,
+        office,
+        accounts,
+        booking,
+        inventory,
+        notify,
+        partners,
+        payments,
+        simulated,
+        pricing,
+    ),
     *(audit, changes, idempotency, inbox, outbox, words),
 )
 """Importing them is what puts their tables into ``metadata``."""

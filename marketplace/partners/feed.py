@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from catalog.models import Enterprise
-from catalog.queries import listing_pages
+from catalog.models import Enterprise, EnterpriseGrade
+from catalog.queries import a_level, listing_pages
 from catalog.views import ListingPage
 from catalog.vocabulary import Category, Certainty, ListingKind
 from marketplace.kernel.changes import LISTING, Change
@@ -93,8 +93,8 @@ def _provenance(session: Session, enterprise_ids: Collection[int]) -> dict[int, 
             Enterprise.source,
             Enterprise.source_date,
             Enterprise.certainty,
-            Enterprise.grade,
-            Enterprise.grade_as_of,
+            a_level(EnterpriseGrade.value),
+            a_level(EnterpriseGrade.as_of),
         ).where(Enterprise.id.in_(enterprise_ids))
     )
     return {row.id: Provenance(*row) for row in rows}

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import babel.dates
 
+from catalog.labels import label
 from catalog.states import EnterpriseStatus
-from catalog.vocabulary import label
 from marketplace.booking.states import BookingState, Channel, ReasonCode
 from marketplace.inventory.queries import OwnRoom
 from marketplace.notify.models import Audience

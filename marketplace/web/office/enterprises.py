@@ -9,12 +9,12 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog import register
+from catalog.labels import label
 from catalog.queries import DirectoryFilters, directory_page, enterprise_page
 from catalog.service import reinstate as reinstate_enterprise
 from catalog.service import suspend as suspend_enterprise
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
 from catalog.views import EnterpriseCard, EnterprisePage
-from catalog.vocabulary import label
 from marketplace.accounts.queries import logins
 from marketplace.accounts.roles import Permission
 from marketplace.booking.queries import BookingRow, live_of

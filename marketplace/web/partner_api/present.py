@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from catalog.vocabulary import label
+from catalog.labels import label
 from marketplace.booking.rules import CancelQuote
 from marketplace.kernel.money import CNY
 from marketplace.partners.feed import FeedItem, ListingFacts

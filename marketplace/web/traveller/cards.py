@@ -10,9 +10,9 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup, escape
 
+from catalog.labels import label
 from catalog.origins import JULY_YEARS, Train, cooler_by
 from catalog.views import ListingCard, SourceCityView
-from catalog.vocabulary import label
 from marketplace.offers.asking import Distance, Near, Result
 from marketplace.pricing.quote import DAYS_A_MONTH
 from marketplace.web.context import lang

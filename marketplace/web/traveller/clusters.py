@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 from flask import abort, render_template, request, url_for
 
 from catalog import queries
+from catalog.labels import label
 from catalog.outline import names_of_listed, themes_with_counts
 from catalog.portraits.clusters import CLUSTERS, NEIGHBOURS, PROVINCE
 from catalog.portraits.themes import THEMES
 from catalog.queries import DirectoryFilters
-from catalog.vocabulary import Cluster, Theme, label
+from catalog.vocabulary import Cluster, Theme
 from marketplace.offers.asking import Filters
 from marketplace.web.context import lang, services
 from marketplace.web.i18n import translate

@@ -15,7 +15,8 @@ from typing import Any
 
 from jinja2 import Environment, pass_environment
 
-from catalog.vocabulary import Cluster, label
+from catalog.labels import label
+from catalog.vocabulary import Cluster
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.traveller.base import blueprint

@@ -9,8 +9,9 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
+from catalog.labels import label
 from catalog.views import SourceCityView
-from catalog.vocabulary import Cluster, FoodTag, Pace, Theme, label
+from catalog.vocabulary import Cluster, FoodTag, Pace, Theme
 from marketplace.offers.asking import (
     Access,
     Facet,

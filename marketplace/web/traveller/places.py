@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from catalog import queries
+from catalog.labels import label
 from catalog.queries import DirectoryFilters
 from catalog.search.base import DocKind
 from catalog.search.understanding import Understood
 from catalog.views import EnterpriseCard, EnterprisePage, RailLinkView, StationView
-from catalog.vocabulary import Category, Cluster, Theme, label
+from catalog.vocabulary import Category, Cluster, Theme
 from marketplace.kernel.page import Page
 from marketplace.offers import search as offers
 from marketplace.offers.asking import Filters, SearchQuery

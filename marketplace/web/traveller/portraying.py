@@ -13,12 +13,12 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from catalog import queries
+from catalog.labels import label
 from catalog.origins import leads_to, year_of
 from catalog.outline import Outline, Town, names_of_listed, outline
 from catalog.portraits.words import Fact, Portrait
 from catalog.queries import DirectoryFilters
 from catalog.views import EnterpriseCard, RailLinkView, StationView
-from catalog.vocabulary import label
 from marketplace.kernel.page import Page
 from marketplace.offers import search as offers
 from marketplace.offers.asking import Filters, Result, SearchQuery

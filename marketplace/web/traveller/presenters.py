@@ -9,8 +9,9 @@ from typing import Any
 
 from flask import url_for
 
+from catalog.labels import cluster_label, label
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
-from catalog.vocabulary import Cluster, Theme, cluster_label, label, local
+from catalog.vocabulary import Cluster, Theme, local
 from marketplace.booking import rules
 from marketplace.pricing.quote import Line, Quote
 from marketplace.web.context import lang

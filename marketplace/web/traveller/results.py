@@ -10,9 +10,10 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
+from catalog.labels import label
 from catalog.origins import city_name, cooler_by
 from catalog.search.understanding import Understood
-from catalog.vocabulary import Cluster, label
+from catalog.vocabulary import Cluster
 from marketplace.offers.asking import Dates, OtherDates, Otherwise, Result, Sort
 from marketplace.offers.assemble import MOST_ROOMS
 from marketplace.web.context import lang

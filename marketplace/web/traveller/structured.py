@@ -14,8 +14,9 @@ import orjson
 from flask import url_for
 from markupsafe import Markup
 
+from catalog.labels import cluster_label, label
 from catalog.views import EnterprisePage, ListingCard, ListingPage, SiteView
-from catalog.vocabulary import Category, Cluster, Datum, cluster_label, label, local
+from catalog.vocabulary import Category, Cluster, Datum, local
 from marketplace.offers.glance import Glance
 from marketplace.web.context import lang, services
 from marketplace.web.i18n import translate

@@ -70,7 +70,7 @@ class TestSuspend:
             reinstate(session, enterprise_id=key, actor=OFFICE, now=clock.now())
             with pytest.raises(WrongEnterpriseState):
                 reinstate(session, enterprise_id=key, actor=OFFICE, now=clock.now())
-            lock_for_sale(session, enterprise_id=key)
+            lock_for_sale(session, enterprise_id=key, today=TODAY)
         with full.read() as session:
             row = session.get_one(Enterprise, key)
         assert (row.status, row.suspended_reason, row.version) == (
@@ -92,24 +92,24 @@ class TestSuspend:
 class TestLockForSale:
     def test_lets_a_sample_operator_sell(self, full: Database) -> None:
         with full.write() as session:
-            lock_for_sale(session, enterprise_id=enterprise_id(full, "SMP01"))
+            lock_for_sale(session, enterprise_id=enterprise_id(full, "SMP01"), today=TODAY)
 
     @pytest.mark.parametrize("code", ["JL002", "JL013"])
     def test_unclaimed_and_planned_entries_sell_nothing(self, full: Database, code: str) -> None:
         key = enterprise_id(full, code)
         with full.write() as session, pytest.raises(NotBookable):
-            lock_for_sale(session, enterprise_id=key)
+            lock_for_sale(session, enterprise_id=key, today=TODAY)
 
     def test_a_suspended_operator_sells_nothing(self, full: Database, clock: SetClock) -> None:
         key = enterprise_id(full, "SMP01")
         with full.write() as session:
             suspend(session, enterprise_id=key, reason="查", actor=OFFICE, now=clock.now())
         with full.write() as session, pytest.raises(NotBookable):
-            lock_for_sale(session, enterprise_id=key)
+            lock_for_sale(session, enterprise_id=key, today=TODAY)
 
     def test_nobody_is_not_found(self, full: Database) -> None:
         with full.write() as session, pytest.raises(NotFound):
-            lock_for_sale(session, enterprise_id=99_999)
+            lock_for_sale(session, enterprise_id=99_999, today=TODAY)
 
     def test_a_suspension_waits_for_the_sales_under_way(
         self, full: Database, clock: SetClock
@@ -124,7 +124,7 @@ class TestLockForSale:
 
         office = threading.Thread(target=stop)
         with full.write() as session:
-            lock_for_sale(session, enterprise_id=key)
+            lock_for_sale(session, enterprise_id=key, today=TODAY)
             office.start()
             office.join(0.3)
             done.append("sold")

@@ -25,6 +25,8 @@ from tests.factories import make_enterprise, make_listing, make_room
 VERSIONS = sorted((migrating.ROOT / "migrations" / "versions").glob("*.py"))
 
 CHECKS = {
+    "ck_berth_class_capacity_positive": "capacity > 0",
+    "ck_time_slot_minutes_and_capacity": "minutes > 0 AND capacity > 0",
     "ck_booking_party_positive": "rooms > 0 AND adults > 0",
     "ck_booking_total_not_negative": "total_fen >= 0",
     "ck_ledger_entry_amount_not_zero": "amount_fen <> 0",

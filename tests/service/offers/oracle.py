@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import queries
-from catalog.models import Enterprise
+from catalog.models import EnterpriseGrade
 from catalog.views import ListingCard, RoomTypeView
 from catalog.vocabulary import ListingKind, Pace
 from marketplace.inventory.models import StockDay, StockPool
@@ -44,7 +44,9 @@ class Oracle:
         self.cards = {
             card.id: card for card in queries.cards(session, None) if card.kind is ListingKind.STAY
         }
-        self.grades = dict(session.execute(sa.select(Enterprise.id, Enterprise.grade)).all())
+        self.grades = dict(
+            session.execute(sa.select(EnterpriseGrade.enterprise_id, EnterpriseGrade.value)).all()
+        )
         self.rooms: dict[int, list[RoomTypeView]] = defaultdict(list)
         for room in queries.room_types(session, list(self.cards)):
             self.rooms[room.listing_id].append(room)
@@ -129,7 +131,7 @@ class Oracle:
 
     def holds(self, card: ListingCard, filters: Filters, month_fen: int) -> bool:
         """Whether everything that the filters ask for is true of a listing."""
-        grade = self.grades[card.enterprise_id]
+        grade = self.grades.get(card.enterprise_id)
         return all(
             (
                 filters.cluster is None or filters.cluster in card.clusters,

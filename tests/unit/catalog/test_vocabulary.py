@@ -8,16 +8,8 @@ import inspect
 import pytest
 
 from catalog import vocabulary
-from catalog.vocabulary import (
-    THEME_OF,
-    Category,
-    Cluster,
-    Theme,
-    categories_of,
-    cluster_label,
-    label,
-    local,
-)
+from catalog.labels import cluster_label, label
+from catalog.vocabulary import THEME_OF, Category, Cluster, Theme, categories_of, local
 
 LISTS = [
     kind

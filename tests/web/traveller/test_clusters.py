@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.importing import import_directory
+from catalog.labels import label
 from catalog.models import Enterprise
 from catalog.portraits.clusters import CLUSTERS
 from catalog.reference import load_reference
 from catalog.states import EnterpriseStatus
-from catalog.vocabulary import Cluster, Theme, label
+from catalog.vocabulary import Cluster, Theme
 from marketplace.bootstrap import Services
 from marketplace.settings import ROOT
 from marketplace.web.traveller.engines import slug_of

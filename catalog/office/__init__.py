@@ -1,0 +1,1 @@
+"""What the directory office answers for: cases, evidence, licences, suspensions."""
