@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -142,14 +143,11 @@ def _owe(session: Session, topic: str, suspension_id: int, now: dt.datetime) -> 
 
 
 _ENTERPRISE = table_of(Enterprise).c
-_LOCK_FOR_SALE = (
-    sa.select(
-        *(_ENTERPRISE.status, _ENTERPRISE.claimed, _ENTERPRISE.planned, _ENTERPRISE.is_sample),
-        _ENTERPRISE.sells_until,
-    )
-    .where(_ENTERPRISE.id == sa.bindparam("enterprise"))
-    .with_for_update(read=True)
-)
+_FOR_SALE = sa.select(
+    *(_ENTERPRISE.status, _ENTERPRISE.claimed, _ENTERPRISE.planned, _ENTERPRISE.is_sample),
+    _ENTERPRISE.sells_until,
+).where(_ENTERPRISE.id == sa.bindparam("enterprise"))
+_LOCK_FOR_SALE = _FOR_SALE.with_for_update(read=True)
 
 
 def lock_for_sale(session: Session, *, enterprise_id: int, today: dt.date) -> None:
@@ -163,7 +161,24 @@ def lock_for_sale(session: Session, *, enterprise_id: int, today: dt.date) -> No
         NotBookable: it is suspended, only planned, or an entry that nobody has claimed; or one of
             its licences ended before ``today``, whether or not that was noticed already.
     """
-    row = session.connection().execute(_LOCK_FOR_SALE, {"enterprise": enterprise_id}).one_or_none()
+    _require_sale(session, _LOCK_FOR_SALE, enterprise_id, today)
+
+
+def require_for_sale(session: Session, *, enterprise_id: int, today: dt.date) -> None:
+    """Check, without a lock, that an enterprise may sell: before money is asked for a hold.
+
+    A suspension that crosses it by a moment leaves a paid booking, which is then rehoused.
+
+    Raises:
+        NotFound, NotBookable: as ``lock_for_sale``.
+    """
+    _require_sale(session, _FOR_SALE, enterprise_id, today)
+
+
+def _require_sale(
+    session: Session, statement: sa.Select[Any], enterprise_id: int, today: dt.date
+) -> None:
+    row = session.connection().execute(statement, {"enterprise": enterprise_id}).one_or_none()
     if row is None:
         raise NotFound
     if not may_sell(
@@ -225,7 +240,7 @@ def changed(
     actor: audit.Actor,
     now: dt.datetime,
 ) -> None:
-    """Note the decision, and tell the feed and the search about each listing it touches."""
+    """Note the decision; tell feed and search about the entry and each listing it touches."""
     enterprise.version += 1
     enterprise.updated_at = now
     session.flush()
@@ -237,6 +252,7 @@ def changed(
         now=now,
         reason=enterprise.suspended_reason or "",
     )
+    changes.record(session, changes.ENTERPRISE, enterprise.id, now=now)
     mine = Listing.enterprise_id == enterprise.id
     session.execute(
         sa.update(Listing).where(mine).values(version=Listing.version + 1, updated_at=now)

@@ -37,6 +37,8 @@ class Answers:
     phone: str = ""
     consent_version: str = ""
     """The version of the notice that was ticked; empty until then."""
+    source_province: str = ""
+    """The province they come from, in Chinese, when they said so."""
     booking_id: str | None = None
     """The hold made from these answers: a second press finds it instead of making another."""
 
@@ -123,6 +125,7 @@ def _command(answers: Answers, address: str, recipient: str, language: str) -> P
             language=language,
         ),
         expected_total_fen=answers.seen_total_fen,
+        source_province=answers.source_province,
     )
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from catalog.queries import listing_page
 from catalog.views import ListingPage, RoomTypeView
-from marketplace.booking import rules
+from marketplace.booking import rehoused, rules
 from marketplace.booking.models import Booking, BookingNight
 from marketplace.booking.service import cancellation
-from marketplace.booking.states import BookingState, Channel
+from marketplace.booking.states import BookingState, Channel, RehousingState
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import normal_code
@@ -52,6 +52,8 @@ class GuestBooking:
     refunds: tuple[RefundView, ...]
     cancel: rules.CancelQuote | None
     """What cancelling now would give back; ``None`` when it cannot be cancelled any more."""
+    rehousing: RehousingState | None
+    """How the search for another place stands while the enterprise is suspended."""
 
     @property
     def nights(self) -> int:
@@ -143,6 +145,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         payments=tuple(payments_of(session, booking_id=booking_id)),
         refunds=tuple(refunds_of(session, booking_id=booking_id)),
         cancel=cancellation(session, booking=booking, now=now) if cancellable else None,
+        rehousing=rehoused.open_state(session, booking_id),
     )
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
+from catalog.service import require_for_sale
 from marketplace.booking.models import Booking
 from marketplace.booking.service import (
     confirm,
@@ -46,10 +47,12 @@ def begin_payment(
 
     Raises:
         HoldExpired, WrongState: there is nothing to pay for any more.
+        NotBookable: the enterprise was suspended since.
     """
     booking = require_live_hold(session, booking_id, now)
     if booking.channel is not Channel.WEB:
         raise WrongState
+    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
     return payments.begin_attempt(
         session,
         booking_id=booking.id,
@@ -160,12 +163,14 @@ def confirm_on_account(
     Raises:
         NotFound: not this partner's. HoldExpired, WrongState: not a live hold.
         Invalid: no guest name. CreditLimit: the partner would owe too much.
+        NotBookable: the enterprise was suspended since.
     """
     booking = require_live_hold(session, booking_id, now)
     if booking.partner_id != partner_id:
         raise NotFound
     if not lead_name.strip():
         raise Invalid({"lead_guest.name": "请写主要入住人的姓名"})
+    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
     if not booking.test:
         owed = ledger.balance(session, code=ledger.PARTNER_RECEIVABLE, owner=str(partner_id))
         if owed + booking.total_fen > credit_limit_fen:

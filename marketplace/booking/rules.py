@@ -50,6 +50,8 @@ class CancelQuote:
     fee_bp: int
     undo: bool
     """Within the 30 minutes after paying: nothing is kept."""
+    suspended: bool = False
+    """The enterprise was suspended: nothing is kept, whatever the policy says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What happens to a booking after it is placed: extend, confirm, cancel, receive, end.
+"""What happens to a booking after it is placed: extend, confirm, cancel, expire.
 
 Every function here locks the booking's row first, so that paying, expiring and cancelling decide
 one after another.
@@ -12,9 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
-from marketplace.booking import rules
-from marketplace.booking.models import Booking, BookingNight, StaffTask
-from marketplace.booking.states import BookingState, Channel, ReasonCode, WrongState, check_move
+from marketplace.booking import rehoused, rules
+from marketplace.booking.models import Booking, StaffTask
+from marketplace.booking.states import (
+    BookingState,
+    Channel,
+    ReasonCode,
+    RehousingState,
+    WrongState,
+    check_move,
+)
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel import changes, outbox
@@ -43,14 +50,6 @@ class NoMoreExtensions(DomainError):
     code = "no_more_extensions"
     http_status = 409
     message = "这个保留不能再延长了，请在时间到之前付款，或打电话给我们"
-
-
-class NotToday(DomainError):
-    """Check-in is possible from the arrival day until the day before departure."""
-
-    code = "not_arrival_day"
-    http_status = 409
-    message = "入住办理从到达日期开始：%(check_in)s"
 
 
 def locked(session: Session, booking_id: str) -> Booking:
@@ -83,7 +82,7 @@ def extend(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime)
     booking.expires_at = until
     booking.release_at = until + rules.RELEASE_GRACE
     booking.extensions += 1
-    _moved(session, booking, "booking.extended", actor, now)
+    moved(session, booking, "booking.extended", actor, now)
     return booking
 
 
@@ -109,7 +108,7 @@ def confirm(session: Session, *, booking: Booking, actor: Actor, now: dt.datetim
     booking.state = BookingState.CONFIRMED
     booking.confirmed_at = now
     booking.ended_at = None
-    _moved(session, booking, "booking.confirmed", actor, now)
+    moved(session, booking, "booking.confirmed", actor, now)
     tell(session, booking, "confirmed", now)
 
 
@@ -142,6 +141,8 @@ def cancellation(session: Session, *, booking: Booking, now: dt.datetime) -> rul
         return rules.CancelQuote(0, paid, 0, undo=False)
     if booking.state is not BookingState.CONFIRMED:
         raise WrongState(extra={"state": booking.state.value})
+    if rehoused.waiting(session, booking.id):
+        return rules.CancelQuote(0, paid, 0, undo=False, suspended=True)
     return rules.cancel_quote(
         policy=booking.policy,
         total_fen=booking.total_fen,
@@ -185,10 +186,11 @@ def cancel(
     check_move(booking.state, BookingState.CANCELLED)
     booking.state = BookingState.CANCELLED
     booking.ended_at = now
-    booking.reason = ReasonCode.UNDO if quote.undo else reason
+    booking.reason = _reason(quote, reason)
     booking.fee_fen = quote.fee_fen if was_confirmed else 0
     give_back(session, holder=booking.id, now=now)
     if was_confirmed:
+        rehoused.end(session, booking.id, RehousingState.REFUNDED, now=now)
         settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
         tell(session, booking, "cancelled", now)
     else:
@@ -200,7 +202,7 @@ def cancel(
             payload={"booking_id": booking.id},
             now=now,
         )
-    _moved(
+    moved(
         session,
         booking,
         "booking.cancelled",
@@ -211,6 +213,12 @@ def cancel(
         reason=booking.reason.value,
     )
     return quote
+
+
+def _reason(quote: rules.CancelQuote, given: ReasonCode) -> ReasonCode:
+    if quote.suspended:
+        return ReasonCode.ENTERPRISE_SUSPENDED
+    return ReasonCode.UNDO if quote.undo else given
 
 
 class RefundChanged(DomainError):
@@ -263,74 +271,6 @@ def refund_suspense(session: Session, *, booking: Booking, ids: Ids, now: dt.dat
         tell(session, booking, "suspense_refunded", now)
 
 
-def check_in(
-    session: Session, *, booking_id: str, enterprise_id: int, actor: Actor, now: dt.datetime
-) -> Booking:
-    """Receive the guest: the booking is in stay from now on and its nights are being earned.
-
-    Raises:
-        NotFound: not a booking of this enterprise. NotToday: too early. WrongState: not confirmed.
-    """
-    booking = locked(session, booking_id)
-    if booking.enterprise_id != enterprise_id or booking.test:
-        raise NotFound
-    check_move(booking.state, BookingState.IN_STAY)
-    if not booking.check_in <= shanghai_date(now) < booking.check_out:
-        raise NotToday(check_in=booking.check_in.isoformat())
-    booking.state = BookingState.IN_STAY
-    booking.checked_in_at = now
-    _moved(session, booking, "booking.checked_in", actor, now)
-    return booking
-
-
-def earn_nights(session: Session, *, booking: Booking, before: dt.date, now: dt.datetime) -> int:
-    """Post every night before ``before`` that is delivered and not earned yet; returns how many."""
-    nights = session.scalars(
-        sa.select(BookingNight)
-        .where(
-            BookingNight.booking_id == booking.id,
-            BookingNight.day < before,
-            BookingNight.earned_at.is_(None),
-        )
-        .order_by(BookingNight.day)
-    ).all()
-    for night in nights:
-        night.earned_at = now
-    if not booking.test:
-        ledger.post_nights_earned(
-            session,
-            booking_id=booking.id,
-            enterprise_id=booking.enterprise_id,
-            nights=[(night.day, night.sold_fen, night.commission_fen) for night in nights],
-            at=now,
-        )
-    return len(nights)
-
-
-def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetime) -> None:
-    """Earn, complete or mark a no-show: what the passing of days asks of a booking. Idempotent."""
-    booking = locked(session, booking_id)
-    today = shanghai_date(now)
-    system = Actor("system")
-    if booking.state is BookingState.IN_STAY:
-        earn_nights(session, booking=booking, before=min(today, booking.check_out), now=now)
-        if today > booking.check_out:
-            booking.state = BookingState.COMPLETED
-            booking.ended_at = now
-            _moved(session, booking, "booking.completed", system, now)
-    elif booking.state is BookingState.CONFIRMED and rules.is_no_show(booking.check_in, now):
-        paid = paid_fen(session, booking)
-        fee = min(share_of(booking.total_fen, rules.fee_bp(booking.policy, 0)), paid)
-        booking.state = BookingState.NO_SHOW
-        booking.ended_at = now
-        booking.fee_fen = fee
-        give_back(session, holder=booking.id, now=now, from_day=today)
-        quote = rules.CancelQuote(fee, paid - fee, rules.fee_bp(booking.policy, 0), undo=False)
-        settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
-        _moved(session, booking, "booking.no_show", system, now, fee_fen=fee)
-        tell(session, booking, "no_show", now)
-
-
 def expire(session: Session, *, booking_id: str, now: dt.datetime) -> bool:
     """End a hold whose time is over and give its stock back; tells whether it did.
 
@@ -345,17 +285,22 @@ def expire(session: Session, *, booking_id: str, now: dt.datetime) -> bool:
     booking.state = BookingState.EXPIRED
     booking.ended_at = now
     give_back(session, holder=booking.id, now=now)
-    _moved(session, booking, "booking.expired", Actor("system"), now)
+    moved(session, booking, "booking.expired", Actor("system"), now)
     if booking.channel is Channel.WEB:
         tell(session, booking, "expired", now)
     return True
 
 
-def tell(session: Session, booking: Booking, what: str, now: dt.datetime) -> None:
-    """Owe the notices to the guest and to the operator about what happened."""
+def tell(
+    session: Session, booking: Booking, what: str, now: dt.datetime, *, mark: str = ""
+) -> None:
+    """Owe the notices to the guest and to the operator about what happened.
+
+    It is told once; ``mark`` tells apart what can happen to a booking several times.
+    """
     outbox.owe(
         session,
-        key=f"tell:{booking.id}:{what}:{booking.confirmed_at or booking.placed_at}",
+        key=f"tell:{booking.id}:{what}:{mark or booking.confirmed_at or booking.placed_at}",
         topic="notify.booking",
         payload={"booking_id": booking.id, "what": what},
         now=now,
@@ -380,7 +325,7 @@ def open_task(
     )
 
 
-def _moved(
+def moved(
     session: Session,
     booking: Booking,
     action: str,

@@ -15,8 +15,9 @@ import structlog
 
 from marketplace.booking import money
 from marketplace.booking.models import Booking, BookingNight, Draft
-from marketplace.booking.service import advance_stay, expire, locked, refund_suspense
+from marketplace.booking.service import expire, locked, refund_suspense
 from marketplace.booking.states import BookingState
+from marketplace.booking.staying import advance_stay
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import Ids

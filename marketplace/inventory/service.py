@@ -190,6 +190,28 @@ def give_back(
     return len(released)
 
 
+def exchange(
+    session: Session, *, holder: str, want: Want, kind: ClaimKind, now: dt.datetime
+) -> None:
+    """Give back what ``holder`` has and take ``want`` instead, or raise and change nothing.
+
+    The days of both are locked first and together: two holders who change places would otherwise
+    each keep what the other waits for.
+
+    Raises:
+        SoldOut: a night of ``want`` is missing, closed or has too few free units.
+    """
+    held = session.execute(
+        sa.select(Claim.pool_id, Claim.first_day, Claim.last_day, Claim.units).where(
+            Claim.holder == holder, Claim.released_at.is_(None)
+        )
+    )
+    spans = [Want(row.pool_id, Stay(row.first_day, row.last_day), row.units) for row in held]
+    _lock(session, [*spans, want])
+    give_back(session, holder=holder, now=now)
+    take(session, wants=[want], kind=kind, holder=holder, now=now)
+
+
 def _record(
     session: Session, pool_id: int, first: dt.date, last: dt.date, now: dt.datetime
 ) -> None:

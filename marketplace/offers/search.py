@@ -19,9 +19,12 @@ from marketplace.offers import nearness, otherwise
 from marketplace.offers.asking import Answer, Otherwise, Result, SearchQuery
 from marketplace.offers.matrix import Ints, Matrix
 from marketplace.offers.queries import pool_of_room_types
-from marketplace.offers.sifting import Sifted, order, sift
+from marketplace.offers.sifting import Sifted, order, sift, without
 from marketplace.pricing import queries as prices
 from marketplace.pricing.quote import NoPrice, Quote, quote
+
+FEW = 3
+"""With fewer places than this to choose from, those with less ease of access are shown too."""
 
 
 def search(session: Session, *, query: SearchQuery, matrix: Matrix, words: Words) -> Answer:
@@ -43,6 +46,23 @@ def search(session: Session, *, query: SearchQuery, matrix: Matrix, words: Words
         words=taken,
         otherwise=None if total else _otherwise(session, matrix, query, sifted, taken),
     )
+
+
+def equivalents(session: Session, *, query: SearchQuery, matrix: Matrix, most: int) -> list[Result]:
+    """Return what is free instead, nearest to ``query.near`` first: for guests who must move.
+
+    Places with all the access facts asked for come first; when there are few, the others follow.
+    """
+    wishes = [query, without(query, "access")] if query.filters.access else [query]
+    found: dict[int, Result] = {}
+    for wish in wishes:
+        sifted = sift(matrix, wish, None)
+        rows = order(matrix, wish, sifted, most=most)
+        for result in _results(session, matrix, wish, sifted, rows):
+            found.setdefault(result.card.id, result)
+        if len(found) >= FEW:
+            break
+    return list(found.values())[:most]
 
 
 def _otherwise(

@@ -31,6 +31,7 @@ __all__ = [
     "post_cancellation_fee",
     "post_nights_earned",
     "post_partner_confirmed",
+    "post_partner_rebate",
     "post_partner_refund",
     "post_payment",
     "post_payment_fee",
@@ -38,6 +39,7 @@ __all__ = [
     "post_refund_by_bank",
     "post_refund_returned",
     "post_refund_succeeded",
+    "post_topup",
 ]
 
 PSP_CLEARING = AccountCode.PSP_CLEARING
@@ -112,6 +114,26 @@ def post_partner_refund(
     )
 
 
+def post_partner_rebate(
+    session: Session,
+    *,
+    booking_id: str,
+    partner_id: int,
+    rehousing_id: int,
+    amount_fen: int,
+    at: dt.datetime,
+) -> bool:
+    """A partner's guest was moved to a cheaper room: the partner owes us less by the difference."""
+    return post(
+        session,
+        key=f"partner:{booking_id}:rehoused:{rehousing_id}",
+        booking_id=booking_id,
+        at=at,
+        memo="partner booking moved to a cheaper room",
+        entries=_between((CUSTOMER_PREPAID, ""), (PARTNER_RECEIVABLE, str(partner_id)), amount_fen),
+    )
+
+
 def post_nights_earned(
     session: Session,
     *,
@@ -159,6 +181,20 @@ def post_cancellation_fee(
         at=at,
         memo="cancellation fee",
         entries=_earned(enterprise_id, fee_fen, commission_fen),
+    )
+
+
+def post_topup(
+    session: Session, *, booking_id: str, enterprise_id: int, fen: int, at: dt.datetime
+) -> bool:
+    """A rehoused guest stayed for less than the room costs: we owe the operator the rest."""
+    return bool(fen) and post(
+        session,
+        key=f"topup:{booking_id}",
+        booking_id=booking_id,
+        at=at,
+        memo="top-up of a rehoused stay",
+        entries=_between((AccountCode.GOODWILL, ""), (OPERATOR_PAYABLE, str(enterprise_id)), fen),
     )
 
 

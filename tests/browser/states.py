@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from marketplace.booking import sweeps
+from catalog.service import suspend
+from marketplace.booking import rehousing, sweeps
+from marketplace.booking.rehousing_queries import candidates, offered_to, queue_page
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes
+from marketplace.kernel.audit import SYSTEM
 from tests.browser.site import Site
 from tests.factories import Room
 from tests.web.traveller.visitor import Visitor
@@ -20,6 +23,7 @@ ARRIVE = "2027-07-01"
 ROOM = "SMP01A1"
 FAMILY_ROOM = "SMP01B1"
 CLOSED_ROOM = "SMP02A1"
+STOPPED_ROOM = "SMP13A1"
 CLOSED_DAY = dt.date(2027, 7, 10)
 
 
@@ -52,28 +56,28 @@ class _Guest:
         self.room = site.room(ROOM)
         self._phones = (f"1390000{number:04d}" for number in itertools.count(1))
 
-    def answer(self) -> str:
+    def answer(self, room: Room | None = None) -> str:
         """Answer the questions of a booking; returns the phone number given."""
         phone = next(self._phones)
-        self.visitor.open(stay(self.room))
+        self.visitor.open(stay(room or self.room))
         self.visitor.send("seen_total_fen")
         self.visitor.send("lead_name", lead_name=NAME, for_whom="self")
         self.visitor.send("phone", phone=phone, consent="1")
         return phone
 
-    def hold(self) -> str:
-        self.answer()
+    def hold(self, room: Room | None = None) -> str:
+        self.answer(room)
         page = self.visitor.send("/book/check")
         assert page.path.endswith("/pay"), page.text
         return page.path.split("/")[-2]
 
-    def checkout(self) -> tuple[str, str]:
+    def checkout(self, room: Room | None = None) -> tuple[str, str]:
         """Hold and go on to the gateway's page; returns the booking's id and that page's path."""
-        booking_id = self.hold()
+        booking_id = self.hold(room)
         return booking_id, self.visitor.send("/pay").path
 
-    def press(self, action: str) -> str:
-        booking_id, path = self.checkout()
+    def press(self, action: str, room: Room | None = None) -> str:
+        booking_id, path = self.checkout(room)
         self.visitor.send(path, action=action)
         return booking_id
 
@@ -91,6 +95,7 @@ def prepare(site: Site) -> States:
     site.work()
     confirmed = guest.press("wechat_ok")
     site.work()
+    homeless, offer_id = _homeless(site, guest)
     waiting = guest.press("late")
     _, sim_pay = guest.checkout()
     held = guest.hold()
@@ -106,6 +111,9 @@ def prepare(site: Site) -> States:
             "confirmed": f"/booking/{confirmed}",
             "held": f"/booking/{held}",
             "cancel": f"/booking/{confirmed}/cancel",
+            "homeless": f"/booking/{homeless}",
+            "rehousing": f"/booking/{homeless}/rehousing",
+            "rehouse": f"/booking/{homeless}/rehousing/{offer_id}",
             "pay": f"/booking/{held}/pay",
             "sim_pay": sim_pay,
             "pay_wait": f"/booking/{waiting}/return",
@@ -118,6 +126,28 @@ def prepare(site: Site) -> States:
         cookie=cookie.value,
         code=_code(guest, confirmed),
     )
+
+
+def _homeless(site: Site, guest: _Guest) -> tuple[str, int]:
+    """Book where sales are stopped afterwards; returns the booking and the first place offered."""
+    room = site.room(STOPPED_ROOM)
+    booking_id = guest.press("alipay_ok", room)
+    site.work()
+    services, now = site.services, site.clock.now()
+    with services.database.write() as session:
+        suspend(session, enterprise_id=room.enterprise_id, reason="消防检查", actor=SYSTEM, now=now)
+    site.work()
+    matrix = services.follower.current()
+    with services.database.write() as session:
+        rows = queue_page(session, ended=False, page=1).items
+        free = candidates(session, booking_id=booking_id, matrix=matrix)
+        rooms = [result.room_type_id or 0 for result in free[:3]]
+        rehousing.offer(
+            session, rehousing_id=rows[0].id, room_type_ids=rooms, actor=SYSTEM, now=now
+        )
+        offers = offered_to(session, booking_id=booking_id)
+    site.work()
+    return booking_id, offers[0].id
 
 
 def _code(guest: _Guest, booking_id: str) -> str:

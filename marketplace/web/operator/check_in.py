@@ -6,9 +6,9 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.roles import Permission
-from marketplace.booking import queries, service
-from marketplace.booking.service import NotToday
+from marketplace.booking import queries, staying
 from marketplace.booking.states import BookingState, WrongState
+from marketplace.booking.staying import NotToday
 from marketplace.web import limits
 from marketplace.web.account.frame import errors_of, say, staff_page, warn
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -59,7 +59,7 @@ def receive(booking_id: str) -> Response | tuple[str, int]:
     """Check the guest in; a second time is refused and changes nothing."""
     try:
         with services().database.write() as session:
-            service.check_in(
+            staying.check_in(
                 session,
                 booking_id=booking_id,
                 enterprise_id=own_enterprise(),

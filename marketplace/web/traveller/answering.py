@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from catalog import origins, queries
+from catalog import origins, reference_queries
 from catalog.origins import Train
 from catalog.views import SourceCityView
 from marketplace.offers import nearness
@@ -52,14 +52,16 @@ def ask(session: Session, form: SearchForm, *, places_too: bool = False) -> Aske
     The number of statements depends on what is asked, never on how much is found.
     """
     tools = services()
-    cities = queries.source_cities(session)
+    cities = reference_queries.source_cities(session)
     places = nearness.places(session) if places_too or form.near else []
     near = next((place for place in places if place.key == form.near), None)
     origin = next((city for city in cities if city.adcode == form.origin), None)
     trains: Mapping[str, Train] = {}
     if origin is not None and origin.adcode in origins.DEPARTURES:
         trains = origins.trains(
-            origin.adcode, links=queries.rail_links(session), stations=queries.stations(session)
+            origin.adcode,
+            links=reference_queries.rail_links(session),
+            stations=reference_queries.stations(session),
         )
     form = form.known(near=near is not None, origin=origin is not None)
     answer = offers.search(

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from catalog.provinces import PROVINCES, province_name
+from catalog.provinces import known as known_province
 from catalog.queries import listing_page
 from catalog.service import NotBookable as EnterpriseClosed
 from marketplace.booking import drafts, rules
@@ -63,9 +65,16 @@ def book_who(answers: Answers) -> Answer:
         whom = request.form.get("for_whom", "")
         if whom not in ("self", "family"):
             errors["for_whom"] = "请选自己住还是替家人订"
-        answers = replace(answers, lead_name=name, for_family=whom == "family" if whom else None)
+        # Optional: what is no province is as good as nothing said.
+        province = known_province(request.form.get("province", ""))
+        answers = replace(
+            answers,
+            lead_name=name,
+            for_family=whom == "family" if whom else None,
+            source_province=province,
+        )
         if not errors:
-            _amend(lead_name=name, for_family=answers.for_family)
+            _amend(lead_name=name, for_family=answers.for_family, source_province=province)
             return redirect(url_for("traveller.book_phone"), 303)
     return _step_html("book_who", answers, errors, back_url=quote_url(answers))
 
@@ -169,6 +178,7 @@ def _step_html(name: str, answers: Answers, errors: Errors, *, back_url: str) ->
         action=url_for(f"traveller.{name}"),
         back_url=back_url,
         consent_version=CONSENT_VERSION,
+        provinces=[(name, province_name(name, lang())) for name in PROVINCES],
     )
     return page, 422 if errors else 200
 
@@ -200,6 +210,7 @@ def _draft(answers: Answers) -> dict[str, Any]:
     return {
         "lead_name": answers.lead_name,
         "for_whom": whom,
+        "province": answers.source_province,
         "phone": answers.phone,
         "listing_name": listing.name,
         "listing_name_lang": listing.name_lang,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask import abort, render_template, request, url_for
 
-from catalog import queries
+from catalog import reference_queries
 from catalog.labels import label
 from catalog.outline import names_of_listed, themes_with_counts
 from catalog.portraits.clusters import CLUSTERS, NEIGHBOURS, PROVINCE
@@ -55,7 +55,7 @@ def theme_url(theme: Theme) -> str:
 def clusters() -> str:
     """Introduce the three clusters and two belts, with the diagram."""
     with services().database.read() as session:
-        counted = {one.cluster: one for one in queries.clusters_with_counts(session)}
+        counted = {one.cluster: one for one in reference_queries.clusters_with_counts(session)}
         names = names_of_listed(session, [fact.code for fact in PROVINCE.facts])
     places = {cluster: counted[cluster].places for cluster in Cluster}
     rows = [
@@ -94,8 +94,8 @@ def cluster(slug: str) -> str:
             stays=Filters(cluster=chosen),
             page=read_page(request.args),
         )
-        stations = [one for one in queries.stations(session) if one.cluster is chosen]
-        links = queries.rail_links(session)
+        stations = [one for one in reference_queries.stations(session) if one.cluster is chosen]
+        links = reference_queries.rail_links(session)
     return _portrait_html(
         "traveller/cluster.html",
         chosen,

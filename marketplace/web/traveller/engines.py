@@ -55,6 +55,9 @@ OPEN: Mapping[str, Open] = {
         asked=True,
     ),
     "traveller.enterprise": Open("名录里的一处：在哪里、资料从哪里来、有多可靠。"),
+    "traveller.open_data": Open(
+        "整份名录下载：JSON 和 CSV，写明许可、来源、新旧和缺什么。", lists=True
+    ),
     "traveller.clusters": Open(lists=True),
     "traveller.cluster": Open(paged=True),
     "traveller.themes": Open(
@@ -65,6 +68,7 @@ OPEN: Mapping[str, Open] = {
     "traveller.family": Open("带老人孩子一起去吉林：三代人能同住的住处，和附近可以去的地方。"),
     "traveller.help": Open("怎么订、怎么付、怎么退、怎么替父母订。有不明白的，打电话问。"),
     "traveller.privacy": Open("我们记下哪些个人信息、为什么、谁能看到、怎么删除。"),
+    "traveller.join": Open("企业怎样列入吉林省康养旅游企业名录：要准备什么，谁看得到什么。"),
     "traveller.sources": Open("页面上的名录、气温和火车时间从哪里来，是哪一年的。"),
 }
 """By endpoint."""

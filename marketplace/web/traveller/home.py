@@ -10,7 +10,7 @@ from flask import render_template, url_for
 from werkzeug.datastructures import MultiDict
 
 from catalog.origins import JULY_YEARS, city_name
-from catalog.queries import clusters_with_counts, source_cities
+from catalog.reference_queries import clusters_with_counts, source_cities
 from catalog.views import SourceCityView
 from marketplace.web.context import services, today
 from marketplace.web.filters import day_and_year

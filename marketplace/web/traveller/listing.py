@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from catalog.provinces import of_adcode
 from catalog.queries import listing_page
 from catalog.views import ListingPage
 from marketplace.booking import drafts, rules
@@ -56,6 +57,7 @@ def _listing_html(page: ListingPage, form: StayForm, errors: Mapping[str, str]) 
             "room_type": request.values.get("room_type") or (rooms[0]["id"] if rooms else ""),
             "rooms": form.rooms or "1",
             "nights": "" if form.nights == "any" else form.nights,
+            "from": _origin_asked(),
         },
         errors=errors,
         quote_url=url_for("traveller.quote", listing_id=page.card.id),
@@ -99,6 +101,8 @@ def _ask_again(listing_id: int, form: StayForm, invalid: Invalid) -> tuple[str, 
 
 def _quote_html(found: Outcome, form: StayForm, errors: Mapping[str, str]) -> str:
     args: dict[str, Any] = {**form.args(), "room_type": found.room_type.id}
+    if origin := _origin_asked():
+        args["from"] = origin
     listing_id = found.page.card.id
     return render_template(
         "traveller/quote.html",
@@ -189,9 +193,21 @@ def _keep(listing_id: int, form: StayForm, stay: Stay, ages: tuple[int, ...]) ->
             lead_name=earlier.lead_name if earlier else "",
             for_family=earlier.for_family if earlier else None,
             phone=earlier.phone if earlier else "",
+            source_province=_province_asked() or (earlier.source_province if earlier else ""),
         )
         drafts.save(session, draft_id=new_id, answers=answers, now=now())
     access.remember_draft(new_id)
+
+
+def _origin_asked() -> str:
+    """Return the code of the city that a search was made from, when it is that of a division."""
+    code = request.values.get("from", "")
+    return code if of_adcode(code) else ""
+
+
+def _province_asked() -> str:
+    """Return the province of that city, in Chinese; nothing when the search named none."""
+    return of_adcode(_origin_asked())
 
 
 def _seen_total() -> int:

@@ -14,7 +14,7 @@ from marketplace.booking import guest_queries, service
 from marketplace.booking.guest_queries import GuestBooking
 from marketplace.booking.rules import CancelQuote
 from marketplace.booking.service import RefundChanged
-from marketplace.booking.states import BookingState, ReasonCode, WrongState
+from marketplace.booking.states import BookingState, ReasonCode, RehousingState, WrongState
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.ids import normal_code
@@ -79,6 +79,9 @@ def voucher(*, booking_id: str) -> str:
         booking=vouchers.shown(found, today=today()),
         notice=vouchers.notice(found),
         qr_url=url_for("traveller.qr", booking_id=booking_id),
+        choose_url=url_for("traveller.rehousing_offers", booking_id=booking_id)
+        if found.rehousing is RehousingState.OFFERED
+        else None,
         cancel_url=cancel_url if found.state is BookingState.CONFIRMED else None,
         undo_url=cancel_url if undo else None,
         undo_refund_fen=found.cancel.refund_fen if found.cancel else 0,
@@ -155,6 +158,8 @@ def _why(found: GuestBooking, quote: CancelQuote) -> str:
     """Say in one sentence how the refund comes about."""
     if found.state is BookingState.HELD:
         return translate("还没有付款，取消保留不收钱。")
+    if quote.suspended:
+        return translate("这家暂停接待了，钱全部退回，一分不扣。")
     if quote.undo:
         return translate("付款不到30分钟，全部退回。")
     days = max(0, (found.check_in - today()).days)

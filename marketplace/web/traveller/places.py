@@ -9,8 +9,9 @@ from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from catalog import queries
+from catalog import queries, reference_queries
 from catalog.labels import label
+from catalog.office.records import codes, evidence, records
 from catalog.queries import DirectoryFilters
 from catalog.search.base import DocKind
 from catalog.search.understanding import Understood
@@ -20,8 +21,9 @@ from marketplace.kernel.page import Page
 from marketplace.offers import search as offers
 from marketplace.offers.asking import Filters, SearchQuery
 from marketplace.web import limits
-from marketplace.web.context import address, lang, services
-from marketplace.web.traveller import presenters, results, saying, structured
+from marketplace.web.context import address, lang, services, today
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import entries, presenters, results, saying, structured
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.cards import Seen, card
 from marketplace.web.traveller.engines import in_language
@@ -32,6 +34,8 @@ from marketplace.web.traveller.forms import (
     read_page,
     read_words,
 )
+from marketplace.web.traveller.known import Directory, Order, sliced
+from marketplace.web.traveller.known import directory as known_directory
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 OUTSIDE = "outside"
@@ -49,7 +53,8 @@ def directory() -> Answer:
     if form["q"]:
         limits.spend(limits.SEARCH, "search", address())
     with services().database.read() as session:
-        found, words = _directory_page(session, form, read_page(request.args))
+        known = known_directory(session)
+        found, words = _directory_page(session, form, read_page(request.args), known)
     wanted = {name: value for name, value in form.items() if value}
     page = render_template(
         "traveller/directory.html",
@@ -62,8 +67,9 @@ def directory() -> Answer:
         suggestion=results.suggested(
             words, lambda q: url_for("traveller.directory", **{**wanted, "q": q})
         ),
+        sorts=_sorts(form),
         results={
-            "items": [presenters.place(item) for item in found.items],
+            "items": [_in_list(item, known) for item in found.items],
             "total": found.total,
             "page": found.number,
             "pages": found.pages,
@@ -81,11 +87,34 @@ def _directory_form(errors: Errors) -> dict[str, Any]:
         "cluster": OUTSIDE if cluster == OUTSIDE else one_of(Cluster, cluster),
         "theme": one_of(Theme, args.get("theme", "")),
         "category": one_of(Category, category),
+        "sort": one_of(Order, args.get("sort", "")),
     }
 
 
+def _sorts(form: dict[str, Any]) -> list[results.Link]:
+    """Return the orders that can be chosen; without words the first is the one by code."""
+    first = translate("最合适的在前") if form["q"] else translate("按编号")
+    words = {
+        "": first,
+        Order.NAME: translate("按名字"),
+        Order.COMPLETE: translate("资料全的在前"),
+        Order.FRESH: translate("资料新的在前"),
+    }
+    return [
+        results.Link(
+            said,
+            url_for(
+                "traveller.directory",
+                **{name: value for name, value in {**form, "sort": str(order)}.items() if value},
+            ),
+            current=str(order) == form["sort"],
+        )
+        for order, said in words.items()
+    ]
+
+
 def _directory_page(
-    session: Session, form: dict[str, Any], number: int
+    session: Session, form: dict[str, Any], number: int, known: Directory
 ) -> tuple[Page[EnterpriseCard], Understood | None]:
     """Return the page asked for, or the last, and how the words were taken."""
     words = None
@@ -99,24 +128,47 @@ def _directory_page(
         category=Category(form["category"]) if form["category"] else None,
         ids=words.hits.best() if words else None,
     )
+    if form["sort"]:
+        return _sorted_page(session, filters, Order(form["sort"]), number, known), words
     found = queries.directory_page(session, filters=filters, page=number)
     if number > found.pages:
         found = queries.directory_page(session, filters=filters, page=found.pages)
     return found, words
 
 
+def _sorted_page(
+    session: Session, filters: DirectoryFilters, order: Order, number: int, known: Directory
+) -> Page[EnterpriseCard]:
+    """Return a page in an order that no column of the database has."""
+    all_of_it = codes(session, filters=filters)
+    size = queries.PAGE_SIZE
+    number = min(number, max(1, -(-len(all_of_it) // size)))
+    place = known.ordered(order, english=lang() == "en")
+    own = DirectoryFilters(ids=sliced(all_of_it, place, number=number, size=size))
+    items = queries.directory_page(session, filters=own, size=size).items
+    return Page(items, len(all_of_it), number, size)
+
+
+def _in_list(item: EnterpriseCard, known: Directory) -> dict[str, Any]:
+    own = entries.standing(known.by_code.get(item.code))
+    return {**presenters.place(item), "claimed": item.claimed, **own}
+
+
 @blueprint.get("/directory/<code>")
 def enterprise(code: str) -> Answer:
-    """Show one entry of the directory with its source and how sure its position is."""
+    """Show one entry of the directory: its facts, their sources, and how far to trust them."""
     if not CODE.fullmatch(code):
         abort(404)
     with services().database.read() as session:
         page = queries.enterprise_page(session, code)
+        whole = records(session, today=today(), samples=page.card.is_sample, code=code)
+        shown = evidence(session, enterprise_id=page.card.id)
     if page.card.is_sample and page.listings:
         return redirect(url_for("traveller.listing", listing_id=page.listings[0].id))
+    standing = entries.in_full(whole[0], shown) if whole else {}
     return render_template(
         "traveller/enterprise.html",
-        enterprise=_enterprise(page),
+        enterprise={**_enterprise(page), **standing},
         description=in_language(page.card.note_zh, page.card.note_en),
         linked_data=structured.enterprise(page),
     )
@@ -128,6 +180,7 @@ def _enterprise(page: EnterprisePage) -> dict[str, Any]:
         **presenters.place(page.card),
         "code": page.card.code,
         "sample": page.card.is_sample,
+        "claimed": page.card.claimed,
         "certainty": label(page.card.certainty, lang()),
         "source": page.source,
         "source_date": page.source_date or None,
@@ -136,7 +189,10 @@ def _enterprise(page: EnterprisePage) -> dict[str, Any]:
         "coord_error_km": f"{site.coord_error_km:g}" if site else None,
         "station": presenters.named(station.name_zh, station.name_en).name if station else None,
         "listings": [
-            (card.name_zh, url_for("traveller.listing", listing_id=card.id))
+            (
+                presenters.named(card.name_zh, card.name_en),
+                url_for("traveller.listing", listing_id=card.id),
+            )
             for card in page.listings
         ],
     }
@@ -146,8 +202,8 @@ def _enterprise(page: EnterprisePage) -> dict[str, Any]:
 def trains() -> str:
     """Say how long the trains take, which tourist trains there are, and whom to call."""
     with services().database.read() as session:
-        links = queries.rail_links(session)
-        stations = queries.stations(session)
+        links = reference_queries.rail_links(session)
+        stations = reference_queries.stations(session)
         tourist = queries.directory_page(
             session, filters=DirectoryFilters(theme=Theme.RAIL), size=MOST_TRAINS
         )

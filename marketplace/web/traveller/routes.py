@@ -6,16 +6,22 @@ from marketplace.web.traveller import (
     book,
     clusters,
     home,
+    join,
     listing,
     mine,
+    opendata,
     pages,
     pay,
     places,
+    rehousing,
     search,
     sitemap,
 )
 from marketplace.web.traveller.base import blueprint
 
-VIEW_MODULES = (home, search, listing, book, pay, mine, places, clusters, pages, sitemap)
+VIEW_MODULES = (
+    *(home, join, search, listing, book, pay, mine, rehousing),
+    *(places, clusters, pages, opendata, sitemap),
+)
 
 __all__ = ["VIEW_MODULES", "blueprint"]

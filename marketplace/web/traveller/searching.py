@@ -137,12 +137,14 @@ class SearchForm:
         return {name: value for name, value in self.without_place().items() if name not in dropped}
 
     def stay_args(self, arrive: dt.date | None, nights: int | None) -> dict[str, Any]:
-        """Return what the page of a listing takes over: the days it is priced for, and people."""
+        """Return what a listing's page takes over: the days of its price, people, where from."""
         people = {
             name: value
             for name, value in self.when.stay.args().items()
             if name in ("rooms", "adults", "children")
         }
+        if self.origin:
+            people["from"] = self.origin
         if arrive is None:
             return people
         return {"arrive": arrive.isoformat(), "nights": nights, **people}

@@ -6,8 +6,9 @@ is never offered; a place is no more exact than its source; what nobody knows is
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -27,6 +28,8 @@ Node = dict[str, Any]
 """A thing with its properties, as JSON-LD has it."""
 
 SCHEMA = "https://schema.org"
+OPEN_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+"""Of the open directory."""
 MOST_ERROR_KM = 10
 """A point less exact than this says less than the town's name, and is not given."""
 GEO_DIGITS = 2
@@ -139,6 +142,32 @@ def destination(cluster: Cluster) -> Node:
         "@id": f"{address}#place",
         "name": cluster_label(cluster, lang()),
         "url": address,
+    }
+
+
+def dataset(changed_at: dt.datetime, files: Sequence[Mapping[str, str]], *, cite: str) -> Node:
+    """Return the open directory as a data set with its files."""
+    base = services().settings.base_url
+    return {
+        "@type": "Dataset",
+        "@id": f"{base}/open#data",
+        "url": absolute("traveller.open_data"),
+        "name": translate("吉林省康养旅游企业名录"),
+        "description": translate("名录里每一处的名字、地方、等级、来源、新旧和缺什么，一处一条。"),
+        "inLanguage": ["zh-CN", "en"],
+        "license": OPEN_LICENCE,
+        "isAccessibleForFree": True,
+        "creditText": cite,
+        "dateModified": changed_at.isoformat(timespec="seconds"),
+        "spatialCoverage": translate("吉林省"),
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": one["media_type"],
+                "contentUrl": f"{base}{one['url']}",
+            }
+            for one in files
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from catalog.views import ListingPage
 from catalog.vocabulary import local
 from marketplace.booking.guest_queries import GuestBooking, guest_booking
-from marketplace.booking.states import BookingState
+from marketplace.booking.states import BookingState, RehousingState
 from marketplace.web.context import lang, now, services
 from marketplace.web.filters import clock_time
 from marketplace.web.i18n import translate
@@ -71,18 +71,35 @@ def _address(listing: ListingPage) -> tuple[str, str]:
 
 
 def notice(found: GuestBooking) -> str | None:
-    """Say what became of money that did not fit, and of a hold whose time is over."""
+    """Say what became of the house, of money that did not fit, of a hold whose time is over."""
+    if found.rehousing is not None:
+        return _closed(found.rehousing)
     if found.late_money_returned:
         if found.state is BookingState.CONFIRMED:
             return translate("您多付了一次。多付的钱会全部退回原来的付款账户。")
         return translate("您的付款到得晚了，房间已经没有。钱会全部退回原来的付款账户。")
-    if found.wrong_amount:
-        if found.state is BookingState.HELD:
-            return translate("收到的金额和应付的不一样，房间还为您留着。请打电话，我们替您处理。")
+    if found.wrong_amount and found.state is not BookingState.HELD:
         return translate("金额不一样的那笔付款，会全部退回原来的付款账户。")
-    if found.state is BookingState.HELD and found.money_on_its_way:
+    return _about_hold(found) if found.state is BookingState.HELD else None
+
+
+def _closed(state: RehousingState) -> str:
+    """Say that the house takes no guests, and what the guest can do."""
+    if state is RehousingState.OFFERED:
+        return translate(
+            "这家暂停接待了，很抱歉。附近的住处已经找好，不多收钱，请选一处；也可以全额退款。"
+        )
+    return translate(
+        "这家暂停接待了，很抱歉。我们正在替您找附近的住处，找到就通知您；也可以现在全额退款。"
+    )
+
+
+def _about_hold(found: GuestBooking) -> str | None:
+    if found.wrong_amount:
+        return translate("收到的金额和应付的不一样，房间还为您留着。请打电话，我们替您处理。")
+    if found.money_on_its_way:
         return translate("银行的消息还没到，请过一两分钟再看。请不要再付一次。")
-    if found.state is BookingState.HELD and not found.is_live_hold(now()):
+    if not found.is_live_hold(now()):
         return translate("保留的时间已过，没有扣款。还想要的话，请重新预订。")
     return None
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.service import NotBookable, suspend
-from marketplace.booking import service, sweeps
+from marketplace.booking import service, staying, sweeps
 from marketplace.booking.models import BookingNight, StaffTask
 from marketplace.booking.place import PriceChanged, TooManyHolds
 from marketplace.booking.service import HoldExpired, NoMoreExtensions, RefundChanged
@@ -327,7 +327,7 @@ class TestStaying:
         desk.pay(booking_id)
         desk.clock.advance(days=40)
         with desk.database.write() as session:
-            service.check_in(
+            staying.check_in(
                 session,
                 booking_id=booking_id,
                 enterprise_id=desk.room.enterprise_id,
@@ -353,11 +353,11 @@ class TestStaying:
         booking_id = desk.hold()
         desk.pay(booking_id)
         for enterprise_id, refusal in (
-            (desk.room.enterprise_id, service.NotToday),
+            (desk.room.enterprise_id, staying.NotToday),
             (desk.room.enterprise_id + 1, NotFound),
         ):
             with desk.database.write() as session, pytest.raises(refusal):
-                service.check_in(
+                staying.check_in(
                     session,
                     booking_id=booking_id,
                     enterprise_id=enterprise_id,

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking import service, sweeps
+from marketplace.booking import service, staying, sweeps
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.db import Database
@@ -117,7 +117,7 @@ def test_a_test_booking_is_no_guest_to_check_in(desk: Desk) -> None:
     with desk.database.write() as session:
         session.execute(sa.text("UPDATE booking SET test = true"))
     with pytest.raises(service.NotFound), desk.database.write() as session:
-        service.check_in(
+        staying.check_in(
             session,
             booking_id=booking_id,
             enterprise_id=desk.booking(booking_id).enterprise_id,

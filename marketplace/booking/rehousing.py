@@ -1,0 +1,350 @@
+"""Rehousing: what happens to the guests of an enterprise whose sales were stopped.
+
+Each booking that is paid and not over comes into a queue. The office offers rooms that are free
+nearby; the guest accepts one, or takes the whole price back. Nobody pays more than was agreed: when
+the new room costs less, the difference goes back; when it costs more, we add the rest for its
+operator once the stay is over. A booking whose enterprise sells again is kept as it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import Listing, RoomType, Site
+from catalog.office.models import Suspension
+from catalog.rules import distance_km
+from catalog.service import lock_for_sale, require_for_sale
+from marketplace.booking import service
+from marketplace.booking.models import (
+    Booking,
+    BookingNight,
+    Consent,
+    Rehousing,
+    RehousingOffer,
+)
+from marketplace.booking.states import REHOUSING_OPEN, BookingState, RehousingState, WrongState
+from marketplace.inventory.models import ClaimKind
+from marketplace.inventory.queries import least_free
+from marketplace.inventory.service import SoldOut, Want, exchange
+from marketplace.kernel.audit import Actor
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.db import insert_new, table_of
+from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.kernel.money import share_of, split
+from marketplace.offers.assemble import Party, check_rules, find_offer, price
+from marketplace.payments import ledger, refunds
+from marketplace.pricing.quote import Quote
+
+MOST_OFFERS = 5
+CONSENT_VERSION = "rehousing-1"
+AFFECTED = frozenset({BookingState.CONFIRMED, BookingState.IN_STAY})
+"""Paid for and not over. A hold that nobody paid cannot be paid any more, and runs out."""
+
+
+class RehousingSettled(DomainError):
+    """Somebody has chosen already."""
+
+    code = "rehousing_settled"
+    http_status = 409
+    message = "这笔订单的安置已经办完，没有重复办理"
+
+
+class OfferGone(DomainError):
+    """The room offered cannot be had any more; nothing was changed."""
+
+    code = "offer_gone"
+    http_status = 409
+    message = "这间房刚刚被订走了，原来的订单没有变动。请选另一处，或者全额退款"
+
+
+def open_queue(session: Session, *, now: dt.datetime, suspension_id: int | None = None) -> int:
+    """Put every affected booking into the queue of the suspension in force; returns how many.
+
+    Without ``suspension_id`` all suspensions are gone through: a guest who paid at the very moment
+    is found by the next sweep. A booking stands once in the queue of a suspension.
+    """
+    where = [] if suspension_id is None else [Suspension.id == suspension_id]
+    found = session.execute(
+        sa.select(Booking, Suspension.id)
+        .join(Suspension, Suspension.enterprise_id == Booking.enterprise_id)
+        .where(
+            Suspension.ended_at.is_(None),
+            Booking.state.in_(AFFECTED),
+            Booking.test.is_(False),
+            ~sa.exists().where(
+                Rehousing.booking_id == Booking.id, Rehousing.suspension_id == Suspension.id
+            ),
+            *where,
+        )
+        .order_by(Booking.id)
+    ).all()
+    if not found:
+        return 0
+    rows = [
+        {
+            "booking_id": booking.id,
+            "suspension_id": suspension,
+            "state": RehousingState.OPEN,
+            "check_in": booking.check_in,
+            "opened_at": now,
+        }
+        for booking, suspension in found
+    ]
+    table = table_of(Rehousing)
+    # Two sweeps may find the same booking: the first one puts it in and tells the guest.
+    made = session.execute(
+        insert_new(table, session.get_bind().dialect.name)
+        .values(rows)
+        .returning(table.c.booking_id)
+    )
+    mine = set(made.scalars())
+    for booking, suspension in found:
+        if booking.id in mine:
+            service.tell(session, booking, "suspended", now, mark=str(suspension))
+    return len(mine)
+
+
+def close_queue(session: Session, *, suspension_id: int, now: dt.datetime) -> int:
+    """Keep every booking that still waits: its enterprise sells again. Returns how many."""
+    kept = session.execute(
+        sa.update(Rehousing)
+        .where(Rehousing.suspension_id == suspension_id, Rehousing.state.in_(REHOUSING_OPEN))
+        .values(state=RehousingState.KEPT, ended_at=now)
+        .returning(Rehousing.booking_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for booking in session.scalars(
+        sa.select(Booking)
+        .where(Booking.id.in_([row.booking_id for row in kept]))
+        .order_by(Booking.id)
+    ).all():
+        service.tell(session, booking, "resumed", now, mark=str(suspension_id))
+    return len(kept)
+
+
+def let_lapse(session: Session, *, now: dt.datetime) -> int:
+    """Settle what waits about bookings that ended for another reason; returns how many."""
+    over = sa.select(Booking.id).where(Booking.state.not_in(AFFECTED))
+    ended = session.scalars(
+        sa.update(Rehousing)
+        .where(Rehousing.state.in_(REHOUSING_OPEN), Rehousing.booking_id.in_(over))
+        .values(state=RehousingState.LAPSED, ended_at=now)
+        .returning(Rehousing.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(ended.all())
+
+
+def offer(
+    session: Session,
+    *,
+    rehousing_id: int,
+    room_type_ids: Sequence[int],
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
+    """Offer rooms to the guest and tell them; they take the place of what was offered before.
+
+    Raises:
+        NotFound. RehousingSettled: it is over. WrongState: the guest is in the house already.
+        Invalid: no room or too many, or one that does not fit or is not free.
+    """
+    row, booking = _waiting(session, rehousing_id)
+    if booking.state is not BookingState.CONFIRMED:
+        raise WrongState(extra={"state": booking.state.value})
+    wanted = sorted(set(room_type_ids))
+    if not 1 <= len(wanted) <= MOST_OFFERS:
+        raise Invalid({"rooms": "请选 1 到 %(most)s 处"}, most=MOST_OFFERS)
+    priced = {room: _fitting(session, booking, room, now) for room in wanted}
+    far = _kilometres(session, booking, wanted)
+    session.execute(
+        sa.delete(RehousingOffer)
+        .where(RehousingOffer.rehousing_id == row.id)
+        .execution_options(synchronize_session=False)
+    )
+    session.add_all(
+        RehousingOffer(
+            rehousing_id=row.id, room_type_id=room, total_fen=quote.total_fen, km=far[room]
+        )
+        for room, quote in priced.items()
+    )
+    row.state = RehousingState.OFFERED
+    row.offered_at = now
+    session.flush()
+    service.moved(session, booking, "booking.rehousing_offered", actor, now, rooms=len(priced))
+    service.tell(session, booking, "rehousing_offered", now, mark=f"{row.id}:{now.isoformat()}")
+
+
+def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.datetime) -> Quote:
+    """Return the price of a room that can take the booking, or say that it cannot."""
+    try:
+        found = find_offer(session, room_type_id=room_type_id)
+        require_for_sale(session, enterprise_id=found.enterprise_id, today=shanghai_date(now))
+        stay = service.stay_of(booking)
+        party = Party(booking.adults, tuple(booking.children_ages))
+        check_rules(found, stay=stay, rooms=booking.rooms, party=party)
+        if least_free(session, pool_ids=[found.pool_id], stay=stay)[found.pool_id] < booking.rooms:
+            raise SoldOut
+        return price(session, room_type_id=room_type_id, stay=stay, rooms=booking.rooms)
+    except DomainError as error:
+        raise Invalid({"rooms": "选中的房间里有已经不能订的，请刷新后重选"}) from error
+
+
+def _kilometres(session: Session, booking: Booking, rooms: Sequence[int]) -> dict[int, float]:
+    """Return how far each room is from the booked place, by their sites."""
+    sites = session.execute(
+        sa.select(RoomType.id, Site.lat, Site.lon)
+        .join(Listing, Listing.id == RoomType.listing_id)
+        .join(Site, Site.id == Listing.site_id)
+        .where(RoomType.id.in_([*rooms, booking.room_type_id]))
+    )
+    points = {row.id: (row.lat, row.lon) for row in sites}
+    here = points[booking.room_type_id]
+    return {room: round(distance_km(*here, *points[room]), 1) for room in rooms}
+
+
+def accept(
+    session: Session,
+    *,
+    booking_id: str,
+    offer_id: int,
+    recipient: str,
+    actor: Actor,
+    ids: Ids,
+    now: dt.datetime,
+) -> None:
+    """Move the booking to a room that was offered: one transaction, stock exact, never dearer.
+
+    ``recipient`` is the new operator by the name shown: who receives the guest's name and phone
+    from now on (PIPL article 23).
+
+    Raises:
+        NotFound: not an offer for this booking. RehousingSettled: it is over.
+        OfferGone: the room was taken meanwhile, or costs more than when it was offered.
+    """
+    booking = service.locked(session, booking_id)
+    row, chosen = _offered(session, booking, offer_id)
+    found = find_offer(session, room_type_id=chosen.room_type_id)
+    try:
+        lock_for_sale(session, enterprise_id=found.enterprise_id, today=shanghai_date(now))
+        stay = service.stay_of(booking)
+        quote = price(session, room_type_id=found.room_type_id, stay=stay, rooms=booking.rooms)
+        if quote.total_fen > chosen.total_fen:
+            raise SoldOut
+        with session.begin_nested():
+            want = Want(found.pool_id, stay, booking.rooms)
+            exchange(session, holder=booking.id, want=want, kind=ClaimKind.BOOKING, now=now)
+    except DomainError as error:
+        raise OfferGone from error
+    back_fen = max(0, booking.total_fen - quote.total_fen)
+    left = booking.enterprise_id
+    booking.enterprise_id, booking.listing_id = found.enterprise_id, found.listing_id
+    booking.room_type_id, booking.pool_id = found.room_type_id, found.pool_id
+    _reprice(session, booking, quote)
+    session.add(
+        Consent(
+            booking_id=booking.id,
+            purpose="share_with_operator",
+            recipient=recipient[:120],
+            version=CONSENT_VERSION,
+            given_at=now,
+        )
+    )
+    row.state, row.ended_at = RehousingState.MOVED, now
+    _pay_back(session, booking, rehousing_id=row.id, fen=back_fen, ids=ids, now=now)
+    service.moved(session, booking, "booking.rehoused", actor, now, left=left, refund_fen=back_fen)
+    service.tell(session, booking, "rehoused", now, mark=str(row.id))
+
+
+def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
+    """Give the nights the new room's prices, at most the sum that was agreed."""
+    total = min(booking.total_fen, quote.total_fen)
+    gap = quote.total_fen - total
+    # What a dearer room costs more is ours to add, less the commission that it would have borne.
+    booking.topup_fen = gap - share_of(gap, booking.commission_bp)
+    booking.list_fen, booking.total_fen = quote.list_fen, total
+    sold = split(total, [night.sold_fen for night in quote.nights])
+    commissions = split(share_of(total, booking.commission_bp), sold)
+    session.execute(
+        sa.update(BookingNight),
+        [
+            {
+                "booking_id": booking.id,
+                "day": night.day,
+                "list_fen": night.list_fen,
+                "sold_fen": fen,
+                "commission_fen": commission,
+            }
+            for night, fen, commission in zip(quote.nights, sold, commissions, strict=True)
+        ],
+    )
+
+
+def _pay_back(
+    session: Session,
+    booking: Booking,
+    *,
+    rehousing_id: int,
+    fen: int,
+    ids: Ids,
+    now: dt.datetime,
+) -> None:
+    if not fen:
+        return
+    if booking.partner_id is not None:
+        ledger.post_partner_rebate(
+            session,
+            booking_id=booking.id,
+            partner_id=booking.partner_id,
+            rehousing_id=rehousing_id,
+            amount_fen=fen,
+            at=now,
+        )
+    else:
+        refunds.refund_booking(
+            session, booking_id=booking.id, amount_fen=fen, reason="rehoused", ids=ids, now=now
+        )
+
+
+def keep(session: Session, *, rehousing_id: int, actor: Actor, now: dt.datetime) -> None:
+    """Note that guest and office agreed to leave the booking as it is.
+
+    Raises:
+        NotFound. RehousingSettled: it is over already.
+    """
+    row, booking = _waiting(session, rehousing_id)
+    row.state, row.ended_at = RehousingState.KEPT, now
+    session.flush()
+    service.moved(session, booking, "booking.kept", actor, now)
+
+
+def _waiting(session: Session, rehousing_id: int) -> tuple[Rehousing, Booking]:
+    booking_id = session.scalar(sa.select(Rehousing.booking_id).where(Rehousing.id == rehousing_id))
+    if booking_id is None:
+        raise NotFound
+    booking = service.locked(session, booking_id)
+    row = session.get_one(Rehousing, rehousing_id, with_for_update=True, populate_existing=True)
+    if row.state not in REHOUSING_OPEN:
+        raise RehousingSettled
+    return row, booking
+
+
+def _offered(session: Session, booking: Booking, offer_id: int) -> tuple[Rehousing, RehousingOffer]:
+    found = session.execute(
+        sa.select(Rehousing, RehousingOffer)
+        .join(RehousingOffer, RehousingOffer.rehousing_id == Rehousing.id)
+        .where(RehousingOffer.id == offer_id, Rehousing.booking_id == booking.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    row, chosen = found
+    if row.state is not RehousingState.OFFERED or booking.state is not BookingState.CONFIRMED:
+        raise RehousingSettled
+    return row, chosen

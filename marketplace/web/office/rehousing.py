@@ -1,0 +1,214 @@
+"""Guests of suspended enterprises: who waits, which rooms to offer them, and how it was settled."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog.labels import label
+from marketplace.accounts.roles import Permission
+from marketplace.booking import rehousing, service
+from marketplace.booking.rehousing import OfferGone, RehousingSettled
+from marketplace.booking.rehousing_queries import (
+    QueueRow,
+    Waiting,
+    candidates,
+    queue_page,
+    waiting,
+)
+from marketplace.booking.service import RefundChanged
+from marketplace.booking.states import (
+    REHOUSING_OPEN,
+    BookingState,
+    ReasonCode,
+    WrongState,
+)
+from marketplace.kernel.errors import Invalid
+from marketplace.offers.asking import Result
+from marketplace.web import labels
+from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import lang, now, personal, services
+from marketplace.web.forms import reading
+from marketplace.web.i18n import translate
+from marketplace.web.office.base import blueprint
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+CHOOSE_ONE = "请选客人要的那一处"
+ID = "<int(max=999999999999999):rehousing_id>"
+
+
+@blueprint.get("/rehousing")
+@needs(Permission.REHOUSE_GUESTS)
+def rehousings() -> str:
+    """List the bookings that wait for another place, or those that are settled."""
+    ended = request.args.get("state") == "ended"
+    with services().database.read() as session:
+        number = reading.page_number(request.args.get("page"))
+        page = queue_page(session, ended=ended, page=number)
+    given: dict[str, Any] = {"state": "ended"} if ended else {}
+    return staff_page(
+        "office/rehousings.html",
+        nav="rehousing",
+        page=page,
+        ended=ended,
+        cause=_cause,
+        page_url=lambda number: url_for("office.rehousings", page=number, **given),
+    )
+
+
+def _cause(row: QueueRow) -> str:
+    return label(row.cause, lang())
+
+
+@blueprint.get(f"/rehousing/{ID}")
+@needs(Permission.REHOUSE_GUESTS)
+@personal
+def rehouse(rehousing_id: int) -> Answer:
+    """Show one booking with whom to call, and what is free nearby."""
+    return _page(rehousing_id, {})
+
+
+def _page(rehousing_id: int, errors: dict[str, str], status: int = 200) -> Answer:
+    matrix = services().follower.current()
+    with services().database.read() as session:
+        found = waiting(session, rehousing_id=rehousing_id)
+        open_now = found.row.state in REHOUSING_OPEN
+        may_move = open_now and found.row.booking_state is BookingState.CONFIRMED
+        free = candidates(session, booking_id=found.booking_id, matrix=matrix) if may_move else []
+    page = staff_page(
+        "office/rehousing.html",
+        nav="rehousing",
+        found=found,
+        free=[_candidate(found, result) for result in free],
+        chosen=set(_rooms(request.form.getlist("room"))),
+        open_now=open_now,
+        may_move=may_move,
+        cause=_cause,
+        errors=errors,
+    )
+    return page, status
+
+
+def _candidate(found: Waiting, result: Result) -> dict[str, Any]:
+    """Return what the table shows of a free place; sums in fen."""
+    card, quote = result.card, result.quote
+    total = quote.total_fen if quote else 0
+    return {
+        "room_type_id": result.room_type_id,
+        "name": labels.pick(card.name_zh, card.name_en),
+        "enterprise": labels.pick(card.enterprise_zh, card.enterprise_en),
+        "town": labels.pick(card.town_zh, card.town_en),
+        "km": round(result.distance.km) if result.distance else 0,
+        "total_fen": total,
+        "back_fen": max(0, found.total_fen - total),
+        "ours_fen": max(0, total - found.total_fen),
+        "is_sample": card.is_sample,
+        "access": (card.lift, card.no_steps, card.grab_bars),
+    }
+
+
+@blueprint.post(f"/rehousing/{ID}/offer")
+@needs(Permission.REHOUSE_GUESTS)
+@personal
+def offer_rooms(rehousing_id: int) -> Answer:
+    """Offer the rooms that were ticked and tell the guest."""
+    try:
+        with services().database.write() as session:
+            rehousing.offer(
+                session,
+                rehousing_id=rehousing_id,
+                room_type_ids=_rooms(request.form.getlist("room")),
+                actor=staff().actor,
+                now=now(),
+            )
+    except Invalid as error:
+        return _page(rehousing_id, errors_of(error), error.http_status)
+    except (RehousingSettled, WrongState) as error:
+        warn(error.message)
+    else:
+        say("已经把这些住处发给客人，等客人选择")
+    return _back(rehousing_id)
+
+
+def _rooms(typed: list[str]) -> list[int]:
+    """Return the room types ticked; what is no number is none of ours, and refused as such."""
+    return [reading.key(value) or 0 for value in typed[: rehousing.MOST_OFFERS + 1]]
+
+
+def _back(rehousing_id: int) -> Response:
+    return redirect(url_for("office.rehouse", rehousing_id=rehousing_id), 303)
+
+
+@blueprint.post(f"/rehousing/{ID}/accept")
+@needs(Permission.REHOUSE_GUESTS)
+@personal
+def accept_for_guest(rehousing_id: int) -> Answer:
+    """Note which room the guest chose on the phone."""
+    with services().database.read() as session:
+        found = waiting(session, rehousing_id=rehousing_id)
+    chosen = next(
+        (each for each in found.offers if str(each.id) == request.form.get("offer")), None
+    )
+    if chosen is None:
+        return _page(rehousing_id, {"offer": translate(CHOOSE_ONE)}, 422)
+    try:
+        with services().database.write() as session:
+            rehousing.accept(
+                session,
+                booking_id=found.booking_id,
+                offer_id=chosen.id,
+                recipient=chosen.enterprise_zh,
+                actor=staff().actor,
+                ids=services().ids,
+                now=now(),
+            )
+    except (OfferGone, RehousingSettled) as error:
+        warn(error.message)
+    else:
+        say("已经换好，客人和新的经营者都会收到通知")
+    return _back(rehousing_id)
+
+
+@blueprint.route(f"/rehousing/{ID}/refund", methods=["GET", "POST"])
+@needs(Permission.REHOUSE_GUESTS)
+@personal
+def refund_guest(rehousing_id: int) -> Answer:
+    """Ask, then cancel the booking at the guest's wish and give everything back."""
+    with services().database.read() as session:
+        found = waiting(session, rehousing_id=rehousing_id)
+    if request.method == "GET":
+        return staff_page("office/rehousing_refund.html", nav="rehousing", found=found)
+    try:
+        with services().database.write() as session:
+            service.cancel(
+                session,
+                booking_id=found.booking_id,
+                reason=ReasonCode.ENTERPRISE_SUSPENDED,
+                expected_refund_fen=request.form.get("refund_fen", type=int, default=-1),
+                actor=staff().actor,
+                ids=services().ids,
+                now=now(),
+            )
+    except (RefundChanged, WrongState) as error:
+        warn(error.message)
+    else:
+        say("订单已取消，钱全额退回")
+    return _back(rehousing_id)
+
+
+@blueprint.post(f"/rehousing/{ID}/keep")
+@needs(Permission.REHOUSE_GUESTS)
+@personal
+def keep_booking(rehousing_id: int) -> Answer:
+    """Note that guest and office agreed to leave the booking as it is."""
+    try:
+        with services().database.write() as session:
+            rehousing.keep(session, rehousing_id=rehousing_id, actor=staff().actor, now=now())
+    except RehousingSettled as error:
+        warn(error.message)
+    else:
+        say("已记下：和客人商定，订单不变")
+    return _back(rehousing_id)

@@ -1,0 +1,94 @@
+"""How a business comes into the directory, and the account to apply with."""
+
+from __future__ import annotations
+
+import re
+
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.joining import join as join_directory
+from marketplace.accounts.models import User
+from marketplace.accounts.queries import Account, signed_in
+from marketplace.accounts.service import WrongSignIn, check_sign_in
+from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.errors import Invalid
+from marketplace.web import limits
+from marketplace.web.account.frame import errors_of, home_url
+from marketplace.web.auth import begin
+from marketplace.web.context import address, now, personal, services
+from marketplace.web.forms import reading
+from marketplace.web.traveller.base import blueprint
+
+CODE = re.compile(r"JL[0-9]{3,6}")
+CONSENT = "请先看上面的说明，同意后打勾"
+LONGEST_PASSWORD = 200
+
+
+def _code() -> str:
+    """Return the number of the entry that is to be claimed, if the visitor came from one."""
+    code = request.values.get("claim", "")
+    return code if CODE.fullmatch(code) else ""
+
+
+def _next() -> str:
+    return url_for("applicant.claim", q=_code()) if _code() else url_for("applicant.home")
+
+
+@blueprint.route("/join", methods=["GET", "POST"])
+@personal
+def join() -> str | Response | tuple[str, int]:
+    """Explain what the directory is and who sees what; a POST makes an account and signs in."""
+    if current_user.is_authenticated:
+        applicant = current_user.account.role.value == "applicant"
+        return redirect(_next() if applicant else home_url(), 303)
+    form = {
+        name: reading.text(request.form.get(name), 80)
+        for name in ("login", "contact_name", "contact_phone")
+    }
+    if request.method == "GET":
+        return _page(form, {})
+    try:
+        begin(_joined(form, request.form.get("new_password", "")[:LONGEST_PASSWORD]))
+    except Invalid as error:
+        return _page(form, errors_of(error)), error.http_status
+    return redirect(_next(), 303)
+
+
+def _page(form: dict[str, str], errors: dict[str, str]) -> str:
+    return render_template(
+        "traveller/join.html",
+        form=form,
+        errors=errors,
+        claim=_code(),
+        sign_in_url=url_for("account.sign_in", next=_next()),
+    )
+
+
+def _joined(form: dict[str, str], password: str) -> Account:
+    """Return the new account; the same form sent twice leads to the same account."""
+    limits.spend(limits.SIGN_IN, "join", "address", address())
+    if request.form.get("consent") != "1":
+        raise Invalid({"consent": CONSENT})
+    with services().database.write() as session:
+        try:
+            user = join_directory(session, **form, password=password, ids=services().ids, now=now())
+        except Invalid as fault:
+            user = _same_again(session, form["login"], password, fault)
+        account = signed_in(session, user_id=user.id, stamp=user.stamp)
+    if account is None:
+        raise WrongSignIn
+    return account
+
+
+def _same_again(session: Session, login: str, password: str, fault: Invalid) -> User:
+    """Return the account that the same form made a moment ago; raises ``fault`` for any other."""
+    if "login" not in fault.fields:
+        raise fault
+    limits.spend(limits.SIGN_IN, "sign_in", "login", blind_index("login", login.strip().lower()))
+    try:
+        return check_sign_in(session, login=login, password=password)
+    except WrongSignIn:
+        raise fault from None
