@@ -37,11 +37,13 @@ from tests.process.product import ROOT, environment_of, new_key
 
 NAME = "鹿鸣谷"
 """What all its houses are called and nothing else is."""
-EAST_CODE, WEST_CODE = "VALLEY-E", "VALLEY-W"
+EAST_CODE, WEST_CODE, FAIR_CODE = "VALLEY-E", "VALLEY-W", "VALLEY-F"
 EAST_YUAN, WEST_YUAN, NEW_YUAN = 200, 300, 100
 """Prices of a night."""
 DRAFTS = 2
 NIGHTS = 7
+FAIR_LATER = dt.timedelta(days=60)
+"""When the fair's house opens, after the days that everybody else asks for."""
 OPERATOR, OFFICE = "valley-operator", "valley-office"
 PASSWORD = "river-birch-stone"
 LINK = re.compile(r'href="/listings/(\d+)')
@@ -64,6 +66,8 @@ class Valley:
     west: Room
     """Never touched: it is in every answer, so that none is empty."""
     drafts: list[Room]
+    fair: Room
+    """A large house of a third enterprise that is on sale much later, so in none of the answers."""
     arrive: dt.date
     key: str
     """The partner's."""
@@ -111,9 +115,9 @@ class Valley:
         status, answer, _ = operator.send(form, page.decode(), {}, action=save)
         assert status == 303, answer.decode()
 
-    def decide(self, verb: str, **fields: str) -> None:
-        """Suspend or reinstate the east house's enterprise in the office's console."""
-        path = f"/office/enterprises/{EAST_CODE}/{verb}"
+    def decide(self, verb: str, *, code: str = EAST_CODE, **fields: str) -> None:
+        """Suspend or reinstate an enterprise in the office's console."""
+        path = f"/office/enterprises/{code}/{verb}"
         status, answer, _ = self._staff(OFFICE).submit(path, fields, action=path)
         assert status == 303, answer.decode()
 
@@ -135,22 +139,41 @@ class Valley:
         answer = self._partner("", {"room_type": self.east.room_type_id} | stay | party)
         self.hold_id = answer["id"]
 
+    def try_fair(self, port: int) -> int:
+        """Try to book a room of the fair's through one web process; returns the HTTP status."""
+        asked = {
+            "room_type": self.fair.room_type_id,
+            "arrive": (self.arrive + FAIR_LATER).isoformat(),
+            "nights": 1,
+            "rooms": 1,
+            "adults": 2,
+            "children_ages": [],
+            "external_ref": "fair",
+        }
+        status, _, _ = Http(port).once(
+            "POST", "/partner/v1/stays/holds", json.dumps(asked).encode(), self._headers()
+        )
+        return status
+
     def cancel(self) -> None:
         """Give the room back."""
         self._partner(f"/{self.hold_id}/cancel", {})
 
     def _partner(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {
-            "Authorization": f"Bearer {self.key}",
-            "Content-Type": "application/json",
-            "Idempotency-Key": new_key(),
-        }
+        path = f"/partner/v1/stays/holds{path}"
         status, text, _ = Http(self.door).until_known(
-            "POST", f"/partner/v1/stays/holds{path}", json.dumps(body).encode(), headers
+            "POST", path, json.dumps(body).encode(), self._headers()
         )
         assert status in (200, 201), text.decode()
         answer: dict[str, Any] = json.loads(text)
         return answer
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self.key}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": new_key(),
+        }
 
     def move(self, listing_id: int, *steps: ListingStatus) -> None:
         """Move a listing in the test's own process."""
@@ -188,8 +211,9 @@ def _build(services: Services, environment: dict[str, str]) -> Valley:
     now, ids = services.clock.now(), services.ids
     today = shanghai_date(now)
     with services.database.write() as session:
-        east_owner, west_owner = (
-            make_enterprise(session, code=code, updated_at=now) for code in (EAST_CODE, WEST_CODE)
+        east_owner, west_owner, fair_owner = (
+            make_enterprise(session, code=code, updated_at=now)
+            for code in (EAST_CODE, WEST_CODE, FAIR_CODE)
         )
 
         def house(owner: int, name: str, yuan: int, **facts: Any) -> Room:
@@ -205,6 +229,9 @@ def _build(services: Services, environment: dict[str, str]) -> Valley:
             house(west_owner, f"新院{number}号", NEW_YUAN, status=ListingStatus.DRAFT)
             for number in range(DRAFTS)
         ]
+        inn = make_listing(session, enterprise_id=fair_owner, name_zh="集市大院", updated_at=now)
+        opening = today + dt.timedelta(days=40) + FAIR_LATER
+        fair = make_room(session, listing_id=inn, first_day=opening, days=3, capacity=5000)
         for login, role, enterprise_id in (
             (OPERATOR, Role.OPERATOR, east_owner),
             (OFFICE, Role.OFFICE, None),
@@ -215,4 +242,4 @@ def _build(services: Services, environment: dict[str, str]) -> Valley:
         key = keys.issue(session, name="河谷旅行", **wish, ids=ids, now=now)
     search.build(services.index, services.database)
     arrive = today + dt.timedelta(days=40)
-    return Valley(services, environment, east, west, drafts, arrive, key)
+    return Valley(services, environment, east, west, drafts, fair, arrive, key)

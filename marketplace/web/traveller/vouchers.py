@@ -60,6 +60,7 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
         "undo_until": clock_time(undo_until) if undo_until else None,
         "extends_left": found.may_extend(),
         "sample": found.listing.card.is_sample,
+        "closed": found.rehousing is not None,
     }
 
 
