@@ -9,24 +9,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog import views
+from catalog import listing_parts, photo_queries, views
 from catalog.models import (
     Enterprise,
     EnterpriseCluster,
     EnterpriseGrade,
     Listing,
-    RoomType,
     Site,
     Station,
 )
-from catalog.reference_models import RailLink, SourceCity
 from catalog.states import EnterpriseStatus, ListingStatus
 from catalog.vocabulary import (
     Category,
     Cluster,
     FoodTag,
     GradeScheme,
-    ListingKind,
+    TcmService,
     Theme,
     categories_of,
 )
@@ -64,18 +62,19 @@ def cards(
 def listing_pages(
     session: Session, ids: Collection[int], *, hidden_too: bool = False
 ) -> list[views.ListingPage]:
-    """Return the visible listings among ``ids`` with sites, stations and rooms: two queries."""
+    """Return the visible listings among ``ids`` with all that their pages show.
+
+    The number of queries does not depend on how many there are.
+    """
     statement = _listing_rows(ids, hidden_too).add_columns(Site, Station)
     found = {row.id: row for row in session.execute(statement)}
-    rooms: dict[int, list[views.RoomTypeView]] = {}
-    for room in room_types(session, list(found)):
-        rooms.setdefault(room.listing_id, []).append(room)
+    parts = listing_parts.read(session, {key: row.kind for key, row in found.items()})
     return [
         views.ListingPage(
             card=_listing_card(found[key]),
-            site=_site(found[key].Site),
-            station=_station(found[key].Station) if found[key].Station is not None else None,
-            room_types=tuple(rooms.get(key, ())),
+            site=site_view(found[key].Site),
+            station=station_view(found[key].Station) if found[key].Station is not None else None,
+            **parts.of(key),
         )
         for key in ids
         if key in found
@@ -90,27 +89,6 @@ def listing_page(
     if not found:
         raise NotFound
     return found[0]
-
-
-def room_types(session: Session, listing_ids: Collection[int]) -> list[views.RoomTypeView]:
-    """Return the room types of the listings, in the order of their pages."""
-    rows = session.execute(
-        sa.select(
-            RoomType.id,
-            RoomType.listing_id,
-            RoomType.code,
-            RoomType.name_zh,
-            RoomType.name_en,
-            RoomType.max_adults,
-            RoomType.max_guests,
-            RoomType.area_m2,
-            RoomType.beds_zh,
-            RoomType.beds_en,
-        )
-        .where(RoomType.listing_id.in_(listing_ids))
-        .order_by(RoomType.listing_id, RoomType.position, RoomType.id)
-    )
-    return [views.RoomTypeView(**row) for row in rows.mappings()]
 
 
 def _clusters_of() -> sa.ScalarSelect[Any]:
@@ -142,8 +120,10 @@ def _listing_rows(ids: Collection[int] | None, hidden_too: bool) -> sa.Select[An
     names = [
         "id", "code", "kind", "status", "name_zh", "name_en", "summary_zh", "summary_en", "theme",
         "min_nights", "max_nights", "is_sample", "lift", "no_steps", "grab_bars", "hospital_km",
-        "hospital_minutes", "altitude_m", "heating", "food", "pace", "family_suited",
-        "illustration", "version", "updated_at", "enterprise_id",
+        "hospital_minutes", "altitude_m", "heating", "food", "pace", "steps", "bed_height_cm",
+        "july_mean_c", "july_years", "activity", "spring", "water_c", "cautions_zh", "cautions_en",
+        "tcm", "pets", "opens", "closes", "family_suited", "illustration", "version", "updated_at",
+        "enterprise_id",
     ]  # fmt: skip
     statement = (
         sa.select(
@@ -159,10 +139,12 @@ def _listing_rows(ids: Collection[int] | None, hidden_too: bool) -> sa.Select[An
             Station.name_zh.label("station_zh"),
             Station.name_en.label("station_en"),
             _clusters_of().label("clusters"),
+            *photo_queries.FIRST_COLUMNS,
         )
         .join(Enterprise, Enterprise.id == Listing.enterprise_id)
         .join(Site, Site.id == Listing.site_id)
         .outerjoin(Station, Station.id == Site.nearest_station_id)
+        .outerjoin(photo_queries.FIRST, photo_queries.FIRST.id == photo_queries.first_photo())
     )
     if ids is not None:
         statement = statement.where(Listing.id.in_(ids))
@@ -172,7 +154,7 @@ def _listing_rows(ids: Collection[int] | None, hidden_too: bool) -> sa.Select[An
 _LISTING_FIELDS = tuple(
     name
     for name in views.ListingCard.__dataclass_fields__
-    if name not in {"illustration", "food", "clusters"}
+    if name not in {"illustration", "food", "tcm", "clusters", "photo"}
 )
 
 
@@ -181,7 +163,9 @@ def _listing_card(row: Any) -> views.ListingCard:
         **{name: getattr(row, name) for name in _LISTING_FIELDS},
         illustration=row.illustration or row.theme.value,
         food=tuple(FoodTag(tag) for tag in row.food),
+        tcm=tuple(TcmService(service) for service in row.tcm),
         clusters=_split_clusters(row.clusters),
+        photo=photo_queries.photo_view(row) if row.photo_id is not None else None,
     )
 
 
@@ -247,8 +231,8 @@ def enterprise_page(
         source=row.Enterprise.source,
         source_date=row.Enterprise.source_date,
         suspended_reason=row.Enterprise.suspended_reason,
-        site=_site(row.Site) if row.Site is not None else None,
-        station=_station(row.Station) if row.Station is not None else None,
+        site=site_view(row.Site) if row.Site is not None else None,
+        station=station_view(row.Station) if row.Station is not None else None,
         listings=tuple(cards(session, own, hidden_too=suspended_too)),
     )
 
@@ -298,9 +282,11 @@ def _enterprise_rows() -> sa.Select[Any]:
     )
 
 
-def all_enterprises(session: Session) -> list[views.EnterpriseCard]:
-    """Return every real entry that is listed, for the search index."""
-    statement = _enterprise_rows().where(*directory_where(DirectoryFilters()))
+def all_enterprises(
+    session: Session, ids: Sequence[int] | None = None
+) -> list[views.EnterpriseCard]:
+    """Return the real entries that are listed, all or those among ``ids``, for the search index."""
+    statement = _enterprise_rows().where(*directory_where(DirectoryFilters(ids=ids)))
     return [_enterprise_card(row) for row in session.execute(statement.order_by(Enterprise.id))]
 
 
@@ -316,73 +302,15 @@ def _enterprise_card(row: Any) -> views.EnterpriseCard:
     )
 
 
-def _site(row: Site) -> views.SiteView:
+def site_view(row: Site) -> views.SiteView:
+    """Return a site's row as it is read."""
     return views.SiteView(
         **{name: getattr(row, name) for name in views.SiteView.__dataclass_fields__}
     )
 
 
-def _station(row: Station) -> views.StationView:
+def station_view(row: Station) -> views.StationView:
+    """Return a station's row as it is read."""
     return views.StationView(
         **{name: getattr(row, name) for name in views.StationView.__dataclass_fields__}
     )
-
-
-# ------------------------------------------------------------------ reference
-
-
-def clusters_with_counts(session: Session) -> list[views.ClusterCount]:
-    """Return every cluster, and last what is in none, with what each has to show."""
-    places = _counts(
-        session,
-        sa.select(EnterpriseCluster.cluster, sa.func.count())
-        .select_from(Enterprise)
-        .outerjoin(EnterpriseCluster, EnterpriseCluster.enterprise_id == Enterprise.id)
-        .where(*directory_where(DirectoryFilters()))
-        .group_by(EnterpriseCluster.cluster),
-    )
-    listings = _counts(
-        session,
-        sa.select(EnterpriseCluster.cluster, sa.func.count())
-        .select_from(Listing)
-        .join(Enterprise, Enterprise.id == Listing.enterprise_id)
-        .outerjoin(EnterpriseCluster, EnterpriseCluster.enterprise_id == Enterprise.id)
-        .where(is_visible(), Listing.kind == ListingKind.STAY)
-        .group_by(EnterpriseCluster.cluster),
-    )
-    order: list[Cluster | None] = [*Cluster, None]
-    return [
-        views.ClusterCount(cluster, places.get(cluster, 0), listings.get(cluster, 0))
-        for cluster in order
-    ]
-
-
-def _counts(session: Session, statement: sa.Select[Cluster, int]) -> dict[Cluster | None, int]:
-    return {row[0]: row[1] for row in session.execute(statement)}
-
-
-def source_cities(session: Session) -> list[views.SourceCityView]:
-    """Return the source cities, those that gain most by coming first."""
-    names = views.SourceCityView.__dataclass_fields__
-    rows = session.execute(
-        sa.select(*(getattr(SourceCity, name) for name in names)).order_by(
-            SourceCity.cooler_by.desc(), SourceCity.adcode
-        )
-    )
-    return [views.SourceCityView(**row) for row in rows.mappings()]
-
-
-def rail_links(session: Session) -> list[views.RailLinkView]:
-    """Return the rail links, those that may be planned with first, then by destination."""
-    names = views.RailLinkView.__dataclass_fields__
-    rows = session.execute(
-        sa.select(*(getattr(RailLink, name) for name in names)).order_by(
-            RailLink.usable_for_planning.desc(), RailLink.to_station, RailLink.fastest_minutes
-        )
-    )
-    return [views.RailLinkView(**row) for row in rows.mappings()]
-
-
-def stations(session: Session) -> list[views.StationView]:
-    """Return the stations by code."""
-    return [_station(row) for row in session.scalars(sa.select(Station).order_by(Station.code))]

@@ -7,7 +7,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from stdnum.cn import uscc
+
+from catalog.bulk.reasons import RowError
 from catalog.rules import in_jilin
 from catalog.vocabulary import Category, Certainty, Cluster, Datum, Slope
 from marketplace.kernel.errors import DomainError
@@ -15,10 +19,31 @@ from marketplace.kernel.errors import DomainError
 STATION = "rail_station"
 OUTSIDE = {"yitong", "other_jilin"}
 """Values of the file's cluster column that mean: in none."""
+NO_CLUSTER = "other_jilin"
 COLUMNS = (
     "id", "name_zh", "name_en", "type", "cluster", "prefecture", "county", "adcode", "lat", "lon",
     "coord_basis", "coord_error_km", "note_zh", "note_en", "source", "certainty",
 )  # fmt: skip
+"""What every directory file has."""
+OPTIONAL = (
+    "legal_name", "credit_code", "address", "town_zh", "town_en", "slope", "station",
+    "administering_body", "datum", "planned", "grade", "grade_as_of", "source_date",
+)  # fmt: skip
+"""What a file may have. An empty cell leaves the fact alone; without its column, a fact that can be
+told from the others (town, slope, station, datum, date, grade) is."""
+TOLD = (
+    "status", "claimed", "other_grades", "licences", "evidence", "checked_at", "version",
+    "updated_at",
+)  # fmt: skip
+"""What an export tells besides; an import passes over it."""
+LONGEST = {
+    "name_zh": 120, "name_en": 160, "prefecture": 40, "county": 40, "coord_basis": 160,
+    "note_zh": 4000, "note_en": 8000, "source": 4000, "legal_name": 120, "address": 200,
+    "town_zh": 40, "town_en": 60, "administering_body": 60, "grade": 20, "grade_as_of": 10,
+    "source_date": 10,
+}  # fmt: skip
+"""Symbols that a cell may have."""
+LONGEST_OF_STATION = {"name_zh": 60, "name_en": 80}
 WIDEST_ERROR_KM = 500
 """Wider than the province: no position at all."""
 CODE = re.compile(r"[A-Z]{2,4}\d{2,6}")
@@ -28,18 +53,15 @@ YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 YEAR_THEN_GRADE = re.compile(r"(20\d\d)年[^，；。]*?([2-5])A")
 GRADE_THEN_YEAR = re.compile(r"([2-5])A[^，；。]*?（(20\d\d(?:-20\d\d)?)年")
 GRADE = re.compile(r"([2-5])A")
+YES_OR_NO = {"1": True, "0": False, "": None}
 
 
 class UnreadableFile(DomainError):
-    """The file is not a directory file in UTF-8."""
+    """A file of reference is not a CSV in UTF-8 with the columns it must have."""
 
     code = "unreadable_file"
     http_status = 422
     message = "这个文件读不懂：需要 UTF-8 编码、带表头的 CSV，缺少的列：%(columns)s"
-
-
-class RowError(ValueError):
-    """A line cannot be used; the text says why, in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +82,21 @@ class PlaceRow:
     """One checked line of the directory file."""
 
     code: str
-    name_zh: str
-    name_en: str
-    category: Category | None
-    """``None`` for a railway station."""
-    cluster: Cluster | None
-    prefecture: str
-    county: str
-    adcode: str
-    lat: float
-    lon: float
-    coord_basis: str
-    coord_error_km: float
-    datum: Datum
-    town: Town
-    note_zh: str
-    note_en: str
-    source: str
-    source_date: str
-    certainty: Certainty
-    grade: str | None
-    grade_as_of: str | None
-    planned: bool
+    is_station: bool
+    """A railway station, else an enterprise."""
+    facts: dict[str, Any]
+    """What the line says, by the names of ``catalog.bulk.facts``; what it leaves alone is not here.
+
+    Values are what JSON can hold: closed lists by value, an empty text for nothing.
+    """
+    clusters: tuple[str, ...]
+    """Clusters that it must be a member of; none means that it belongs to no cluster."""
+    station: str | None
+    """Code of the station to arrive at; ``""`` leaves it alone, ``None`` asks for the nearest."""
 
 
 def read_lines(path: Path, required: Collection[str]) -> list[tuple[int, dict[str, str]]]:
-    """Return the lines of a CSV with their numbers; a leading byte-order mark is fine.
+    """Return the lines of a reference CSV with their numbers; a byte-order mark is fine.
 
     Raises:
         UnreadableFile: it is not UTF-8, not a CSV, or a required column is missing.
@@ -120,45 +131,115 @@ def read_towns(path: Path) -> dict[str, Town]:
 
 
 def parse_place(
-    row: Mapping[str, str], *, towns: Mapping[str, Town], adcodes: Collection[str]
+    row: Mapping[str, str], *, towns: Mapping[str, Town], counties: Mapping[str, str]
 ) -> PlaceRow:
-    """Check one line; ``adcodes`` are the county codes known, empty when none are loaded.
+    """Check one line; ``counties`` are the names of the divisions known by code, if any are.
 
     Raises:
         RowError: something in it cannot be used.
     """
-    if not CODE.fullmatch(row["id"]):
-        raise RowError(f"编号“{row['id']}”不合规定，应为字母加数字，如 JL001")
+    is_station = row["type"] == STATION
+    code = row["id"]
+    if not CODE.fullmatch(code):
+        raise RowError("code_form", value=code)
     if not row["name_zh"]:
-        raise RowError("缺少中文名称")
+        raise RowError("no_name")
     if not row["source"]:
-        raise RowError("缺少资料来源")
+        raise RowError("no_source")
+    _check_lengths(row, is_station=is_station)
+    facts = _required(row, counties)
+    clusters = _clusters(row["cluster"])
+    town = towns.get(row["coord_basis"], NO_TOWN)
+    if is_station:
+        return PlaceRow(code, True, _of_station(row, facts, clusters, town), (), "")
+    facts["category"] = _category(row["type"])
+    facts["coord_basis"] = row["coord_basis"]
+    facts |= _told_or_derived(row, town) | _given(row) | _grade(row)
+    return PlaceRow(code, False, facts, clusters, row.get("station"))
+
+
+def _required(row: Mapping[str, str], counties: Mapping[str, str]) -> dict[str, Any]:
+    """Return the facts that every line has."""
     lat, lon = _point(row)
-    grade, grade_as_of = grade_in(row["note_zh"])
-    return PlaceRow(
-        code=row["id"],
-        name_zh=row["name_zh"],
-        name_en=row["name_en"],
-        category=_category(row["type"]),
-        cluster=_cluster(row["cluster"]),
-        prefecture=row["prefecture"],
-        county=row["county"],
-        adcode=_adcode(row["adcode"], adcodes),
-        lat=lat,
-        lon=lon,
-        coord_basis=row["coord_basis"],
-        coord_error_km=_error_km(row["coord_error_km"]),
-        datum=datum_of(row["coord_basis"]),
-        town=towns.get(row["coord_basis"], NO_TOWN),
-        note_zh=row["note_zh"],
-        note_en=row["note_en"],
-        source=row["source"],
-        source_date=date_in(row["source"]),
-        certainty=_certainty(row["certainty"]),
-        grade=grade,
-        grade_as_of=grade_as_of,
-        planned="（规划）" in row["name_zh"],
-    )
+    adcode = _adcode(row["adcode"], counties)
+    right = counties.get(adcode)
+    if right is not None and right not in {row["county"], row["county"] or row["prefecture"]}:
+        raise RowError("county", value=row["county"], adcode=adcode, right=right)
+    return {
+        "name_zh": row["name_zh"],
+        "name_en": row["name_en"],
+        "prefecture": row["prefecture"],
+        "county": row["county"],
+        "adcode": adcode,
+        "lat": lat,
+        "lon": lon,
+        "coord_error_km": _error_km(row["coord_error_km"]),
+        "note_zh": row["note_zh"],
+        "note_en": row["note_en"],
+        "source": row["source"],
+        "certainty": _certainty(row["certainty"]),
+    }
+
+
+def _of_station(
+    row: Mapping[str, str], facts: dict[str, Any], clusters: tuple[str, ...], town: Town
+) -> dict[str, Any]:
+    for name in ("prefecture", "county", "certainty"):
+        del facts[name]
+    told = _told_or_derived(row, town)
+    kept = {name: told[name] for name in ("town_zh", "town_en", "slope", "datum") if name in told}
+    return facts | kept | {"cluster": clusters[0] if clusters else ""}
+
+
+def _told_or_derived(row: Mapping[str, str], town: Town) -> dict[str, Any]:
+    """Return what the line tells, or what the rest of it tells where the column is missing."""
+    derived = {
+        "town_zh": town.zh,
+        "town_en": town.en,
+        "slope": town.slope.value if town.slope else "",
+        "administering_body": town.administering_body or "",
+        "datum": datum_of(row["coord_basis"]).value,
+        "source_date": date_in(row["source"]),
+    }
+    facts = {name: row.get(name, value) for name, value in derived.items()}
+    if facts["slope"] and facts["slope"] not in set(Slope):
+        raise RowError("slope", value=facts["slope"])
+    if facts["datum"] and facts["datum"] not in set(Datum):
+        raise RowError("datum", value=facts["datum"])
+    if row.get("planned", "") not in YES_OR_NO:
+        raise RowError("planned", value=row["planned"])
+    planned = YES_OR_NO[row.get("planned", "")]
+    if planned is None and "planned" not in row:
+        planned = "（规划）" in row["name_zh"]
+    kept = {name: value for name, value in facts.items() if value or name not in row}
+    return kept if planned is None else kept | {"planned": planned}
+
+
+def _given(row: Mapping[str, str]) -> dict[str, Any]:
+    """Return the facts that nothing else tells, as far as they are given."""
+    given = {
+        name: row[name] for name in ("legal_name", "credit_code", "address") if row.get(name, "")
+    }
+    if "credit_code" in given:
+        given["credit_code"] = given["credit_code"].upper()
+        if not uscc.is_valid(given["credit_code"]):
+            raise RowError("credit_code", value=given["credit_code"])
+    return given
+
+
+def _grade(row: Mapping[str, str]) -> dict[str, Any]:
+    """Return the A-level grade of the column, or of the note where there is no such column."""
+    grade, as_of = grade_in(row["note_zh"])
+    if "grade" in row:
+        grade, as_of = row["grade"], row.get("grade_as_of", "")
+    return {"grade": grade, "grade_as_of": as_of or ""} if grade else {}
+
+
+def _check_lengths(row: Mapping[str, str], *, is_station: bool) -> None:
+    limits = LONGEST | LONGEST_OF_STATION if is_station else LONGEST
+    for column, most in limits.items():
+        if len(row.get(column, "")) > most:
+            raise RowError("too_long", column=column, most=most)
 
 
 def date_in(source: str) -> str:
@@ -194,9 +275,9 @@ def _point(row: Mapping[str, str]) -> tuple[float, float]:
     try:
         lat, lon = float(row["lat"]), float(row["lon"])
     except ValueError:
-        raise RowError(f"坐标“{row['lat']}, {row['lon']}”不是数字") from None
+        raise RowError("coordinates", value=f"{row['lat']}, {row['lon']}") from None
     if not in_jilin(lat, lon):
-        raise RowError(f"坐标 {lat}, {lon} 不在吉林省内")
+        raise RowError("outside", value=f"{lat}, {lon}")
     return lat, lon
 
 
@@ -206,33 +287,32 @@ def _error_km(text: str) -> float:
     except ValueError:
         error = -1.0
     if not 0 <= error <= WIDEST_ERROR_KM:
-        raise RowError(f"坐标误差“{text}”不是公里数")
+        raise RowError("error_km", value=text)
     return error
 
 
-def _category(text: str) -> Category | None:
-    if text == STATION:
-        return None
+def _category(text: str) -> str:
     if text not in set(Category):
-        raise RowError(f"类别“{text}”不认识")
-    return Category(text)
-
-
-def _cluster(text: str) -> Cluster | None:
-    if text in OUTSIDE:
-        return None
-    if text not in set(Cluster):
-        raise RowError(f"集聚区“{text}”不认识")
-    return Cluster(text)
-
-
-def _adcode(text: str, known: Collection[str]) -> str:
-    if not ADCODE.fullmatch(text) or (known and text not in known):
-        raise RowError(f"行政区划代码“{text}”不是吉林省的")
+        raise RowError("category", value=text)
     return text
 
 
-def _certainty(text: str) -> Certainty:
+def _clusters(text: str) -> tuple[str, ...]:
+    """Return the clusters that a cell names, parted by semicolons."""
+    named = [part.strip() for part in text.split(";")]
+    for name in named:
+        if name not in set(Cluster) and name not in OUTSIDE:
+            raise RowError("cluster", value=name)
+    return tuple(name for name in named if name not in OUTSIDE)
+
+
+def _adcode(text: str, counties: Mapping[str, str]) -> str:
+    if not ADCODE.fullmatch(text) or (counties and text not in counties):
+        raise RowError("adcode", value=text)
+    return text
+
+
+def _certainty(text: str) -> str:
     if text not in set(Certainty):
-        raise RowError(f"可靠程度“{text}”不认识")
-    return Certainty(text)
+        raise RowError("certainty", value=text)
+    return text

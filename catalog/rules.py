@@ -42,6 +42,36 @@ def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> f
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(half))
 
 
+NORTH_BY_WEST = (
+    "北坡在二道白河一侧，要到长白山站。您选的车站在松江河，通的是西坡，"
+    "两个镇直线相隔约 60 公里，中间是山。请改选长白山站，或改正坡向"
+)
+WEST_BY_NORTH = (
+    "西坡在松江河一侧，要到长白山西站或松江河站。您选的长白山站在二道白河，通的是北坡，"
+    "两个镇直线相隔约 60 公里，中间是山。请改选车站，或改正坡向"
+)
+SOUTH_BY_OTHER = (
+    "南坡没有自己的火车站：二道白河的长白山站通北坡，松江河的长白山西站通西坡。请不要选这些车站"
+)
+OTHER_SLOPE = {
+    (Slope.NORTH, Slope.WEST): NORTH_BY_WEST,
+    (Slope.WEST, Slope.NORTH): WEST_BY_NORTH,
+    (Slope.SOUTH, Slope.NORTH): SOUTH_BY_OTHER,
+    (Slope.SOUTH, Slope.WEST): SOUTH_BY_OTHER,
+}
+"""Why a place on the first slope is not reached by a station of the second, as message ids."""
+
+
+def slope_fault(place: Slope | None, station: Slope | None) -> str | None:
+    """Return why a station cannot be the one of a place, as a message id, or ``None``.
+
+    A place that lies on no slope may have any station, and a station of no slope serves any place.
+    """
+    if place is None or station is None:
+        return None
+    return OTHER_SLOPE.get((place, station))
+
+
 def nearest_station(
     lat: float, lon: float, slope: Slope | None, stations: Iterable[StationPoint]
 ) -> int | None:

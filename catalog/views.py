@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from catalog.states import EnterpriseStatus, ListingStatus
 from catalog.vocabulary import (
     THEME_OF,
+    Activity,
+    BerthKind,
     Category,
     Certainty,
     Cluster,
@@ -16,7 +19,10 @@ from catalog.vocabulary import (
     Heating,
     ListingKind,
     Pace,
+    Pets,
     Slope,
+    Spring,
+    TcmService,
     Theme,
 )
 
@@ -84,6 +90,27 @@ class EnterpriseCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoView:
+    """A photograph: what it shows, its largest size in pixels, and the widths there are."""
+
+    id: int
+    alt_zh: str
+    alt_en: str
+    width: int
+    height: int
+    widths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """Where a fact comes from, and when it was verified."""
+
+    source: str
+    source_date: str
+    verified_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListingCard:
     """A listing in a list: what a card, a feed item or a search document needs."""
 
@@ -108,6 +135,19 @@ class ListingCard:
     heating: Heating | None
     food: tuple[FoodTag, ...]
     pace: Pace | None
+    steps: int | None
+    bed_height_cm: int | None
+    july_mean_c: float | None
+    july_years: str
+    activity: Activity | None
+    spring: Spring | None
+    water_c: int | None
+    cautions_zh: str
+    cautions_en: str
+    tcm: tuple[TcmService, ...]
+    pets: Pets | None
+    opens: str
+    closes: str
     family_suited: bool
     illustration: str
     version: int
@@ -124,6 +164,7 @@ class ListingCard:
     station_zh: str | None
     station_en: str | None
     clusters: tuple[Cluster, ...]
+    photo: PhotoView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +184,35 @@ class RoomTypeView:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeSlotView:
+    """A time at which an activity begins; days of the week are 1 for Monday to 7 for Sunday."""
+
+    id: int
+    listing_id: int
+    code: str
+    name_zh: str
+    name_en: str
+    weekdays: tuple[int, ...]
+    starts: str
+    minutes: int
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class BerthClassView:
+    """A class of a train."""
+
+    id: int
+    listing_id: int
+    code: str
+    name_zh: str
+    name_en: str
+    kind: BerthKind
+    capacity: int
+    lower: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListingPage:
     """A listing with all that its own page shows of the directory."""
 
@@ -150,6 +220,11 @@ class ListingPage:
     site: SiteView
     station: StationView | None
     room_types: tuple[RoomTypeView, ...]
+    time_slots: tuple[TimeSlotView, ...] = ()
+    berth_classes: tuple[BerthClassView, ...] = ()
+    photos: tuple[PhotoView, ...] = ()
+    evidence: Mapping[str, EvidenceView] = field(default_factory=dict)
+    """By the fact's name."""
 
 
 @dataclass(frozen=True, slots=True)

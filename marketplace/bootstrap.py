@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from catalog.office import listing_removal
 from catalog.search.base import SearchIndex
 from catalog.search.sql_index import SqlIndex
 from catalog.search.whoosh_index import WhooshIndex
 from catalog.search.words import Words
 from marketplace.booking.sweeps import Money
+from marketplace.inventory import opening
 from marketplace.kernel import changes, crypto
 from marketplace.kernel.blobs import BlobStore, FolderBlobs
 from marketplace.kernel.clock import Clock, SystemClock
@@ -72,6 +74,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         blobs=FolderBlobs(settings.blob_dir or settings.state_dir / "blobs"),
     )
     _connect_outbox(services)
+    listing_removal.register(opening.needed, opening.release)
     return services
 
 

@@ -9,13 +9,19 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from catalog.bulk import running
+from catalog.office import expiring, listing_facts, reviewing
 from catalog.search import refresh as search
-from marketplace.booking import staff_tasks, sweeps
+from catalog.states import CaseStatus
+from marketplace.booking import rehousing, staff_tasks, sweeps
 from marketplace.booking.service import open_task
 from marketplace.bootstrap import Services
+from marketplace.inventory import opening
 from marketplace.kernel import audit, changes, idempotency, inbox, outbox
 from marketplace.kernel.clock import shanghai_date
+from marketplace.notify import office as office_notices
 from marketplace.notify import service as notify
+from marketplace.notify.compose import Office
 from marketplace.payments import flow
 from marketplace.payments.gateway import GatewayUnavailable
 from marketplace.payments.refund_tries import RefundRecorded
@@ -92,6 +98,35 @@ def _notify(services: Services, delivery: outbox.Delivery) -> None:
         )
 
 
+def _office(services: Services) -> Office:
+    settings = services.settings
+    return Office(settings.brand, settings.help_phone, f"{settings.base_url}/account/sign-in")
+
+
+def _notify_case(services: Services, delivery: outbox.Delivery) -> None:
+    with services.database.write() as session:
+        office_notices.send_about_case(
+            session,
+            case_id=delivery.payload["case_id"],
+            outcome=CaseStatus(delivery.payload["outcome"]),
+            key=delivery.key,
+            office=_office(services),
+            now=services.clock.now(),
+        )
+
+
+def _notify_licence(services: Services, delivery: outbox.Delivery) -> None:
+    with services.database.write() as session:
+        office_notices.send_about_licence(
+            session,
+            licence_id=delivery.payload["licence_id"],
+            days_before=delivery.payload["days_before"],
+            key=delivery.key,
+            office=_office(services),
+            now=services.clock.now(),
+        )
+
+
 def _submit_refund(services: Services, delivery: outbox.Delivery) -> None:
     recorded = flow.submit_refund(
         services.database,
@@ -133,13 +168,67 @@ def _simulated_event(services: Services, delivery: outbox.Delivery) -> None:
     )
 
 
+def _open_rehousing(services: Services, delivery: outbox.Delivery) -> None:
+    with services.database.write() as session:
+        rehousing.open_queue(
+            session,
+            suspension_id=delivery.payload["suspension_id"],
+            now=services.clock.now(),
+        )
+
+
+def _close_rehousing(services: Services, delivery: outbox.Delivery) -> None:
+    with services.database.write() as session:
+        rehousing.close_queue(
+            session,
+            suspension_id=delivery.payload["suspension_id"],
+            now=services.clock.now(),
+        )
+
+
+def _open_calendars(services: Services, delivery: outbox.Delivery) -> None:
+    """Give the room types of an accepted listing their calendars, without rooms or prices yet."""
+    now = services.clock.now()
+    with services.database.write() as session:
+        opening.ensure_pools(
+            session,
+            listing_id=delivery.payload["listing_id"],
+            today=shanghai_date(now),
+            now=now,
+        )
+
+
+def _step_import(services: Services, delivery: outbox.Delivery) -> None:
+    """Go on with an import of the directory; what is left owes its own next step."""
+    kind, key = delivery.payload["by"]
+    running.advance(
+        running.Tools(services.database, services.blobs, services.clock),
+        run_id=delivery.payload["run_id"],
+        actor=audit.Actor(kind, key),
+    )
+
+
 HANDLERS: dict[str, Callable[[Services, outbox.Delivery], None]] = {
+    running.TOPIC: _step_import,
     "inbox.apply": _apply_inbox,
     "notify.booking": _notify,
+    "notify.case": _notify_case,
+    "notify.licence": _notify_licence,
     "refund.submit": _submit_refund,
     "payment.close": _close_payments,
     "simulated.event": _simulated_event,
+    "rehousing.open": _open_rehousing,
+    "rehousing.close": _close_rehousing,
+    listing_facts.ACCEPTED: _open_calendars,
 }
+
+
+def find_homeless(services: Services) -> int:
+    """Put guests into the rehousing queue who paid while their enterprise was being suspended."""
+    now = services.clock.now()
+    with services.database.write() as session:
+        rehousing.let_lapse(session, now=now)
+        return rehousing.open_queue(session, now=now)
 
 
 def sequence_changes(services: Services) -> int:
@@ -174,6 +263,11 @@ def advance_stays(services: Services) -> int:
     return sweeps.advance_stays(services.money)
 
 
+def watch_licences(services: Services) -> int:
+    """Warn of licences that end, and stop sales on those that have ended."""
+    return expiring.sweep(services.database, clock=services.clock)
+
+
 def seal_audit(services: Services) -> int:
     """Chain the newest audit entries."""
     with services.database.write() as session:
@@ -181,10 +275,14 @@ def seal_audit(services: Services) -> int:
 
 
 def nightly(services: Services) -> None:
-    """Keep 400 days of sample stock ahead, and forget what need not be kept."""
+    """Keep calendars open far enough ahead, and forget what need not be kept."""
     now = services.clock.now()
     with services.database.write() as session:
         extend_horizon(session, today=shanghai_date(now))
+        opening.keep_open(session, today=shanghai_date(now), now=now)
     with services.database.write() as session:
         idempotency.forget_old(session, now=now)
+    with services.database.write() as session:
+        reviewing.forget_contacts(session, now=now)
+        office_notices.forget_phones(session, now=now)
     sweeps.forget_drafts(services.money)

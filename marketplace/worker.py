@@ -28,7 +28,9 @@ SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {
     "search": (tasks.refresh_search, 5),
     "holds": (tasks.expire_holds, 20),
     "payments": (tasks.poll_payments, 30),
+    "rehousing": (tasks.find_homeless, 60),
     "audit": (tasks.seal_audit, 20),
+    "licences": (tasks.watch_licences, 60),
     "stays": (tasks.advance_stays, 600),
     "nightly": (tasks.nightly, 3600),
 }

@@ -19,10 +19,12 @@ from catalog.office.kinds import handler_of
 from catalog.office.models import ReviewCase
 from catalog.states import CASE_EDITABLE, CaseStatus, WrongCaseState, check_case
 from catalog.vocabulary import CaseKind, ReturnReason
-from marketplace.kernel import audit
+from marketplace.kernel import audit, outbox
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 
 LONGEST_REMARK = 2000
+TOLD = frozenset({CaseStatus.RETURNED, CaseStatus.ACCEPTED, CaseStatus.REFUSED})
+"""Decisions that the author is told of by message."""
 
 
 class StaleForm(DomainError):
@@ -167,7 +169,9 @@ def submit(
         NotFound, StaleForm, WrongCaseState. Invalid: something is missing or wrong; the fields say.
     """
     case = locked(session, case_id, version=version)
-    check_case(case.status, CaseStatus.APPLIED)
+    # A case under review may become applied as well, but only its reviewer lays it back.
+    if case.status not in CASE_EDITABLE:
+        raise WrongCaseState(extra={"state": case.status.value})
     handler = handler_of(case.kind)
     handler.check(session, case, today=today)
     found = claims_in(case)
@@ -379,6 +383,14 @@ def _decided(
         kind=case.kind.value,
         **detail,
     )
+    if case.status in TOLD:
+        outbox.owe(
+            session,
+            key=f"notify.case:{case.id}:{case.version}",
+            topic="notify.case",
+            payload={"case_id": case.id, "outcome": case.status.value},
+            now=now,
+        )
 
 
 def _touch(session: Session, case: ReviewCase, now: dt.datetime) -> None:

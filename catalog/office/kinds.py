@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from catalog.office.entry import EntryHandler
 from catalog.office.handling import CaseHandler
+from catalog.office.listing_facts import ListingHandler
 from catalog.vocabulary import CaseKind
 
-HANDLERS: dict[CaseKind, CaseHandler] = {}
+HANDLERS: dict[CaseKind, CaseHandler] = {
+    CaseKind.APPLICATION: EntryHandler(),
+    CaseKind.CLAIM: EntryHandler(),
+    CaseKind.ENTERPRISE: EntryHandler(),
+    CaseKind.LISTING: ListingHandler(),
+}
 
 
 def handler_of(kind: CaseKind) -> CaseHandler:

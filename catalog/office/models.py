@@ -256,9 +256,9 @@ class ImportRun(Base):
     counts: Mapped[dict[str, Any]]
     """Lines by verdict: new, changed, unchanged, refused; and ``kept`` after an undo."""
     problem: Mapped[str] = mapped_column(sa.String(300), default="")
-    """Why the file as a whole was refused, as a message."""
-    given_by: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("staff_user.id"))
-    """Who gave the file."""
+    """Why the file as a whole was refused, as ``catalog.bulk.reasons`` packs it."""
+    given_by: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("staff_user.id"))
+    """Who gave the file; empty when a command did."""
     given_at: Mapped[dt.datetime]
     """When."""
     applied_at: Mapped[dt.datetime | None]
@@ -271,6 +271,10 @@ class ImportLine(Base):
     """One line of an import: what it would do, did, and what stood there before."""
 
     __tablename__ = "import_line"
+    __table_args__ = (
+        sa.Index("ix_import_line_code", "run_id", "code"),
+        sa.Index("ix_import_line_credit_code", "run_id", "credit_code"),
+    )
 
     run_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("import_run.id"), primary_key=True)
     """The import."""
@@ -278,10 +282,14 @@ class ImportLine(Base):
     """Line or row number in the file."""
     code: Mapped[str] = mapped_column(sa.String(20), default="")
     """The directory number it is about."""
+    credit_code: Mapped[str | None] = mapped_column(sa.String(18))
+    """The credit code that it sets: two lines never share one."""
+    is_station: Mapped[bool] = mapped_column(default=False)
+    """Whether it is about a railway station; stations come first, entries look for the nearest."""
     verdict: Mapped[str] = mapped_column(sa.String(12))
     """new, changed, unchanged or refused."""
     reason: Mapped[str] = mapped_column(sa.String(300), default="")
-    """Why it is refused, or why an undo left it as it is."""
+    """Why it is refused, or why an undo left it as it is; packed likewise."""
     before: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
     """The facts that it changes, as they were; empty for a new entry."""
     after: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)

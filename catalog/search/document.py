@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from catalog.labels import label
 from catalog.search.base import DocKind, Document, Title, What
 from catalog.views import EnterpriseCard, ListingCard
 from catalog.vocabulary import THEME_OF, Cluster, ListingKind, Slope
+from marketplace.kernel import changes
 
 _FACTS = (
     ("lift", "有电梯 lift elevator"),
@@ -80,6 +81,9 @@ def listing_document(card: ListingCard) -> Document:
                 _both(card.theme),
                 _both(card.heating),
                 *(_both(tag) for tag in card.food),
+                _both(card.spring),
+                _both(card.activity),
+                *(_both(service) for service in card.tcm),
                 *facts,
             ]
         ),
@@ -127,7 +131,32 @@ def listing_documents(session: Session, ids: Collection[int] | None) -> list[Doc
     ]
 
 
+def enterprise_documents(session: Session, ids: Sequence[int] | None) -> list[Document]:
+    """Return the documents of the listed entries among ``ids``; ``None`` asks for all."""
+    return [enterprise_document(card) for card in queries.all_enterprises(session, ids)]
+
+
 def all_documents(session: Session) -> list[Document]:
     """Return every document: visible stays, and the real directory."""
-    entries = [enterprise_document(card) for card in queries.all_enterprises(session)]
-    return entries + listing_documents(session, None)
+    return enterprise_documents(session, None) + listing_documents(session, None)
+
+
+FOLLOWED = {changes.LISTING: DocKind.LISTING, changes.ENTERPRISE: DocKind.ENTERPRISE}
+"""The kinds of changes that concern the words, and the documents that they touch."""
+
+
+def changed_documents(
+    session: Session, log: Iterable[changes.Change]
+) -> tuple[list[Document], list[tuple[DocKind, int]]]:
+    """Return the documents that these changes touch as they are now, and those that are gone."""
+    touched: dict[DocKind, set[int]] = {kind: set() for kind in DocKind}
+    for change in log:
+        touched[FOLLOWED[change.kind]].add(int(change.entity_id))
+    listings, entries = (sorted(touched[kind]) for kind in (DocKind.LISTING, DocKind.ENTERPRISE))
+    documents = [
+        *(listing_documents(session, listings) if listings else ()),
+        *(enterprise_documents(session, entries) if entries else ()),
+    ]
+    here = {(document.kind, document.id) for document in documents}
+    gone = [(kind, key) for kind, ids in touched.items() for key in sorted(ids)]
+    return documents, [pair for pair in gone if pair not in here]

@@ -13,7 +13,8 @@ FAMILIAR = (
     "专列", "小火车", "火车", "车站", "火车站", "高铁", "朝鲜族", "江鱼", "火炕", "地暖",
     "集中供暖", "空调", "电梯", "无台阶", "无障碍", "轮椅", "扶手", "家庭", "长住", "步道", "食堂",
     "少盐", "少糖", "素食", "软烂", "湿地", "公园", "景区", "湖边", "江边", "医院", "离医院近",
-    "白桦", "红松", "蓝莓", "酒庄", "民俗", "边境", "日光", "安静", "凉快",
+    "白桦", "红松", "蓝莓", "酒庄", "民俗", "边境", "日光", "安静", "凉快", "清真", "清淡", "艾灸",
+    "药浴",
 )  # fmt: skip
 """Words that people look for and run together: places of the province, and what is found there."""
 
@@ -21,7 +22,8 @@ ENGLISH = (
     "hot spring", "forest", "cabins", "village", "courtyard", "lake", "river", "park", "mountain",
     "herbal cuisine", "lift", "wheelchair", "grab bars", "step-free", "floor heating", "family",
     "low salt", "low sugar", "vegetarian", "soft food", "hospital near", "quiet", "wetland",
-    "ginseng", "North Slope", "West Slope", "South Slope", "summer", "homestay",
+    "ginseng", "halal", "herbal bath", "North Slope", "West Slope", "South Slope", "summer",
+    "homestay",
 )  # fmt: skip
 """Words that readers of English look for."""
 

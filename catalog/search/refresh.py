@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from catalog.search.base import DocKind, SearchIndex
-from catalog.search.document import all_documents, listing_documents
+from catalog.search.base import SearchIndex
+from catalog.search.document import FOLLOWED, all_documents, changed_documents
 from marketplace.kernel import changes
 from marketplace.kernel.db import Database
 
@@ -37,12 +37,9 @@ def follow(index: SearchIndex, database: Database) -> int:
         if ahead:
             return build(index, database)
         with database.read() as session:
-            log = changes.since(session, cursor, kinds=(changes.LISTING,), limit=AT_ONCE)
+            log = changes.since(session, cursor, kinds=tuple(FOLLOWED), limit=AT_ONCE)
             if not log:
                 return applied
-            ids = sorted({int(change.entity_id) for change in log})
-            documents = listing_documents(session, ids)
-        found = {document.id for document in documents}
-        gone = [(DocKind.LISTING, key) for key in ids if key not in found]
+            documents, gone = changed_documents(session, log)
         index.update(documents, gone=gone, cursor=max(change.number or 0 for change in log))
         applied += len(log)

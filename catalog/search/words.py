@@ -8,7 +8,7 @@ import time
 from catalog.search.base import DocKind, SearchIndex
 from catalog.search.completing import Completion
 from catalog.search.corpus import Corpus
-from catalog.search.document import listing_documents
+from catalog.search.document import FOLLOWED, changed_documents
 from catalog.search.lexicon import KNOWN
 from catalog.search.spelling import Spelling
 from catalog.search.titles import Titles
@@ -18,10 +18,11 @@ from marketplace.kernel.db import Database
 
 POLL_SECONDS = 1.0
 CHANGES_AT_ONCE = 500
+BATCHES_AT_ONCE = 4
 
 
 class Words:
-    """Answers by words, at most a second behind the change log.
+    """Answers by words, a second behind the change log; a few when an import has filled it.
 
     A change is read from the database and kept in memory until the worker has written it into the
     index: no question waits for a disk, and every process sees it alike.
@@ -86,27 +87,28 @@ class Words:
         if self._corpus is None or self._corpus.build != build:
             self._corpus = Corpus(self._index, build, written)
             self._learn(self._corpus)
-        while self._take_changes(self._corpus):
-            pass
+        # After an import the log is long: whoever asks now waits for a part of it only.
+        for _ in range(BATCHES_AT_ONCE):
+            if not self._take_changes(self._corpus):
+                break
         self._corpus.settle(written)
 
     def _take_changes(self, corpus: Corpus) -> bool:
         """Apply the next changes; tells whether there were any."""
         with self._database.read() as session:
-            kinds = (changes.LISTING,)
-            log = changes.since(session, corpus.cursor, kinds=kinds, limit=CHANGES_AT_ONCE)
+            log = changes.since(
+                session, corpus.cursor, kinds=tuple(FOLLOWED), limit=CHANGES_AT_ONCE
+            )
             if not log:
                 return False
-            ids = sorted({int(change.entity_id) for change in log})
-            documents = listing_documents(session, ids)
-        here = {document.id for document in documents}
-        gone = [(DocKind.LISTING, key) for key in ids if key not in here]
+            documents, gone = changed_documents(session, log)
         corpus.change(documents, gone=gone, cursor=log[-1].number or corpus.cursor)
-        titles = [title for document in documents for title in document.titles]
-        for title in titles:
-            self._spelling.learn(title.text)
-        if DocKind.LISTING in self._titles:
-            self._titles[DocKind.LISTING].learn(titles)
+        for kind in DocKind:
+            titles = [title for one in documents if one.kind is kind for title in one.titles]
+            for title in titles:
+                self._spelling.learn(title.text)
+            if titles and kind in self._titles:
+                self._titles[kind].learn(titles)
         return True
 
     def _learn(self, corpus: Corpus) -> None:

@@ -51,3 +51,11 @@ def logins(session: Session, *, user_ids: Collection[int]) -> dict[int, str]:
     """Return what the accounts with these ids sign in as."""
     rows = session.execute(sa.select(User.id, User.login).where(User.id.in_(user_ids)))
     return {row.id: row.login for row in rows}
+
+
+def colleagues(session: Session, *, enterprise_id: int) -> dict[int, str]:
+    """Return what the people of an enterprise sign in as, by their ids."""
+    rows = session.execute(
+        sa.select(User.id, User.login).where(User.enterprise_id == enterprise_id)
+    )
+    return {row.id: row.login for row in rows}

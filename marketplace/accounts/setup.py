@@ -18,7 +18,12 @@ from marketplace.accounts.service import add_user
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import Ids
 
-DEMO = (("operator", Role.OPERATOR, "SMP01"), ("office", Role.OFFICE, None))
+DEMO = (
+    ("operator", Role.OPERATOR, "SMP01"),
+    ("office", Role.OFFICE, None),
+    ("office2", Role.OFFICE, None),
+)
+"""Two people of the office: a delisting needs both."""
 
 
 def enterprise_by_code(session: Session, code: str) -> int:

@@ -8,7 +8,7 @@ out of order, and a reader whose cursor had passed the larger would never see th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from marketplace.kernel.db import Base, Database, Key, after_commit, table_of
 
 LISTING = "listing"
+ENTERPRISE = "enterprise"
 STOCK = "stock"
 BOOKING = "booking"
 
@@ -41,9 +42,9 @@ class Change(Base):
     number: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     """Position in the log, given after the commit; readers' cursors hold this."""
     kind: Mapped[str] = mapped_column(sa.String(20))
-    """``listing``, ``stock`` or ``booking``."""
+    """``listing``, ``enterprise``, ``stock`` or ``booking``."""
     entity_id: Mapped[str] = mapped_column(sa.String(40))
-    """The listing, stock pool or booking that changed."""
+    """The listing, entry of the directory, stock pool or booking that changed."""
     detail: Mapped[dict[str, Any]]
     """What a reader needs to refresh cheaply, for example the days that a stock change touches."""
     at: Mapped[dt.datetime]
@@ -73,10 +74,25 @@ def record(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Note in the caller's transaction that an entity changed."""
-    session.connection().execute(
-        _INSERT,
-        {"kind": kind, "entity_id": str(entity_id), "detail": detail or {}, "at": now},
-    )
+    record_all(session, kind, [entity_id], now=now, detail=detail)
+
+
+def record_all(
+    session: Session,
+    kind: str,
+    entity_ids: Iterable[object],
+    *,
+    now: dt.datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Note in the caller's transaction that several entities of one kind changed."""
+    rows = [
+        {"kind": kind, "entity_id": str(entity_id), "detail": detail or {}, "at": now}
+        for entity_id in entity_ids
+    ]
+    if not rows:
+        return
+    session.connection().execute(_INSERT, rows if len(rows) > 1 else rows[0])
     wake = session.info.get("wake_sequencer")
     if wake is not None and not session.info.get("sequencer_woken"):
         session.info["sequencer_woken"] = True

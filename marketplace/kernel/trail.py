@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,21 @@ def entries_for(session: Session, *, subject: tuple[str, object]) -> list[TrailE
         .where(AuditEntry.subject_kind == subject[0], AuditEntry.subject_id == str(subject[1]))
         .order_by(AuditEntry.id)
     )
+    return [_entry(row) for row in rows]
+
+
+def entries_about(
+    session: Session, *, subjects: Mapping[str, Collection[object]]
+) -> list[TrailEntry]:
+    """Return everything that was done to several things, the newest first.
+
+    ``subjects`` are ids by the kind of thing.
+    """
+    wanted = [
+        sa.and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_([str(i) for i in ids]))
+        for kind, ids in subjects.items()
+    ]
+    rows = session.execute(_rows().where(sa.or_(*wanted)).order_by(AuditEntry.id.desc()))
     return [_entry(row) for row in rows]
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
+from catalog.labels import label
+from catalog.states import CaseStatus
+from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.kernel.ids import group_code
 
 
@@ -81,6 +85,47 @@ GUEST = {
             "Questions: {help_phone}"
         ),
     ),
+    "suspended": (
+        (
+            "【{brand}】很抱歉，{place_zh}因故暂停接待。您的钱很安全：我们正在为您找附近的住处，"
+            "您也可以全额退款。订单号 {code}，请等我们联系，或打 {help_phone}"
+        ),
+        (
+            "{brand}: we are sorry, {place_en} has stopped receiving guests. Your money is safe: "
+            "we are looking for a place nearby, or you can have all of it back. Booking {code}. "
+            "We will write again, or call {help_phone}"
+        ),
+    ),
+    "rehousing_offered": (
+        (
+            "【{brand}】订单 {code}：附近的住处找好了，不多收钱。请打开“我的订单”选一处，"
+            "或者选全额退款。要帮忙请打 {help_phone}"
+        ),
+        (
+            '{brand}: booking {code}: we found places nearby, at no extra cost. Open "My booking" '
+            "and choose one, or take all your money back. Help: {help_phone}"
+        ),
+    ),
+    "rehoused": (
+        (
+            "【{brand}】换好了：订单 {code} 改住{place_zh}，{check_in}入住，{check_out}离开，"
+            "住{nights}晚，不多收钱。有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: done. Booking {code} is now for {place_en}, {check_in} to {check_out}, "
+            "{nights} nights, at no extra cost. Questions: {help_phone}"
+        ),
+    ),
+    "resumed": (
+        (
+            "【{brand}】{place_zh}已恢复接待，您的订单 {code} 照旧有效，什么都不用做。"
+            "有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: {place_en} receives guests again. Your booking {code} stands as it was. "
+            "Questions: {help_phone}"
+        ),
+    ),
     "no_show": (
         (
             "【{brand}】订单 {code} 没有入住，按约定的取消规则办理，退款 {refund}。"
@@ -95,9 +140,66 @@ GUEST = {
 OPERATOR = {
     "confirmed": "新订单 {code}：{check_in} 到 {check_out}，{nights} 晚",
     "cancelled": "订单 {code} 已取消：{check_in} 到 {check_out}",
+    "rehoused": "转来的订单 {code}：{check_in} 到 {check_out}，{nights} 晚，请准备接待",
     "no_show": "订单 {code} 到期未入住：{check_in}",
 }
 """Operators read their notices in the console."""
+CASE = {
+    CaseStatus.RETURNED: (
+        (
+            "【{brand}】您提交的“{what}”已退回，请登录 {url} 看退回的原因，修改后再提交。"
+            "有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: your case ({what}) was returned. Sign in at {url} to read the reasons, mend "
+            "it and submit it again. Questions: {help_phone}"
+        ),
+    ),
+    CaseStatus.ACCEPTED: (
+        "【{brand}】您提交的“{what}”已通过审核，请登录 {url} 查看。有事请打 {help_phone}",
+        (
+            "{brand}: your case ({what}) was accepted. Sign in at {url} to see it. "
+            "Questions: {help_phone}"
+        ),
+    ),
+    CaseStatus.REFUSED: (
+        "【{brand}】您提交的“{what}”没有通过审核，请登录 {url} 看原因。有事请打 {help_phone}",
+        (
+            "{brand}: your case ({what}) was refused. Sign in at {url} to read the reasons. "
+            "Questions: {help_phone}"
+        ),
+    ),
+}
+LICENCE = (
+    (
+        "【{brand}】{name}的{licence}有效期到 {day} 为止。请在这之前换发新证，登录 {url} 提交；"
+        "过期后新预订会自动停止。有事请打 {help_phone}"
+    ),
+    (
+        "{brand}: the licence of {name} ({licence}) is valid until {day}. Please renew it before "
+        "and submit the new one at {url}; after that day new bookings stop by themselves. "
+        "Questions: {help_phone}"
+    ),
+)
+LICENCE_ENDED = (
+    (
+        "【{brand}】{name}的{licence}已于 {day} 到期，新预订已停止。请换发新证，登录 {url} 提交。"
+        "有事请打 {help_phone}"
+    ),
+    (
+        "{brand}: the licence of {name} ({licence}) ended on {day} and new bookings have stopped. "
+        "Please renew it and submit the new one at {url}. Questions: {help_phone}"
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What every message from the directory office mentions; ``url`` is where to sign in."""
+
+    brand: str
+    help_phone: str
+    url: str
 
 
 def for_guest(what: str, facts: Facts, language: str) -> str | None:
@@ -108,6 +210,31 @@ def for_guest(what: str, facts: Facts, language: str) -> str | None:
 def for_operator(what: str, facts: Facts) -> str | None:
     """Return the notice for the operator, or ``None``."""
     return _fill(OPERATOR[what], facts) if what in OPERATOR else None
+
+
+def about_case(outcome: CaseStatus, kind: CaseKind, office: Office, language: str) -> str:
+    """Return what the author of a case is told of its outcome."""
+    return CASE[outcome][1 if language == "en" else 0].format(
+        brand=office.brand,
+        help_phone=office.help_phone,
+        url=office.url,
+        what=label(kind, language),
+    )
+
+
+def about_licence(
+    kind: LicenceKind, name: str, day: dt.date, office: Office, language: str, *, ended: bool
+) -> str:
+    """Return what an enterprise is told of a licence whose last valid day is ``day``."""
+    texts = LICENCE_ENDED if ended else LICENCE
+    return texts[1 if language == "en" else 0].format(
+        brand=office.brand,
+        help_phone=office.help_phone,
+        url=office.url,
+        name=name,
+        licence=label(kind, language),
+        day=day.isoformat(),
+    )
 
 
 def _fill(text: str, facts: Facts) -> str:

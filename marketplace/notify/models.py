@@ -17,6 +17,8 @@ class Audience(enum.StrEnum):
 
     GUEST = "guest"
     OPERATOR = "operator"
+    CONTACT = "contact"
+    """Whom the office may ask about an enterprise: name and phone stand on its case."""
 
 
 class Message(Base):
@@ -30,15 +32,20 @@ class Message(Base):
     key: Mapped[str] = mapped_column(sa.String(140), unique=True)
     """Outbox key and audience: delivered twice, written once."""
     audience: Mapped[Audience]
-    """Guest or operator."""
+    """Guest, operator or contact."""
     what: Mapped[str] = mapped_column(sa.String(40))
     """What happened, for example ``confirmed``."""
-    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
-    """The booking it is about."""
-    enterprise_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("enterprise.id"))
-    """The operator concerned."""
+    booking_id: Mapped[str | None] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
+    """The booking it is about, if it is about one."""
+    case_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("review_case.id"))
+    """The case before the office that it is about."""
+    licence_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("licence.id"))
+    """The licence that it is about."""
+    enterprise_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("enterprise.id"))
+    """The enterprise concerned; empty for an application that made none."""
     to: Mapped[str | None] = mapped_column(EncryptedString("message.to"))
-    """The phone it goes to, encrypted; empty for notices in the operator's console."""
+    """The phone it goes to, encrypted; empty for notices in the operator's console, and a year
+    after a message to a contact."""
     text: Mapped[str] = mapped_column(EncryptedString("message.text"))
     """The words, encrypted: they may name a person."""
     channel: Mapped[str] = mapped_column(sa.String(20))

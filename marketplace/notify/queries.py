@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.office.models import Licence, ReviewCase
+from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.booking.models import Booking
 from marketplace.notify.models import Audience, Message
 
@@ -16,15 +18,19 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice in the operator's console."""
+    """One notice in the operator's console: about a booking, a licence or a case."""
 
     id: int
     what: str
-    booking_id: str
-    code: str
-    check_in: dt.date
-    check_out: dt.date
     sent_at: dt.datetime
+    booking_id: str | None
+    code: str | None
+    check_in: dt.date | None
+    check_out: dt.date | None
+    licence: LicenceKind | None
+    expires_on: dt.date | None
+    """The last valid day of the licence it is about."""
+    case: CaseKind | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +55,33 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
     total = session.scalar(sa.select(sa.func.count()).select_from(Message).where(mine)) or 0
     rows = session.execute(
         sa.select(
-            Message.id,
-            Message.what,
-            Message.booking_id,
-            Booking.code,
-            Booking.check_in,
-            Booking.check_out,
-            Message.sent_at,
+            *(Message.id, Message.what, Message.sent_at),
+            *(Message.booking_id, Booking.code, Booking.check_in, Booking.check_out),
+            *(Licence.kind.label("licence"), Licence.expires_on, ReviewCase.kind.label("case")),
         )
-        .join(Booking, Booking.id == Message.booking_id)
+        .outerjoin(Booking, Booking.id == Message.booking_id)
+        .outerjoin(Licence, Licence.id == Message.licence_id)
+        .outerjoin(ReviewCase, ReviewCase.id == Message.case_id)
         .where(mine)
         .order_by(Message.id.desc())
         .limit(MOST_SHOWN)
     )
-    return [Notice(*row) for row in rows], total
+    notices = [
+        Notice(
+            id=row.id,
+            what=row.what,
+            sent_at=row.sent_at,
+            booking_id=row.booking_id,
+            code=row.code,
+            check_in=row.check_in,
+            check_out=row.check_out,
+            licence=row.licence,
+            expires_on=row.expires_on,
+            case=row.case,
+        )
+        for row in rows
+    ]
+    return notices, total
 
 
 def latest(session: Session, *, limit: int = 50) -> list[SentMessage]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog import season
 from catalog.models import Listing, RoomType
 from catalog.states import ListingStatus
 from catalog.vocabulary import ListingKind
@@ -20,6 +21,10 @@ from marketplace.pricing.quote import Quote, quote
 
 MOST_ROOMS = 9
 OLDEST_CHILD = 17
+OUT_OF_SEASON = (
+    "这里每年%(opens_month)s月%(opens_day)s日到%(closes_month)s月%(closes_day)s日开放，"
+    "您选的日子有的不在里面，请换日期"
+)
 
 
 class NotBookable(DomainError):
@@ -57,6 +62,9 @@ class Offer:
     max_nights: int
     max_adults: int
     max_guests: int
+    opens: str = ""
+    """First day of the season as MM-DD; empty where it is open all year."""
+    closes: str = ""
 
 
 _ROOM, _LISTING, _POOL = table_of(RoomType), table_of(Listing), table_of(StockPool)
@@ -72,6 +80,8 @@ _OFFER = (
         _LISTING.c.max_nights,
         _ROOM.c.max_adults,
         _ROOM.c.max_guests,
+        _LISTING.c.opens,
+        _LISTING.c.closes,
     )
     .join(_LISTING, _LISTING.c.id == _ROOM.c.listing_id)
     .join(_POOL, _POOL.c.room_type_id == _ROOM.c.id)
@@ -113,12 +123,14 @@ def check_rules(offer: Offer, *, stay: Stay, rooms: int, party: Party) -> None:
 
     Raises:
         NotBookable: the listing is not on sale, or not a stay.
-        Invalid: too few or too many nights, rooms or people.
+        Invalid: too few or too many nights, rooms or people, or a night outside the season.
     """
     if offer.status is not ListingStatus.PUBLISHED or offer.kind is not ListingKind.STAY:
         raise NotBookable
     faults = _length_faults(offer, stay) | _party_faults(offer, rooms, party)
+    faults |= _season_faults(offer, stay)
     if faults:
+        opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)
         raise Invalid(
             faults,
             min_nights=offer.min_nights,
@@ -126,6 +138,10 @@ def check_rules(offer: Offer, *, stay: Stay, rooms: int, party: Party) -> None:
             max_rooms=MOST_ROOMS,
             max_guests=offer.max_guests,
             max_adults=offer.max_adults,
+            opens_month=opens // 100,
+            opens_day=opens % 100,
+            closes_month=closes // 100,
+            closes_day=closes % 100,
         )
 
 
@@ -135,6 +151,12 @@ def _length_faults(offer: Offer, stay: Stay) -> dict[str, str]:
     if stay.nights > offer.max_nights:
         return {"nights": "这里最多住 %(max_nights)s 晚"}
     return {}
+
+
+def _season_faults(offer: Offer, stay: Stay) -> dict[str, str]:
+    if all(season.is_open(offer.opens, offer.closes, night) for night in stay.days()):
+        return {}
+    return {"arrive": OUT_OF_SEASON}
 
 
 def _party_faults(offer: Offer, rooms: int, party: Party) -> dict[str, str]:

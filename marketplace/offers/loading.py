@@ -15,6 +15,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog import season
 from catalog.models import Enterprise, Listing, RoomType
 from catalog.queries import is_visible
 from catalog.vocabulary import ListingKind
@@ -41,6 +42,8 @@ STOCK_COLUMNS = (
     RoomType.max_guests,
     Listing.min_nights,
     Listing.max_nights,
+    Listing.opens,
+    Listing.closes,
 )
 
 
@@ -53,6 +56,9 @@ class Days:
     pool_ids: Ints
     free: Small
     sums: Sums
+    opens: Small
+    """The seasons that ``free`` and ``sums`` keep to."""
+    closes: Small
 
 
 def build(session: Session, *, today: dt.date, known: Days | None = None) -> Matrix:
@@ -68,14 +74,16 @@ def build(session: Session, *, today: dt.date, known: Days | None = None) -> Mat
     facts = facts.only(np.isin(facts.ids, pools.listing_ids))
     tiers = _read_tiers(session, pools)
     rest = _rest_of(known, pools, today) if known else None
-    if rest is not None:
+    if known is not None and rest is not None:
         matrix = Matrix(today, cursor, pools, facts, *rest, tiers)
+        _load(session, matrix, pool_ids=_moved(known, pools), begin=0, end=len(matrix.free))
     else:
         days = HORIZON_DAYS + SPARE_DAYS
         free = np.zeros((days, pools.count), np.int16)
         sums = np.zeros((days + 1, pools.count), np.int32)
         matrix = Matrix(today, cursor, pools, facts, free, sums, tiers)
         missing, begin = _take_over(matrix, known) if known else ([], 0)
+        missing += _moved(known, pools) if known else []
         _load(session, matrix, pool_ids=missing, begin=0, end=begin)
         _load(session, matrix, pool_ids=sorted(pools.column), begin=begin, end=days)
     matrix.note_prices()
@@ -84,7 +92,28 @@ def build(session: Session, *, today: dt.date, known: Days | None = None) -> Mat
 
 def days_of(matrix: Matrix) -> Days:
     """Return what ``build`` can take over from ``matrix``."""
-    return Days(matrix.first_day, matrix.cursor, matrix.pools.pool_ids, matrix.free, matrix.sums)
+    pools = matrix.pools
+    return Days(
+        matrix.first_day,
+        matrix.cursor,
+        pools.pool_ids,
+        matrix.free,
+        matrix.sums,
+        pools.opens,
+        pools.closes,
+    )
+
+
+def _moved(known: Days, pools: Pools) -> list[int]:
+    """Return the known pools whose season is another now: their days must be read again."""
+    if not len(known.pool_ids):
+        return []
+    order = np.argsort(known.pool_ids)
+    place = np.searchsorted(known.pool_ids, pools.pool_ids, sorter=order)
+    at = order[np.minimum(place, len(order) - 1)]
+    other = (known.opens[at] != pools.opens) | (known.closes[at] != pools.closes)
+    found: list[int] = pools.pool_ids[other & (known.pool_ids[at] == pools.pool_ids)].tolist()
+    return found
 
 
 def _rest_of(known: Days, pools: Pools, today: dt.date) -> tuple[Small, Sums] | None:
@@ -134,7 +163,9 @@ def _read_pools(session: Session, listing_ids: Collection[int] | None) -> Pools:
         max_guests=np.array(columns[4], np.int16),
         min_nights=np.array(columns[5], np.int16),
         max_nights=np.array(columns[6], np.int16),
-        visible=np.array(columns[7], np.bool_),
+        opens=np.array([season.number_of(day) for day in columns[7]], np.int16),
+        closes=np.array([season.number_of(day) for day in columns[8]], np.int16),
+        visible=np.array(columns[9], np.bool_),
     )
 
 
@@ -188,7 +219,8 @@ def _read_days(
 ) -> tuple[Small, Sums]:
     """Return [day, column] free units and list prices in fen of ``count`` days from ``begin``.
 
-    What has stock and no price, or a price and no stock, is not on sale and has neither.
+    What has stock and no price, or a price and no stock, or is out of season, is not on sale and
+    has neither.
     """
     first = matrix.first_day + dt.timedelta(days=begin)
     last = first + dt.timedelta(days=count)
@@ -202,6 +234,8 @@ def _read_days(
     )
     rates[day, place] = fen
     rates[~stocked] = 0
+    if (shut := matrix.shut(columns, begin, count)) is not None:
+        rates[shut] = 0
     free[rates == 0] = 0
     return free.astype(np.int16), rates
 
@@ -336,8 +370,16 @@ def _reload_listings(session: Session, matrix: Matrix, listing_ids: Collection[i
     """Read facts, rules and discounts of listings again whose pools are all known."""
     fresh = _read_pools(session, listing_ids)
     columns = np.array([matrix.pools.column[int(pool)] for pool in fresh.pool_ids], np.int64)
-    for name in ("max_adults", "max_guests", "min_nights", "max_nights", "visible"):
-        getattr(matrix.pools, name)[columns] = getattr(fresh, name)
+    pools = matrix.pools
+    moved = (fresh.opens != pools.opens[columns]) | (fresh.closes != pools.closes[columns])
+    for name in (
+        "max_adults", "max_guests", "min_nights", "max_nights", "visible", "opens", "closes",
+    ):  # fmt: skip
+        getattr(pools, name)[columns] = getattr(fresh, name)
+    again = fresh.pool_ids[moved].tolist()
+    repriced = _load(session, matrix, pool_ids=again, begin=0, end=len(matrix.free))
+    if len(repriced):
+        matrix.note_prices(repriced)
     facts = facts_of_stays.load(session, listing_ids)
     matrix.facts.put(facts.only(np.isin(facts.ids, matrix.facts.ids)))
     tiers = {nights: tier.copy() for nights, tier in matrix.tiers.items()}

@@ -74,11 +74,17 @@ class Pools:
     min_nights: Small
     max_nights: Small
     visible: Flags
+    opens: Small = field(default_factory=lambda: np.zeros(0, np.int16))
+    """First day of the season as month times 100 plus day; 0 where it is open all year."""
+    closes: Small = field(default_factory=lambda: np.zeros(0, np.int16))
+    """Its last day; no night outside is free, and none has a price."""
     column: dict[int, int] = field(init=False)
     """Pool id to column."""
 
     def __post_init__(self) -> None:
-        """Index the pools."""
+        """Index the pools; without seasons all are open all year."""
+        if len(self.opens) != self.count:
+            self.opens, self.closes = np.zeros((2, self.count), np.int16)
         self.column = {int(pool): place for place, pool in enumerate(self.pool_ids)}
 
     @property
@@ -98,7 +104,7 @@ class Matrix:
     facts: Facts
     """Of exactly the listings that have pools."""
     free: Small
-    """[day, pool] units that can be sold; 0 when closed, without stock or without price."""
+    """[day, pool] units that can be sold; 0 when closed, out of season, without stock or price."""
     sums: Sums
     """[day, pool] sum of the list prices of all earlier days, in fen: a stay's list price is one
     subtraction. It begins anywhere and may wrap round, which a difference does not notice."""
@@ -151,12 +157,29 @@ class Matrix:
         arrays += [*self.tiers.values(), *self._offs.values()]
         arrays += [pools.pool_ids, pools.room_type_ids, pools.listing_ids, pools.visible]
         arrays += [pools.max_adults, pools.max_guests, pools.min_nights, pools.max_nights]
+        arrays += [pools.opens, pools.closes]
         return sum(array.nbytes for array in arrays) + self.facts.nbytes
 
     def rates(self, day: int) -> Sums:
         """Return every pool's list price in fen on the ``day``-th day, 0 where there is none."""
         rates: Sums = self.sums[day + 1] - self.sums[day]
         return rates
+
+    def shut(self, columns: Ints, begin: int, count: int) -> Flags | None:
+        """Return [day, column] where pools are out of season on ``count`` days from ``begin``.
+
+        ``None`` where all of them are open all year.
+        """
+        opens, closes = self.pools.opens[columns], self.pools.closes[columns]
+        if not opens.any():
+            return None
+        first = self.first_day + dt.timedelta(days=begin)
+        days = (first + dt.timedelta(days=offset) for offset in range(count))
+        number = np.array([day.month * 100 + day.day for day in days], np.int16)[:, np.newaxis]
+        begun, not_over = number >= opens, number <= closes
+        inside = np.where(opens <= closes, begun & not_over, begun | not_over)
+        shut: Flags = ~inside & (opens > 0)
+        return shut
 
     def covers(self, stay: Stay) -> bool:
         """Whether the whole stay lies within the days in memory."""

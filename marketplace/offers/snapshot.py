@@ -22,7 +22,7 @@ from marketplace.offers.loading import Days
 from marketplace.offers.matrix import Matrix
 
 FILE = "matrix.npz"
-FORMAT = 1
+FORMAT = 2
 
 
 def save(folder: Path, session: Session, matrix: Matrix) -> bool:
@@ -50,6 +50,8 @@ def save(folder: Path, session: Session, matrix: Matrix) -> bool:
                 pool_ids=matrix.pools.pool_ids,
                 free=matrix.free,
                 sums=matrix.sums,
+                opens=matrix.pools.opens,
+                closes=matrix.pools.closes,
             )
         fresh.replace(folder / FILE)
     return True
@@ -68,6 +70,8 @@ def load(folder: Path, session: Session) -> Days | None:
                 stored["pool_ids"],
                 stored["free"],
                 stored["sums"],
+                stored["opens"],
+                stored["closes"],
             )
     except FileNotFoundError:
         return None

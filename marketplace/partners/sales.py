@@ -6,6 +6,7 @@ Every function locks the booking first and the partner's row after it, in this o
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,17 +24,28 @@ from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a partner wants held."""
+
+    room_type_id: int
+    arrive: dt.date
+    nights: int
+    rooms: int
+    party: Party
+    external_ref: str
+    """The partner's own reference."""
+    expected_total_fen: int | None = None
+    """The price shown to the customer."""
+    source_province: str = ""
+    """Where the guests come from, in Chinese, when the partner says so."""
+
+
 def hold(
     session: Session,
     *,
     caller: Caller,
-    room_type_id: int,
-    arrive: dt.date,
-    nights: int,
-    rooms: int,
-    party: Party,
-    external_ref: str,
-    expected_total_fen: int | None,
+    wish: Wish,
     commission_bp: int,
     ids: Ids,
     now: dt.datetime,
@@ -44,13 +56,14 @@ def hold(
         Invalid, NotFound, NotBookable, SoldOut, PriceChanged: as for everybody.
     """
     command = PlaceBooking(
-        room_type_id=room_type_id,
-        arrive=arrive,
-        nights=nights,
-        rooms=rooms,
-        party=party,
-        buyer=PartnerSale(caller.partner_id, external_ref, caller.test),
-        expected_total_fen=expected_total_fen,
+        room_type_id=wish.room_type_id,
+        arrive=wish.arrive,
+        nights=wish.nights,
+        rooms=wish.rooms,
+        party=wish.party,
+        buyer=PartnerSale(caller.partner_id, wish.external_ref, caller.test),
+        expected_total_fen=wish.expected_total_fen,
+        source_province=wish.source_province,
     )
     return place(
         session, command=command, commission_bp=commission_bp, actor=caller.actor, ids=ids, now=now

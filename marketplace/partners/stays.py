@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog import season
+from catalog.listing_parts import room_types
 from catalog.models import Enterprise
-from catalog.queries import cards, room_types
+from catalog.queries import cards
 from catalog.states import may_sell
 from catalog.vocabulary import ListingKind
 from marketplace.booking import rules
@@ -115,8 +117,8 @@ def nights(
 ) -> ListingNights:
     """Return every night of [first, last) of a listing on show, room type by room type.
 
-    A night that cannot be sold (closed, without stock or price, or past) is ``closed`` with none
-    left.
+    A night that cannot be sold (closed, out of season, without stock or price, or past) is
+    ``closed`` with none left.
 
     Raises:
         NotFound: no such stay is on show. Invalid: the days are reversed or more than 400.
@@ -137,6 +139,7 @@ def nights(
         held = stock.get(pools.get(room, 0), {}).get(day)
         fen = rates[room].get(day)
         on_sale = held is not None and not held.closed and fen is not None and day >= today
+        on_sale = on_sale and season.is_open(shown[0].opens, shown[0].closes, day)
         return Night(day, held.free if held and on_sale else 0, fen, not on_sale)
 
     return ListingNights(

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Flask, abort, g, session
-from flask_login import LoginManager, UserMixin, current_user, login_required
+from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
 
 from marketplace.accounts.queries import Account, signed_in
 from marketplace.accounts.roles import Permission, may
@@ -41,6 +41,13 @@ def staff() -> Staff:
     """Return the signed-in member of staff."""
     found: Staff = current_user._get_current_object()  # noqa: SLF001 - the documented way
     return found
+
+
+def begin(account: Account) -> None:
+    """Begin a new session: nothing that was in the old one, planted there or not, goes on."""
+    session.clear()
+    session[SIGNED_IN_AT] = now().timestamp()
+    login_user(Staff(account))
 
 
 def own_enterprise() -> int:

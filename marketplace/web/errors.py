@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import orjson
 import structlog
 from flask import Flask, Response, g, render_template, request
@@ -12,9 +14,11 @@ from werkzeug.exceptions import HTTPException
 
 from marketplace.kernel.errors import DomainError
 from marketplace.web.i18n import translate
+from marketplace.web.security import MOST_BODY_BYTES, body_limit
 
 PROGRAM_PATHS = (
     "/partner/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/search/words",
+    "/open/directory.",
 )  # fmt: skip
 PAGE_MESSAGES = {
     400: "这个请求看不懂，请返回上一页再试",
@@ -27,6 +31,7 @@ PAGE_MESSAGES = {
     500: "我们这边出错了，您没有被扣款。请过几分钟再试，或打电话给我们",
     503: "现在人很多，请过一会儿再试。您没有被扣款",
 }
+TOO_LARGE_FILE = "文件太大，最多 10 兆。请压缩、缩小或重新拍一张，再上传"
 EXPIRED_FORM = "这一页放得太久了，请返回上一页刷新后再提交。您填的内容没有丢失"
 
 
@@ -78,6 +83,12 @@ def answer(status: int, code: str, message: str, extra: dict[str, object]) -> Re
     return response
 
 
+def _page_message(status: int) -> str:
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and body_limit() > MOST_BODY_BYTES:
+        return TOO_LARGE_FILE
+    return PAGE_MESSAGES.get(status, PAGE_MESSAGES[400])
+
+
 def set_up(app: Flask) -> None:
     """Register the handlers."""
     log = structlog.get_logger("web")
@@ -98,8 +109,8 @@ def set_up(app: Flask) -> None:
         status = error.code or 500
         if status < 400:  # noqa: PLR2004 - a redirect raised as an exception
             return error.get_response()  # type: ignore[return-value]
-        known = PAGE_MESSAGES.get(status, PAGE_MESSAGES[400])
-        made = answer(status, error.name.lower().replace(" ", "_"), translate(known), {})
+        words = translate(_page_message(status))
+        made = answer(status, error.name.lower().replace(" ", "_"), words, {})
         made.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return made
 

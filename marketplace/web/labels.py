@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Mapping
 
 import babel.dates
 
 from catalog.labels import label
 from catalog.states import EnterpriseStatus
-from marketplace.booking.states import BookingState, Channel, ReasonCode
+from catalog.vocabulary import ReturnReason
+from marketplace.booking.states import BookingState, Channel, ReasonCode, RehousingState
 from marketplace.inventory.queries import OwnRoom
 from marketplace.notify.models import Audience
 from marketplace.web.context import lang
@@ -39,6 +41,7 @@ REASONS = {
     ReasonCode.UNDO: "付款后 30 分钟内撤销",
     ReasonCode.HOLD_GIVEN_UP: "放弃保留",
     ReasonCode.PARTNER_REQUEST: "合作平台取消",
+    ReasonCode.ENTERPRISE_SUSPENDED: "企业暂停接待",
 }
 ACTORS = {
     "traveller": "旅客",
@@ -55,6 +58,9 @@ ACTIONS = {
     "booking.confirmed": "订单成立",
     "booking.cancelled": "取消订单",
     "booking.checked_in": "办理入住",
+    "booking.rehousing_offered": "给客人提供换住的地方",
+    "booking.rehoused": "客人换住别处",
+    "booking.kept": "商定订单不变",
     "booking.completed": "离店完成",
     "booking.no_show": "到期未入住",
     "booking.expired": "保留过期",
@@ -67,16 +73,40 @@ ACTIONS = {
     "partner_key.revoked": "停用接口密钥",
     "enterprise.suspended": "暂停企业",
     "enterprise.reinstated": "恢复企业",
+    "import.applied": "执行导入",
+    "import.undone": "撤销导入",
     "listing.published": "发布产品",
     "listing.paused": "暂停产品",
     "listing.archived": "产品归档",
     "listing.submitted": "提交产品",
     "listing.draft": "退回产品",
     "task.done": "办结待办",
+    "case.applied": "提交申请",
+    "case.taken_up": "开始审核",
+    "case.laid_back": "放回队列",
+    "case.returned": "退回修改",
+    "case.accepted": "通过申请",
+    "case.refused": "不予通过",
+    "case.withdrawn": "撤回申请",
+    "case.contact_read": "查看联系人",
+    "enterprise.accepted": "资料通过审核",
+    "enterprise.registered": "列入名录",
+    "enterprise.claimed": "由经营者认领",
+    "enterprise.changed": "修改资料",
+    "account.admitted": "申请人成为经营者",
+    "enterprise.delisted": "企业除名",
+    "listing.accepted": "产品通过审核",
+    "licence.recorded": "登记证照",
+    "delisting.proposed": "提议除名",
+    "delisting.carried": "同意除名",
+    "delisting.rejected": "不同意除名",
+    "delisting.taken_back": "收回除名提议",
 }
 SUBJECTS = {
     "booking": "订单",
+    "case": "申请",
     "enterprise": "企业",
+    "import": "导入",
     "listing": "产品",
     "partner": "合作平台",
     "room_type": "房型",
@@ -84,13 +114,34 @@ SUBJECTS = {
     "staff_user": "账号",
     "stock_pool": "库存",
 }
-NOTICES = {"confirmed": "新订单", "cancelled": "订单取消", "no_show": "到期未入住"}
+NOTICES = {
+    "confirmed": "新订单",
+    "cancelled": "订单取消",
+    "no_show": "到期未入住",
+    "case_returned": "退回修改",
+    "case_accepted": "审核通过",
+    "case_refused": "未通过审核",
+    "licence_ending": "证照快到期",
+    "licence_ended": "证照已到期",
+}
+REHOUSINGS = {
+    RehousingState.OPEN: ("等待安置", "wait"),
+    RehousingState.OFFERED: ("等客人选择", "info"),
+    RehousingState.MOVED: ("已换住", "good"),
+    RehousingState.REFUNDED: ("已全额退款", "good"),
+    RehousingState.KEPT: ("订单不变", "good"),
+    RehousingState.LAPSED: ("订单已结束", ""),
+}
 TASKS = {
     "wrong_amount": "收到的金额与订单不一致",
     "late_payment_refunded": "付款到得太晚，已安排全额退款",
     "refund_by_bank": "这笔退款要用银行转账付",
 }
-AUDIENCES = {Audience.GUEST: "旅客", Audience.OPERATOR: "经营者"}
+AUDIENCES = {
+    Audience.GUEST: "旅客",
+    Audience.OPERATOR: "经营者",
+    Audience.CONTACT: "企业联系人",
+}
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -117,6 +168,31 @@ def channel_label(channel: Channel) -> str:
 def reason_label(reason: ReasonCode) -> str:
     """Return why a booking was cancelled."""
     return translate(REASONS[reason])
+
+
+def of(member: enum.StrEnum) -> str:
+    """Return the label of a member of one of the directory's closed lists."""
+    return label(member, lang())
+
+
+def rehousing_label(state: RehousingState) -> str:
+    """Return what became of a guest whose enterprise was suspended."""
+    return translate(REHOUSINGS[state][0])
+
+
+def rehousing_tone(state: RehousingState) -> str:
+    """Return the colour of that."""
+    return REHOUSINGS[state][1]
+
+
+def return_reason(value: str) -> str:
+    """Return why a case went back to its author."""
+    return label(ReturnReason(value), lang())
+
+
+def return_reasons() -> list[tuple[str, str]]:
+    """Return every reason with its words, for a form."""
+    return [(reason.value, label(reason, lang())) for reason in ReturnReason]
 
 
 def status_label(status: EnterpriseStatus) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from marketplace.settings import Settings
@@ -15,10 +17,25 @@ CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 MOST_BODY_BYTES = 64 * 1024
+MOST_FILE_BYTES = 11 * 1024 * 1024
+"""A form with one file: a little more than the largest file, so that the form can say so."""
 ONE_YEAR = 365 * 24 * 3600
 PROGRAMS = {"partner_api", "hooks"}
 """Blueprints that take bytes, not forms."""
 csrf = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_file(view: View) -> View:
+    """Let the forms that this view receives carry one file."""
+    view.most_body = MOST_FILE_BYTES  # type: ignore[attr-defined]
+    return view
+
+
+def body_limit() -> int:
+    """Return how many bytes a body sent to the view of this request may have."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return int(getattr(view, "most_body", MOST_BODY_BYTES))
 
 
 def set_up(app: Flask, settings: Settings, session_key: str) -> None:
@@ -36,6 +53,12 @@ def set_up(app: Flask, settings: Settings, session_key: str) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
+    @app.before_request
+    def take_files() -> None:
+        """Before anything reads the form: the token's check already does."""
+        if body_limit() != MOST_BODY_BYTES:
+            request.max_content_length = body_limit()
+
     csrf.init_app(app)
 
     @app.before_request
@@ -50,7 +73,7 @@ def set_up(app: Flask, settings: Settings, session_key: str) -> None:
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = CSP
+        response.headers.setdefault("Content-Security-Policy", CSP)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
@@ -64,5 +87,5 @@ def set_up(app: Flask, settings: Settings, session_key: str) -> None:
 def _caching(app: Flask) -> str:
     """Personal pages are kept by nobody; the others only by their reader, and checked each time."""
     view = app.view_functions.get(request.endpoint or "")
-    staff = request.blueprint in {"operator", "office", "account"}
+    staff = request.blueprint in {"applicant", "operator", "office", "account"}
     return "no-store" if staff or getattr(view, "personal", False) else "private, no-cache"

@@ -14,8 +14,10 @@ from marketplace.kernel import logs
 from marketplace.web import auth, errors, filters, health, hooks, i18n, limits, observe, security
 from marketplace.web.account import outbox
 from marketplace.web.account import views as account
+from marketplace.web.applicant import blueprint as applicant
 from marketplace.web.context import today
 from marketplace.web.kept import KeptPages
+from marketplace.web.media import blueprint as media
 from marketplace.web.office import blueprint as office
 from marketplace.web.operator import blueprint as operator
 from marketplace.web.partner_api import blueprint as partner_api
@@ -46,8 +48,10 @@ def set_up(app: Flask, services: Services) -> None:
         traveller,
         account.blueprint,
         outbox.blueprint,
+        applicant,
         operator,
         office,
+        media,
         partner_api,
         hooks.blueprint,
         health.blueprint,

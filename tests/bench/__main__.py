@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from marketplace.kernel.db import Database
 from tests.bench.crowd import crowded
 from tests.bench.ground import databases, open_database
+from tests.bench.importing import LINES, importing_figures
 from tests.bench.pages import pages_figures
 from tests.bench.placing import full_booking
 from tests.bench.reading import matrix_figures
@@ -19,6 +20,7 @@ KINDS = ["sqlite", "postgresql"]
 SMALL_SIZE, FULL_SIZE = (3_000, 120), (30_000, 540)
 """Pools and days of the read model; the full size takes minutes to fill, so it is made once."""
 QUICK_DOCUMENTS = 2_000
+QUICK_LINES = 2_000
 
 
 def _figures(database: Database, *, quick: bool, full: bool) -> Iterator[Figure]:
@@ -45,6 +47,9 @@ def main() -> int:
     try:
         with databases([given.only] if given.only else KINDS) as urls:
             for kind, url in urls.items():
+                # First, while the process is small: it shows how far an import makes it grow.
+                imported = importing_figures(url, count=QUICK_LINES if given.quick else LINES)
+                show(f"importing on {kind}", imported)
                 database = open_database(url)
                 full = kind == "postgresql"
                 show(kind, _figures(database, quick=given.quick, full=full))

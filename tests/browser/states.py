@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from catalog.service import suspend
+from marketplace.accounts.roles import Role
 from marketplace.booking import rehousing, sweeps
 from marketplace.booking.rehousing_queries import candidates, offered_to, queue_page
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.audit import SYSTEM
+from tests.browser.listings import dress, staff_id
 from tests.browser.site import Site
 from tests.factories import Room
+from tests.support.staff import make_staff
 from tests.web.traveller.visitor import Visitor
 
 NAME = "王秀兰"
@@ -101,6 +104,8 @@ def prepare(site: Site) -> States:
     held = guest.hold()
     guest.answer()
     _close(site, site.room(CLOSED_ROOM))
+    make_staff(site.services, "painter", Role.OFFICE, None)
+    dressed = dress(site, author_id=staff_id(site, "painter"))
     cookie = guest.client.get_cookie("session")
     assert cookie is not None
     return States(
@@ -122,6 +127,7 @@ def prepare(site: Site) -> States:
             "quote": stay(guest.room),
             "quote_family": stay(site.room(FAMILY_ROOM), more="&adults=2&children=2"),
             "quote_sold_out": stay(site.room(CLOSED_ROOM)),
+            **dressed,
         },
         cookie=cookie.value,
         code=_code(guest, confirmed),

@@ -99,6 +99,8 @@ PAGES = {
     ),
     "filters_errors": Shown("filters", "browse", "/search/filters?cluster=atlantis", status=422),
     "listing": Shown("listing", "browse"),
+    "listing_photos": Shown("listing", "browse"),
+    "listing_activity": Shown("listing", "browse"),
     "listing_errors": Shown("quote", "browse", status=422),
     "quote": Shown("quote", "flow"),
     "quote_family": Shown("quote", "flow"),
@@ -117,6 +119,9 @@ PAGES = {
     "cancelled": Shown("voucher", "browse"),
     "expired": Shown("voucher", "browse"),
     "cancel": Shown("cancel", "flow"),
+    "homeless": Shown("voucher", "browse"),
+    "rehousing": Shown("rehousing_offers", "browse"),
+    "rehouse": Shown("rehouse", "flow"),
     "my_booking": Shown("my_booking", "flow", "/my-booking"),
     "my_booking_errors": Shown("my_booking", "flow", "/my-booking", act=send),
     "form_expired": Shown("my_booking", "browse", "/my-booking", act=forget),
@@ -124,6 +129,10 @@ PAGES = {
     "directory_empty": Shown("directory", "browse", "/directory?q=没有这个名字"),
     "enterprise": Shown("enterprise", "browse", "/directory/JL001"),
     "enterprise_planned": Shown("enterprise", "browse", "/directory/JL013"),
+    "directory_sorted": Shown("directory", "browse", "/directory?sort=complete&page=2"),
+    "join": Shown("join", "browse", "/join?claim=JL001"),
+    "join_errors": Shown("join", "browse", "/join", act=send),
+    "open_data": Shown("open_data", "browse", "/open"),
     "clusters": Shown("clusters", "browse", "/clusters"),
     "cluster": Shown("cluster", "browse", "/clusters/changbai"),
     "cluster_page": Shown("cluster", "browse", "/clusters/ring-changbai-springs?page=2"),
@@ -137,7 +146,7 @@ PAGES = {
     "sources": Shown("sources", "browse", "/sources"),
     "not_found": Shown("enterprise", "browse", "/directory/no-such-place", status=404),
 }
-PICTURES = {"qr", "robots", "search_words", "sitemap", "sitemap_part"}
+PICTURES = {"open_csv", "open_json", "qr", "robots", "search_words", "sitemap", "sitemap_part"}
 """Routes that answer with no page."""
 
 

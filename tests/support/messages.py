@@ -27,18 +27,21 @@ TEMPLATE_SETTINGS = {"trimmed": "true", "silent": "false", "trim_blocks": "true"
 
 # Where Chinese is not a text for the catalogue, and why.
 FILES_OF_THEIR_OWN = {
-    "catalog/importing.py": "refusals of an import, for the terminal of whoever runs it",
     "catalog/origins.py": "a prefecture and stations by the names that the data files give them",
     "catalog/portraits": "what is told of clusters and themes: both languages side by side",
-    "catalog/rows.py": "reads the directory's Chinese columns; its refusals go to the terminal too",
+    "catalog/rows.py": "reads the directory's Chinese notes; its one refusal is for a terminal",
     "catalog/search/document.py": "words that a search may find a place by, in both languages",
     "catalog/search/lexicon.py": "words that people type, and what they mean by them",
     "catalog/search/readings.py": "characters that are read in two ways",
     "catalog/office/claims.py": "words that a text may not use as they stand",
+    "catalog/office/listing_lines.py": "a listing under review: both languages side by side",
     "catalog/labels.py": "labels that carry their English beside them",
+    "catalog/office/completeness.py": "names of fields that carry their English beside them",
+    "catalog/provinces.py": "names of provinces in both languages",
     "marketplace/notify/compose.py": "messages that carry their English beside them",
     "marketplace/web/partner_api/present.py": "what programs read: both languages side by side",
     "marketplace/web/partner_api/specification.py": "the API's description, in English",
+    "marketplace/web/traveller/openfiles.py": "a file for everybody: both languages side by side",
     "marketplace/sample": "sample names and descriptions, data in both languages",
 }
 # Single texts that are no message, and why.
@@ -51,6 +54,8 @@ NO_MESSAGE = {
     "闰": "part of a lunar date in Chinese",
     "月": "part of a lunar date in Chinese",
     "[一-鿿]": "a pattern that finds Chinese",
+    "镇": "the ending of a town's name",
+    "乡": "the ending of a township's name",
     "（示例数据）": "put behind a message to a phone, in Chinese messages only",
 }
 

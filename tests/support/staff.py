@@ -43,11 +43,13 @@ class Browser:
         """Send a form; where the answer leads elsewhere, go there and return that page."""
         answer = self.client.post(url, data={"csrf_token": self.token, **fields})
         if expect == 303 and answer.status_code == 303:
+            answer.close()
             return self.open(answer.location, follow=True)
         return self._saw(answer, expect)
 
     def _saw(self, answer: TestResponse, expect: int) -> str:
         self.page = html.unescape(answer.get_data(as_text=True))
+        answer.close()  # and with it the file that a large form was written to
         assert answer.status_code == expect, (answer.status_code, answer.location, self.page[:3000])
         if found := TOKEN.search(self.page):
             self.token = found[1]

@@ -50,3 +50,12 @@ def office(app: Flask, services: Services) -> Browser:
     signed_in = Browser(app.test_client())
     signed_in.sign_in("clerk")
     return signed_in
+
+
+@pytest.fixture
+def applicant(app: Flask, services: Services) -> Browser:
+    """Somebody who may apply for an entry, signed in."""
+    make_staff(services, "asker", Role.APPLICANT, None)
+    signed_in = Browser(app.test_client())
+    signed_in.sign_in("asker")
+    return signed_in

@@ -29,24 +29,75 @@ ANYBODY = "anybody"
 OWNER = "the visitor who made the booking, or gave its code and phone"
 STAFF = "any member of staff"
 OPERATOR = "an operator"
+APPLICANT = "an applicant"
 OFFICE = "the directory office"
 PARTNER = "a partner's key"
 GATEWAY = "a gateway's signature"
 MACHINE = "this machine"
 DEVELOPER = "anybody, outside production alone"
+SHOWN = "anybody, once a listing shows it; before that those it concerns (test_listings)"
 
 AUDIENCES = {
     "account.password": STAFF,
     "account.sign_in": ANYBODY,
     "account.sign_out": ANYBODY,
+    "applicant.about": APPLICANT,
+    "applicant.begin_claim": APPLICANT,
+    "applicant.business": APPLICANT,
+    "applicant.case": APPLICANT,
+    "applicant.check": APPLICANT,
+    "applicant.claim": APPLICANT,
+    "applicant.document": APPLICANT,
+    "applicant.grade": APPLICANT,
+    "applicant.home": APPLICANT,
+    "applicant.licence": APPLICANT,
+    "applicant.licences": APPLICANT,
+    "applicant.new": APPLICANT,
+    "applicant.photos": APPLICANT,
+    "applicant.place": APPLICANT,
+    "applicant.proof": APPLICANT,
+    "applicant.remove_photo": APPLICANT,
+    "applicant.water": APPLICANT,
+    "applicant.withdraw": APPLICANT,
     "health.alive": ANYBODY,
     "health.metrics": MACHINE,
     "health.ready": ANYBODY,
     "hooks.receive": GATEWAY,
+    "media.photo": SHOWN,
+    "office.chart": OFFICE,
+    "office.dashboard": OFFICE,
+    "office.accept_for_guest": OFFICE,
+    "office.accept": OFFICE,
+    "office.carry_delisting": OFFICE,
+    "office.case": OFFICE,
+    "office.cases": OFFICE,
+    "office.contact": OFFICE,
+    "office.document": OFFICE,
+    "office.document_file": OFFICE,
+    "office.lay_back": OFFICE,
+    "office.licences": OFFICE,
+    "office.propose_delisting": OFFICE,
+    "office.refuse": OFFICE,
+    "office.reject_delisting": OFFICE,
+    "office.send_back": OFFICE,
+    "office.take_back_delisting": OFFICE,
+    "office.take_up": OFFICE,
     "office.enterprise": OFFICE,
     "office.enterprises": OFFICE,
     "office.export_trail": OFFICE,
+    "office.figures_file": OFFICE,
+    "office.decide_import": OFFICE,
+    "office.export_directory": OFFICE,
     "office.finish_task": OFFICE,
+    "office.give_import": OFFICE,
+    "office.import_run": OFFICE,
+    "office.imports": OFFICE,
+    "office.refused_lines": OFFICE,
+    "office.keep_booking": OFFICE,
+    "office.offer_rooms": OFFICE,
+    "office.refund_guest": OFFICE,
+    "office.rehouse": OFFICE,
+    "office.rehousings": OFFICE,
     "office.reinstate": OFFICE,
     "office.suspend": OFFICE,
     "office.tasks": OFFICE,
@@ -57,15 +108,51 @@ AUDIENCES = {
     "operator.booking": OPERATOR,
     "operator.bookings": OPERATOR,
     "operator.calendar": OPERATOR,
+    "operator.change_entry": OPERATOR,
     "operator.check_in": OPERATOR,
+    "operator.decisions": OPERATOR,
     "operator.edit": OPERATOR,
+    "operator.entry": OPERATOR,
+    "operator.entry_about": OPERATOR,
+    "operator.entry_business": OPERATOR,
+    "operator.entry_case": OPERATOR,
+    "operator.entry_check": OPERATOR,
+    "operator.entry_document": OPERATOR,
+    "operator.entry_grade": OPERATOR,
+    "operator.entry_licence": OPERATOR,
+    "operator.entry_licences": OPERATOR,
+    "operator.entry_photos": OPERATOR,
+    "operator.entry_place": OPERATOR,
+    "operator.entry_proof": OPERATOR,
+    "operator.entry_remove_photo": OPERATOR,
+    "operator.entry_water": OPERATOR,
+    "operator.entry_withdraw": OPERATOR,
     "operator.export_bookings": OPERATOR,
     "operator.find": OPERATOR,
     "operator.find_again": OPERATOR,
+    "operator.add_listing_photo": OPERATOR,
+    "operator.ask_archive": OPERATOR,
+    "operator.begin_listing": OPERATOR,
+    "operator.change_listing": OPERATOR,
+    "operator.listing_access": OPERATOR,
+    "operator.listing_basics": OPERATOR,
+    "operator.listing_draft": OPERATOR,
+    "operator.listing_parts": OPERATOR,
+    "operator.listing_photos": OPERATOR,
+    "operator.listing_sources": OPERATOR,
+    "operator.listing_wellness": OPERATOR,
+    "operator.listings": OPERATOR,
+    "operator.move_own_listing": OPERATOR,
+    "operator.new_listing": OPERATOR,
+    "operator.own_listing": OPERATOR,
+    "operator.preview_listing": OPERATOR,
+    "operator.submit_listing": OPERATOR,
+    "operator.withdraw_listing": OPERATOR,
     "operator.look_up": OPERATOR,
     "operator.preview": OPERATOR,
     "operator.read_notices": OPERATOR,
     "operator.receive": OPERATOR,
+    "operator.renew_licence": OPERATOR,
     "operator.save": OPERATOR,
     "operator.save_again": OPERATOR,
     "operator.today": OPERATOR,
@@ -99,8 +186,12 @@ AUDIENCES = {
     "traveller.filters": ANYBODY,
     "traveller.help": ANYBODY,
     "traveller.home": ANYBODY,
+    "traveller.join": ANYBODY,
     "traveller.listing": ANYBODY,
     "traveller.my_booking": ANYBODY,
+    "traveller.open_csv": ANYBODY,
+    "traveller.open_data": ANYBODY,
+    "traveller.open_json": ANYBODY,
     "traveller.pay": OWNER,
     "traveller.pay_return": OWNER,
     "traveller.privacy": ANYBODY,
@@ -154,6 +245,8 @@ class Site:
             "listing_id": str(self.house.room.listing_id),
             "booking_id": self.booking_id,
             "given": self.booking_id,
+            "choice": "apply",
+            "ending": "csv",
             "gateway": "simulated",
             "filename": "css/app.css",
             "slug": "changbai",
@@ -193,13 +286,13 @@ def test_every_staff_route_asks_for_a_permission_by_name(app: Flask) -> None:
     careless = [
         endpoint
         for endpoint, audience in AUDIENCES.items()
-        if audience in (OPERATOR, OFFICE)
+        if audience in (APPLICANT, OPERATOR, OFFICE)
         and not hasattr(app.view_functions[endpoint], "permission")
     ]
     assert careless == []
 
 
-@pytest.mark.parametrize("audience", [STAFF, OPERATOR, OFFICE])
+@pytest.mark.parametrize("audience", [STAFF, APPLICANT, OPERATOR, OFFICE])
 def test_a_stranger_is_asked_to_sign_in(site: Site, client: FlaskClient, audience: str) -> None:
     token = token_of(client)
     routes = site.rules(audience)
@@ -220,6 +313,21 @@ def test_the_office_is_no_operator(site: Site, office: Browser) -> None:
     for rule, method in site.rules(OPERATOR):
         answer = send(office.client, method, site.address(rule), token_of_staff(office))
         assert answer.status_code == 403, (rule.endpoint, method)
+
+
+def test_an_applicant_is_neither_operator_nor_office(site: Site, applicant: Browser) -> None:
+    for rule, method in [*site.rules(OPERATOR), *site.rules(OFFICE)]:
+        answer = send(applicant.client, method, site.address(rule), token_of_staff(applicant))
+        assert answer.status_code == 403, (rule.endpoint, method)
+
+
+def test_neither_operator_nor_office_is_an_applicant(
+    site: Site, operator: Browser, office: Browser
+) -> None:
+    for rule, method in site.rules(APPLICANT):
+        for other in (operator, office):
+            answer = send(other.client, method, site.address(rule), token_of_staff(other))
+            assert answer.status_code == 403, (rule.endpoint, method)
 
 
 def token_of_staff(browser: Browser) -> str:
@@ -268,7 +376,7 @@ def test_what_is_for_anybody_opens_for_anybody(site: Site, client: FlaskClient) 
 def test_a_form_without_its_token_changes_nothing(site: Site, operator: Browser) -> None:
     forms = [
         (rule, method)
-        for audience in (ANYBODY, OWNER, STAFF, OPERATOR, OFFICE)
+        for audience in (ANYBODY, OWNER, STAFF, APPLICANT, OPERATOR, OFFICE)
         for rule, method in site.rules(audience)
         if method == "POST" and not rule.endpoint.startswith("partner_api.")
     ]
@@ -331,6 +439,11 @@ class TestLookingChangesNothing:
     def test_of_an_operator(self, site: Site, operator: Browser, writes: list[str]) -> None:
         writes.clear()
         assert len(self.look(site, (OPERATOR, STAFF), operator.client)) > 8
+        assert writes == []
+
+    def test_of_an_applicant(self, site: Site, applicant: Browser, writes: list[str]) -> None:
+        writes.clear()
+        assert len(self.look(site, (APPLICANT,), applicant.client)) > 8
         assert writes == []
 
     def test_of_the_office(self, site: Site, office: Browser, writes: list[str]) -> None:

@@ -6,28 +6,45 @@ from typing import Any
 
 from flask import flash, render_template, url_for
 
+from catalog.office import queue
 from marketplace.accounts.roles import Role
 from marketplace.kernel.errors import DomainError
 from marketplace.web import labels
 from marketplace.web.auth import staff
+from marketplace.web.context import services
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.i18n import translate
 
 MENUS = {
+    Role.APPLICANT: (
+        ("home", "我的申请", "applicant.home"),
+        ("claim", "认领企业", "applicant.claim"),
+    ),
     Role.OPERATOR: (
         ("today", "今天", "operator.today"),
         ("check_in", "办理入住", "operator.look_up"),
         ("bookings", "订单", "operator.bookings"),
         ("calendar", "房态和价格", "operator.calendar"),
         ("blocks", "锁房", "operator.blocks"),
+        ("listings", "我的产品", "operator.listings"),
+        ("entry", "企业资料", "operator.entry"),
     ),
     Role.OFFICE: (
+        ("dashboard", "概览", "office.dashboard"),
         ("enterprises", "企业名录", "office.enterprises"),
+        ("cases", "审核", "office.cases"),
+        ("licences", "证照", "office.licences"),
+        ("imports", "导入导出", "office.imports"),
+        ("rehousing", "安置客人", "office.rehousings"),
         ("tasks", "待办", "office.tasks"),
         ("trail", "操作记录", "office.trail"),
     ),
 }
-HOMES = {Role.OPERATOR: "operator.today", Role.OFFICE: "office.enterprises"}
+HOMES = {
+    Role.APPLICANT: "applicant.home",
+    Role.OPERATOR: "operator.today",
+    Role.OFFICE: "office.enterprises",
+}
 
 
 def home_url() -> str:
@@ -48,10 +65,19 @@ def staff_page(template: str, *, nav: str = "", **context: Any) -> str:
         enterprise_name=account.enterprise_name,
         is_sample=account.enterprise_is_sample,
         menu=menu,
+        waits=_waits(account.role),
         sign_out_url=url_for("account.sign_out"),
         password_url=url_for("account.password"),
         **context,
     )
+
+
+def _waits(role: Role) -> dict[str, int]:
+    """Return how much work waits behind each menu entry that says so."""
+    if role is not Role.OFFICE:
+        return {}
+    with services().database.read() as session:
+        return {"cases": queue.waiting(session)}
 
 
 def say(message: str, **params: object) -> None:

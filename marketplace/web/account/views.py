@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_required, logout_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -15,7 +15,7 @@ from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.errors import Invalid
 from marketplace.web import limits
 from marketplace.web.account.frame import errors_of, home_url, say, staff_page
-from marketplace.web.auth import SIGNED_IN_AT, Staff, staff
+from marketplace.web.auth import begin, staff
 from marketplace.web.context import address, now, personal, services
 from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
@@ -34,7 +34,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     login = reading.text(request.form.get("login"), LONGEST_LOGIN)
     try:
         if request.method == "POST":
-            _begin(_checked(login, request.form.get("password", "")[:LONGEST_PASSWORD]))
+            begin(_checked(login, request.form.get("password", "")[:LONGEST_PASSWORD]))
             return redirect(_wanted() or home_url(), 303)
     except WrongSignIn as error:
         return _sign_in_page(login, {"login": translate(error.message)}), error.http_status
@@ -56,13 +56,6 @@ def _checked(login: str, password: str) -> Account:
     if account is None:
         raise WrongSignIn
     return account
-
-
-def _begin(account: Account) -> None:
-    """Begin a new session: nothing that was in the old one, planted there or not, goes on."""
-    session.clear()
-    session[SIGNED_IN_AT] = now().timestamp()
-    login_user(Staff(account))
 
 
 def _wanted() -> str | None:
@@ -118,4 +111,4 @@ def _change_password() -> None:
         account = signed_in(writer, user_id=user.id, stamp=user.stamp)
     if account is None:
         raise WrongSignIn
-    _begin(account)
+    begin(account)

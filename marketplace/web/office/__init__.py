@@ -1,6 +1,35 @@
 """The directory office's console: who may sell, what was decided, what waits for a person."""
 
-from marketplace.web.office import enterprises, tasks, trail
+from marketplace.web.office import (
+    cases,
+    dashboard,
+    delisting,
+    documents,
+    enterprises,
+    exports,
+    imports,
+    licences,
+    rehousing,
+    rehousing,
+    reviewing,
+    tasks,
+    trail,
+)
 from marketplace.web.office.base import blueprint
 
-__all__ = ["blueprint", "enterprises", "tasks", "trail"]
+__all__ = [
+    "blueprint",
+    "cases",
+    "dashboard",
+    "delisting",
+    "documents",
+    "enterprises",
+    "exports",
+    "imports",
+    "licences",
+    "rehousing",
+    "rehousing",
+    "reviewing",
+    "tasks",
+    "trail",
+]

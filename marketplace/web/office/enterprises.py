@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response
 
 from catalog import register
 from catalog.labels import label
+from catalog.office.delisting import Proposal, delisting_of
 from catalog.queries import DirectoryFilters, directory_page, enterprise_page
+from catalog.service import LicenceEnded
 from catalog.service import reinstate as reinstate_enterprise
 from catalog.service import suspend as suspend_enterprise
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
@@ -24,6 +26,7 @@ from marketplace.kernel.trail import TrailEntry, entries_for
 from marketplace.web.account.frame import errors_of, say, staff_page, warn
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
+from marketplace.web.errors import words_of
 from marketplace.web.forms import reading
 from marketplace.web.office.base import blueprint
 
@@ -80,6 +83,8 @@ class Entry:
     """What stays valid through a suspension."""
     story: list[TrailEntry]
     logins: dict[int, str]
+    delisting: Proposal | None
+    """A proposal to strike it off that waits for a second person."""
 
 
 def _entry(code: str) -> Entry:
@@ -93,6 +98,7 @@ def _entry(code: str) -> Entry:
             live_of(session, enterprise_id=page.card.id),
             story,
             logins(session, user_ids=who),
+            delisting_of(session, page.card.id),
         )
 
 
@@ -107,6 +113,7 @@ def enterprise(code: str) -> str:
         category=lambda card: label(card.category, lang()),
         listing_status=lambda listing: label(listing.status, lang()),
         suspended=EnterpriseStatus.SUSPENDED,
+        own_id=staff().account.id,
     )
 
 
@@ -160,6 +167,8 @@ def reinstate(code: str) -> str | Response:
             )
     except WrongEnterpriseState:
         warn(ALREADY)
+    except LicenceEnded as error:
+        warn(words_of(error))
     else:
         say("已恢复，已发布的产品重新出售")
     return _to_entry(code)

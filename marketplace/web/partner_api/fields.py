@@ -6,8 +6,18 @@ import datetime as dt
 import re
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
+from catalog.provinces import PROVINCES
+from catalog.provinces import known as known_province
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.offers.assemble import MOST_ROOMS, OLDEST_CHILD
@@ -51,6 +61,17 @@ Reference = Annotated[
     AfterValidator(_printable),
 ]
 
+
+def _of_china(value: str) -> str:
+    if value and not known_province(value):
+        raise ValueError("no province of China")
+    return value
+
+
+Province = Annotated[
+    str, AfterValidator(_of_china), WithJsonSchema({"type": "string", "enum": ["", *PROVINCES]})
+]
+
 WORDS = {
     "after": "请用上一页 next 里的编号",
     "limit": "请写允许范围内的整数",
@@ -65,6 +86,7 @@ WORDS = {
     "room_type": "请写房型的编号",
     "external_ref": "请写贵平台的订单号，1 到 80 个可显示的字符",
     "expected_total_fen": "请写以分为单位的整数总价",
+    "source_province": "请写省级行政区的中文全名，例如 湖南省；不知道就不写",
     "expected_refund_fen": "请写以分为单位的整数退款额",
     "lead_guest": "请写主要入住人的姓名和手机号",
     "lead_guest.name": "请写主要入住人的姓名，最长 40 个字",

@@ -18,6 +18,7 @@ from marketplace.web.partner_api.fields import (
     Fen,
     Id,
     Nights,
+    Province,
     Query,
     Reference,
     Rooms,
@@ -84,6 +85,9 @@ class HoldRequest(QuoteRequest):
     external_ref: Reference = Field(description="The partner's own reference, 1 to 80 characters.")
     expected_total_fen: Fen | None = Field(
         None, description="The price shown to the customer; another one is refused."
+    )
+    source_province: Province = Field(
+        "", description="The province the guests come from, by its full Chinese name; for figures."
     )
 
 

@@ -17,7 +17,7 @@ from marketplace.offers.asking import Distance, Near, Result
 from marketplace.pricing.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import saying
+from marketplace.web.traveller import listing_told, saying
 from marketplace.web.traveller.presenters import access_words, cluster_name, named, season_of
 from marketplace.web.traveller.searching import SearchForm
 
@@ -46,6 +46,7 @@ def card(result: Result, seen: Seen) -> dict[str, Any]:
         "town": town.name,
         "town_lang": town.name_lang,
         "theme": item.illustration,
+        "photo": listing_told.card_photo(item.photo),
         "theme_name": label(item.theme, lang()),
         "season": season_of(_day(result, seen.form)),
         "sample": item.is_sample,

@@ -42,19 +42,19 @@ def _listing_html(page: ListingPage, form: StayForm, errors: Mapping[str, str]) 
     matrix = services().follower.current()
     lowest = matrix.lowest_rates_of(page.card.id)
     rooms = [
-        presenters.room(room, month_fen=lowest[room.id] * DAYS_A_MONTH)
+        presenters.room(room, month_fen=lowest.get(room.id, 0) * DAYS_A_MONTH)
         for room in page.room_types
-        if room.id in lowest
     ]
+    sold = [room for room in rooms if room["month_fen"]]
     return render_template(
         "traveller/listing.html",
         listing=presenters.listing(page, day=form.arrival),
         rooms=rooms,
-        room_options=[(room["id"], room["name"]) for room in rooms],
+        room_options=[(room["id"], room["name"]) for room in sold],
         form={
             **form.args(),
             "arrive": form.arrival.isoformat() if form.arrival else form.arrive,
-            "room_type": request.values.get("room_type") or (rooms[0]["id"] if rooms else ""),
+            "room_type": request.values.get("room_type") or (sold[0]["id"] if sold else ""),
             "rooms": form.rooms or "1",
             "nights": "" if form.nights == "any" else form.nights,
             "from": _origin_asked(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup
 
 from catalog.labels import cluster_label, label
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
@@ -17,6 +18,7 @@ from marketplace.pricing.quote import Line, Quote
 from marketplace.web.context import lang
 from marketplace.web.filters import date_short, month
 from marketplace.web.i18n import translate
+from marketplace.web.traveller import listing_told
 
 SUMMER, AUTUMN = range(4, 9), range(9, 12)
 
@@ -75,46 +77,9 @@ def access_words(item: ListingCard) -> list[str]:
     return words
 
 
-def access_facts(item: ListingCard) -> list[tuple[str, str]]:
-    """Return every fact about getting about; what nobody has said is called unknown."""
-    unknown = translate("还不清楚，请打电话问")
-
-    def said(fact: bool | None) -> str:
-        return unknown if fact is None else translate("有") if fact else translate("没有")
-
-    facts = [
-        (translate("电梯"), said(item.lift)),
-        (translate("进门台阶"), said(None if item.no_steps is None else not item.no_steps)),
-        (translate("卫生间扶手"), said(item.grab_bars)),
-    ]
-    if item.hospital_km is not None and item.hospital_minutes is not None:
-        km, minutes = item.hospital_km, item.hospital_minutes
-        words = translate("约%(km)s公里，开车约%(m)s分钟", km=km, m=minutes)
-        facts.append((translate("最近的医院"), words))
-    if item.altitude_m is not None:
-        facts.append((translate("海拔"), translate("约%(m)s米", m=item.altitude_m)))
-    if item.heating is not None:
-        facts.append((translate("取暖"), label(item.heating, lang())))
-    if item.food:
-        words = translate("、").join(label(tag, lang()) for tag in item.food)
-        facts.append((translate("饭菜"), words))
-    if item.pace is not None:
-        facts.append((translate("适合的走动"), label(item.pace, lang())))
-    if item.station_zh:
-        station = named(item.station_zh, item.station_en or "").name
-        facts.append((translate("最近的车站"), station))
-    return facts
-
-
-def cautions(theme: Theme) -> list[str]:
-    """Return who should ask a doctor before coming; facts, no promises."""
-    if theme is not Theme.HOT_SPRING:
-        return []
-    return [
-        translate("有心脏病、高血压的，泡温泉前先问医生。"),
-        translate("刚做过手术、皮肤有伤口的，不要泡。"),
-        translate("每次不超过15分钟，身边要有人。"),
-    ]
+def cautions(theme: Theme) -> list[Markup]:
+    """Return who should ask a doctor before coming for the sake of a theme."""
+    return listing_told.of_springs() if theme is Theme.HOT_SPRING else []
 
 
 def cancellation_lines() -> list[str]:
@@ -211,6 +176,7 @@ def listing(page: ListingPage, *, day: dt.date | None) -> dict[str, Any]:
     name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
     summary = named(item.summary_zh, item.summary_en)
     host = named(item.enterprise_zh, item.enterprise_en)
+    heading, warnings = listing_told.cautions(item)
     return {
         "id": item.id,
         "name": name.name,
@@ -225,8 +191,13 @@ def listing(page: ListingPage, *, day: dt.date | None) -> dict[str, Any]:
         "summary": summary.name,
         "summary_lang": summary.name_lang,
         "sample": item.is_sample,
-        "access_facts": access_facts(item),
-        "cautions": cautions(item.theme),
+        "kind": item.kind.value,
+        "photos": [listing_told.photo(photo) for photo in page.photos],
+        "facts": listing_told.facts(page),
+        "cautions_heading": heading,
+        "cautions": warnings,
+        "opening": listing_told.season_words(item),
+        "parts": listing_told.parts(page),
         "cancellation": cancellation_lines(),
         "enterprise_name": host.name,
         "enterprise": {

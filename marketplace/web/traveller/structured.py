@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from catalog.labels import cluster_label, label
 from catalog.views import EnterprisePage, ListingCard, ListingPage, SiteView
-from catalog.vocabulary import Category, Cluster, Datum, local
+from catalog.vocabulary import Category, Cluster, Datum, ListingKind, local
 from marketplace.offers.glance import Glance
 from marketplace.web.context import lang, services
 from marketplace.web.i18n import translate
@@ -201,7 +201,9 @@ def listing(page: ListingPage, seen: Glance | None) -> list[Node]:
         (translate("找住处"), url_for("traveller.search")),
         (name, url_for("traveller.listing", listing_id=item.id)),
     ]
-    return [_without_nothing(stay), breadcrumbs(trail)]
+    # An activity or a train is no house to stay in.
+    about = [_without_nothing(stay)] if item.kind is ListingKind.STAY else []
+    return [*about, breadcrumbs(trail)]
 
 
 def _names(zh: str, en: str) -> tuple[str, str | None]:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from catalog import queries
+from catalog import queries, reference_queries
 from catalog.models import Enterprise, Listing
 from catalog.queries import DirectoryFilters
 from catalog.reference import load_reference
@@ -110,7 +110,7 @@ class TestDirectory:
 
     def test_clusters_say_what_they_have(self, full: Database) -> None:
         with full.read() as session:
-            counts = queries.clusters_with_counts(session)
+            counts = reference_queries.clusters_with_counts(session)
         assert [count.cluster for count in counts] == [*Cluster, None]
         assert sum(count.places for count in counts) == 122
         assert all(count.listings > 0 for count in counts if count.cluster is not None)
@@ -183,25 +183,25 @@ class TestListings:
 class TestReference:
     def test_source_cities_begin_with_those_that_gain_most(self, full: Database) -> None:
         with full.read() as session:
-            cities = queries.source_cities(session)
+            cities = reference_queries.source_cities(session)
         assert len(cities) == 18
         assert (cities[0].city_zh, cities[0].cooler_by) == ("长沙", 7.1)
         assert cities[0].july_mean == pytest.approx((30.1 + 29.8) / 2, abs=0.06)
 
     def test_rail_links_from_before_2020_are_marked(self, full: Database) -> None:
         with full.read() as session:
-            links = queries.rail_links(session)
+            links = reference_queries.rail_links(session)
         assert len(links) == 9
         assert [link.to_station for link in links if not link.usable_for_planning] == ["珲春"]
 
     def test_reference_loads_twice_as_once(self, full: Database) -> None:
         load_reference(full)
         with full.read() as session:
-            assert len(queries.rail_links(session)) == 9
-            assert len(queries.source_cities(session)) == 18
+            assert len(reference_queries.rail_links(session)) == 9
+            assert len(reference_queries.source_cities(session)) == 18
 
     def test_stations_are_eight(self, full: Database) -> None:
         with full.read() as session:
-            assert [row.code for row in queries.stations(session)] == [
+            assert [row.code for row in reference_queries.stations(session)] == [
                 f"JL{number}" for number in range(123, 131)
             ]

@@ -46,7 +46,9 @@ class TestSuspend:
             suspend(session, enterprise_id=key, reason=" 执照到期 ", actor=OFFICE, now=clock.now())
         with full.read() as session:
             row = session.get_one(Enterprise, key)
-            entry = session.scalars(sa.select(AuditEntry)).one()
+            entry = session.scalars(
+                sa.select(AuditEntry).where(AuditEntry.subject_kind == "enterprise")
+            ).one()
             told = session.execute(
                 sa.select(changes.Change.kind, changes.Change.entity_id)
                 .where(changes.Change.id > before)
@@ -58,7 +60,10 @@ class TestSuspend:
         assert (row.status, row.suspended_reason) == (EnterpriseStatus.SUSPENDED, "执照到期")
         assert (entry.action, entry.actor_id) == ("enterprise.suspended", "7")
         assert (entry.subject_id, entry.detail) == (str(key), {"reason": "执照到期"})
-        assert [tuple(change) for change in told] == [("listing", str(one)) for one in own]
+        assert [tuple(change) for change in told] == [
+            ("enterprise", str(key)),
+            *(("listing", str(one)) for one in own),
+        ]
         assert len(own) == 2
 
     def test_is_undone_once(self, full: Database, clock: SetClock) -> None:
@@ -147,7 +152,11 @@ class TestMoveListing:
                     now=clock.now(),
                 )
         with full.read() as session:
-            actions = session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)).all()
+            actions = session.scalars(
+                sa.select(AuditEntry.action)
+                .where(AuditEntry.subject_kind == "listing")
+                .order_by(AuditEntry.id)
+            ).all()
             assert session.get_one(Listing, key).version == 4
         assert actions == ["listing.paused", "listing.published", "listing.archived"]
 

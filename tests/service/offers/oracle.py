@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog import queries
+from catalog import listing_parts, queries
 from catalog.models import EnterpriseGrade
 from catalog.views import ListingCard, RoomTypeView
 from catalog.vocabulary import ListingKind, Pace
@@ -48,7 +48,7 @@ class Oracle:
             session.execute(sa.select(EnterpriseGrade.enterprise_id, EnterpriseGrade.value)).all()
         )
         self.rooms: dict[int, list[RoomTypeView]] = defaultdict(list)
-        for room in queries.room_types(session, list(self.cards)):
+        for room in listing_parts.room_types(session, list(self.cards)):
             self.rooms[room.listing_id].append(room)
         ids = [room.id for rooms in self.rooms.values() for room in rooms]
         self.tiers: dict[int, list[Tier]] = prices.tiers(session, room_type_ids=ids)
@@ -77,7 +77,7 @@ class Oracle:
             if not self.takes(room, query):
                 continue
             for stay in self._stays(dates):
-                if all(self.free[room.id].get(day, 0) >= query.rooms for day in stay.days()):
+                if all(self.sold(card, room, day) >= query.rooms for day in stay.days()):
                     try:
                         priced = quote(
                             stay=stay,
@@ -88,6 +88,19 @@ class Oracle:
                     except NoPrice:
                         continue
                     yield Offered(room.id, stay, priced.total_fen, priced.month_fen)
+
+    def sold(self, card: ListingCard, room: RoomTypeView, day: dt.date) -> int:
+        """How many rooms the listing sells for a night: none outside its season."""
+        return self.free[room.id].get(day, 0) if self.in_season(card, day) else 0
+
+    def in_season(self, card: ListingCard, day: dt.date) -> bool:
+        """Whether a night lies in the listing's season; its text MM-DD sorts as the days do."""
+        if not card.opens:
+            return True
+        night = day.strftime("%m-%d")
+        if card.opens <= card.closes:
+            return card.opens <= night <= card.closes
+        return night >= card.opens or night <= card.closes
 
     def takes(self, room: RoomTypeView, query: SearchQuery) -> bool:
         """Whether so many rooms are enough for the people."""
@@ -125,7 +138,7 @@ class Oracle:
             for room in self.rooms[card.id]
             if self.takes(room, query)
             for day, fen in self.rates[room.id].items()
-            if day >= self.today
+            if day >= self.today and self.in_season(card, day)
         ]
         return min(ahead) * 30 if ahead else None
 

@@ -154,6 +154,40 @@ class TestChanges:
         matrix = refreshed(desk.database, matrix)
         assert len(matrix.find(stay=stay, rooms=1, adults=2, guests=2).listing_ids) == 1
 
+    def set_season(self, desk: Desk, opens: str, closes: str) -> None:
+        with desk.database.write() as session:
+            listing = session.get_one(Listing, desk.room.listing_id)
+            listing.opens, listing.closes = opens, closes
+            changes.record(session, changes.LISTING, listing.id, now=NOW)
+
+    def test_a_season_begins_and_ends_with_its_days(self, desk: Desk) -> None:
+        changes.sequence(desk.database)
+        matrix = built(desk.database)
+        self.set_season(desk, "06-10", "06-20")
+        self.assert_same(desk, matrix)
+        free = refreshed(desk.database, matrix).free[:, 0].astype(bool).tolist()
+        assert [day for day in range(120) if free[day]] == list(range(9, 20))
+        self.set_season(desk, "09-20", "06-03")
+        self.assert_same(desk, matrix)
+        free = refreshed(desk.database, matrix).free[:, 0].astype(bool).tolist()
+        assert [day for day in range(120) if free[day]] == [0, 1, 2, *range(111, 120)]
+        self.set_season(desk, "", "")
+        self.assert_same(desk, matrix)
+
+    @pytest.mark.parametrize("days_later", [0, 30])
+    def test_known_days_of_another_season_are_read_again(self, desk: Desk, days_later: int) -> None:
+        changes.sequence(desk.database)
+        today = TODAY + dt.timedelta(days=days_later)
+        self.set_season(desk, "06-10", "07-20")
+        seasonal = built(desk.database)
+        self.set_season(desk, "", "")
+        with desk.database.read() as session:
+            known = loading.days_of(seasonal)
+            follows = loading.build(session, today=today, known=known)
+            fresh = loading.build(session, today=today)
+        for day in range(100):
+            assert (fresh.free[day], fresh.rates(day)) == (follows.free[day], follows.rates(day))
+
     def test_the_days_move_on(self, desk: Desk) -> None:
         matrix = built(desk.database)
         with desk.database.read() as session:

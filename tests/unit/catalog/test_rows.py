@@ -8,7 +8,7 @@ import pytest
 
 from catalog.rows import (
     COLUMNS,
-    NO_TOWN,
+    OPTIONAL,
     RowError,
     Town,
     UnreadableFile,
@@ -25,6 +25,7 @@ GOOD = dict.fromkeys(COLUMNS, "") | {
     "name_zh": "示范温泉",
     "type": "hot_spring_resort",
     "cluster": "changbai",
+    "county": "安图县",
     "adcode": "222426",
     "lat": "42.4",
     "lon": "128.1",
@@ -34,34 +35,74 @@ GOOD = dict.fromkeys(COLUMNS, "") | {
     "certainty": "sourced",
 }
 NORTH_TOWN = Town("二道白河", "Erdaobaihe", Slope.NORTH, "池北区")
+TOWNS = {GOOD["coord_basis"]: NORTH_TOWN}
+COUNTIES = {"222426": "安图县"}
+GOOD_CREDIT_CODE = "91110000600037341L"
 
 
 class TestParsePlace:
     def test_reads_a_good_line(self) -> None:
-        place = parse_place(GOOD, towns={GOOD["coord_basis"]: NORTH_TOWN}, adcodes={"222426"})
-        assert place.category is Category.HOT_SPRING_RESORT
-        assert place.cluster is Cluster.CHANGBAI
-        assert (place.town, place.datum, place.source_date) == (
-            NORTH_TOWN,
-            Datum.WGS84,
-            "2019-07-21",
-        )
-        assert not place.planned
+        place = parse_place(GOOD, towns=TOWNS, counties=COUNTIES)
+        assert (place.code, place.is_station, place.clusters) == ("JL001", False, ("changbai",))
+        assert place.station is None
+        told = {
+            "category": Category.HOT_SPRING_RESORT,
+            "town_zh": "二道白河",
+            "slope": Slope.NORTH,
+            "administering_body": "池北区",
+            "datum": Datum.WGS84,
+            "source_date": "2019-07-21",
+            "planned": False,
+            "lat": 42.4,
+        }
+        assert {name: place.facts[name] for name in told} == told
+        assert not {"grade", "address", "legal_name", "credit_code"} & place.facts.keys()
 
     def test_knows_no_town_for_another_point(self) -> None:
-        assert parse_place(GOOD, towns={}, adcodes=()).town is NO_TOWN
+        facts = parse_place(GOOD, towns={}, counties={}).facts
+        assert (facts["town_zh"], facts["slope"]) == ("", "")
 
-    def test_a_station_has_no_category(self) -> None:
-        row = GOOD | {"type": "rail_station"}
-        assert parse_place(row, towns={}, adcodes=()).category is None
+    def test_a_station_is_no_enterprise(self) -> None:
+        place = parse_place(GOOD | {"type": "rail_station"}, towns=TOWNS, counties={})
+        assert place.is_station
+        assert (place.facts["cluster"], place.facts["town_zh"]) == ("changbai", "二道白河")
+        assert "category" not in place.facts
 
-    @pytest.mark.parametrize("value", ["yitong", "other_jilin"])
-    def test_two_values_mean_no_cluster(self, value: str) -> None:
-        assert parse_place(GOOD | {"cluster": value}, towns={}, adcodes=()).cluster is None
+    @pytest.mark.parametrize(
+        ("cell", "clusters"),
+        [
+            ("yitong", ()),
+            ("other_jilin", ()),
+            ("changbai; jian", (Cluster.CHANGBAI, Cluster.JIAN)),
+        ],
+    )
+    def test_a_place_is_in_none_or_several_clusters(
+        self, cell: str, clusters: tuple[str, ...]
+    ) -> None:
+        assert parse_place(GOOD | {"cluster": cell}, towns={}, counties={}).clusters == clusters
 
     def test_sees_a_plan(self) -> None:
         row = GOOD | {"name_zh": "火山度假区（规划）"}
-        assert parse_place(row, towns={}, adcodes=()).planned
+        assert parse_place(row, towns={}, counties={}).facts["planned"] is True
+
+    def test_an_empty_cell_of_an_optional_column_says_nothing(self) -> None:
+        row = GOOD | dict.fromkeys(OPTIONAL, "") | {"note_zh": "2013年评为4A"}
+        place = parse_place(row, towns=TOWNS, counties=COUNTIES)
+        assert not set(OPTIONAL) & place.facts.keys()
+        assert place.station == ""
+
+    def test_an_optional_column_outweighs_what_the_rest_tells(self) -> None:
+        row = GOOD | {
+            "slope": "west", "grade": "5A", "grade_as_of": "2024", "note_zh": "2013年评为4A",
+            "credit_code": GOOD_CREDIT_CODE.lower(), "planned": "1", "station": "JL123",
+        }  # fmt: skip
+        place = parse_place(row, towns=TOWNS, counties=COUNTIES)
+        wanted = {
+            "slope": "west", "grade": "5A", "grade_as_of": "2024",
+            "credit_code": GOOD_CREDIT_CODE, "planned": True,
+        }  # fmt: skip
+        assert {name: place.facts[name] for name in wanted} == wanted
+        assert place.station == "JL123"
 
     @pytest.mark.parametrize(
         ("column", "value", "reason"),
@@ -80,12 +121,18 @@ class TestParsePlace:
             ("coord_error_km", "far", "误差"),
             ("adcode", "110101", "行政区划"),
             ("adcode", "229999", "行政区划"),
+            ("county", "长白县", "应为“安图县”"),
             ("certainty", "rumour", "可靠程度"),
+            ("slope", "east", "长白山的坡"),
+            ("datum", "mars", "坐标系"),
+            ("planned", "maybe", "planned"),
+            ("credit_code", "91110000600037341M", "校验码"),
+            ("name_zh", "长" * 121, "最多 120"),
         ],
     )
     def test_refuses_with_a_reason(self, column: str, value: str, reason: str) -> None:
         with pytest.raises(RowError, match=reason):
-            parse_place(GOOD | {column: value}, towns={}, adcodes={"222426"})
+            parse_place(GOOD | {column: value}, towns={}, counties=COUNTIES)
 
 
 class TestReadLines:

@@ -26,6 +26,7 @@ OPEN = {
     "traveller.help",
     "traveller.home",
     "traveller.listing",
+    "traveller.open_data",
     "traveller.privacy",
     "traveller.search",
     "traveller.sources",
@@ -48,7 +49,14 @@ CLOSED = {
     "traveller.sim_pay",
     "traveller.voucher",
 }
-FOR_ENGINES = {"static", "traveller.robots", "traveller.sitemap", "traveller.sitemap_part"}
+FOR_ENGINES = {
+    "static",
+    "traveller.open_csv",
+    "traveller.open_json",
+    "traveller.robots",
+    "traveller.sitemap",
+    "traveller.sitemap_part",
+}
 CLOSED_BLUEPRINTS = {
     "account",
     "health",
@@ -94,6 +102,7 @@ def paths(real: Room) -> list[str]:
         "/trains",
         "/family",
         "/help",
+        "/open",
         "/privacy",
         "/sources",
     ]

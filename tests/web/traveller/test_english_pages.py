@@ -82,6 +82,8 @@ def test_every_page_of_text_and_of_lists(reader: EnglishVisitor, services: Servi
         "/account/sign-in",
         "/directory",
         "/directory?cluster=outside",
+        "/directory?sort=fresh",
+        "/open",
         "/directory?q=zzzz",
         "/no-such-page",
     ):

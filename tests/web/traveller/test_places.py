@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
-from catalog.vocabulary import Category, Cluster
+from catalog.models import Enterprise, EnterpriseGrade
+from catalog.office.models import Evidence
+from catalog.service import suspend
+from catalog.vocabulary import Category, Cluster, GradeScheme
 from marketplace.bootstrap import Services
-from tests.factories import Room, make_enterprise
+from marketplace.kernel.audit import SYSTEM
+from tests.factories import NOW, Room, make_enterprise
 from tests.web.traveller.journey import Journey
 from tests.web.traveller.looking import index_all
 from tests.web.traveller.visitor import Visitor
@@ -76,6 +81,72 @@ def test_the_directory_filters_pages_and_never_books(visitor: Visitor, services:
     assert visitor.open("/directory/JL999").status == 404
 
 
+def test_the_directory_in_other_orders(visitor: Visitor, services: Services) -> None:
+    checked = {"checked_at": NOW, "source_date": "2027", "name_en": "Zed", "note_zh": "说明"}
+    with services.database.write() as session:
+        for number, (name, facts) in enumerate(
+            (("一号", {}), ("啊好", {"source_date": "2020"}), ("丙", checked), ("二号", {}))
+        ):
+            make_enterprise(
+                session, code=f"JL90{number}", is_sample=False, name_zh=name,
+                clusters=(Cluster.JIAN,) if number else (), **facts,
+            )  # fmt: skip
+    index_all(services)
+
+    def order(query: str) -> list[str]:
+        links = visitor.open(f"/directory?{query}").links
+        return [link.split("/")[-1] for link in links if "/directory/JL" in link]
+
+    assert order("") == ["JL900", "JL901", "JL902", "JL903"]
+    assert order("sort=name") == ["JL901", "JL902", "JL903", "JL900"], "a bing er yi"
+    assert order("sort=complete")[0] == "JL902"
+    assert order("sort=fresh") == ["JL902", "JL901", "JL900", "JL903"]
+    assert order("sort=fresh&cluster=jian") == ["JL902", "JL901", "JL903"]
+    assert order("sort=name&q=号") == ["JL903", "JL900"]
+    assert order("sort=nonsense") == ["JL900", "JL901", "JL902", "JL903"]
+    assert "sort=name&page=1" not in "".join(visitor.open("/directory?sort=name&page=9").links)
+    assert visitor.page.form(holding="cluster").fields["sort"] == "name"
+    with services.database.write() as session:
+        key = session.scalars(sa.select(Enterprise.id).where(Enterprise.code == "JL902")).one()
+        suspend(session, enterprise_id=key, reason="x", actor=SYSTEM, now=NOW)
+    assert order("sort=complete") == ["JL901", "JL900", "JL903"]
+
+
+def test_an_entry_says_how_far_to_trust_it(visitor: Visitor, services: Services) -> None:
+    with services.database.write() as session:
+        key = make_enterprise(
+            session, code="JL900", is_sample=False, claimed=True, checked_at=NOW,
+            category=Category.HOT_SPRING_RESORT, source_date="2019", legal_name="某某有限公司",
+        )  # fmt: skip
+        session.add(
+            EnterpriseGrade(
+                enterprise_id=key, scheme=GradeScheme.SPRING_STAR, value="四星", as_of="2021"
+            )
+        )
+        for fact, verified in (("grade:spring_star", NOW), ("note_zh", None), ("legal_name", NOW)):
+            session.add(
+                Evidence(
+                    subject_kind="enterprise", subject_id=key, fact=fact,
+                    source=f"来源之{fact}", source_date="2021-03", verified_at=verified,
+                )
+            )  # fmt: skip
+        make_enterprise(session, code="JL901", is_sample=False)
+    text = visitor.open("/directory/JL900").text
+    for words in (
+        "企业已认领", "名录办2027-06-01核实", "1年以内", "温泉企业星级 四星（截至2021）", "还缺",
+        "水的种类", "来源之grade:spring_star", "2021-03", "来源之note_zh",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "来源之legal_name" not in text, "the business behind is not told"
+    assert "某某有限公司" not in text
+    bare = visitor.open("/directory/JL901").text
+    assert "尚未核实" in bare
+    assert "没有日期" in bare
+    assert "每项事实的来源" not in bare
+    english = visitor.open("/en/directory/JL900").text
+    assert "Checked by the directory office on 2027-06-01" in english
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -88,6 +159,7 @@ def test_the_directory_filters_pages_and_never_books(visitor: Visitor, services:
         "/privacy",
         "/help",
         "/sources",
+        "/open",
     ],
 )
 def test_every_open_page_opens_in_both_languages(visitor: Visitor, loaded: Room, path: str) -> None:
@@ -98,7 +170,8 @@ def test_every_open_page_opens_in_both_languages(visitor: Visitor, loaded: Room,
     assert english.status == 200
     assert '<html lang="en"' in english.html
     assert all(
-        link.startswith(("/en/", "#", "tel:", "?", "http", "/?", "/static")) or "lang=zh" in link
+        link.startswith(("/en/", "#", "tel:", "?", "http", "/?", "/static", "/open/directory."))
+        or "lang=zh" in link
         for link in english.links
     )
 

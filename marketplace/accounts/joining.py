@@ -1,0 +1,77 @@
+"""Making one's own account to apply for an entry of the directory, or to claim one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from catalog.office.entry_faults import PHONE
+from catalog.office.entry_opening import open_application
+from marketplace.accounts.models import User
+from marketplace.accounts.roles import Role
+from marketplace.accounts.service import add_user, check_password_rules
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.ids import Ids
+
+LOGIN = re.compile(r"[a-z][a-z0-9._-]{3,39}")
+LOGIN_RULE = "账号名要 4 到 40 个字符，用英文字母开头，只用字母、数字、点、横线和下划线"
+LOGIN_TAKEN = "这个账号名已经有人用了，请换一个"
+LONGEST_NAME = 40
+
+
+def join(
+    session: Session,
+    *,
+    login: str,
+    password: str,
+    contact_name: str,
+    contact_phone: str,
+    ids: Ids,
+    now: dt.datetime,
+) -> User:
+    """Make an applicant's account with an empty application that knows whom the office may ask.
+
+    Raises:
+        Invalid: with every field that cannot be used.
+    """
+    login = login.strip().lower()
+    faults: dict[str, str] = {}
+    if not LOGIN.fullmatch(login):
+        faults["login"] = LOGIN_RULE
+    try:
+        check_password_rules(login or "?", password)
+    except Invalid as error:
+        faults |= error.fields
+    if not 0 < len(contact_name) <= LONGEST_NAME:
+        faults["contact_name"] = "请填写联系人，最多 40 个字"
+    if not PHONE.fullmatch(contact_phone):
+        faults["contact_phone"] = "电话号码不对：手机号 11 位，座机请带区号，如 0433-1234567"
+    if faults:
+        raise Invalid(faults)
+    user = _added(session, login=login, password=password, ids=ids, now=now)
+    contact = {"name": contact_name, "phone": contact_phone}
+    open_application(session, author_id=user.id, contact=contact, now=now)
+    return user
+
+
+def _added(session: Session, *, login: str, password: str, ids: Ids, now: dt.datetime) -> User:
+    try:
+        with session.begin_nested():
+            return add_user(
+                session,
+                login=login,
+                password=password,
+                role=Role.APPLICANT,
+                enterprise_id=None,
+                ids=ids,
+                now=now,
+            )
+    except IntegrityError as error:
+        raise Invalid({"login": LOGIN_TAKEN}) from error
+    except Invalid as error:
+        raise Invalid(
+            {"login": LOGIN_TAKEN} if "login" in error.fields else error.fields
+        ) from error

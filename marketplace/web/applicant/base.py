@@ -1,0 +1,169 @@
+"""What the steps share: who asks, their case, saving it, and the frame of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeAlias, TypeVar
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog.office import cases
+from catalog.office.entry import EntryHandler
+from catalog.office.entry_faults import Faults, Step
+from catalog.office.entry_lines import lines
+from catalog.office.entry_opening import own_case
+from catalog.office.handling import Facts
+from catalog.office.models import ReviewCase
+from catalog.states import CASE_EDITABLE, WrongCaseState
+from catalog.vocabulary import CaseKind
+from marketplace.accounts.roles import Permission, Role
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.web.account.frame import errors_of, staff_page
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import now, services, today
+from marketplace.web.forms import reading
+
+blueprint = Blueprint("applicant", __name__, url_prefix="/apply")
+View = TypeVar("View", bound=Callable[..., Any])
+Answer: TypeAlias = str | Response | tuple[str, int]
+CASE = "/<int(max=999999999999999):case_id>"
+"""How a case stands in an address."""
+STEPS = tuple(Step)
+HEADS = {
+    Step.PROOF: "与企业的关系",
+    Step.BUSINESS: "企业",
+    Step.PLACE: "地点",
+    Step.LICENCES: "证照",
+    Step.ABOUT: "等级和介绍",
+    Step.PHOTOS: "照片",
+}
+"""What each step is called, as message ids."""
+
+
+SHARED: list[tuple[str, Callable[..., Any], dict[str, Any]]] = []
+"""The views that operators have as well: path, view, options. ``operator.entry`` mounts them."""
+
+
+def both(path: str, **options: Any) -> Callable[[View], View]:
+    """Put a view below an applicant's address, and have it put below an operator's too."""
+
+    def wrap(view: View) -> View:
+        SHARED.append((path, view, options))
+        guarded = needs(Permission.APPLY)(view)
+        blueprint.add_url_rule(path, view.__name__, view_func=guarded, **options)
+        return view
+
+    return wrap
+
+
+def address_of(view: str, **values: Any) -> str:
+    """Return the address of a shared view for the signed-in person's role."""
+    if staff().account.role is Role.OPERATOR:
+        return url_for(f"operator.entry_{view}", **values)
+    return url_for(f"applicant.{view}", **values)
+
+
+def to(view: str, **values: Any) -> Response:
+    """Lead on to a shared view."""
+    return redirect(address_of(view, **values), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case with what every page of it says."""
+
+    case: ReviewCase
+    faults: dict[Step, Faults]
+
+    @property
+    def editable(self) -> bool:
+        """Whether its author may change it."""
+        return self.case.status in CASE_EDITABLE
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps of this kind of case, in order: a claim begins with its proof."""
+        first = [Step.PROOF] if Step.PROOF in self.faults else []
+        return first + [step for step in STEPS if step in self.faults and step is not Step.PROOF]
+
+    def after(self, step: Step) -> str:
+        """Return the view that follows a step."""
+        place = self.steps.index(step) + 1
+        return self.steps[place].value if place < len(self.steps) else "check"
+
+
+def opened(case_id: int) -> Opened:
+    """Return the signed-in person's case; raises ``NotFound`` for any other."""
+    account = staff().account
+    with services().database.read() as session:
+        case = own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
+        return Opened(case, EntryHandler().faults(session, case, today=today()))
+
+
+def keep(case_id: int, facts: Facts, *, contact: Mapping[str, str] | None = None) -> None:
+    """Save ``facts`` in the case, at the version that the form was shown.
+
+    Raises:
+        NotFound, StaleForm, WrongCaseState: nothing was saved.
+    """
+    account = staff().account
+    with services().database.write() as session:
+        own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
+        cases.save(
+            session,
+            case_id=case_id,
+            version=reading.key(request.form.get("version")) or 0,
+            facts=facts,
+            contact=contact,
+            now=now(),
+        )
+
+
+def refuse_wrong(faults: Faults) -> None:
+    """Raise ``Invalid`` for what cannot be used; what is missing may be missing in a draft."""
+    if faults.wrong:
+        raise Invalid(faults.wrong)
+
+
+def refuse_any(faults: Faults) -> None:
+    """Raise ``Invalid`` for what cannot be used or is missing."""
+    if faults.all:
+        raise Invalid(faults.all)
+
+
+def step_page(
+    template: str,
+    held: Opened,
+    step: Step,
+    error: DomainError | None = None,
+    **context: Any,
+) -> Answer:
+    """Render a step; with an error nothing was saved, and what was typed is shown again."""
+    if not held.editable and error is None:
+        return to("case", case_id=held.case.id)
+    overtaken = isinstance(error, (cases.StaleForm, WrongCaseState))
+    page = staff_page(
+        template,
+        nav=nav(held),
+        case=held.case,
+        editable=held.editable,
+        errors=errors_of(error) if error else {},
+        overtaken=lines(held.case.document) if overtaken else [],
+        step=step,
+        head=HEADS[step],
+        number=held.steps.index(step) + 1,
+        total=len(held.steps) + 1,
+        link=address_of,
+        **context,
+    )
+    return (page, error.http_status) if error else (page, HTTPStatus.OK)
+
+
+def nav(held: Opened) -> str:
+    """Return which entry of the menu a case belongs to."""
+    if staff().account.role is Role.OPERATOR:
+        return "entry"
+    return "claim" if held.case.kind is CaseKind.CLAIM else "home"

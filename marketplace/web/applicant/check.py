@@ -1,0 +1,90 @@
+"""The last step: everything that was given, everything that is wrong, and submitting it."""
+
+from __future__ import annotations
+
+from flask import request
+
+from catalog.office import cases
+from catalog.office.entry_faults import Step
+from catalog.office.entry_lines import lines
+from catalog.office.entry_opening import own_case
+from catalog.states import WrongCaseState
+from marketplace.kernel.errors import Invalid
+from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.web.applicant.base import (
+    CASE,
+    HEADS,
+    Answer,
+    Opened,
+    address_of,
+    both,
+    nav,
+    opened,
+    to,
+)
+from marketplace.web.auth import staff
+from marketplace.web.context import now, services, today
+from marketplace.web.errors import words_of
+from marketplace.web.forms import reading
+from marketplace.web.i18n import translate
+
+ALREADY = "这份申请先前已经提交，没有重复提交"
+
+
+@both(f"{CASE}/check", methods=["GET", "POST"])
+def check(case_id: int) -> Answer:
+    """Show everything before it is submitted; a POST submits it."""
+    held = opened(case_id)
+    if request.method == "GET":
+        return _page(held) if held.editable else to("case", case_id=case_id)
+    try:
+        _submit(case_id)
+    except (WrongCaseState, cases.StaleForm) as error:
+        held = opened(case_id)
+        if held.editable:
+            return _page(held, {"": words_of(error)}), error.http_status
+        warn(ALREADY)
+        return to("case", case_id=case_id)
+    except Invalid as error:
+        held = opened(case_id)
+        known = any(faults.all for faults in held.faults.values())
+        return _page(held, {} if known else errors_of(error)), error.http_status
+    say("已经提交。名录办审核后，结果写在这一页")
+    return to("case", case_id=case_id)
+
+
+def _submit(case_id: int) -> None:
+    account = staff().account
+    with services().database.write() as session:
+        own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
+        cases.submit(
+            session,
+            case_id=case_id,
+            version=reading.key(request.form.get("version")) or 0,
+            actor=staff().actor,
+            now=now(),
+            today=today(),
+        )
+
+
+def _page(held: Opened, errors: dict[str, str] | None = None) -> str:
+    return staff_page(
+        "applicant/check.html",
+        nav=nav(held),
+        case=held.case,
+        errors=errors or {},
+        faults=[
+            (step.value, translate(HEADS[step]), _said(held, step))
+            for step in held.steps
+            if held.faults[step].all
+        ],
+        number=len(held.steps) + 1,
+        lines=lines(held.case.document),
+        cures=cases.claims_in(held.case).cures,
+        link=address_of,
+    )
+
+
+def _said(held: Opened, step: Step) -> list[tuple[str, str]]:
+    """Return the faults of a step as (field, sentence)."""
+    return [(name, translate(said)) for name, said in held.faults[step].all.items()]

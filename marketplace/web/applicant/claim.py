@@ -1,0 +1,47 @@
+"""Claiming an entry that nobody has claimed: finding it, and beginning the claim."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from catalog.labels import label
+from catalog.office.cases import AlreadyOpen
+from catalog.office.entry_opening import NotClaimable, OneAtATime, claimable, open_claim
+from marketplace.accounts.roles import Permission
+from marketplace.web.account.frame import staff_page, warn
+from marketplace.web.applicant.base import blueprint, to
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import lang, now, services
+from marketplace.web.forms import reading
+
+
+@blueprint.get("/claim")
+@needs(Permission.APPLY)
+def claim() -> str:
+    """Look among the entries that can be claimed by name, number or place."""
+    q = reading.text(request.args.get("q"), 60)
+    with services().database.read() as session:
+        found = claimable(session, words=q) if q else []
+    return staff_page(
+        "applicant/claim.html",
+        nav="claim",
+        q=q,
+        found=found,
+        category=lambda item: label(item.category, lang()),
+    )
+
+
+@blueprint.post("/claim/<code>")
+@needs(Permission.APPLY)
+def begin_claim(code: str) -> Response:
+    """Begin to claim an entry; pressed twice, it leads to the same claim."""
+    try:
+        with services().database.write() as session:
+            case = open_claim(
+                session, author_id=staff().account.id, code=code, actor=staff().actor, now=now()
+            )
+    except (NotClaimable, OneAtATime, AlreadyOpen) as error:
+        warn(error.message)
+        return to("home")
+    return to("proof", case_id=case.id)

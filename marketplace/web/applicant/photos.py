@@ -1,0 +1,74 @@
+"""The photographs of an entry: adding one with its words, changing the words, taking one out."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from catalog.office.entry_faults import MOST_PHOTOS, Step
+from catalog.office.handling import Facts
+from catalog.office.photos import MOST_BYTES, add_photo
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.web.applicant import typed
+from marketplace.web.applicant.base import CASE, Answer, Opened, both, keep, opened, step_page, to
+from marketplace.web.auth import staff
+from marketplace.web.context import now, services
+from marketplace.web.security import takes_file
+
+FULL = "照片最多 12 张，请先去掉一张"
+
+
+@both(f"{CASE}/photos", methods=["GET", "POST"])
+@takes_file
+def photos(case_id: int) -> Answer:
+    """Show the photographs; a POST adds one."""
+    held = opened(case_id)
+    typed_alt = {name: typed.text(request.form, name) for name in ("alt_zh", "alt_en")}
+    error = None
+    if request.method == "POST":
+        try:
+            _add(held, typed_alt)
+            return to("photos", case_id=case_id)
+        except DomainError as said:
+            error, held = said, opened(case_id)
+    return step_page(
+        "applicant/photos.html",
+        held,
+        Step.PHOTOS,
+        error,
+        photos=held.case.document.get("photos", []),
+        typed=typed_alt,
+        full=len(held.case.document.get("photos", [])) >= MOST_PHOTOS,
+    )
+
+
+def _add(held: Opened, alt: dict[str, str]) -> None:
+    """Keep a photograph and set it in the case; a stale form keeps none."""
+    account, file = staff().account, request.files.get("photo")
+    rows: list[Facts] = held.case.document.get("photos", [])
+    if len(rows) >= MOST_PHOTOS:
+        raise Invalid({"photo": FULL})
+    content = file.stream.read(MOST_BYTES + 1) if file is not None else b""
+    with services().database.write() as session:
+        photo = add_photo(
+            session,
+            blobs=services().blobs,
+            content=content,
+            **alt,
+            owner_id=account.id,
+            enterprise_id=account.enterprise_id,
+            now=now(),
+        )
+    row = {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": photo.alt_en}
+    keep(held.case.id, {"photos": [*rows, row]})
+
+
+@both(f"{CASE}/photos/<int(max=999999999999999):photo_id>/remove", methods=["POST"])
+def remove_photo(case_id: int, photo_id: int) -> Response:
+    """Take a photograph out of the draft; one that is out already stays out."""
+    held = opened(case_id)
+    rows = held.case.document.get("photos", [])
+    kept = [row for row in rows if row["id"] != photo_id]
+    if len(kept) != len(rows):
+        keep(case_id, {"photos": kept})
+    return to("photos", case_id=case_id)

@@ -1,0 +1,103 @@
+"""The steps without files: who the business is, and where."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import request
+
+from catalog.labels import label
+from catalog.office import entry_facts, entry_faults
+from catalog.office.entry_facts import counties
+from catalog.office.entry_faults import Step
+from catalog.office.handling import Facts
+from catalog.office.models import ReviewCase
+from catalog.reference_queries import stations
+from catalog.vocabulary import CaseKind, Category, Cluster, Datum, Slope
+from marketplace.kernel.errors import DomainError
+from marketplace.web.applicant import typed
+from marketplace.web.applicant.base import (
+    CASE,
+    Answer,
+    both,
+    keep,
+    opened,
+    refuse_wrong,
+    step_page,
+    to,
+)
+from marketplace.web.context import lang, services
+from marketplace.web.labels import pick
+
+
+def _contact(case: ReviewCase) -> dict[str, str]:
+    return json.loads(case.contact) if case.contact else {"name": "", "phone": ""}
+
+
+@both(f"{CASE}/business", methods=["GET", "POST"])
+def business(case_id: int) -> Answer:
+    """Ask who the business is; a POST saves it."""
+    held = opened(case_id)
+    facts, person, error = held.case.document, _contact(held.case), None
+    if request.method == "POST":
+        facts, person = typed.business(request.form), typed.contact(request.form)
+        try:
+            refuse_wrong(entry_faults.business(facts, person, contact_needed=False))
+            keep(case_id, facts, contact=person)
+            return to(held.after(Step.BUSINESS), case_id=case_id)
+        except DomainError as said:
+            error, held = said, opened(case_id)
+    return step_page(
+        "applicant/business.html",
+        held,
+        Step.BUSINESS,
+        error,
+        facts=facts,
+        contact=person,
+        categories=[(one.value, label(one, lang())) for one in Category],
+        contact_needed=held.case.kind is not CaseKind.ENTERPRISE,
+    )
+
+
+@both(f"{CASE}/place", methods=["GET", "POST"])
+def place(case_id: int) -> Answer:
+    """Ask for county, clusters and sites; a POST saves them, or adds or takes away a site."""
+    held = opened(case_id)
+    facts, error = held.case.document, None
+    if request.method == "POST":
+        facts = typed.place(request.form)
+        if request.form.get("do"):
+            return step_page("applicant/place.html", held, Step.PLACE, **_places(facts))
+        try:
+            _keep_place(held.case, facts)
+            return to(held.after(Step.PLACE), case_id=case_id)
+        except DomainError as said:
+            error, held = said, opened(case_id)
+    return step_page("applicant/place.html", held, Step.PLACE, error, **_places(facts))
+
+
+def _keep_place(case: ReviewCase, facts: Facts) -> None:
+    with services().database.read() as session:
+        known = entry_facts.known(session, case.enterprise_id)
+        named = entry_facts.with_names(session, facts)
+    refuse_wrong(entry_faults.place(facts, known))
+    keep(case.id, named)
+
+
+def _places(facts: Facts) -> dict[str, Any]:
+    """Return what the page of places offers to choose from."""
+    with services().database.read() as session:
+        found, stops = counties(session), stations(session)
+    return {
+        "facts": {**facts, "sites": facts.get("sites") or [dict(typed.NEW_SITE)]},
+        "clusters": [(one.value, label(one, lang())) for one in Cluster],
+        "counties": found,
+        "slopes": [(one.value, label(one, lang())) for one in Slope],
+        "datums": [(one.value, label(one, lang())) for one in Datum],
+        "stations": [
+            (stop.code, f"{pick(stop.name_zh, stop.name_en)} · {pick(stop.town_zh, stop.town_en)}")
+            for stop in stops
+        ],
+        "most": entry_faults.MOST_SITES,
+    }

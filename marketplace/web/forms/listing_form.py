@@ -1,0 +1,143 @@
+"""Reading the pages of a listing's form. What cannot be read stays as it was typed, to be refused.
+
+Every function answers facts in the shape of the document (see ``catalog.office.listing_schema``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from werkzeug.datastructures import MultiDict
+
+from catalog.office.handling import Facts
+from catalog.office.listing_schema import (
+    CHOICES,
+    MOST_PARTS,
+    NUMBERS,
+    PART_NUMBERS,
+    PART_TEXTS,
+    SETS,
+    SOURCED,
+    TEXTS,
+    TRUTHS,
+)
+from catalog.vocabulary import ListingKind
+from marketplace.web.forms import reading
+
+Typed = MultiDict[str, str]
+LONGEST = 4000
+"""More than any text may have, so that one too long is refused and not cut."""
+# People write units in Chinese: month \u6708, day \u65e5, year \u5e74, o'clock \u70b9, minutes \u5206,
+# and until \u81f3 or \u5230.
+DAY = re.compile(r"([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?")
+DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9])?")
+CLOCK = re.compile(r"([0-9]{1,2})[:.\u70b9]([0-9]{2})\u5206?")
+YEARS = re.compile(r"([0-9]{4})\u5e74?[-\u2013\u2014~\u81f3\u5230]([0-9]{4})")
+YEAR = re.compile(r"\u5e74$")
+TRUE, FALSE = "yes", "no"
+
+
+def facts(form: Typed, names: Iterable[str]) -> Facts:
+    """Return the plain facts ``names`` of a page."""
+    return {name: _fact(form, name) for name in names}
+
+
+def _fact(form: Typed, name: str) -> object:
+    if name in SETS:
+        return [value for value in SETS[name] if value in form.getlist(name)]
+    typed = reading.text(form.get(name), LONGEST)
+    if name in TRUTHS:
+        return {TRUE: True, FALSE: False}.get(typed)
+    if name == "family_suited":
+        return typed == TRUE
+    if name == "july_mean_c":
+        return _decimal(typed)
+    if name in CHOICES:
+        return typed or None
+    if name == "site_id":
+        return reading.key(typed)
+    if name in NUMBERS:
+        return _number(typed)
+    return _text(name, typed)
+
+
+def _text(name: str, typed: str) -> str:
+    normal = unicodedata.normalize("NFKC", typed)
+    if name in ("opens", "closes") and (found := DAY.fullmatch(normal)):
+        return f"{int(found[1]):02d}-{int(found[2]):02d}"
+    if name == "july_years":
+        return YEARS.sub(r"\1-\2", YEAR.sub("", normal))
+    return typed if name in TEXTS else typed[:LONGEST]
+
+
+def _number(typed: str) -> int | str | None:
+    """Return a whole number; what is none as it was typed, and ``None`` for nothing."""
+    number = reading.whole(typed)
+    return number if number is not None else typed or None
+
+
+def _decimal(typed: str) -> float | str | None:
+    normal = unicodedata.normalize("NFKC", typed).removesuffix("℃").removesuffix("°C")
+    return float(normal) if DECIMAL.fullmatch(normal) else typed or None
+
+
+def parts(form: Typed, part: str) -> list[Facts]:
+    """Return the room types, time slots or berth classes of a page, in its order."""
+    count = min(reading.whole(form.get("count")) or 0, MOST_PARTS + 1)
+    return [_part(form, part, f"{part}-{place}-") for place in range(count)]
+
+
+def _part(form: Typed, part: str, before: str) -> Facts:
+    row: Facts = {"id": reading.key(form.get(f"{before}id"))}
+    for name in PART_TEXTS[part]:
+        row[name] = reading.text(form.get(before + name), LONGEST)
+    for name in PART_NUMBERS[part]:
+        row[name] = _number(reading.text(form.get(before + name), 20))
+    if part == "slots":
+        typed = unicodedata.normalize("NFKC", row["starts"])
+        if found := CLOCK.fullmatch(typed):
+            row["starts"] = f"{int(found[1]):02d}:{found[2]}"
+        days = form.getlist(f"{before}weekdays")
+        row["weekdays"] = [day for day in range(1, 8) if str(day) in days]
+    if part == "berths":
+        row["kind"] = reading.text(form.get(f"{before}kind"), 20) or None
+    return row
+
+
+def new_part(kind: ListingKind) -> Facts:
+    """Return a room type, time slot or berth class of which nothing is written yet."""
+    if kind is ListingKind.ACTIVITY:
+        return {"id": None, "weekdays": list(range(1, 8))}
+    return {"id": None}
+
+
+def alts(form: Typed, photos: Iterable[Facts]) -> list[Facts]:
+    """Return the photographs with the descriptions of the page."""
+    return [
+        {
+            "id": photo["id"],
+            "alt_zh": reading.text(form.get(f"photo-{photo['id']}-alt_zh", photo["alt_zh"])),
+            "alt_en": reading.text(form.get(f"photo-{photo['id']}-alt_en", photo["alt_en"])),
+        }
+        for photo in photos
+    ]
+
+
+def sources(form: Typed, known: Facts) -> Facts:
+    """Return where facts come from; ``known`` gives the files, which a form does not send again."""
+    found: Facts = {}
+    for fact in SOURCED:
+        if f"source-{fact}" not in form:
+            if fact in known:
+                found[fact] = known[fact]
+            continue
+        source = reading.text(form.get(f"source-{fact}"), LONGEST)
+        date = unicodedata.normalize("NFKC", reading.text(form.get(f"date-{fact}"), 20))
+        document_id = known.get(fact, {}).get("document_id")
+        if form.get(f"drop-{fact}"):
+            document_id = None
+        if source or date or document_id:
+            found[fact] = {"source": source, "date": date, "document_id": document_id}
+    return found

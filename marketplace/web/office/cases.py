@@ -1,0 +1,163 @@
+"""Review: the queue of cases, and one case with what it asks, compares and proves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog.office import queue, reviewing
+from catalog.office.comparing import Change, different
+from catalog.office.handling import FactLine
+from catalog.office.queue import Review, Shelf
+from catalog.states import CaseStatus
+from catalog.vocabulary import CaseKind
+from marketplace.accounts.queries import logins
+from marketplace.accounts.roles import Permission
+from marketplace.kernel.trail import TrailEntry, entries_for
+from marketplace.web.account.frame import staff_page
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import now, services, today
+from marketplace.web.forms import reading
+from marketplace.web.i18n import translate
+from marketplace.web.office.base import blueprint
+
+CASE = "<int(max=999999999999999):case_id>"
+SHELVES = {
+    Shelf.WAITING: "等待审核",
+    Shelf.MINE: "我在审核",
+    Shelf.UNDER_REVIEW: "审核中",
+    Shelf.DECIDED: "已办结",
+}
+CHANGES = {
+    Change.ADDED: ("新增", "good"),
+    Change.REMOVED: ("删去", "bad"),
+    Change.CHANGED: ("改了", "wait"),
+    Change.EVIDENCE: ("只改来源", "info"),
+    Change.UNCHANGED: ("没变", ""),
+}
+TONES = {
+    CaseStatus.APPLIED: "wait",
+    CaseStatus.UNDER_REVIEW: "info",
+    CaseStatus.ACCEPTED: "good",
+    CaseStatus.RETURNED: "wait",
+    CaseStatus.REFUSED: "bad",
+}
+
+
+@blueprint.get("/cases")
+@needs(Permission.REVIEW_CASES)
+def cases() -> str:
+    """Show one shelf of the queue, the oldest submission first."""
+    shelf = _member(Shelf, request.args.get("status")) or Shelf.WAITING
+    kind = _member(CaseKind, request.args.get("kind"))
+    me, number = staff().account.id, reading.page_number(request.args.get("page"))
+    with services().database.read() as session:
+        page = queue.queue_page(
+            session, shelf=shelf, kind=kind, reviewer_id=me, page=number, now=now()
+        )
+        counts = queue.shelves(session, reviewer_id=me)
+        kinds = queue.kinds_on(session, shelf=shelf, reviewer_id=me)
+        names = logins(session, user_ids={row.reviewer_id for row in page.items if row.reviewer_id})
+    given: dict[str, Any] = {"status": shelf.value} | ({"kind": kind.value} if kind else {})
+    return staff_page(
+        "office/cases.html",
+        nav="cases",
+        page=page,
+        shelf=shelf,
+        kind=kind,
+        shelves=[(one, translate(word), counts[one]) for one, word in SHELVES.items()],
+        kinds=kinds,
+        logins=names,
+        tone=lambda status: TONES.get(status, ""),
+        page_url=lambda number: url_for("office.cases", page=number, **given),
+    )
+
+
+def _member(kind: Any, value: str | None) -> Any:
+    """Return the member of a closed list that an address names, or ``None``."""
+    return kind(value) if value in set(kind) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a reviewer typed into the forms of a case; kept when it is refused."""
+
+    overrides: dict[str, str]
+    """Reason by word of cure."""
+    words: str
+    """What is written to the author with an acceptance."""
+    reasons: tuple[str, ...]
+    remark: str
+
+
+NOTHING_TYPED = Typed({}, "", (), "")
+
+
+@blueprint.get(f"/cases/{CASE}")
+@needs(Permission.REVIEW_CASES)
+def case(case_id: int) -> str:
+    """Show one case."""
+    return case_page(case_id, NOTHING_TYPED, {})
+
+
+def case_page(case_id: int, typed: Typed, errors: dict[str, str]) -> str:
+    """Return the page of a case, with what was typed and what was wrong with it."""
+    me = staff()
+    with services().database.read() as session:
+        review = queue.review(session, case_id, today=today())
+        story = entries_for(session, subject=("case", case_id))
+        names = logins(session, user_ids=_people(review, story))
+        shown = reviewing.has_read_contact(session, case_id=case_id, actor=me.actor)
+    whole = request.args.get("all") == "1"
+    under_review = review.case.status is CaseStatus.UNDER_REVIEW
+    return staff_page(
+        "office/case.html",
+        nav="cases",
+        review=review,
+        case=review.case,
+        tone=TONES.get(review.case.status, ""),
+        rows=review.rows if whole else different(review.rows),
+        whole=whole,
+        change=lambda row: (translate(CHANGES[row.change][0]), CHANGES[row.change][1]),
+        mine=under_review and review.case.reviewer_id == me.account.id,
+        contact=reviewing.contact_of(review.case) if shown else None,
+        story=story,
+        logins=names,
+        typed=typed,
+        errors=errors,
+        photo=photo_url,
+        proof=lambda line: proof_url(line, case_id),
+    )
+
+
+def _people(review: Review, story: list[TrailEntry]) -> set[int]:
+    """Whose sign-in names a case's page shows."""
+    acted = {int(entry.actor_id) for entry in story if entry.actor_kind == "staff"}
+    reviewer = {review.case.reviewer_id} if review.case.reviewer_id else set()
+    return acted | reviewer | {review.case.author_id}
+
+
+def photo_url(line: FactLine) -> str:
+    """Return the address of a fact's photograph, small; empty when it is none."""
+    if line.photo_id is None or "media.photo" not in current_app.view_functions:
+        return ""
+    return url_for("media.photo", photo_id=line.photo_id, size=480, kind="webp")
+
+
+def proof_url(line: FactLine, case_id: int) -> str:
+    """Return the address of the document that shows a fact; empty when there is none."""
+    if line.document_id is None:
+        return ""
+    return url_for("office.document", document_id=line.document_id, case=case_id, fact=line.name)
+
+
+@blueprint.post(f"/cases/{CASE}/contact")
+@needs(Permission.REVIEW_CASES)
+def contact(case_id: int) -> Response:
+    """Note that the reviewer reads the contact, and show it on the case's page from now on."""
+    with services().database.write() as session:
+        reviewing.read_contact(session, case_id=case_id, actor=staff().actor, now=now())
+    return redirect(url_for("office.case", case_id=case_id, _anchor="contact"), 303)

@@ -1,0 +1,122 @@
+"""Striking an enterprise off the directory: one person proposes, a second one decides."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog.office import delisting
+from catalog.office.delisting import DecidedAlready, ProposedAlready
+from catalog.queries import enterprise_page
+from catalog.states import WrongEnterpriseState
+from marketplace.accounts.roles import Permission
+from marketplace.kernel.errors import Invalid
+from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import now, services
+from marketplace.web.errors import words_of
+from marketplace.web.forms import reading
+from marketplace.web.office.base import blueprint
+
+DELISTING = "<int(max=999999999999999):delisting_id>"
+
+
+@blueprint.route("/enterprises/<code>/delist", methods=["GET", "POST"])
+@needs(Permission.DECIDE_ENTERPRISES)
+def propose_delisting(code: str) -> str | Response | tuple[str, int]:
+    """Say what a delisting means; a POST with a reason proposes it to a second person."""
+    with services().database.read() as session:
+        card = enterprise_page(session, code, suspended_too=True).card
+    reason = reading.text(request.form.get("reason"))
+    if request.method == "GET":
+        return staff_page("office/delist.html", nav="enterprises", card=card, reason="", errors={})
+    try:
+        _propose(card.id, reason)
+    except Invalid as error:
+        page = staff_page(
+            "office/delist.html",
+            nav="enterprises",
+            card=card,
+            reason=reason,
+            errors=errors_of(error),
+        )
+        return page, error.http_status
+    except (ProposedAlready, WrongEnterpriseState) as error:
+        warn(words_of(error))
+    else:
+        say("已提议除名，等另一位同事决定")
+    return _to_entry(code)
+
+
+def _propose(enterprise_id: int, reason: str) -> None:
+    me = staff()
+    with services().database.write() as session:
+        delisting.propose(
+            session,
+            enterprise_id=enterprise_id,
+            reason=reason,
+            asked_by=me.account.id,
+            actor=me.actor,
+            now=now(),
+        )
+
+
+@blueprint.post(f"/delistings/{DELISTING}/carry")
+@needs(Permission.DECIDE_ENTERPRISES)
+def carry_delisting(delisting_id: int) -> Response:
+    """Carry a proposal out, as the second person."""
+    return _decide(delisting_id, "已除名", carry=True)
+
+
+@blueprint.post(f"/delistings/{DELISTING}/reject")
+@needs(Permission.DECIDE_ENTERPRISES)
+def reject_delisting(delisting_id: int) -> Response:
+    """Turn a proposal down, as the second person."""
+    return _decide(delisting_id, "已决定不除名，企业仍是暂停状态", carry=False)
+
+
+def _decide(delisting_id: int, done: str, *, carry: bool) -> Response:
+    me = staff()
+    code = _code(delisting_id)
+    try:
+        with services().database.write() as session:
+            delisting.decide(
+                session,
+                delisting_id=delisting_id,
+                carry=carry,
+                decided_by=me.account.id,
+                actor=me.actor,
+                now=now(),
+            )
+    except (DecidedAlready, WrongEnterpriseState) as error:
+        warn(words_of(error))
+    else:
+        say(done)
+    return _to_entry(code)
+
+
+@blueprint.post(f"/delistings/{DELISTING}/take-back")
+@needs(Permission.DECIDE_ENTERPRISES)
+def take_back_delisting(delisting_id: int) -> Response:
+    """Take one's own proposal back."""
+    me = staff()
+    code = _code(delisting_id)
+    try:
+        with services().database.write() as session:
+            delisting.take_back(
+                session, delisting_id=delisting_id, by=me.account.id, actor=me.actor, now=now()
+            )
+    except DecidedAlready as error:
+        warn(words_of(error))
+    else:
+        say("已收回除名提议")
+    return _to_entry(code)
+
+
+def _code(delisting_id: int) -> str:
+    with services().database.read() as session:
+        return delisting.code_of(session, delisting_id)
+
+
+def _to_entry(code: str) -> Response:
+    return redirect(url_for("office.enterprise", code=code), 303)

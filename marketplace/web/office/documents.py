@@ -1,0 +1,82 @@
+"""The evidence viewer: a document beside the fact that it shall prove.
+
+A document is what a stranger uploaded. Its bytes go out under a policy of their own that lets them
+do nothing at all: no script, no form, no other address.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, make_response, request, url_for
+
+from catalog.office import queue
+from catalog.office.documents import document_for
+from marketplace.accounts.roles import Permission
+from marketplace.kernel.errors import NotFound
+from marketplace.web.account.frame import staff_page
+from marketplace.web.auth import needs
+from marketplace.web.context import services, today
+from marketplace.web.forms import reading
+from marketplace.web.office.base import blueprint
+from marketplace.web.security import CSP
+
+DOCUMENT = "<int(max=999999999999999):document_id>"
+PDF = "application/pdf"
+IMAGES = frozenset({"image/jpeg", "image/png", "image/webp"})
+LOCKED_IN = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
+)
+VIEWER = f"{CSP}; frame-src 'self'"
+
+
+@blueprint.get(f"/documents/{DOCUMENT}")
+@needs(Permission.REVIEW_CASES)
+def document(document_id: int) -> Response:
+    """Show a document, beside the fact of the case that the address names."""
+    case_id = reading.key(request.args.get("case"))
+    with services().database.read() as session:
+        found = document_for(session, document_id)
+    page = staff_page(
+        "office/document.html",
+        nav="cases",
+        document=found,
+        is_pdf=found.media_type == PDF,
+        is_image=found.media_type in IMAGES,
+        file_url=url_for("office.document_file", document_id=document_id),
+        **_beside(case_id, reading.text(request.args.get("fact"), 60)),
+    )
+    answer = make_response(page)
+    answer.headers["Content-Security-Policy"] = VIEWER
+    return answer
+
+
+def _beside(case_id: int | None, fact: str) -> dict[str, Any]:
+    """Return what stands beside the document: the case, and both versions of the fact."""
+    nothing: dict[str, Any] = {"review": None, "row": None}
+    if case_id is None:
+        return nothing
+    try:
+        with services().database.read() as session:
+            review = queue.review(session, case_id, today=today())
+    except NotFound:
+        return nothing
+    rows = [row for row in review.rows if row.line.name == fact]
+    return {"review": review, "row": rows[0] if rows else None}
+
+
+@blueprint.get(f"/documents/{DOCUMENT}/file")
+@needs(Permission.REVIEW_CASES)
+def document_file(document_id: int) -> Response:
+    """Send a document's bytes, to be shown and never to be run."""
+    with services().database.read() as session:
+        found = document_for(session, document_id)
+    known = found.media_type == PDF or found.media_type in IMAGES
+    answer = make_response(services().blobs.get(found.blob))
+    answer.headers["Content-Type"] = found.media_type if known else "application/octet-stream"
+    answer.headers["Content-Security-Policy"] = LOCKED_IN
+    shown = "inline" if known and request.args.get("save") != "1" else "attachment"
+    answer.headers["Content-Disposition"] = f"{shown}; filename*=UTF-8''{quote(found.name)}"
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer

@@ -1,0 +1,75 @@
+"""The whole directory as a file, and back: what is written here can be imported unchanged."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+from flask import Response, request, send_file
+from sqlalchemy.orm import Session
+
+from catalog import register
+from catalog.bulk import exporting
+from catalog.models import Enterprise
+from catalog.queries import DirectoryFilters, directory_where
+from catalog.states import EnterpriseStatus
+from marketplace.accounts.roles import Permission
+from marketplace.web.auth import needs
+from marketplace.web.context import services, today
+from marketplace.web.forms import reading
+from marketplace.web.office.base import blueprint
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+IN_MEMORY = 1024 * 1024
+"""Bytes of a workbook that are kept in memory; the rest is in a temporary file."""
+
+
+@blueprint.get("/export/directory.<any(xlsx, csv, json):ending>")
+@needs(Permission.IMPORT_DIRECTORY)
+def export_directory(ending: str) -> Response:
+    """Give the directory, filtered as the list of enterprises is, in bounded memory."""
+    shown = {
+        "q": reading.text(request.args.get("q"), 60),
+        "kind": request.args.get("kind", ""),
+        "status": request.args.get("status", ""),
+    }
+    name = f"directory-{today():%Y%m%d}.{ending}"
+    if ending == "xlsx":
+        return send_file(_workbook(shown), TYPES[ending], as_attachment=True, download_name=name)
+    answer = Response(_text(shown, ending), content_type=TYPES[ending])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _where(session: Session, shown: dict[str, str]) -> list[exporting.Condition]:
+    """Return what the filters ask for; with an unknown or no status everything that ever was."""
+    ids = register.matching(session, words=shown["q"]) if shown["q"] else None
+    filters = DirectoryFilters(ids=ids, samples=shown["kind"] == "sample", suspended=None)
+    where = directory_where(filters)
+    if shown["status"] in set(EnterpriseStatus):
+        where.append(Enterprise.status == EnterpriseStatus(shown["status"]))
+    return where
+
+
+def _text(shown: dict[str, str], form: str) -> Iterator[bytes]:
+    database = services().database
+
+    def parts() -> Iterator[bytes]:
+        with database.read() as session:
+            found = exporting.rows(session, where=_where(session, shown))
+            yield from exporting.TEXTS[form](found)
+
+    return parts()
+
+
+def _workbook(shown: dict[str, str]) -> IO[bytes]:
+    file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the answer
+    with services().database.read() as session:
+        exporting.write_xlsx(exporting.rows(session, where=_where(session, shown)), file)
+    file.seek(0)
+    return file

@@ -1,0 +1,47 @@
+"""The office's figures by name, each read with no more queries than it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from marketplace.web.charts import Chart
+from marketplace.web.office.booked_tables import of_beds, of_months, of_provinces
+from marketplace.web.office.register_tables import of_licences, of_register
+from marketplace.web.office.tabled import Question, Table
+
+Section = Callable[[Session, Question], list[Table]]
+SECTIONS: dict[Section, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    of_register: (
+        (
+            "standing", "clusters", "categories", "grades", "counties", "completeness",
+            "freshness", "lacking", "worst",
+        ),
+        ("clusters", "categories", "grades", "counties", "completeness", "freshness"),
+    ),
+    of_beds: (("beds",), ("beds",)),
+    of_licences: (("licences",), ()),
+    of_months: (("months",), ("bookings", "nights", "occupancy", "stay")),
+    of_provinces: (("provinces",), ("provinces",)),
+}  # fmt: skip
+"""The tables and the charts that each reading gives, by name."""
+
+
+def table(session: Session, asked: Question, name: str) -> Table | None:
+    """Return one table, reading no more than it needs."""
+    section = next((one for one, (tables, _) in SECTIONS.items() if name in tables), None)
+    found = section(session, asked) if section is not None else []
+    return next((one for one in found if one.name == name), None)
+
+
+def chart(session: Session, asked: Question, name: str) -> Chart | None:
+    """Return one chart, reading no more than it needs."""
+    section = next((one for one, (_, charts) in SECTIONS.items() if name in charts), None)
+    found = section(session, asked) if section is not None else []
+    return next((one for each in found for one in each.charts if one.name == name), None)
+
+
+def all_tables(session: Session, asked: Question) -> list[Table]:
+    """Return every table: thirteen queries, however much there is."""
+    return [one for section in SECTIONS for one in section(session, asked)]

@@ -1,0 +1,192 @@
+"""Imports of directory files: giving one, its preview, doing it, and taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from catalog.bulk import queries, running, source
+from catalog.bulk.queries import LineView, Run
+from catalog.bulk.reasons import FileRefused, unpack
+from catalog.bulk.states import KEPT, ImportUnderWay, RunState, Verdict, WrongRunState
+from catalog.rows import COLUMNS, OPTIONAL
+from marketplace.accounts.queries import logins
+from marketplace.accounts.roles import Permission
+from marketplace.web.account.frame import say, staff_page, warn
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import now, services, today
+from marketplace.web.errors import words_of
+from marketplace.web.forms import csv_file, reading
+from marketplace.web.i18n import translate
+from marketplace.web.office.base import blueprint
+from marketplace.web.office.import_words import (
+    ENCODINGS,
+    SHOWN,
+    STATES,
+    fact_label,
+    fact_value,
+    state_tone,
+)
+from marketplace.web.security import takes_file
+
+RUN = "<int(max=999999999999999):run_id>"
+HEADS = ("行号", "编号", "没有采用的原因")
+DONE = {
+    "apply": "开始执行。这一页会自己刷新，也可以离开",
+    "undo": "开始撤销。这一页会自己刷新，也可以离开",
+    "drop": "已放弃，名录没有变动",
+}
+
+
+@blueprint.get("/imports")
+@needs(Permission.IMPORT_DIRECTORY)
+def imports() -> str:
+    """List the imports and offer a form for a new one, and the exports."""
+    return _imports({})
+
+
+def _imports(errors: dict[str, str]) -> str:
+    with services().database.read() as session:
+        page = queries.runs(session, page=reading.page_number(request.args.get("page")))
+        names = logins(session, user_ids={run.given_by for run in page.items if run.given_by})
+    return staff_page(
+        "office/imports.html",
+        nav="imports",
+        page=page,
+        logins=names,
+        errors=errors,
+        states=STATES,
+        tone=state_tone,
+        columns=COLUMNS,
+        optional=OPTIONAL,
+        most_lines=source.MOST_LINES,
+        page_url=lambda number: url_for("office.imports", page=number),
+    )
+
+
+@blueprint.post("/imports")
+@takes_file
+@needs(Permission.IMPORT_DIRECTORY)
+def give_import() -> Answer | tuple[str, int]:
+    """Take a file, look it over, and have the worker read it."""
+    file = request.files.get("file")
+    data = file.stream.read(source.MOST_BYTES + 1) if file is not None else b""
+    name = reading.text(file.filename if file is not None else "", running.LONGEST_NAME)
+    if not name:
+        return _imports({"file": translate("请选一个文件")}), 422
+    try:
+        encoding = source.check(data)
+    except FileRefused as error:
+        return _imports({"file": words_of(error)}), error.http_status
+    blob = services().blobs.put(data)
+    with services().database.write() as session:
+        run = running.give(
+            session,
+            name=name,
+            blob=blob,
+            encoding=encoding,
+            given_by=staff().account.id,
+            now=now(),
+        )
+    return _to_run(run.id)
+
+
+def _to_run(run_id: int) -> Answer:
+    return redirect(url_for("office.import_run", run_id=run_id), 303)
+
+
+@blueprint.get(f"/imports/{RUN}")
+@needs(Permission.IMPORT_DIRECTORY)
+def import_run(run_id: int) -> str:
+    """Show how far an import is, or what it would do, line by line."""
+    with services().database.read() as session:
+        run = queries.run(session, run_id)
+        show = _shown(run)
+        number = reading.page_number(request.args.get("page"))
+        page = queries.lines(session, run_id=run_id, show=show, page=number)
+        other = queries.changing(session)
+        names = logins(session, user_ids={run.given_by} if run.given_by else set())
+    return staff_page(
+        "office/import.html",
+        nav="imports",
+        run=run,
+        show=show,
+        page=page,
+        busy=other is not None and other != run_id,
+        logins=names,
+        tabs=_tabs(run),
+        state=translate(STATES[run.state]),
+        tone=state_tone(run.state),
+        encoding=translate(ENCODINGS.get(run.encoding, run.encoding)),
+        problem=_words(run.problem),
+        reason=lambda line: _words(line.reason),
+        facts=_facts,
+        page_url=lambda number: url_for("office.import_run", run_id=run_id, show=show, page=number),
+    )
+
+
+def _shown(run: Run) -> str:
+    """Return which lines to show: those asked for, or else the first kind that there is."""
+    asked = request.args.get("show", "")
+    if asked in SHOWN:
+        return asked
+    order = (KEPT, Verdict.CHANGED.value, Verdict.NEW.value, Verdict.REFUSED.value)
+    return next((one for one in order if run.counts.get(one)), Verdict.UNCHANGED.value)
+
+
+def _tabs(run: Run) -> list[tuple[str, str, int]]:
+    """Return what lines can be shown: name, label and how many there are."""
+    return [
+        (name, translate(word), run.counts.get(name, 0))
+        for name, word in SHOWN.items()
+        if name != KEPT or run.state in (RunState.UNDOING, RunState.UNDONE)
+    ]
+
+
+def _words(packed: str) -> str:
+    message, params = unpack(packed)
+    return translate(message, **params) if message else ""
+
+
+def _facts(line: LineView) -> list[tuple[str, str, str]]:
+    """Return what a line sets: label, old and new value."""
+    return [
+        (fact_label(name), fact_value(name, before), fact_value(name, after))
+        for name, before, after in line.facts
+    ]
+
+
+@blueprint.post(f"/imports/{RUN}/<any(apply, undo, drop):choice>")
+@needs(Permission.IMPORT_DIRECTORY)
+def decide_import(run_id: int, choice: str) -> Answer:
+    """Do an import, take it back, or give it up; a second time changes nothing."""
+    actor, at = staff().actor, now()
+    try:
+        with services().database.write() as session:
+            if choice == "apply":
+                running.begin_apply(session, run_id=run_id, actor=actor, now=at)
+            elif choice == "undo":
+                running.begin_undo(session, run_id=run_id, actor=actor, now=at)
+            else:
+                running.drop(session, run_id=run_id)
+    except (WrongRunState, ImportUnderWay) as error:
+        warn(error.message)
+    else:
+        say(DONE[choice])
+    return _to_run(run_id)
+
+
+@blueprint.get(f"/imports/{RUN}/refused.csv")
+@needs(Permission.IMPORT_DIRECTORY)
+def refused_lines(run_id: int) -> Response:
+    """Give the refused lines with their reasons as a file."""
+    with services().database.read() as session:
+        queries.run(session, run_id)
+        rows: list[tuple[Any, ...]] = [
+            (line, code, _words(packed))
+            for line, code, packed in queries.refused(session, run_id=run_id)
+        ]
+    heads = [translate(head) for head in HEADS]
+    return csv_file.answer(f"refused-{run_id}-{today():%Y%m%d}", heads, rows)

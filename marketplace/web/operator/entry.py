@@ -1,0 +1,162 @@
+"""The own entry of the directory: its facts with their evidence, changing them, and its decisions.
+
+A change is a case before the office, made in the same steps as an application; until it is accepted
+the entry stays as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from catalog.labels import label
+from catalog.models import Enterprise
+from catalog.office.entry_facts import PHOTO_FACT, current_licences, evidence_of, facts_of
+from catalog.office.entry_lines import lines
+from catalog.office.entry_opening import cases_of_enterprise, open_change
+from catalog.office.handling import Facts
+from catalog.office.models import Evidence, Licence, ReviewCase
+from catalog.states import CASE_OPEN
+from catalog.vocabulary import CaseKind
+from marketplace.accounts.queries import colleagues
+from marketplace.accounts.roles import Permission
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.trail import TrailEntry, entries_about
+from marketplace.web.account.frame import staff_page, warn
+from marketplace.web.applicant.base import SHARED
+from marketplace.web.applicant.home import TONES
+from marketplace.web.auth import needs, own_enterprise, staff
+from marketplace.web.context import lang, now, services, today
+from marketplace.web.i18n import translate
+from marketplace.web.operator.base import blueprint
+
+SOON_DAYS = 60
+"""A licence that ends within so many days is shown with a warning."""
+
+for _path, _view, _options in SHARED:
+    blueprint.add_url_rule(
+        f"/entry/changes{_path}",
+        f"entry_{_view.__name__}",
+        view_func=needs(Permission.EDIT_OWN_ENTRY)(_view),
+        **_options,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An entry as its operator sees it."""
+
+    enterprise: Enterprise
+    facts: Facts
+    evidence: dict[str, Evidence]
+    licences: list[Licence]
+    open_change: ReviewCase | None
+
+
+def _own() -> Own:
+    enterprise_id = own_enterprise()
+    with services().database.read() as session:
+        enterprise = session.get(Enterprise, enterprise_id)
+        if enterprise is None:
+            raise NotFound
+        changes = [
+            case
+            for case in cases_of_enterprise(session, enterprise_id=enterprise_id)
+            if case.kind is CaseKind.ENTERPRISE and case.status in CASE_OPEN
+        ]
+        return Own(
+            enterprise,
+            facts_of(session, enterprise_id),
+            {row.fact: row for row in evidence_of(session, enterprise_id)},
+            current_licences(session, enterprise_id),
+            changes[0] if changes else None,
+        )
+
+
+@blueprint.get("/entry")
+@needs(Permission.EDIT_OWN_ENTRY)
+def entry() -> str:
+    """Show what the directory says of the own enterprise, and on what evidence."""
+    own = _own()
+    return staff_page(
+        "operator/entry.html",
+        nav="entry",
+        enterprise=own.enterprise,
+        lines=[
+            (line, own.evidence.get(_fact(line.name)))
+            for line in lines(own.facts)
+            if not line.name.startswith(("licence:", PHOTO_FACT))
+        ],
+        photos=own.facts["photos"],
+        licences=[(row, label(row.kind, lang()), _days_left(row)) for row in own.licences],
+        soon=SOON_DAYS,
+        change=own.open_change,
+        change_status=label(own.open_change.status, lang()) if own.open_change else "",
+        change_tone=TONES[own.open_change.status] if own.open_change else "",
+    )
+
+
+def _fact(name: str) -> str:
+    """Return under which name the evidence of a line is kept: the sites share theirs."""
+    return "sites" if name.startswith("site:") else name
+
+
+def _days_left(licence: Licence) -> int | None:
+    """Return the days until a licence has ended; none for one without end."""
+    return (licence.expires_on - today()).days if licence.expires_on else None
+
+
+@blueprint.post("/entry/change")
+@needs(Permission.EDIT_OWN_ENTRY)
+def change_entry() -> Response:
+    """Begin to change the entry, or go on with the change that is open."""
+    return _begin("operator.entry_case")
+
+
+@blueprint.post("/entry/renew")
+@needs(Permission.EDIT_OWN_ENTRY)
+def renew_licence() -> Response:
+    """Begin to renew a licence: a change of the entry that starts at its licences."""
+    return _begin("operator.entry_licences")
+
+
+def _begin(view: str) -> Response:
+    try:
+        with services().database.write() as session:
+            case = open_change(
+                session, author_id=staff().account.id, enterprise_id=own_enterprise(), now=now()
+            )
+    except DomainError as error:
+        warn(error.message)
+        return redirect(url_for("operator.entry"), 303)
+    return redirect(url_for(view, case_id=case.id), 303)
+
+
+@blueprint.get("/entry/decisions")
+@needs(Permission.EDIT_OWN_ENTRY)
+def decisions() -> str:
+    """Show every decision about the enterprise and its cases, the newest first."""
+    enterprise_id = own_enterprise()
+    with services().database.read() as session:
+        cases = cases_of_enterprise(session, enterprise_id=enterprise_id)
+        found = entries_about(
+            session,
+            subjects={"enterprise": [enterprise_id], "case": [case.id for case in cases]},
+        )
+        names = colleagues(session, enterprise_id=enterprise_id)
+    kinds = {str(case.id): label(case.kind, lang()) for case in cases}
+    return staff_page(
+        "operator/entry_decisions.html",
+        nav="entry",
+        entries=[(entry, _who(entry, names)) for entry in found],
+        kinds=kinds,
+    )
+
+
+def _who(entry: TrailEntry, names: dict[int, str]) -> str:
+    """Return who decided: a colleague by name; whoever else is staff is the office."""
+    if entry.actor_kind != "staff":
+        return translate("系统")
+    return names.get(int(entry.actor_id)) or translate("名录办")

@@ -1,0 +1,141 @@
+"""Listings with everything that a page can say of them: photographs, sources, a season."""
+
+from __future__ import annotations
+
+import io
+
+import sqlalchemy as sa
+from PIL import Image, ImageDraw, ImageFilter
+
+from catalog.models import Listing, Site, TimeSlot
+from catalog.office.models import Evidence
+from catalog.office.own_listings import begin_change
+from catalog.office.photos import add_photo
+from catalog.states import ListingStatus
+from catalog.vocabulary import Activity, ListingKind, Pets, Spring, TcmService, Theme
+from marketplace.kernel import changes
+from tests.browser.site import Site as Running
+
+DRESSED = "SMP04A1"
+"""The room type whose listing gets photographs and facts."""
+ALTS = (
+    ("院子后面的白桦林，林边有一条平的步道", "Birches behind the yard with a level path"),
+    ("露天温泉池，池边有扶手", ""),
+    ("双床房，两张床离地半米", "Twin room with two beds half a metre high"),
+)
+
+
+def landscape(number: int) -> bytes:
+    """Return a picture that is as heavy as a photograph: hills in a haze."""
+    image = Image.effect_noise((1280, 860), 40).convert("RGB")
+    draw = ImageDraw.Draw(image, "RGBA")
+    draw.rectangle((0, 0, 1280, 430), fill=(150 + 20 * number, 190, 220, 200))
+    for hill in range(6):
+        top = 300 + 70 * hill
+        draw.ellipse(
+            (-300 + 220 * hill, top, 700 + 260 * hill, 1400), fill=(40, 90 + 15 * hill, 60, 210)
+        )
+    file = io.BytesIO()
+    image.filter(ImageFilter.GaussianBlur(1)).save(file, "JPEG", quality=88)
+    return file.getvalue()
+
+
+def dress(site: Running, *, author_id: int) -> dict[str, str]:
+    """Give one stay of the sample photographs and facts, and its operator an activity."""
+    services, now = site.services, site.clock.now()
+    listing_id = site.room(DRESSED).listing_id
+    for number, (alt_zh, alt_en) in enumerate(ALTS):
+        with services.database.write() as session:
+            photo = add_photo(
+                session, blobs=services.blobs, content=landscape(number), alt_zh=alt_zh,
+                alt_en=alt_en, owner_id=author_id, enterprise_id=None, now=now,
+            )  # fmt: skip
+            photo.listing_id, photo.position = listing_id, number
+    with services.database.write() as session:
+        listing = session.get_one(Listing, listing_id)
+        listing.steps, listing.bed_height_cm = 3, 48
+        listing.july_mean_c, listing.july_years = 21.3, "2015-2024"
+        listing.spring, listing.water_c = Spring.RADON, 42
+        listing.cautions_zh = "刚做过手术的人不要泡。\n皮肤有伤口的人不要泡。"
+        listing.tcm, listing.pets = [TcmService.MASSAGE, TcmService.EXERCISE], Pets.SMALL
+        listing.opens, listing.closes = "05-01", "10-07"
+        activity = _activity(listing)
+        session.add(activity)
+        session.flush()
+        session.add(_slot(activity.id))
+        session.add_all(_evidence(listing_id, fact) for fact in ("spring", "steps", "july_mean_c"))
+        for key in (listing_id, activity.id):
+            changes.record(session, changes.LISTING, key, now=now)
+    return {
+        "listing_photos": f"/listings/{listing_id}",
+        "listing_activity": f"/listings/{activity.id}",
+    }
+
+
+def _activity(stay: Listing) -> Listing:
+    return Listing(
+        enterprise_id=stay.enterprise_id,
+        site_id=stay.site_id,
+        code=f"{stay.code}X",
+        kind=ListingKind.ACTIVITY,
+        status=ListingStatus.PUBLISHED,
+        name_zh="清早林中漫步",
+        name_en="Early walk in the woods",
+        summary_zh="有人带着，在平路上慢慢走一个小时。",
+        summary_en="An hour on level paths with a guide.",
+        theme=Theme.FOREST,
+        activity=Activity.FOREST_WALK,
+        min_nights=1,
+        max_nights=1,
+        is_sample=True,
+        updated_at=stay.updated_at,
+    )
+
+
+def _slot(listing_id: int) -> TimeSlot:
+    return TimeSlot(
+        listing_id=listing_id, code=f"T{listing_id}", name_zh="清早", name_en="Early morning",
+        weekdays=[1, 3, 5], starts="07:30", minutes=60, capacity=12,
+    )  # fmt: skip
+
+
+def _evidence(listing_id: int, fact: str) -> Evidence:
+    return Evidence(
+        subject_kind="listing",
+        subject_id=listing_id,
+        fact=fact,
+        source="示例检测报告（虚构）",
+        source_date="2027-03-02",
+    )
+
+
+def draft_of(site: Running, *, listing_id: int, author_id: int) -> int:
+    """Begin to change a listing, with a photograph in the draft; returns the case's id."""
+    services, now = site.services, site.clock.now()
+    with services.database.read() as session:
+        listing = session.get_one(Listing, listing_id)
+        assert session.get(Site, listing.site_id) is not None
+    with services.database.write() as session:
+        case = begin_change(
+            session,
+            listing_id=listing_id,
+            author_id=author_id,
+            enterprise_id=listing.enterprise_id,
+            now=now,
+        )
+        photo = add_photo(
+            session, blobs=services.blobs, content=landscape(1), alt_zh=ALTS[1][0], alt_en="",
+            owner_id=author_id, enterprise_id=listing.enterprise_id, now=now,
+        )  # fmt: skip
+        row = {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": ""}
+        case.document = {**case.document, "photos": [row], "spring": "radon"}
+        return case.id
+
+
+def staff_id(site: Running, login: str) -> int:
+    """Return the id of an account."""
+    with site.services.database.read() as session:
+        found = session.scalar(
+            sa.text("SELECT id FROM staff_user WHERE login = :login").bindparams(login=login)
+        )
+    return int(found or 0)
