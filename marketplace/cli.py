@@ -58,9 +58,9 @@ def migrate() -> None:
 def import_directory_command(file: Path) -> None:
     """Load enterprises and stations from FILE; a rerun updates and never duplicates."""
     _import(file)
-    changes.sequence(services().database)
-    # Directory entries have no place in the change log: they change by import alone.
-    search.build(services().index, services().database)
+    while changes.sequence(services().database):
+        pass
+    search.follow(services().index, services().database)
 
 
 def _import(file: Path) -> None:

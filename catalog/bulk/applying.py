@@ -22,23 +22,33 @@ OWN = {"site", "enterprise_cluster", "enterprise_grade"}
 """Tables whose rows an import makes with the entry, and an undo removes with it."""
 
 
+def reopen(session: Session, run_id: int) -> None:
+    """Leave to the state that begins all lines that change something, and no others."""
+    session.execute(
+        sa.update(ImportLine)
+        .where(ImportLine.run_id == run_id)
+        .values(settled=ImportLine.verdict.not_in(DONE_BY_IMPORT))
+    )
+
+
 def open_lines(
     session: Session, run_id: int, *, limit: int, stations_first: bool
 ) -> list[ImportLine]:
     """Return the next lines that the present state has not dealt with."""
-    order = ImportLine.is_station.desc() if stations_first else ImportLine.is_station
-    return list(
-        session.scalars(
+    found: list[ImportLine] = []
+    for is_station in (stations_first, not stations_first):
+        # In the order of the index, so that no step sorts what is left.
+        found += session.scalars(
             sa.select(ImportLine)
             .where(
                 ImportLine.run_id == run_id,
                 ImportLine.settled.is_(False),
-                ImportLine.verdict.in_(DONE_BY_IMPORT),
+                ImportLine.is_station.is_(is_station),
             )
-            .order_by(order, ImportLine.line)
-            .limit(limit)
+            .order_by(ImportLine.line)
+            .limit(limit - len(found))
         )
-    )
+    return found
 
 
 def apply_lines(session: Session, lines: Sequence[ImportLine], *, now: dt.datetime) -> Counter[str]:

@@ -128,7 +128,6 @@ def begin_undo(session: Session, *, run_id: int, actor: audit.Actor, now: dt.dat
     """
     run = _begin(session, run_id, RunState.UNDOING)
     run.total = run.counts[Verdict.NEW] + run.counts[Verdict.CHANGED]
-    session.execute(sa.update(ImportLine).where(ImportLine.run_id == run_id).values(settled=False))
     _owe(session, run, actor=actor, now=now)
 
 
@@ -156,6 +155,8 @@ def _begin(session: Session, run_id: int, then: RunState) -> ImportRun:
     if other is not None:
         raise ImportUnderWay(extra={"run": other})
     run.state, run.done = then, 0
+    session.flush()
+    applying.reopen(session, run_id)
     return run
 
 

@@ -13,7 +13,7 @@ from catalog.models import Listing, RoomType, Site
 from catalog.office import listing_lines, listing_removal, listing_writing
 from catalog.office.handling import FactLine, Facts
 from catalog.office.listing_checks import faults_of, has_water_report
-from catalog.office.listing_schema import PART_TEXTS, PARTS, TEXTS, kind_of
+from catalog.office.listing_schema import PART_TEXTS, PARTS, TEXTS, kind_of, site_name
 from catalog.office.models import Document, Photo, ReviewCase
 from catalog.states import (
     EnterpriseStatus,
@@ -50,6 +50,7 @@ class ListingHandler:
             .order_by(Photo.position, Photo.id)
         )
         return listing_writing.plain_facts(listing) | {
+            "site_name": site_name(session.get_one(Site, listing.site_id)),
             part: [
                 listing_writing.part_facts(row, part)
                 for row in listing_writing.parts_of(session, listing)

@@ -21,7 +21,9 @@ from catalog.office.listing_schema import (
 )
 from catalog.vocabulary import BerthKind, ListingKind
 
-YES_NO = {True: ("有", "yes"), False: ("没有", "no")}
+HAS = {True: ("有", "yes"), False: ("没有", "no")}
+IS = {True: ("是", "yes"), False: ("不是", "no")}
+WORDS = {"family_suited": IS, "no_steps": IS}
 WEEKDAYS = "一二三四五六日"
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Both = tuple[str, str]
@@ -60,7 +62,9 @@ def _words(document: Facts, name: str) -> Both:
         members = [SETS[name](one) for one in value]
         return "、".join(map(label, members)), ", ".join(label(one, "en") for one in members)
     if isinstance(value, bool):
-        return YES_NO[value]
+        return WORDS.get(name, HAS)[value]
+    if name == "site_id":
+        value = document.get("site_name") or value
     return str(value), str(value)
 
 

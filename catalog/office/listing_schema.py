@@ -1,10 +1,11 @@
-"""The document of a listing's case: its facts, their sections, ranges and names. Pure."""
+"""The document of a listing's case: its facts, their sections, ranges and names."""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
 
+from catalog.models import Site
 from catalog.office.handling import Facts
 from catalog.vocabulary import (
     Activity,
@@ -185,6 +186,11 @@ LABELS = {
     "photos": "照片",
 }
 """What each fact is called: message ids."""
+
+
+def site_name(site: Site) -> str:
+    """Return what a site is called; the document keeps it beside its id, for reviewers."""
+    return f"{site.name} {site.town_zh}".strip()
 
 
 def facts_of(section: Section, kind: ListingKind) -> list[str]:

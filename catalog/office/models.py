@@ -274,6 +274,7 @@ class ImportLine(Base):
     __table_args__ = (
         sa.Index("ix_import_line_code", "run_id", "code"),
         sa.Index("ix_import_line_credit_code", "run_id", "credit_code"),
+        sa.Index("ix_import_line_open", "run_id", "settled", "is_station", "line"),
     )
 
     run_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("import_run.id"), primary_key=True)
@@ -295,6 +296,6 @@ class ImportLine(Base):
     after: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
     """The facts that it sets."""
     settled: Mapped[bool] = mapped_column(default=False)
-    """Whether the present state (applying, undoing) has dealt with it."""
+    """Whether the present state (applying, undoing) has nothing to do with it, or no more."""
     version: Mapped[int | None]
     """The entry's version after it was applied: an undo leaves alone what changed since."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Listing, Site
 from catalog.office.cases import open_case
+from catalog.office.listing_schema import site_name
 from catalog.office.models import ReviewCase
 from catalog.states import CASE_EDITABLE, CASE_OPEN, CaseStatus, ListingStatus, WrongListingState
 from catalog.vocabulary import CaseKind, ListingKind
@@ -128,7 +129,8 @@ def begin_new(
     Raises:
         Invalid: the site is none of theirs.
     """
-    if site_id not in {site.id for site in sites_of(session, enterprise_id)}:
+    sites = {site.id: site for site in sites_of(session, enterprise_id)}
+    if site_id not in sites:
         raise Invalid({"site_id": "请选一个场所"})
     return open_case(
         session,
@@ -136,7 +138,11 @@ def begin_new(
         author_id=author_id,
         enterprise_id=enterprise_id,
         now=now,
-        document={"kind": kind.value, "site_id": site_id},
+        document={
+            "kind": kind.value,
+            "site_id": site_id,
+            "site_name": site_name(sites[site_id]),
+        },
     )
 
 

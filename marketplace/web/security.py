@@ -53,6 +53,7 @@ def set_up(app: Flask, settings: Settings, session_key: str) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
+
     @app.before_request
     def take_files() -> None:
         """Before anything reads the form: the token's check already does."""

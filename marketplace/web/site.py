@@ -14,7 +14,7 @@ from marketplace.kernel import logs
 from marketplace.web import auth, errors, filters, health, hooks, i18n, limits, observe, security
 from marketplace.web.account import outbox
 from marketplace.web.account import views as account
-from marketplace.web.applicant import blueprint as applicant
+from marketplace.web.applicant.routes import blueprint as applicant
 from marketplace.web.context import today
 from marketplace.web.kept import KeptPages
 from marketplace.web.media import blueprint as media

@@ -25,6 +25,9 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_import_line_code", ["run_id", "code"], unique=False)
         batch_op.create_index("ix_import_line_credit_code", ["run_id", "credit_code"], unique=False)
+        batch_op.create_index(
+            "ix_import_line_open", ["run_id", "settled", "is_station", "line"], unique=False
+        )
     # The default was for the rows that stood there already.
     with op.batch_alter_table("import_line", schema=None) as batch_op:
         batch_op.alter_column("is_station", server_default=None)
@@ -32,14 +35,14 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("import_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_line_open")
         batch_op.drop_index("ix_import_line_credit_code")
         batch_op.drop_index("ix_import_line_code")
         batch_op.drop_column("is_station")
         batch_op.drop_column("credit_code")
     # A run without a giver cannot stand under the older rule; what it did to the directory stays.
     op.execute(
-        "DELETE FROM import_line WHERE run_id IN "
-        "(SELECT id FROM import_run WHERE given_by IS NULL)"
+        "DELETE FROM import_line WHERE run_id IN (SELECT id FROM import_run WHERE given_by IS NULL)"
     )
     op.execute("DELETE FROM import_run WHERE given_by IS NULL")
     with op.batch_alter_table("import_run", schema=None) as batch_op:

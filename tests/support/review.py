@@ -59,6 +59,7 @@ class Leaflet:
                 source=sources.get(name, {}).get("source", ""),
                 source_date=sources.get(name, {}).get("date", ""),
                 document_id=sources.get(name, {}).get("document_id"),
+                photo_id=document.get("photos", {}).get(name),
             )
             for name in labels
             if document.get(name)

@@ -1,4 +1,4 @@
-"""The photographs of an entry: adding one with its words, changing the words, taking one out."""
+"""The photographs of an entry: adding one with its words, and taking one out."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.trail import TrailEntry, entries_about
 from marketplace.web.account.frame import staff_page, warn
-from marketplace.web.applicant.base import SHARED
 from marketplace.web.applicant.home import TONES
+from marketplace.web.applicant.routes import SHARED
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import lang, now, services, today
 from marketplace.web.i18n import translate

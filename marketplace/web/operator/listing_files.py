@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import redirect, request, url_for
+from limits import parse
 from werkzeug.wrappers import Response
 
 from catalog.office.documents import MOST_BYTES as MOST_DOCUMENT_BYTES
@@ -14,6 +15,7 @@ from catalog.office.photos import MOST_BYTES, add_photo
 from catalog.states import CASE_EDITABLE, WrongCaseState
 from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.web import limits
 from marketplace.web.account.frame import say
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services
@@ -32,6 +34,8 @@ from marketplace.web.operator.listing_base import (
 from marketplace.web.operator.listing_sections import SAVED
 from marketplace.web.security import takes_file
 
+PHOTOS = parse("120 per hour")
+"""How often one account may have a photograph encoded: each takes seconds of a processor."""
 FULL = "最多放 12 张照片，请先去掉一张"
 
 
@@ -94,6 +98,7 @@ def _add(case: ReviewCase, typed: dict[str, str]) -> None:
         raise WrongCaseState(extra={"state": case.status.value})
     if len(photos) >= MOST_PHOTOS:
         raise Invalid({"photo": FULL})
+    limits.spend(PHOTOS, "photo", str(staff().account.id))
     file = request.files.get("photo")
     with services().database.write() as session:
         photo = add_photo(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, request, url_for
 
-from catalog.office.listing_schema import PARTS, Section, facts_of, kind_of
+from catalog.office.listing_schema import PARTS, Section, facts_of, kind_of, site_name
 from catalog.office.own_listings import sites_of
 from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import DomainError
@@ -52,6 +52,8 @@ def _plain(case_id: int, section: Section) -> Answer:
     if request.method == "GET":
         return section_page(case, section, sites=_sites())
     facts = listing_form.facts(request.form, facts_of(section, kind_of(case.document)))
+    if "site_id" in facts:
+        facts["site_name"] = dict(_sites()).get(facts["site_id"], "")
     try:
         refuse_wrong(case, section, facts)
         keep(case_id, facts)
@@ -65,7 +67,7 @@ def _sites() -> list[tuple[int, str]]:
     """Return the own sites for a list."""
     with services().database.read() as session:
         sites = sites_of(session, own_enterprise())
-    return [(site.id, f"{site.name} {site.town_zh}".strip()) for site in sites]
+    return [(site.id, site_name(site)) for site in sites]
 
 
 @blueprint.route(f"{CASE}/parts", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from catalog.labels import label
 from catalog.listing_parts import room_types
 from catalog.models import Listing
 from catalog.office import own_listings as own
+from catalog.office.listing_schema import site_name
 from catalog.service import move_listing
 from catalog.states import CASE_EDITABLE, CASE_OPEN, ListingStatus, WrongListingState
 from catalog.vocabulary import ListingKind
@@ -67,7 +68,7 @@ def _new_page(errors: dict[str, str]) -> str:
         "operator/listing_new.html",
         nav="listings",
         kinds=[(kind.value, label(kind, lang())) for kind in ListingKind],
-        sites=[(site.id, f"{site.name} {site.town_zh}".strip()) for site in sites],
+        sites=[(site.id, site_name(site)) for site in sites],
         typed=request.form,
         errors=errors,
         form_id=services().ids.new_id(),

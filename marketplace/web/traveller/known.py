@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import threading
 import time
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -124,18 +125,33 @@ def _oldest_last(one: Record) -> tuple[int, str]:
     return (-one.known_for.toordinal() if one.known_for else 1, one.code)
 
 
+class _Kept:
+    """What one process keeps, made by one of its threads at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.asked_at = 0.0
+        self.standing: tuple[dt.date, State] | None = None
+        self.found: Directory | None = None
+
+    def fits(self, standing: tuple[dt.date, State], asked_at: float) -> bool:
+        """Whether it says the same, or was read after this request had begun to ask."""
+        fresh = asked_at - self.asked_at < MOST_SECONDS
+        return fresh and (self.standing == standing or self.asked_at > asked_at)
+
+
 def directory(session: Session) -> Directory:
-    """Return the open directory: what is kept while it stands, else read anew in six queries."""
-    kept: dict[str, tuple[float, Hashable, Directory]] = current_app.extensions.setdefault(
-        "known_directory", {}
-    )
+    """Return the open directory: what is kept while it stands, else read anew in five queries."""
+    kept: _Kept = current_app.extensions.setdefault("known_directory", _Kept())
+    asked_at = time.monotonic()
     # What it stands at is read before the entries are: they can only be newer than it says.
     standing = (today(), state(session))
-    made_at, stood, found = kept.get("it", (0.0, None, None))
-    if found is None or stood != standing or time.monotonic() - made_at > MOST_SECONDS:
-        found = Directory(tuple(records(session, today=standing[0])), standing[1], standing[0])
-        kept["it"] = (time.monotonic(), standing, found)
-    return found
+    with kept.lock:
+        if kept.found is None or not kept.fits(standing, asked_at):
+            day, stands = standing
+            kept.found = Directory(tuple(records(session, today=day)), stands, day)
+            kept.standing, kept.asked_at = standing, asked_at
+        return kept.found
 
 
 def sliced(

@@ -69,17 +69,18 @@ def _getting_about(item: ListingCard) -> Iterator[tuple[str, str, str]]:
     def said(fact: bool | None) -> str:
         return unknown if fact is None else translate("有") if fact else translate("没有")
 
-    if item.kind is not ListingKind.RAIL:
-        yield "lift", translate("电梯"), said(item.lift)
-    yield (
-        "no_steps",
-        translate("进门台阶"),
-        said(None if item.no_steps is None else not item.no_steps),
-    )
+    # Of a house people must know these three; of a walk or a train they are told what is known.
+    known = {
+        "lift": (translate("电梯"), item.lift),
+        "no_steps": (translate("进门台阶"), None if item.no_steps is None else not item.no_steps),
+        "grab_bars": (translate("卫生间扶手"), item.grab_bars),
+    }
+    for fact, (name, value) in known.items():
+        if item.kind is ListingKind.STAY or value is not None:
+            yield fact, name, said(value)
     if item.steps is not None:
-        yield "steps", translate("下车到床边"), translate("%(n)s级台阶", n=item.steps)
-    if item.kind is not ListingKind.RAIL:
-        yield "grab_bars", translate("卫生间扶手"), said(item.grab_bars)
+        where = translate("下车到床边") if item.kind is ListingKind.STAY else translate("一路上")
+        yield "steps", where, translate("%(n)s级台阶", n=item.steps)
     if item.bed_height_cm is not None:
         yield "bed_height_cm", translate("床高"), translate("%(n)s厘米", n=item.bed_height_cm)
 

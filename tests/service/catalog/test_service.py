@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 
 import pytest
@@ -23,6 +24,7 @@ from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.sample import load_sample
 
 OFFICE = Actor("staff", "7")
+TODAY = dt.date(2026, 6, 1)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from catalog.models import Enterprise, EnterpriseCluster, Site
 from catalog.office.models import Document, Evidence, Licence, Photo
 from catalog.states import CaseStatus, EnterpriseStatus
 from catalog.vocabulary import Cluster, LicenceKind, Slope
+from marketplace import tasks
 from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from tests.support.app import BOTH
@@ -53,6 +54,9 @@ def test_from_the_first_step_to_the_operators_console(
 
     visitor = Browser(app.test_client())
     assert "林间木屋" in visitor.open("/directory")
+    tasks.sequence_changes(person.services)
+    tasks.refresh_search(person.services)
+    assert 'href="/directory/JL125"' in visitor.open("/directory?q=林间木屋")
     page = visitor.open("/directory/JL125")
     assert "认领</a>" not in page
     assert CONTACT["contact_phone"] not in page

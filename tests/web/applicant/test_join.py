@@ -42,7 +42,7 @@ class TestJoin:
         self, stranger: Applicant
     ) -> None:
         page = stranger.browser.open("/join")
-        assert "只有名录办看得到" in page
+        assert "只有您和名录办看得到" in page
         assert "要准备什么" in page
         assert "草稿" in stranger.join()
         assert "我的申请" in stranger.browser.open("/join", follow=True)

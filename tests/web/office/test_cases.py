@@ -55,9 +55,10 @@ class TestComparison:
         self, clerk: Browser, counter: Counter
     ) -> None:
         sources = {"note_zh": {"source": "企业官网", "date": "2027-05", "document_id": None}}
-        case_id = counter.bring_to(CaseStatus.APPLIED, sources=sources)
+        case_id = counter.bring_to(CaseStatus.APPLIED, sources=sources, photos={"note_zh": 41})
         page = clerk.open(url(case_id))
         assert "1 项不同，共 2 项" in page
+        assert "/photos/41/480.webp" in page
         for shown in ("说明", "山下有一眼泉", "企业官网", "2027-05", "新增"):
             assert shown in page
         assert "没变" not in page

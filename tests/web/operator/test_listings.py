@@ -22,6 +22,8 @@ from marketplace.kernel.audit import Actor
 from tests.factories import NOW, TODAY
 from tests.support.pictures import picture
 from tests.support.staff import PASSWORD, Browser, House, make_staff
+from tests.web.traveller.english import unmarked
+from tests.web.traveller.visitor import Page
 
 DRAFT = re.compile(r"/operator/listings/drafts/([0-9]+)")
 CLERK = Actor("staff", "99")
@@ -371,3 +373,17 @@ def test_another_operators_listing_and_draft_look_like_none(
         stranger.send(url, expect=404, version="1")
     for path in ("move", "change"):
         stranger.send(f"/operator/listings/{house.room.listing_id}/{path}", expect=404, to="paused")
+
+
+def test_the_pages_are_whole_in_english(operator: Browser, house: House) -> None:
+    case_id = begin(operator)
+    save(operator, case_id, "wellness", **WELLNESS)
+    add_photo(operator, case_id, "院子里的长椅")
+    own = f"/operator/listings/{house.room.listing_id}"
+    draft = f"/operator/listings/drafts/{case_id}"
+    sections = ("basics", "access", "wellness", "parts", "photos", "sources", "preview")
+    for url in (
+        "/operator/listings", "/operator/listings/new", own, f"{own}/archive", draft,
+        *(f"{draft}/{section}" for section in sections),
+    ):  # fmt: skip
+        assert unmarked(Page(operator.client.get(f"/en{url}"))) == [], url

@@ -1,0 +1,10 @@
+"""Loads every module of the steps, so that all their routes stand on the blueprint."""
+
+from __future__ import annotations
+
+from marketplace.web.applicant import check, claim, files, home, items, photos, steps
+from marketplace.web.applicant.base import SHARED, blueprint
+
+VIEW_MODULES = (home, claim, steps, items, photos, check, files)
+
+__all__ = ["SHARED", "VIEW_MODULES", "blueprint"]

@@ -1,0 +1,140 @@
+"""What a listing's page tells: sources, cautions and photographs, each in its own language."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from catalog.models import BerthClass, Listing, TimeSlot
+from catalog.office.models import Evidence
+from catalog.office.photos import add_photo
+from catalog.vocabulary import Activity, BerthKind, ListingKind, Pets, Spring, TcmService, Theme
+from marketplace.accounts.roles import Role
+from marketplace.accounts.service import add_user
+from marketplace.bootstrap import Services
+from marketplace.kernel import changes
+from tests.factories import NOW, Room, make_listing
+from tests.support.pictures import picture
+from tests.support.staff import PASSWORD
+from tests.web.traveller.english import unmarked
+from tests.web.traveller.visitor import Visitor
+
+
+@pytest.fixture
+def told(services: Services, loaded: Room) -> Room:
+    """The loaded listing with facts that are known in Chinese alone, and one photograph."""
+    with services.database.write() as session:
+        author = add_user(
+            session, login="painter", password=PASSWORD, role=Role.OFFICE, enterprise_id=None,
+            ids=services.ids, now=NOW,
+        ).id  # fmt: skip
+        listing = session.get_one(Listing, loaded.listing_id)
+        listing.steps, listing.july_mean_c, listing.july_years = 3, 21.0, "2015-2024"
+        listing.spring, listing.tcm, listing.pets = Spring.SULPHUR, [TcmService.CUPPING], Pets.NO
+        listing.cautions_zh = "刚做过手术的人不要泡。"
+        listing.opens, listing.closes = "11-20", "08-31"
+        session.add(
+            Evidence(
+                subject_kind="listing",
+                subject_id=listing.id,
+                fact="spring",
+                source="省检测站",
+                source_date="2027-03-02",
+                verified_by=author,
+                verified_at=NOW,
+            )
+        )
+        changes.record(session, changes.LISTING, listing.id, now=NOW)
+    with services.database.write() as session:
+        photo = add_photo(
+            session, blobs=services.blobs, content=picture(800, 600), alt_zh="雪地里的汤池",
+            alt_en="", owner_id=author, enterprise_id=None, now=NOW,
+        )  # fmt: skip
+        photo.listing_id = loaded.listing_id
+    return loaded
+
+
+def test_an_english_page_marks_what_is_known_in_chinese_alone(visitor: Visitor, told: Room) -> None:
+    page = visitor.open(f"/en/listings/{told.listing_id}")
+    assert unmarked(page) == []
+    for words in (
+        "21 °C (mean of 2015-2024)", "from 20 November to 31 August of the next year",
+        "verified by the directory office on 1 Jun 2027", "Not suited for", "Sulphur spring",
+        'alt="雪地里的汤池" lang="zh-CN"',
+    ):  # fmt: skip
+        assert words in page.html, words
+    assert unmarked(visitor.open("/en/search")) == []
+
+
+def test_what_an_operator_wrote_takes_the_place_of_what_is_said_of_all_springs(
+    visitor: Visitor, told: Room, services: Services
+) -> None:
+    url = f"/listings/{told.listing_id}"
+    assert "每次不超过15分钟" not in visitor.open(url).text
+    with services.database.write() as session:
+        session.get_one(Listing, told.listing_id).cautions_zh = ""
+    page = visitor.open(url).text
+    assert "每次不超过15分钟" in page
+    assert "以下情况不适合" not in page
+
+
+def test_only_the_first_photograph_is_loaded_at_once(
+    visitor: Visitor, told: Room, services: Services
+) -> None:
+    with services.database.write() as session:
+        photo = add_photo(
+            session, blobs=services.blobs, content=picture(800, 600), alt_zh="院子里的长椅",
+            alt_en="The bench in the yard", owner_id=1, enterprise_id=None, now=NOW,
+        )  # fmt: skip
+        photo.listing_id, photo.position = told.listing_id, 1
+    page = visitor.open(f"/listings/{told.listing_id}").html
+    first, second = page.split("<picture>")[1:]
+    assert 'fetchpriority="high"' in first.split("</picture>")[0]
+    assert 'loading="lazy"' in second.split("</picture>")[0]
+    for one in (first, second):
+        assert 'width="800" height="600"' in one
+        assert "/320.avif 320w" in one
+        assert "/800.webp 800w" in one
+
+
+def test_a_night_outside_the_season_is_refused_in_both_languages(
+    visitor: Visitor, told: Room
+) -> None:
+    query = f"room_type={told.room_type_id}&nights=7&rooms=1&adults=2&arrive=2027-08-28"
+    url = f"/listings/{told.listing_id}/quote?{query}"
+    page = visitor.open(url)
+    assert page.status == 422
+    assert "每年11月20日到8月31日开放" in page.text
+    assert "from 11/20 to 8/31" in visitor.open(f"/en{url}").text
+
+
+@pytest.mark.parametrize("kind", [ListingKind.ACTIVITY, ListingKind.RAIL])
+def test_what_cannot_be_booked_online_is_told_in_english_too(
+    client: FlaskClient, services: Services, loaded: Room, kind: ListingKind
+) -> None:
+    with services.database.write() as session:
+        listing_id = make_listing(
+            session, enterprise_id=loaded.enterprise_id, kind=kind, theme=Theme.RAIL,
+            activity=Activity.CRAFT if kind is ListingKind.ACTIVITY else None,
+            lift=None, no_steps=None,
+        )  # fmt: skip
+        session.add(
+            TimeSlot(
+                listing_id=listing_id, code="T1", name_zh="早场", name_en="Morning",
+                weekdays=[1, 2, 3, 4, 5, 6, 7], starts="08:00", minutes=45, capacity=9,
+            )
+            if kind is ListingKind.ACTIVITY
+            else BerthClass(
+                listing_id=listing_id, code="B1", name_zh="软卧", kind=BerthKind.SOFT_BERTH,
+                capacity=36, lower=18,
+            )
+        )  # fmt: skip
+    page = Visitor(client).open(f"/en/listings/{listing_id}")
+    assert unmarked(page) == []
+    told = {
+        ListingKind.ACTIVITY: "every day, begins at 08:00, 45 minutes, at most 9 people",
+        ListingKind.RAIL: "Soft berth, 36 in all, lower berths: 18",
+    }
+    assert told[kind] in page.html
+    assert "LodgingBusiness" not in page.html
+    assert "Not known yet" not in page.html
