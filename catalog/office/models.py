@@ -174,7 +174,7 @@ class Suspension(Base):
     began_at: Mapped[dt.datetime]
     """When."""
     ended_at: Mapped[dt.datetime | None]
-    """When sales were allowed again, or the enterprise was delisted; empty while it lasts."""
+    """When sales were allowed again; empty while it lasts, and for good after a delisting."""
 
 
 class Delisting(Base):

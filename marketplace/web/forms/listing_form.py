@@ -29,8 +29,8 @@ from marketplace.web.forms import reading
 Typed = MultiDict[str, str]
 LONGEST = 4000
 """More than any text may have, so that one too long is refused and not cut."""
-# People write units in Chinese: month \u6708, day \u65e5, year \u5e74, o'clock \u70b9, minutes \u5206,
-# and until \u81f3 or \u5230.
+# People write units in Chinese: month \u6708, day \u65e5, year \u5e74, o'clock \u70b9,
+# minutes \u5206, and until \u81f3 or \u5230.
 DAY = re.compile(r"([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?")
 DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9])?")
 CLOCK = re.compile(r"([0-9]{1,2})[:.\u70b9]([0-9]{2})\u5206?")

@@ -61,7 +61,7 @@ def rehousing_offers(*, booking_id: str) -> Answer:
 def _list(booking_id: str, errors: dict[str, str], status: int = 200) -> Answer:
     offers = _offers(booking_id)
     if not offers:
-        return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+        return _to_booking(booking_id)
     page = render_template(
         "traveller/rehousing.html",
         booking=vouchers.shown(vouchers.read_booking(booking_id), today=today()),
@@ -83,7 +83,7 @@ def rehouse(*, booking_id: str, offer_id: int) -> Answer:
     """Ask once more, with all that changes; a POST moves the booking."""
     chosen = next((each for each in _offers(booking_id) if each.id == offer_id), None)
     if chosen is None:
-        return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+        return _to_booking(booking_id)
     if request.method == "GET":
         return render_template(
             "traveller/rehouse.html",
@@ -107,4 +107,9 @@ def rehouse(*, booking_id: str, offer_id: int) -> Answer:
         return _list(booking_id, {"": words_of(gone)}, gone.http_status)
     except (RehousingSettled, NotFound):
         pass  # chosen already, by an earlier press or on the phone: the booking says so
-    return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+    return _to_booking(booking_id)
+
+
+def _to_booking(booking_id: str) -> Response:
+    code = 303 if request.method == "POST" else 302
+    return redirect(url_for("traveller.voucher", booking_id=booking_id), code)

@@ -118,11 +118,11 @@ class TestDirectory:
 
 
 class TestListings:
-    def test_a_page_has_everything_in_two_queries(self, full: Database) -> None:
+    def test_a_page_has_everything_in_four_queries(self, full: Database) -> None:
         key = listing_id(full, "SMP01A")
         with full.read() as session, counting(full) as statements:
             page = queries.listing_page(session, key)
-        assert len(statements) == 2
+        assert len(statements) == 4
         assert [room.code for room in page.room_types] == ["SMP01A1", "SMP01A2"]
         assert page.station is not None
         assert page.station.slope is page.site.slope is Slope.NORTH

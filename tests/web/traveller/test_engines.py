@@ -25,6 +25,7 @@ OPEN = {
     "traveller.family",
     "traveller.help",
     "traveller.home",
+    "traveller.join",
     "traveller.listing",
     "traveller.open_data",
     "traveller.privacy",
@@ -59,6 +60,7 @@ FOR_ENGINES = {
 }
 CLOSED_BLUEPRINTS = {
     "account",
+    "applicant",
     "health",
     "hooks",
     "office",
@@ -102,6 +104,7 @@ def paths(real: Room) -> list[str]:
         "/trains",
         "/family",
         "/help",
+        "/join",
         "/open",
         "/privacy",
         "/sources",
