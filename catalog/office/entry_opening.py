@@ -114,6 +114,7 @@ def open_change(
     session: Session, *, author_id: int, enterprise_id: int, now: dt.datetime
 ) -> ReviewCase:
     """Begin to change an entry, or return the change that is open; it starts from the facts."""
+    lock_word(session, f"enterprise.change:{enterprise_id}")
     return cases.open_case(
         session,
         kind=CaseKind.ENTERPRISE,
