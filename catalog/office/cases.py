@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from catalog.office.handling import Facts
 from catalog.office.kinds import handler_of
 from catalog.office.models import ReviewCase
 from catalog.states import CASE_EDITABLE, CaseStatus, WrongCaseState, check_case
-from catalog.vocabulary import CaseKind, ReturnReason
+from catalog.vocabulary import CaseKind
 from marketplace.kernel import audit, outbox
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 
@@ -43,14 +43,6 @@ class AlreadyOpen(DomainError):
     message = "这一项已经有一份没办完的申请，请等它办完"
 
 
-class FactsMoved(DomainError):
-    """The facts were changed otherwise since the case was submitted."""
-
-    code = "facts_moved"
-    http_status = 409
-    message = "提交以后，原来的资料又有变动，还没有办理。请看新的对比再决定"
-
-
 def subject_of(
     kind: CaseKind, *, author_id: int, enterprise_id: int | None, listing_id: int | None
 ) -> str | None:
@@ -59,6 +51,9 @@ def subject_of(
         return f"application:{author_id}"
     if kind is CaseKind.LISTING:
         return f"listing:{listing_id}" if listing_id is not None else None
+    if kind is CaseKind.CLAIM:
+        # A draft keeps nobody else from claiming; before the office there is one, see ``submit``.
+        return f"claim:{enterprise_id}:{author_id}"
     return f"{kind.value}:{enterprise_id}"
 
 
@@ -72,11 +67,7 @@ def open_case(
     listing_id: int | None = None,
     document: Facts | None = None,
 ) -> ReviewCase:
-    """Begin a draft, or return the open one about the same thing; it starts from the facts now.
-
-    Raises:
-        AlreadyOpen: somebody who does not belong to the enterprise has one open.
-    """
+    """Begin a draft, or return the open one about the same thing; it starts from the facts now."""
     subject = subject_of(
         kind, author_id=author_id, enterprise_id=enterprise_id, listing_id=listing_id
     )
@@ -85,8 +76,6 @@ def open_case(
             sa.select(ReviewCase).where(ReviewCase.open_for == subject)
         ).one_or_none()
         if found is not None:
-            if kind is CaseKind.CLAIM and found.author_id != author_id:
-                raise AlreadyOpen
             return found
     case = ReviewCase(
         kind=kind,
@@ -150,7 +139,7 @@ def save(
     case.document = {**case.document, **facts}
     if contact is not None:
         case.contact = json.dumps(dict(contact), ensure_ascii=False)
-    _touch(session, case, now)
+    touch(session, case, now)
     return case
 
 
@@ -167,6 +156,7 @@ def submit(
 
     Raises:
         NotFound, StaleForm, WrongCaseState. Invalid: something is missing or wrong; the fields say.
+        AlreadyOpen: somebody else's claim of the entry is before the office.
     """
     case = locked(session, case_id, version=version)
     # A case under review may become applied as well, but only its reviewer lays it back.
@@ -174,6 +164,8 @@ def submit(
         raise WrongCaseState(extra={"state": case.status.value})
     handler = handler_of(case.kind)
     handler.check(session, case, today=today)
+    if case.kind is CaseKind.CLAIM and _claimed_by_another(session, case):
+        raise AlreadyOpen
     found = claims_in(case)
     if found.waters and not handler.water_report(case.document):
         raise Invalid(
@@ -184,13 +176,28 @@ def submit(
     case.status = CaseStatus.APPLIED
     case.applied_at = now
     case.reviewer_id = None
-    _decided(session, case, "case.applied", actor, now)
+    decided(session, case, "case.applied", actor, now)
     return case
+
+
+def _claimed_by_another(session: Session, case: ReviewCase) -> bool:
+    found = session.scalar(
+        sa.select(ReviewCase.id)
+        .where(
+            ReviewCase.kind == CaseKind.CLAIM,
+            ReviewCase.enterprise_id == case.enterprise_id,
+            ReviewCase.status.in_({CaseStatus.APPLIED, CaseStatus.UNDER_REVIEW}),
+            ReviewCase.id != case.id,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def claims_in(case: ReviewCase) -> Found:
     """Return the words of cure and of measured water in the document."""
-    return look_through(handler_of(case.kind).texts(case.document))
+    cautions = [case.document.get(name) or "" for name in ("cautions_zh", "cautions_en")]
+    return look_through(handler_of(case.kind).texts(case.document), cautions=cautions)
 
 
 def withdraw(
@@ -202,155 +209,11 @@ def withdraw(
         NotFound, StaleForm. WrongCaseState: a reviewer has it, or it is over.
     """
     case = locked(session, case_id, version=version)
-    _end(session, case, CaseStatus.WITHDRAWN, actor, now)
+    end_case(session, case, CaseStatus.WITHDRAWN, actor, now)
     return case
 
 
-def take_up(
-    session: Session, *, case_id: int, reviewer_id: int, actor: audit.Actor, now: dt.datetime
-) -> ReviewCase:
-    """Begin to review a case, so that no two people decide it.
-
-    Raises:
-        NotFound. WrongCaseState: a colleague has it, or it was withdrawn.
-    """
-    case = locked(session, case_id)
-    check_case(case.status, CaseStatus.UNDER_REVIEW)
-    case.status = CaseStatus.UNDER_REVIEW
-    case.reviewer_id = reviewer_id
-    _decided(session, case, "case.taken_up", actor, now)
-    return case
-
-
-def lay_back(session: Session, *, case_id: int, actor: audit.Actor, now: dt.datetime) -> ReviewCase:
-    """Give a case back to the queue, at its old place; raises ``WrongCaseState``, ``NotFound``."""
-    case = locked(session, case_id)
-    if case.status is not CaseStatus.UNDER_REVIEW:
-        raise WrongCaseState(extra={"state": case.status.value})
-    case.status = CaseStatus.APPLIED
-    case.reviewer_id = None
-    _decided(session, case, "case.laid_back", actor, now)
-    return case
-
-
-def send_back(
-    session: Session,
-    *,
-    case_id: int,
-    version: int,
-    reasons: Sequence[ReturnReason],
-    remark: str,
-    actor: audit.Actor,
-    now: dt.datetime,
-) -> ReviewCase:
-    """Return a case to its author with reasons; the author mends it and submits it again.
-
-    Raises:
-        NotFound, StaleForm, WrongCaseState. Invalid: no reason, or another reason without words.
-    """
-    case = locked(session, case_id, version=version)
-    check_case(case.status, CaseStatus.RETURNED)
-    _give_reasons(case, reasons, remark)
-    case.status = CaseStatus.RETURNED
-    case.decided_at = now
-    _decided(session, case, "case.returned", actor, now, reasons=[*case.reasons])
-    return case
-
-
-def refuse(
-    session: Session,
-    *,
-    case_id: int,
-    version: int,
-    reasons: Sequence[ReturnReason],
-    remark: str,
-    actor: audit.Actor,
-    now: dt.datetime,
-) -> ReviewCase:
-    """End a case without granting it; raises what ``send_back`` raises."""
-    case = locked(session, case_id, version=version)
-    check_case(case.status, CaseStatus.REFUSED)
-    _give_reasons(case, reasons, remark)
-    case.decided_at = now
-    _end(session, case, CaseStatus.REFUSED, actor, now, reasons=[*case.reasons])
-    return case
-
-
-def accept(
-    session: Session,
-    *,
-    case_id: int,
-    version: int,
-    overrides: Mapping[str, str],
-    reviewer_id: int,
-    actor: audit.Actor,
-    now: dt.datetime,
-    remark: str = "",
-) -> ReviewCase:
-    """Grant a case: its document becomes true.
-
-    ``overrides`` give the reason why each word of cure in the document is harmless.
-
-    Raises:
-        NotFound, StaleForm, WrongCaseState. FactsMoved: the facts changed since it was submitted;
-        the case now compares with the new ones. Invalid: a word of cure has no reason.
-    """
-    case = locked(session, case_id, version=version)
-    check_case(case.status, CaseStatus.ACCEPTED)
-    handler = handler_of(case.kind)
-    if handler.facts_now(session, case) != case.base:
-        raise FactsMoved
-    case.overrides = _overrides(claims_in(case), overrides, reviewer_id)
-    case.remark = remark.strip()[:LONGEST_REMARK]
-    case.reasons = []
-    case.decided_at = now
-    subject = handler.accept(session, case, reviewer_id=reviewer_id, now=now)
-    _end(session, case, CaseStatus.ACCEPTED, actor, now, overrides=case.overrides)
-    audit.note(
-        session,
-        actor=actor,
-        action=f"{subject[0]}.accepted",
-        subject=subject,
-        now=now,
-        case=case.id,
-    )
-    return case
-
-
-def rebase(session: Session, *, case_id: int, now: dt.datetime) -> ReviewCase:
-    """Compare a case before the office with the facts as they stand now; after ``FactsMoved``."""
-    case = locked(session, case_id)
-    case.base = handler_of(case.kind).facts_now(session, case)
-    _touch(session, case, now)
-    return case
-
-
-def _overrides(found: Found, given: Mapping[str, str], reviewer_id: int) -> list[dict[str, object]]:
-    missing = [word for word in found.cures if not given.get(word, "").strip()]
-    if missing:
-        raise Invalid(
-            {"overrides": "文字里有“%(words)s”。请退回修改；确实没有宣传疗效的，逐条写明理由"},
-            words="、".join(missing),
-        )
-    return [
-        {"word": word, "reason": given[word].strip()[:300], "by": reviewer_id}
-        for word in found.cures
-    ]
-
-
-def _give_reasons(case: ReviewCase, reasons: Sequence[ReturnReason], remark: str) -> None:
-    remark = remark.strip()
-    if not reasons:
-        raise Invalid({"reasons": "请至少选一条原因"})
-    if ReturnReason.OTHER in reasons and not remark:
-        raise Invalid({"remark": "选了“其他原因”，请写明是什么"})
-    if len(remark) > LONGEST_REMARK:
-        raise Invalid({"remark": "说明太长，请写在 2000 字以内"})
-    case.reasons = [reason.value for reason in reasons]
-    case.remark = remark
-
-
-def _end(
+def end_case(
     session: Session,
     case: ReviewCase,
     status: CaseStatus,
@@ -358,14 +221,15 @@ def _end(
     now: dt.datetime,
     **detail: object,
 ) -> None:
+    """End a locked case as ``status``: what it kept others from is open again."""
     check_case(case.status, status)
     case.status = status
     case.open_for = None
     case.credit_code = None
-    _decided(session, case, f"case.{status.value}", actor, now, **detail)
+    decided(session, case, f"case.{status.value}", actor, now, **detail)
 
 
-def _decided(
+def decided(
     session: Session,
     case: ReviewCase,
     action: str,
@@ -373,7 +237,8 @@ def _decided(
     now: dt.datetime,
     **detail: object,
 ) -> None:
-    _touch(session, case, now)
+    """Write down a step in the life of a locked case, and owe its author the news of an answer."""
+    touch(session, case, now)
     audit.note(
         session,
         actor=actor,
@@ -393,7 +258,8 @@ def _decided(
         )
 
 
-def _touch(session: Session, case: ReviewCase, now: dt.datetime) -> None:
+def touch(session: Session, case: ReviewCase, now: dt.datetime) -> None:
+    """Count a change of a locked case: forms that show an older version are refused."""
     case.version += 1
     case.updated_at = now
     session.flush()

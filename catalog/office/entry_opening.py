@@ -87,7 +87,7 @@ def open_claim(
 
     Raises:
         NotFound: there is no such entry. NotClaimable: it is not to be had.
-        AlreadyOpen: somebody else claims it. OneAtATime: the author has something else open.
+        OneAtATime: the author has something else open.
     """
     lock_word(session, f"applicant:{author_id}")
     found = session.scalar(sa.select(Enterprise.id).where(Enterprise.code == code))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.office import cases
+from catalog.office import cases, deciding
 from catalog.office.models import ReviewCase
 from catalog.states import CaseStatus, WrongCaseState
 from catalog.vocabulary import ReturnReason
@@ -60,7 +60,7 @@ def lay_back(
 ) -> None:
     """Give a case back to the queue; raises what ``hold`` raises."""
     hold(session, case_id=case_id, reviewer_id=reviewer_id)
-    cases.lay_back(session, case_id=case_id, actor=actor, now=now)
+    deciding.lay_back(session, case_id=case_id, actor=actor, now=now)
 
 
 def turn_down(
@@ -81,7 +81,7 @@ def turn_down(
         NotFound, WrongCaseState, NotYours, StaleForm. Invalid: no reason, or one without words.
     """
     hold(session, case_id=case_id, reviewer_id=reviewer_id)
-    step = cases.refuse if for_good else cases.send_back
+    step = deciding.refuse if for_good else deciding.send_back
     step(
         session,
         case_id=case_id,
@@ -96,7 +96,7 @@ def turn_down(
 def compare_anew(session: Session, *, case_id: int, reviewer_id: int, now: dt.datetime) -> None:
     """Compare a case with the facts as they are now, after ``FactsMoved``; raises as ``hold``."""
     hold(session, case_id=case_id, reviewer_id=reviewer_id)
-    cases.rebase(session, case_id=case_id, now=now)
+    deciding.rebase(session, case_id=case_id, now=now)
 
 
 def read_contact(session: Session, *, case_id: int, actor: audit.Actor, now: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.office import cases
+from catalog.office import deciding
 from catalog.office.models import ReviewCase
 from catalog.vocabulary import CaseKind
 from marketplace.accounts.models import User
@@ -45,9 +45,9 @@ def accept_case(
 
     Raises:
         NoApplicant: the account belongs to an enterprise already, or is disabled. And what
-        ``catalog.office.cases.accept`` raises.
+        ``catalog.office.deciding.accept`` raises.
     """
-    case = cases.accept(
+    case = deciding.accept(
         session,
         case_id=case_id,
         version=version,

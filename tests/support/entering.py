@@ -13,7 +13,7 @@ from stdnum.cn.uscc import calc_check_digit
 from werkzeug.test import encode_multipart
 
 from catalog.models import Enterprise, Site, Station
-from catalog.office import cases
+from catalog.office import deciding
 from catalog.office.entry_opening import open_application
 from catalog.office.handling import Facts
 from catalog.office.models import ReviewCase
@@ -294,7 +294,7 @@ class Office:
     def take_up(self, case_id: int) -> int:
         """Begin to review a case; returns its version."""
         with self.services.database.write() as session:
-            return cases.take_up(
+            return deciding.take_up(
                 session, case_id=case_id, reviewer_id=self.reviewer_id, actor=self.actor, now=NOW
             ).version
 

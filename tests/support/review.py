@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise
-from catalog.office import cases
+from catalog.office import cases, deciding
 from catalog.office.handling import FactLine, Facts
 from catalog.office.models import Licence, ReviewCase
 from catalog.states import CaseStatus
@@ -149,7 +149,7 @@ class Counter:
     def take_up(self, case_id: int, reviewer: str = "clerk") -> int:
         reviewer_id = self.person(reviewer)
         with self.database.write() as session:
-            cases.take_up(
+            deciding.take_up(
                 session,
                 case_id=case_id,
                 reviewer_id=reviewer_id,
@@ -186,7 +186,7 @@ class Counter:
         with self.database.write() as session:
             version = session.get_one(ReviewCase, case_id).version
             if status is CaseStatus.ACCEPTED:
-                cases.accept(
+                deciding.accept(
                     session,
                     case_id=case_id,
                     version=version,
@@ -196,7 +196,7 @@ class Counter:
                     now=self.now,
                 )
                 return
-            step = cases.send_back if status is CaseStatus.RETURNED else cases.refuse
+            step = deciding.send_back if status is CaseStatus.RETURNED else deciding.refuse
             step(
                 session,
                 case_id=case_id,

@@ -39,7 +39,7 @@ def check(case_id: int) -> Answer:
         return _page(held) if held.editable else to("case", case_id=case_id)
     try:
         _submit(case_id)
-    except (WrongCaseState, cases.StaleForm) as error:
+    except (WrongCaseState, cases.StaleForm, cases.AlreadyOpen) as error:
         held = opened(case_id)
         if held.editable:
             return _page(held, {"": words_of(error)}), error.http_status

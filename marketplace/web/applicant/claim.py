@@ -6,7 +6,6 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
-from catalog.office.cases import AlreadyOpen
 from catalog.office.entry_opening import NotClaimable, OneAtATime, claimable, open_claim
 from marketplace.accounts.roles import Permission
 from marketplace.web.account.frame import staff_page, warn
@@ -41,7 +40,7 @@ def begin_claim(code: str) -> Response:
             case = open_claim(
                 session, author_id=staff().account.id, code=code, actor=staff().actor, now=now()
             )
-    except (NotClaimable, OneAtATime, AlreadyOpen) as error:
+    except (NotClaimable, OneAtATime) as error:
         warn(error.message)
         return to("home")
     return to("proof", case_id=case.id)

@@ -8,9 +8,9 @@ from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from catalog.office import cases as steps
+from catalog.office import deciding as steps
 from catalog.office import queue, reviewing
-from catalog.office.cases import FactsMoved
+from catalog.office.deciding import FactsMoved
 from catalog.states import WrongCaseState
 from catalog.vocabulary import ReturnReason
 from marketplace.accounts.admitting import accept_case

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Enterprise, EnterpriseGrade, Site
-from catalog.office import cases, entry
+from catalog.office import cases, deciding, entry
 from catalog.office.entry_opening import open_application, open_change, open_claim
 from catalog.office.models import Evidence, ReviewCase
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
@@ -71,7 +71,7 @@ def submitted(database: Database, case_id: int, **facts: object) -> int:
         cases.submit(
             session, case_id=case_id, version=case.version, actor=ACTOR, now=NOW, today=TODAY
         )
-        cases.take_up(session, case_id=case_id, reviewer_id=CLERK, actor=ACTOR, now=NOW)
+        deciding.take_up(session, case_id=case_id, reviewer_id=CLERK, actor=ACTOR, now=NOW)
         return case.version
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from catalog.listing_parts import room_types
 from catalog.models import Listing, Site
-from catalog.office import cases, listing_removal
+from catalog.office import cases, deciding, listing_removal
 from catalog.office.listing_removal import StillSold
 from catalog.office.models import Document, Evidence, Photo, ReviewCase
 from catalog.office.own_listings import begin_change, begin_new
@@ -82,11 +82,11 @@ class Office:
 
     def accept(self, case_id: int, now: dt.datetime = NOW) -> int:
         with self.database.write() as session:
-            cases.take_up(
+            deciding.take_up(
                 session, case_id=case_id, reviewer_id=self.reviewer_id, actor=STAFF, now=now
             )
             case = session.get_one(ReviewCase, case_id)
-            cases.accept(
+            deciding.accept(
                 session,
                 case_id=case_id,
                 version=case.version,

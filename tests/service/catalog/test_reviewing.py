@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from catalog.models import Enterprise
 from catalog.office import cases, kinds, queue, reviewing
-from catalog.office.cases import FactsMoved, StaleForm
+from catalog.office.cases import StaleForm
+from catalog.office.deciding import FactsMoved
 from catalog.office.models import ReviewCase
 from catalog.office.queue import Shelf
 from catalog.office.reviewing import NotYours

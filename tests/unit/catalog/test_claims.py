@@ -28,3 +28,11 @@ def test_what_is_found(text: str, cures: tuple[str, ...], waters: tuple[str, ...
 def test_every_text_is_read_and_each_word_named_once() -> None:
     found = look_through(["能治愈", "也能根治", "治愈，治愈"])
     assert found.cures == ("治愈", "根治")
+
+
+def test_a_caution_may_name_an_illness_and_promise_nothing() -> None:
+    caution = "心脏病、高血压患者不宜"
+    assert look_through(["泡汤放松", caution], cautions=[caution, ""]).cures == ()
+    assert look_through([caution]).cures == ("心脏病", "高血压")
+    bold = "高血压患者泡了能降压"
+    assert look_through([bold], cautions=[bold]).cures == ("降压",)

@@ -96,6 +96,19 @@ def test_the_same_credit_code_is_applied_for_once(
         assert len(found.all()) == 1
 
 
+def test_of_two_claims_one_is_before_the_office(app: Flask, ground: Services) -> None:
+    """Two drafts may stand side by side, so that nobody can keep an owner away with one."""
+    first, second = (Applicant(Browser(app.test_client()), ground) for _ in range(2))
+    for number, (person, login) in enumerate(((first, "jinshunji"), (second, "piaoyuji")), 1):
+        person.join(login, claim="JL001")
+        person.claim("JL001")
+        person.send("proof", explanation="我是法定代表人", file=(io.BytesIO(PDF), "授权书.pdf"))
+        person.fill(name_zh="白桦林康养村", credit_code=credit_code(number))
+    first.submit()
+    assert "已经有一份没办完的申请" in second.submit(expect=409)
+    assert second.case().status is CaseStatus.DRAFT
+
+
 def test_a_claim_hands_the_entry_over(app: Flask, ground: Services, reviewer: Office) -> None:
     visitor = Browser(app.test_client())
     assert "/join?claim=JL001" in visitor.open("/directory/JL001")

@@ -8,7 +8,7 @@ import re
 from flask import Flask
 from werkzeug.datastructures import FileStorage
 
-from catalog.office import cases
+from catalog.office import deciding
 from catalog.states import CaseStatus
 from catalog.vocabulary import ReturnReason
 from marketplace.web.security import MOST_FILE_BYTES
@@ -230,7 +230,7 @@ class TestOwn:
         assert person.browser.client.get(person.url("business")).status_code == 303
         version = reviewer.take_up(person.case_id)
         with person.services.database.write() as session:
-            cases.send_back(
+            deciding.send_back(
                 session,
                 case_id=person.case_id,
                 version=version,

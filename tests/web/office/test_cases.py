@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Enterprise
-from catalog.office.cases import FactsMoved, StaleForm
+from catalog.office.cases import StaleForm
+from catalog.office.deciding import FactsMoved
 from catalog.office.documents import add_document
 from catalog.office.models import ReviewCase
 from catalog.states import CaseStatus

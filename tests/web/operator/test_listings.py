@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from catalog.models import Listing, RoomType
-from catalog.office import cases
+from catalog.office import deciding
 from catalog.office.models import Photo, ReviewCase
 from catalog.search import refresh
 from catalog.states import CaseStatus, ListingStatus
@@ -112,8 +112,8 @@ def accept(house: House, case_id: int) -> int:
             session, login=f"clerk{case_id}", password=PASSWORD, role=Role.OFFICE,
             enterprise_id=None, ids=house.services.ids, now=NOW,
         ).id  # fmt: skip
-        cases.take_up(session, case_id=case_id, reviewer_id=clerk, actor=CLERK, now=NOW)
-        case = cases.accept(
+        deciding.take_up(session, case_id=case_id, reviewer_id=clerk, actor=CLERK, now=NOW)
+        case = deciding.accept(
             session,
             case_id=case_id,
             version=session.get_one(ReviewCase, case_id).version,
