@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from catalog import views
 from catalog.models import BerthClass, RoomType, TimeSlot
+from catalog.office.evidence import LISTING
 from catalog.office.models import Evidence
 from catalog.photo_queries import photos_of
 from catalog.vocabulary import ListingKind
 
-SUBJECT = "listing"
 """The kind of thing that the evidence of a listing is about."""
 
 
@@ -97,7 +97,7 @@ def _evidence(
             Evidence.source,
             Evidence.source_date,
             Evidence.verified_at,
-        ).where(Evidence.subject_kind == SUBJECT, Evidence.subject_id.in_(listing_ids))
+        ).where(Evidence.subject_kind == LISTING, Evidence.subject_id.in_(listing_ids))
     )
     found: dict[int, dict[str, views.EvidenceView]] = {}
     for row in rows:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from catalog.bulk import facts
 from catalog.bulk.cells import guard
 from catalog.models import Enterprise, EnterpriseGrade
+from catalog.office.evidence import ENTERPRISE
 from catalog.office.models import Evidence, Licence
 from catalog.rows import COLUMNS, NO_CLUSTER, OPTIONAL, TOLD
 from catalog.vocabulary import GradeScheme
@@ -23,7 +24,6 @@ from catalog.vocabulary import GradeScheme
 AT_ONCE = 500
 """Entries read at a time: what is in memory, however large the directory is."""
 HEADS = (*COLUMNS, *OPTIONAL, *TOLD)
-EVIDENCE_SUBJECT = "enterprise"
 FLUSH_BYTES = 64 * 1024
 
 Row = dict[str, Any]
@@ -83,7 +83,7 @@ class _Told:
                 sa.func.count().label("number"),
                 sa.func.count(Evidence.verified_at).label("verified"),
             )
-            .where(Evidence.subject_kind == EVIDENCE_SUBJECT, Evidence.subject_id.in_(ids))
+            .where(Evidence.subject_kind == ENTERPRISE, Evidence.subject_id.in_(ids))
             .group_by(Evidence.subject_id)
         )
         self.evidence = {row.subject_id: f"{row.verified}/{row.number}" for row in counted}

@@ -95,7 +95,10 @@ class EntryHandler:
         """Return everything in the document that people will read."""
         yield from (document.get(name, "") for name in ("name_zh", "name_en"))
         yield from (document.get(name, "") for name in ("note_zh", "note_en"))
-        yield from (site.get("name", "") for site in document.get("sites", []))
+        for site in document.get("sites", []):
+            yield from (site.get("name", ""), site.get("address", ""))
+        for said in document.get("sources", {}).values():
+            yield said.get("source") or ""
         for row in document.get("photos", []):
             yield row.get("alt_zh", "")
             yield row.get("alt_en", "")
@@ -123,7 +126,13 @@ class EntryHandler:
             with session.begin_nested():
                 entry = self._entry(session, case, now)
                 entry_writing.write(
-                    session, entry, case.document, reviewer_id=reviewer_id, actor=actor, now=now
+                    session,
+                    entry,
+                    case.document,
+                    base=case.base,
+                    reviewer_id=reviewer_id,
+                    actor=actor,
+                    now=now,
                 )
         except IntegrityError as error:
             raise Invalid({"credit_code": LISTED_ALREADY}) from error

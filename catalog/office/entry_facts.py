@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from catalog.importing import DATA, station_points
 from catalog.models import Enterprise, EnterpriseCluster, EnterpriseGrade, Listing, Site, Station
+from catalog.office import evidence
 from catalog.office.entry_faults import Known
 from catalog.office.handling import Facts
-from catalog.office.models import Evidence, Licence, Photo
+from catalog.office.models import Licence, Photo
 from catalog.reference_models import Division
 from catalog.states import ListingStatus
 from catalog.vocabulary import Cluster, Datum, GradeScheme, LicenceKind
@@ -133,22 +134,10 @@ def _grades(session: Session, enterprise_id: int) -> list[Facts]:
     ]
 
 
-def evidence_of(session: Session, enterprise_id: int) -> list[Evidence]:
-    """Return what is known of where each fact of an entry comes from, by the fact's name."""
-    return list(
-        session.scalars(
-            sa.select(Evidence)
-            .where(Evidence.subject_kind == "enterprise", Evidence.subject_id == enterprise_id)
-            .order_by(Evidence.fact)
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
 def _photos(session: Session, enterprise_id: int) -> list[Facts]:
     ids = [
         int(row.fact.removeprefix(PHOTO_FACT))
-        for row in evidence_of(session, enterprise_id)
+        for row in evidence.rows_of(session, (evidence.ENTERPRISE, enterprise_id))
         if row.fact.startswith(PHOTO_FACT)
     ]
     rows = session.scalars(sa.select(Photo).where(Photo.id.in_(ids)))
@@ -161,12 +150,8 @@ def _photos(session: Session, enterprise_id: int) -> list[Facts]:
 def _sources(session: Session, entry: Enterprise) -> Facts:
     """Return the sources by fact; where none is kept of the description, the entry's own."""
     found: Facts = {
-        row.fact: {
-            "source": row.source,
-            "date": row.source_date,
-            "document_id": row.document_id,
-        }
-        for row in evidence_of(session, entry.id)
+        row.fact: evidence.told(row)
+        for row in evidence.rows_of(session, (evidence.ENTERPRISE, entry.id))
         if not row.fact.startswith(PHOTO_FACT)
     }
     if entry.note_zh and "note_zh" not in found:

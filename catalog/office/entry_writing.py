@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from catalog.importing import station_points
 from catalog.models import Enterprise, EnterpriseCluster, EnterpriseGrade, Listing, Site, Station
-from catalog.office import licences
+from catalog.office import evidence, licences
 from catalog.office.entry_facts import PHOTO_FACT, current_licences, default_point
 from catalog.office.handling import Facts
-from catalog.office.models import Document, Evidence, Photo
+from catalog.office.models import Document, Photo
 from catalog.rules import nearest_station
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import (
@@ -70,11 +70,12 @@ def write(
     entry: Enterprise,
     document: Facts,
     *,
+    base: Facts,
     reviewer_id: int,
     actor: Actor,
     now: dt.datetime,
 ) -> None:
-    """Set everything that ``document`` says of ``entry``.
+    """Set everything that ``document`` says of ``entry``, whose facts were ``base``.
 
     Raises:
         Invalid: a site that a listing stands on would go.
@@ -90,7 +91,7 @@ def write(
     _write_sites(session, entry, document)
     _write_grades(session, entry.id, document)
     _write_licences(session, entry.id, document, reviewer_id=reviewer_id, actor=actor, now=now)
-    _write_evidence(session, entry.id, document, reviewer_id=reviewer_id, now=now)
+    _write_evidence(session, entry.id, document, base, reviewer_id=reviewer_id, now=now)
     _hand_over(session, entry.id, document)
 
 
@@ -200,35 +201,46 @@ def _write_licences(
 
 
 def _write_evidence(
-    session: Session, enterprise_id: int, document: Facts, *, reviewer_id: int, now: dt.datetime
+    session: Session,
+    enterprise_id: int,
+    document: Facts,
+    base: Facts,
+    *,
+    reviewer_id: int,
+    now: dt.datetime,
 ) -> None:
     """Note for each fact where it comes from, and that the reviewer found it right."""
     own = {"source": BY_APPLICATION, "date": shanghai_date(now).isoformat(), "document_id": None}
-    facts = [name for name in PROVED if document.get(name)]
-    facts += [f"grade:{row['scheme']}" for row in document.get("grades", [])]
-    facts += [f"{PHOTO_FACT}{row['id']}" for row in document.get("photos", [])]
-    sources = document.get("sources", {})
-    facts += ["spring"] if sources.get("spring") else []
-    session.execute(
-        sa.delete(Evidence).where(
-            Evidence.subject_kind == "enterprise", Evidence.subject_id == enterprise_id
-        )
+    sources, earlier = document.get("sources", {}), base.get("sources", {})
+    names = [name for name in PROVED if document.get(name)]
+    names += [f"grade:{row['scheme']}" for row in document.get("grades", [])]
+    names += [f"{PHOTO_FACT}{row['id']}" for row in document.get("photos", [])]
+    names += ["spring"] if sources.get("spring") else []
+    same = {name for name in names if _value(document, name) == _value(base, name)}
+    said = {}
+    for name in names:
+        source = sources.get(name) or own
+        # That the office once looked at another value says nothing of this one.
+        stale = name not in same and source == earlier.get(name)
+        stale = stale and source["source"] == BY_APPLICATION
+        said[name] = own if stale or not source.get("source") else source
+    evidence.write(
+        session,
+        (evidence.ENTERPRISE, enterprise_id),
+        said,
+        unchanged={name for name in same if sources.get(name) == earlier.get(name)},
+        reviewer_id=reviewer_id,
+        now=now,
     )
-    for fact in facts:
-        source = sources.get(fact) or own
-        session.add(
-            Evidence(
-                subject_kind="enterprise",
-                subject_id=enterprise_id,
-                fact=fact,
-                source=source.get("source") or BY_APPLICATION,
-                source_date=source.get("date", ""),
-                document_id=source.get("document_id"),
-                verified_by=reviewer_id,
-                verified_at=now,
-            )
-        )
-    session.flush()
+
+
+def _value(document: Facts, name: str) -> object:
+    """Return the fact that a line of evidence is about."""
+    kind, _, key = name.partition(":")
+    rows = {"grade": ("grades", "scheme"), PHOTO_FACT.rstrip(":"): ("photos", "id")}.get(kind)
+    if rows is None:
+        return document.get(name)
+    return next((row for row in document.get(rows[0], []) if str(row[rows[1]]) == key), None)
 
 
 def documents_in(document: Facts) -> set[int]:

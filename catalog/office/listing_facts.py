@@ -58,7 +58,7 @@ class ListingHandler:
             "photos": [
                 {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": photo.alt_en} for photo in photos
             ],
-            "sources": listing_writing.evidence_facts(session, listing.id),
+            "sources": listing_writing.sources_of(session, listing.id),
         }
 
     def check(self, session: Session, case: ReviewCase, *, today: dt.date) -> None:

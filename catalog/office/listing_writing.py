@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import BerthClass, Enterprise, Listing, RoomType, TimeSlot
-from catalog.office import listing_removal
+from catalog.office import evidence, listing_removal
 from catalog.office.handling import Facts
 from catalog.office.listing_schema import (
     CHOICES,
@@ -26,7 +26,7 @@ from catalog.office.listing_schema import (
     has,
     kind_of,
 )
-from catalog.office.models import Evidence, Photo
+from catalog.office.models import Photo
 from catalog.states import ListingStatus
 from catalog.vocabulary import BerthKind, ListingKind, Theme
 from marketplace.kernel import changes
@@ -36,7 +36,6 @@ MODELS: dict[ListingKind, Any] = {
     ListingKind.ACTIVITY: TimeSlot,
     ListingKind.RAIL: BerthClass,
 }
-SUBJECT = "listing"
 
 
 def new_listing(session: Session, enterprise: Enterprise, kind: ListingKind) -> Listing:
@@ -81,7 +80,7 @@ def write(
     Raises:
         StillSold: a room type that is to go has rooms or bookings.
     """
-    before = evidence_facts(session, listing.id) if listing.id else {}
+    before = sources_of(session, listing.id) if listing.id else {}
     old = plain_facts(listing) if listing.id else {}
     _write_plain(listing, document)
     listing.version += 1
@@ -92,9 +91,15 @@ def write(
     _write_photos(session, listing.id, document)
     same = {name for name in old if old[name] == plain_facts(listing).get(name)}
     wanted = document.get("sources") or {}
-    kept = {fact for fact in before if fact in same and wanted.get(fact) == before[fact]}
-    _write_evidence(session, listing.id, wanted, kept=kept, reviewer_id=reviewer_id, now=now)
-    session.flush()
+    unchanged = {fact for fact in before if fact in same and wanted.get(fact) == before[fact]}
+    evidence.write(
+        session,
+        (evidence.LISTING, listing.id),
+        wanted,
+        unchanged=unchanged,
+        reviewer_id=reviewer_id,
+        now=now,
+    )
     changes.record(session, changes.LISTING, listing.id, now=now)
 
 
@@ -214,47 +219,9 @@ def _write_photos(session: Session, listing_id: int, document: Facts) -> None:
         row.alt_en = (wanted[row.id].get("alt_en") or "").strip()
 
 
-def evidence_facts(session: Session, listing_id: int) -> Facts:
+def sources_of(session: Session, listing_id: int) -> Facts:
     """Return the evidence of a listing in the shape of the document's ``sources``."""
-    rows = session.scalars(
-        sa.select(Evidence)
-        .where(Evidence.subject_kind == SUBJECT, Evidence.subject_id == listing_id)
-        .order_by(Evidence.fact)
-    )
     return {
-        row.fact: {"source": row.source, "date": row.source_date, "document_id": row.document_id}
-        for row in rows
+        row.fact: evidence.told(row)
+        for row in evidence.rows_of(session, (evidence.LISTING, listing_id))
     }
-
-
-def _write_evidence(
-    session: Session,
-    listing_id: int,
-    wanted: Facts,
-    *,
-    kept: set[str],
-    reviewer_id: int,
-    now: dt.datetime,
-) -> None:
-    """Replace the evidence; ``kept`` facts are as they were, and so stay verified as they were."""
-    session.execute(
-        sa.delete(Evidence).where(
-            Evidence.subject_kind == SUBJECT,
-            Evidence.subject_id == listing_id,
-            Evidence.fact.not_in(kept),
-        )
-    )
-    session.add_all(
-        Evidence(
-            subject_kind=SUBJECT,
-            subject_id=listing_id,
-            fact=fact,
-            source=said["source"],
-            source_date=said.get("date") or "",
-            document_id=said.get("document_id"),
-            verified_by=reviewer_id,
-            verified_at=now,
-        )
-        for fact, said in wanted.items()
-        if fact not in kept
-    )

@@ -31,6 +31,7 @@ from catalog.office.completeness import (
     freshness,
     measure,
 )
+from catalog.office.evidence import ENTERPRISE
 from catalog.office.models import Evidence
 from catalog.queries import DirectoryFilters, directory_where
 from catalog.states import EnterpriseStatus, ListingStatus
@@ -289,7 +290,7 @@ def evidence(session: Session, *, enterprise_id: int) -> list[Shown]:
     """Return where the facts of an entry come from, by the fact's name: one query."""
     rows = session.execute(
         sa.select(Evidence.fact, Evidence.source, Evidence.source_date, Evidence.verified_at)
-        .where(Evidence.subject_kind == "enterprise", Evidence.subject_id == enterprise_id)
+        .where(Evidence.subject_kind == ENTERPRISE, Evidence.subject_id == enterprise_id)
         .order_by(Evidence.fact)
     )
     return [Shown(*row) for row in rows]

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 from catalog.labels import label
 from catalog.models import Enterprise
-from catalog.office.entry_facts import PHOTO_FACT, current_licences, evidence_of, facts_of
+from catalog.office import evidence
+from catalog.office.entry_facts import PHOTO_FACT, current_licences, facts_of
 from catalog.office.entry_lines import lines
 from catalog.office.entry_opening import cases_of_enterprise, open_change
 from catalog.office.handling import Facts
@@ -69,7 +70,10 @@ def _own() -> Own:
         return Own(
             enterprise,
             facts_of(session, enterprise_id),
-            {row.fact: row for row in evidence_of(session, enterprise_id)},
+            {
+                row.fact: row
+                for row in evidence.rows_of(session, (evidence.ENTERPRISE, enterprise_id))
+            },
             current_licences(session, enterprise_id),
             changes[0] if changes else None,
         )

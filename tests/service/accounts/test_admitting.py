@@ -82,7 +82,7 @@ def application(database: Database, login: str, **facts: object) -> tuple[int, i
     return case_id, submitted(database, case_id, **facts)
 
 
-def accept(database: Database, case_id: int, version: int) -> int:
+def accept(database: Database, case_id: int, version: int, *, now: dt.datetime = NOW) -> int:
     with database.write() as session:
         case = accept_case(
             session,
@@ -92,7 +92,7 @@ def accept(database: Database, case_id: int, version: int) -> int:
             remark="",
             reviewer_id=CLERK,
             actor=ACTOR,
-            now=NOW,
+            now=now,
         )
         assert case.enterprise_id is not None
         return case.enterprise_id
@@ -155,6 +155,37 @@ def test_what_was_suspended_meanwhile_cannot_be_claimed(office: Database) -> Non
         session.execute(sa.update(Enterprise).values(status=EnterpriseStatus.SUSPENDED))
     with pytest.raises(WrongEnterpriseState):
         accept(office, case_id, version)
+
+
+def test_what_a_change_leaves_alone_stays_verified_as_it_was(office: Database) -> None:
+    enterprise_id = accept(office, *application(office, "first-one"))
+    later = NOW + dt.timedelta(days=90)
+    with office.write() as session:
+        author_id = session.scalar(sa.select(User.id).where(User.login == "first-one")) or 0
+        case = open_change(session, author_id=author_id, enterprise_id=enterprise_id, now=NOW)
+        case_id, facts = case.id, {**case.document, "name_zh": "林间新屋"}
+    version = submitted(office, case_id, **facts)
+    accept(office, case_id, version, now=later)
+    with office.read() as session:
+        rows = {
+            row.fact: row
+            for row in session.scalars(
+                sa.select(Evidence).where(Evidence.subject_id == enterprise_id)
+            )
+        }
+    assert rows["name_zh"].verified_at == later
+    assert rows["name_zh"].source_date == later.date().isoformat()
+    untouched = {fact: row.verified_at for fact, row in rows.items() if fact != "name_zh"}
+    assert {"legal_name", "grade:a_level", "note_zh"} <= untouched.keys()
+    assert set(untouched.values()) == {NOW}
+
+
+def test_a_cure_in_a_source_is_seen_as_well(office: Database) -> None:
+    said = {"note_zh": {"source": "当地都说能治愈关节炎", "date": "", "document_id": None}}
+    case_id, version = application(office, "first-one", sources=said)
+    with pytest.raises(Invalid, match="有内容需要改正") as refused:
+        accept(office, case_id, version)
+    assert "overrides" in refused.value.fields
 
 
 def test_a_listing_made_meanwhile_keeps_its_site(office: Database) -> None:
