@@ -40,15 +40,18 @@ class Parts:
         }
 
 
-def read(session: Session, kinds: dict[int, ListingKind]) -> Parts:
-    """Return the parts of the listings in ``kinds``; what their kinds do not have is not read."""
+def read(session: Session, kinds: dict[int, ListingKind], *, bare: bool = False) -> Parts:
+    """Return the parts of the listings in ``kinds``; what their kinds do not have is not read.
+
+    ``bare`` leaves photographs and evidence out.
+    """
     ids, present = list(kinds), set(kinds.values())
     return Parts(
         _by_listing(room_types(session, ids)),
         _by_listing(time_slots(session, ids) if ListingKind.ACTIVITY in present else []),
         _by_listing(berth_classes(session, ids) if ListingKind.RAIL in present else []),
-        photos_of(session, ids),
-        _evidence(session, ids),
+        {} if bare else photos_of(session, ids),
+        {} if bare else _evidence(session, ids),
     )
 
 

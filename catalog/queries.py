@@ -60,15 +60,16 @@ def cards(
 
 
 def listing_pages(
-    session: Session, ids: Collection[int], *, hidden_too: bool = False
+    session: Session, ids: Collection[int], *, hidden_too: bool = False, bare: bool = False
 ) -> list[views.ListingPage]:
     """Return the visible listings among ``ids`` with all that their pages show.
 
-    The number of queries does not depend on how many there are.
+    The number of queries does not depend on how many there are. ``bare`` leaves photographs and
+    evidence out: for quotes, vouchers and feeds, which do not show them.
     """
     statement = _listing_rows(ids, hidden_too).add_columns(Site, Station)
     found = {row.id: row for row in session.execute(statement)}
-    parts = listing_parts.read(session, {key: row.kind for key, row in found.items()})
+    parts = listing_parts.read(session, {key: row.kind for key, row in found.items()}, bare=bare)
     return [
         views.ListingPage(
             card=_listing_card(found[key]),
@@ -82,10 +83,10 @@ def listing_pages(
 
 
 def listing_page(
-    session: Session, listing_id: int, *, hidden_too: bool = False
+    session: Session, listing_id: int, *, hidden_too: bool = False, bare: bool = False
 ) -> views.ListingPage:
     """Return one listing; raises ``NotFound`` when it does not exist or is not visible."""
-    found = listing_pages(session, [listing_id], hidden_too=hidden_too)
+    found = listing_pages(session, [listing_id], hidden_too=hidden_too, bare=bare)
     if not found:
         raise NotFound
     return found[0]

@@ -119,7 +119,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
     booking = session.get(Booking, booking_id)
     if booking is None:
         raise NotFound
-    listing = listing_page(session, booking.listing_id, hidden_too=True)
+    listing = listing_page(session, booking.listing_id, hidden_too=True, bare=True)
     cancellable = booking.state in {BookingState.HELD, BookingState.CONFIRMED}
     return GuestBooking(
         id=booking.id,

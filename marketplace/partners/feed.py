@@ -80,7 +80,11 @@ def listing_facts(session: Session, *, listing_id: int) -> ListingFacts:
 
 def _facts(session: Session, ids: Collection[int]) -> dict[int, ListingFacts]:
     """Return what is on show of ``ids``; only stays are sold by this API."""
-    pages = [page for page in listing_pages(session, ids) if page.card.kind is ListingKind.STAY]
+    pages = [
+        page
+        for page in listing_pages(session, ids, bare=True)
+        if page.card.kind is ListingKind.STAY
+    ]
     known = _provenance(session, {page.card.enterprise_id for page in pages})
     return {page.card.id: ListingFacts(page, known[page.card.enterprise_id]) for page in pages}
 

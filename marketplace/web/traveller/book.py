@@ -127,7 +127,7 @@ def book_check(answers: Answers) -> Answer:
 def _place(answers: Answers) -> str:
     tools = services()
     with tools.database.write() as session:
-        host = listing_page(session, answers.listing_id, hidden_too=True).card
+        host = listing_page(session, answers.listing_id, hidden_too=True, bare=True).card
         return drafts.book(
             session,
             draft_id=access.draft_id() or "",
@@ -200,7 +200,7 @@ def _check_html(answers: Answers, errors: Mapping[str, str], *, status: int = 20
 
 def _draft(answers: Answers) -> dict[str, Any]:
     with services().database.read() as session:
-        page = listing_page(session, answers.listing_id, hidden_too=True)
+        page = listing_page(session, answers.listing_id, hidden_too=True, bare=True)
     room_type = room_of(page, answers.room_type_id)
     stay = Stay.of(answers.arrive, answers.nights)
     listing = presenters.named(page.card.name_zh, page.card.name_en)

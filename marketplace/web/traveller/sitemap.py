@@ -31,6 +31,7 @@ XHTML = "http://www.w3.org/1999/xhtml"
 
 CLOSED = (
     "/account",
+    "/apply",
     "/book",
     "/healthz",
     "/hooks/",

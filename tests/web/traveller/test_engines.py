@@ -46,11 +46,14 @@ CLOSED = {
     "traveller.pay_return",
     "traveller.qr",
     "traveller.quote",
+    "traveller.rehouse",
+    "traveller.rehousing_offers",
     "traveller.search_words",
     "traveller.sim_pay",
     "traveller.voucher",
 }
 FOR_ENGINES = {
+    "media.photo",
     "static",
     "traveller.open_csv",
     "traveller.open_json",
