@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from marketplace.accounts import service as accounts
 from tests.support import chromium as browser
 from tests.support.network import forbid_network
 from tests.support.postgres import fresh_database, server_url
@@ -39,6 +41,15 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     shared = base if worker_id == "master" else base.parent
     with server_url(shared) as server, fresh_database(server) as url:
         yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords by the same algorithm with the least work: hundreds of tests sign in."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", lambda: quick)
+        yield
 
 
 @pytest.fixture(scope="session")

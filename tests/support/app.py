@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from catalog.search.words import Words
 from marketplace import bootstrap
@@ -64,7 +65,29 @@ def app(services: Services) -> Flask:
     """The web application."""
     from app import create_app  # noqa: PLC0415 - most tests never need the whole application
 
-    return create_app(services=services)
+    made = create_app(services=services)
+    made.jinja_env.bytecode_cache = COMPILED
+    return made
+
+
+class Compiled(BytecodeCache):
+    """The compiled templates of this process: each test has an application and all share these."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template as it was compiled from the same source."""
+        if (known := self._kept.get((bucket.key, bucket.checksum))) is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template that was compiled just now."""
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @pytest.fixture
