@@ -5,6 +5,7 @@ Each test gets a database of its own, copied from a template that the real migra
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import uuid
@@ -19,6 +20,7 @@ from marketplace.kernel.crypto import Keyring, install
 from marketplace.kernel.db import Database
 from marketplace.operations.migrating import upgrade
 
+GIVEN_SERVER = "TEST_DATABASE_URL"
 KEYRING = Keyring(
     encryption=(("1", b"\x01" * 32),), index=b"\x02" * 32, session="test-session", webhook="whsec"
 )
@@ -74,7 +76,10 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
 def postgres_database(postgres_url: str, postgres_template: str) -> Iterator[Database]:
     """Yield an empty PostgreSQL database."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _admin(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+    copied = f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"'
+    # Copying files is twice as quick, but it makes a checkpoint: nothing to the server of a test
+    # run, which writes no disk, and much to one that keeps what it is given.
+    _admin(postgres_url, copied if GIVEN_SERVER in os.environ else f"{copied} STRATEGY FILE_COPY")
     url = sa.make_url(postgres_url).set(database=name)
     database = Database(url)
     yield database
