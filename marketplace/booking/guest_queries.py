@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalog.queries import listing_page
 from catalog.views import ListingPage, RoomTypeView
 from marketplace.booking import rehoused, rules
-from marketplace.booking.models import Booking, BookingNight
+from marketplace.booking.models import Booking
 from marketplace.booking.service import cancellation
 from marketplace.booking.states import BookingState, Channel, RehousingState
 from marketplace.kernel.crypto import blind_index
@@ -21,7 +20,7 @@ from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import normal_code
 from marketplace.payments.queries import PaymentView, RefundView, payments_of, refunds_of
 from marketplace.payments.states import PaymentState, RefundState
-from marketplace.pricing.quote import Line
+from marketplace.pricing.quote import Quote, read_quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,10 @@ class GuestBooking:
     children: int
     lead_name: str
     for_family: bool
-    lines: tuple[Line, ...]
+    adjoining: bool
+    extra_beds: int
+    price: Quote
+    """The itemised price, without its nights."""
     list_fen: int
     total_fen: int
     policy: dict[str, Any]
@@ -134,7 +136,9 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         children=len(booking.children_ages),
         lead_name=booking.lead_name or "",
         for_family=booking.for_family,
-        lines=_lines(session, booking),
+        adjoining=booking.adjoining,
+        extra_beds=booking.extra_beds,
+        price=read_quote(booking.price),
         list_fen=booking.list_fen,
         total_fen=booking.total_fen,
         policy=booking.policy,
@@ -147,21 +151,6 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         cancel=cancellation(session, booking=booking, now=now) if cancellable else None,
         rehousing=rehoused.open_state(session, booking_id),
     )
-
-
-def _lines(session: Session, booking: Booking) -> tuple[Line, ...]:
-    """Group the nights by month and price, as the quote showed them."""
-    rows = session.execute(
-        sa.select(BookingNight.day, BookingNight.list_fen)
-        .where(BookingNight.booking_id == booking.id)
-        .order_by(BookingNight.day)
-    ).all()
-    ordered = sorted(rows, key=lambda row: (row.day.replace(day=1), row.list_fen, row.day))
-    lines = []
-    for (_, fen), group in groupby(ordered, key=lambda row: (row.day.replace(day=1), row.list_fen)):
-        days = [row.day for row in group]
-        lines.append(Line(days[0], len(days), fen // booking.rooms, fen * len(days)))
-    return tuple(sorted(lines, key=lambda line: line.first_day))
 
 
 def find_by_code(session: Session, *, code: str, phone: str) -> str | None:

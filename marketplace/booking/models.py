@@ -8,9 +8,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.booking.states import BookingState, Channel, ReasonCode, RehousingState
+from marketplace.booking.states import (
+    BookingState,
+    ChangeKind,
+    ChangeState,
+    Channel,
+    ReasonCode,
+    RehousingState,
+    ReturnState,
+)
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
+from marketplace.pricing.terms import Board
 
 
 class Booking(Base):
@@ -53,10 +62,20 @@ class Booking(Base):
     """Day of departure, Asia/Shanghai."""
     rooms: Mapped[int]
     """How many rooms."""
+    adjoining: Mapped[bool] = mapped_column(default=False)
+    """Several rooms are wanted next to each other; a wish that the operator sees, no promise."""
     adults: Mapped[int]
     """Adults in the party."""
     children_ages: Mapped[list[Any]]
     """The children's ages in years; nothing else about them is kept."""
+    board: Mapped[Board] = mapped_column(default=Board.ROOM_ONLY)
+    """The meals that come with it."""
+    extra_beds: Mapped[int] = mapped_column(default=0)
+    """Extra beds in all rooms."""
+    tariff_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("tariff.id"))
+    """The version of the tariff it was sold under; changes of the stay are priced by it."""
+    price: Mapped[str] = mapped_column(sa.Text)
+    """The itemised price as it was shown, as JSON without its nights (``pricing.quote``)."""
     list_fen: Mapped[Fen]
     """The whole stay before discounts."""
     total_fen: Mapped[Fen]
@@ -112,6 +131,8 @@ class BookingNight(Base):
     """The booking."""
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     """The night."""
+    rate_fen: Mapped[Fen]
+    """List price of one room for this night, as the calendar said at sale."""
     list_fen: Mapped[Fen]
     """List price of all rooms for this night."""
     sold_fen: Mapped[Fen]
@@ -218,3 +239,70 @@ class RehousingOffer(Base):
     """What its operator asks for the stay."""
     km: Mapped[float]
     """Distance from the booked place in kilometres, town to town."""
+
+
+class StayChange(Base):
+    """A change of a stay: what was wished, what it costs, and what became of it."""
+
+    __tablename__ = "stay_change"
+    __table_args__ = (
+        sa.Index("ix_stay_change_due", "state", "release_at"),
+        sa.CheckConstraint("fee_fen >= 0", name="fee_not_negative"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    """Opaque id; it holds the stock of a change that waits for its payment."""
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), index=True)
+    """The booking that is changed."""
+    kind: Mapped[ChangeKind]
+    """What kind of change."""
+    state: Mapped[ChangeState]
+    """Where it stands."""
+    wish: Mapped[str] = mapped_column(sa.Text)
+    """The stay as it shall be, as JSON."""
+    was: Mapped[str] = mapped_column(sa.Text)
+    """The stay as it was before, as JSON."""
+    cause: Mapped[ReasonCode | None]
+    """Why a stay is cut short."""
+    difference_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    """Price of the nights to come after the change, less their price before it."""
+    fee_fen: Mapped[Fen] = mapped_column(default=0)
+    """What is kept for nights given up, by the policy agreed at sale."""
+    made_at: Mapped[dt.datetime]
+    """When it was asked for."""
+    expires_at: Mapped[dt.datetime | None]
+    """Until when its rooms are kept for the payment; empty when nothing was to be paid."""
+    release_at: Mapped[dt.datetime | None]
+    """From when they may go back, after the gateway has closed the payment."""
+    applied_at: Mapped[dt.datetime | None]
+    """When the stay was changed."""
+
+
+class ReturnRight(Base):
+    """The same room next summer, offered first to who stayed long this summer."""
+
+    __tablename__ = "return_right"
+    __table_args__ = (sa.Index("ix_return_right_state", "state", "deadline"),)
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), unique=True)
+    """The stay that it comes from."""
+    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
+    """The room type kept."""
+    pool_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("stock_pool.id"))
+    """Its stock pool."""
+    check_in: Mapped[dt.date]
+    """First night next year, Asia/Shanghai."""
+    check_out: Mapped[dt.date]
+    """Day of departure next year, Asia/Shanghai."""
+    rooms: Mapped[int]
+    """How many rooms are kept."""
+    state: Mapped[ReturnState]
+    """Where it stands."""
+    made_at: Mapped[dt.datetime]
+    """When the stay was over."""
+    deadline: Mapped[dt.datetime]
+    """Until when it can be taken."""
+    taken_by: Mapped[str | None] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
+    """The booking that was made of it."""

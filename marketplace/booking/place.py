@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,8 +24,21 @@ from marketplace.kernel.db import lock_word, table_of
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of, split
-from marketplace.offers.assemble import Offer, Party, check_rules, find_offer, make_stay, price
-from marketplace.pricing.quote import Quote
+from marketplace.offers.assemble import (
+    Offer,
+    Party,
+    Priced,
+    ask_for,
+    check_rules,
+    find_offer,
+    make_stay,
+    price,
+)
+from marketplace.pricing import giving
+from marketplace.pricing import queries as prices
+from marketplace.pricing.queries import Plan
+from marketplace.pricing.quote import Ask, Quote, write_quote
+from marketplace.pricing.terms import Board
 
 
 class PriceChanged(DomainError):
@@ -34,6 +47,14 @@ class PriceChanged(DomainError):
     code = "price_changed"
     http_status = 409
     message = "价格刚刚有变化，没有扣款。请看新的价格后再决定"
+
+
+class QuoteDiffers(DomainError):
+    """The quote named was made for another stay, room or party."""
+
+    code = "quote_differs"
+    http_status = 422
+    message = "这个报价是给别的日期、房型或人数的，请重新看价格"
 
 
 class TooManyHolds(DomainError):
@@ -80,6 +101,12 @@ class PlaceBooking:
     expected_total_fen: int | None = None
     source_province: str = ""
     """The province the traveller named as home, in Chinese."""
+    board: Board | None = None
+    """``None`` for the meals that the room's price includes."""
+    extra_beds: int = 0
+    adjoining: bool = False
+    quote_id: str | None = None
+    """The price that was given with an id, to be honoured."""
 
 
 def place(
@@ -97,24 +124,33 @@ def place(
 
     Raises:
         Invalid, NotFound, NotBookable: the wish breaks a rule, or this cannot be booked.
+        QuoteExpired: the price that was given is honoured no longer.
         SoldOut: a night is taken. PriceChanged: the total is not the expected one.
         TooManyHolds: the phone has three live holds, or the address ten.
     """
     stay = make_stay(command.arrive, command.nights, today=shanghai_date(now))
     offer = find_offer(session, room_type_id=command.room_type_id)
     lock_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
-    check_rules(offer, stay=stay, rooms=command.rooms, party=command.party)
+    ask = ask_for(
+        stay,
+        today=shanghai_date(now),
+        rooms=command.rooms,
+        party=command.party,
+        board=command.board,
+        extra_beds=command.extra_beds,
+    )
+    check_rules(offer, ask)
     _check_holds(session, command.buyer)
     free = least_free(session, pool_ids=[offer.pool_id], stay=stay)
     if free[offer.pool_id] < command.rooms:
         raise SoldOut
-    quote = price(session, room_type_id=offer.room_type_id, stay=stay, rooms=command.rooms)
-    if command.expected_total_fen not in (None, quote.total_fen):
-        raise PriceChanged(extra={"total_fen": quote.total_fen})
-    booking = _booking(command, offer, quote, commission_bp=commission_bp, ids=ids, now=now)
+    priced = _price(session, command, offer, ask, now)
+    if command.expected_total_fen not in (None, priced.quote.total_fen):
+        raise PriceChanged(extra={"total_fen": priced.quote.total_fen})
+    booking = _booking(command, offer, priced, commission_bp=commission_bp, ids=ids, now=now)
     # By Core, not by the unit of work, which would cost as much again as all other statements.
     session.connection().execute(_HOLD, {name: getattr(booking, name) for name in _HOLD_COLUMNS})
-    _insert_nights(session, booking, quote)
+    session.connection().execute(_NIGHT, night_rows(booking, priced.quote))
     _note_placed(session, booking, command.buyer, actor, now)
     if not booking.test:
         # Last, because everybody who wants these nights waits from here until the commit. The
@@ -127,6 +163,23 @@ def place(
             now=now,
         )
     return booking
+
+
+def _price(
+    session: Session, command: PlaceBooking, offer: Offer, ask: Ask, now: dt.datetime
+) -> Priced:
+    """Price the stay anew, or keep to the price that was given for exactly this."""
+    if command.quote_id is None:
+        return price(session, room_type_id=offer.room_type_id, ask=ask)
+    holder = giving.holder_of(
+        command.buyer.partner_id if isinstance(command.buyer, PartnerSale) else None
+    )
+    kept = giving.given(session, quote_id=command.quote_id, holder=holder, now=now)
+    if kept.room_type_id != offer.room_type_id or not kept.answers(ask):
+        raise QuoteDiffers
+    priced = price(session, room_type_id=offer.room_type_id, ask=kept.ask, given=kept.quote)
+    terms = prices.terms_of(session, tariff_id=kept.tariff_id)
+    return replace(priced, plan=Plan(kept.tariff_id, terms))
 
 
 _BOOKING = table_of(Booking)
@@ -165,13 +218,13 @@ def _check_holds(session: Session, buyer: WebBuyer | PartnerSale) -> None:
 def _booking(
     command: PlaceBooking,
     offer: Offer,
-    quote: Quote,
+    priced: Priced,
     *,
     commission_bp: int,
     ids: Ids,
     now: dt.datetime,
 ) -> Booking:
-    buyer = command.buyer
+    buyer, quote = command.buyer, priced.quote
     web = buyer if isinstance(buyer, WebBuyer) else None
     sale = buyer if isinstance(buyer, PartnerSale) else None
     expires_at = now + rules.HOLD_SHOWN
@@ -190,12 +243,17 @@ def _booking(
         check_in=quote.stay.check_in,
         check_out=quote.stay.check_out,
         rooms=command.rooms,
+        adjoining=command.adjoining and command.rooms > 1,
         adults=command.party.adults,
         children_ages=list(command.party.children_ages),
+        board=quote.board,
+        extra_beds=command.extra_beds,
+        tariff_id=priced.plan.tariff_id,
+        price=price_text(quote),
         list_fen=quote.list_fen,
         total_fen=quote.total_fen,
         commission_bp=commission_bp,
-        policy=rules.STAY_POLICY,
+        policy=rules.policy_of(priced.terms),
         lead_name=web.lead_name if web else None,
         phone=web.phone if web else None,
         phone_index=blind_index("phone", web.phone) if web else None,
@@ -211,22 +269,26 @@ def _booking(
     )
 
 
-def _insert_nights(session: Session, booking: Booking, quote: Quote) -> None:
+def price_text(quote: Quote) -> str:
+    """Return the itemised price as a booking keeps it; its nights have rows of their own."""
+    return write_quote(replace(quote, nights=()))
+
+
+def night_rows(booking: Booking, quote: Quote) -> list[dict[str, Any]]:
+    """Return a booking's nights as rows, with each night's share of the commission."""
     sold = [night.sold_fen for night in quote.nights]
     commissions = split(share_of(quote.total_fen, booking.commission_bp), sold)
-    session.connection().execute(
-        _NIGHT,
-        [
-            {
-                "booking_id": booking.id,
-                "day": night.day,
-                "list_fen": night.list_fen,
-                "sold_fen": night.sold_fen,
-                "commission_fen": commission,
-            }
-            for night, commission in zip(quote.nights, commissions, strict=True)
-        ],
-    )
+    return [
+        {
+            "booking_id": booking.id,
+            "day": night.day,
+            "rate_fen": night.rate_fen,
+            "list_fen": night.list_fen,
+            "sold_fen": night.sold_fen,
+            "commission_fen": commission,
+        }
+        for night, commission in zip(quote.nights, commissions, strict=True)
+    ]
 
 
 def _note_placed(

@@ -19,6 +19,7 @@ from catalog.office.models import Suspension
 from catalog.rules import distance_km
 from catalog.service import lock_for_sale, require_for_sale
 from marketplace.booking import service
+from marketplace.booking.place import night_rows, price_text
 from marketplace.booking.models import (
     Booking,
     BookingNight,
@@ -35,10 +36,10 @@ from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import insert_new, table_of
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
-from marketplace.kernel.money import share_of, split
-from marketplace.offers.assemble import Party, check_rules, find_offer, price
+from marketplace.kernel.money import share_of
+from marketplace.offers.assemble import Party, ask_for, check_rules, find_offer, price
 from marketplace.payments import ledger, refunds
-from marketplace.pricing.quote import Quote
+from marketplace.pricing.quote import Ask, Quote, lowered
 
 MOST_OFFERS = 5
 CONSENT_VERSION = "rehousing-1"
@@ -186,13 +187,23 @@ def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.date
         found = find_offer(session, room_type_id=room_type_id)
         require_for_sale(session, enterprise_id=found.enterprise_id, today=shanghai_date(now))
         stay = service.stay_of(booking)
-        party = Party(booking.adults, tuple(booking.children_ages))
-        check_rules(found, stay=stay, rooms=booking.rooms, party=party)
+        ask = _ask(booking, now)
+        check_rules(found, ask)
         if least_free(session, pool_ids=[found.pool_id], stay=stay)[found.pool_id] < booking.rooms:
             raise SoldOut
-        return price(session, room_type_id=room_type_id, stay=stay, rooms=booking.rooms)
+        return price(session, room_type_id=room_type_id, ask=ask, bound=False).quote
     except DomainError as error:
         raise Invalid({"rooms": "选中的房间里有已经不能订的，请刷新后重选"}) from error
+
+
+def _ask(booking: Booking, now: dt.datetime) -> Ask:
+    """Return what the new room must take; meals and beds of the old place are not asked for."""
+    return ask_for(
+        service.stay_of(booking),
+        today=shanghai_date(now),
+        rooms=booking.rooms,
+        party=Party(booking.adults, tuple(booking.children_ages)),
+    )
 
 
 def _kilometres(session: Session, booking: Booking, rooms: Sequence[int]) -> dict[int, float]:
@@ -233,7 +244,10 @@ def accept(
     try:
         lock_for_sale(session, enterprise_id=found.enterprise_id, today=shanghai_date(now))
         stay = service.stay_of(booking)
-        quote = price(session, room_type_id=found.room_type_id, stay=stay, rooms=booking.rooms)
+        priced = price(
+            session, room_type_id=found.room_type_id, ask=_ask(booking, now), bound=False
+        )
+        quote = priced.quote
         if quote.total_fen > chosen.total_fen:
             raise SoldOut
         with session.begin_nested():
@@ -245,6 +259,7 @@ def accept(
     left = booking.enterprise_id
     booking.enterprise_id, booking.listing_id = found.enterprise_id, found.listing_id
     booking.room_type_id, booking.pool_id = found.room_type_id, found.pool_id
+    booking.tariff_id = priced.plan.tariff_id
     _reprice(session, booking, quote)
     session.add(
         Consent(
@@ -267,22 +282,11 @@ def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
     gap = quote.total_fen - total
     # What a dearer room costs more is ours to add, less the commission that it would have borne.
     booking.topup_fen = gap - share_of(gap, booking.commission_bp)
-    booking.list_fen, booking.total_fen = quote.list_fen, total
-    sold = split(total, [night.sold_fen for night in quote.nights])
-    commissions = split(share_of(total, booking.commission_bp), sold)
-    session.execute(
-        sa.update(BookingNight),
-        [
-            {
-                "booking_id": booking.id,
-                "day": night.day,
-                "list_fen": night.list_fen,
-                "sold_fen": fen,
-                "commission_fen": commission,
-            }
-            for night, fen, commission in zip(quote.nights, sold, commissions, strict=True)
-        ],
-    )
+    agreed = lowered(quote, total)
+    booking.list_fen, booking.total_fen = agreed.list_fen, total
+    booking.board, booking.extra_beds = agreed.board, 0
+    booking.price = price_text(agreed)
+    session.execute(sa.update(BookingNight), night_rows(booking, agreed))
 
 
 def _pay_back(

@@ -13,6 +13,7 @@ from typing import Any
 
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
 from marketplace.kernel.money import share_of
+from marketplace.pricing.terms import Terms
 
 UNDO_WITHIN = dt.timedelta(minutes=30)
 """After paying, a booking can be undone in full for this long."""
@@ -27,18 +28,53 @@ NO_SHOW_AFTER = dt.timedelta(hours=24)
 MOST_HOLDS_A_PHONE = 3
 MOST_HOLDS_AN_ADDRESS = 10
 
-STAY_POLICY: dict[str, Any] = {
-    "name": "stay",
-    "version": 1,
-    "bands": [
-        {"days": 30, "fee_bp": 0},
-        {"days": 15, "fee_bp": 2000},
-        {"days": 7, "fee_bp": 4000},
-        {"days": 1, "fee_bp": 6000},
-        {"days": 0, "fee_bp": 8000},
-    ],
+PRESETS: dict[str, dict[str, Any]] = {
+    "stay": {
+        "name": "stay",
+        "version": 1,
+        "bands": [
+            {"days": 30, "fee_bp": 0},
+            {"days": 15, "fee_bp": 2000},
+            {"days": 7, "fee_bp": 4000},
+            {"days": 1, "fee_bp": 6000},
+            {"days": 0, "fee_bp": 8000},
+        ],
+    },
+    "package": {
+        "name": "package",
+        "version": 1,
+        "bands": [
+            {"days": 8, "fee_bp": 0},
+            {"days": 4, "fee_bp": 5000},
+            {"days": 1, "fee_bp": 6000},
+            {"days": 0, "fee_bp": 8000},
+        ],
+    },
+    "rail": {
+        "name": "rail",
+        "version": 1,
+        "bands": [
+            {"days": 15, "fee_bp": 0},
+            {"days": 2, "fee_bp": 500},
+            {"days": 1, "fee_bp": 1000},
+            {"days": 0, "fee_bp": 2000},
+        ],
+    },
 }
-"""``days``: inclusive lower bound of whole days before arrival; the last band is a no-show's."""
+"""``days``: inclusive lower bound of whole days before arrival; the last band is a no-show's.
+
+``package`` has the bands of the model domestic tour contract, ``rail`` those of train tickets.
+"""
+STAY_POLICY = PRESETS["stay"]
+OWN_POLICY = "own"
+
+
+def policy_of(terms: Terms) -> dict[str, Any]:
+    """Return the cancellation policy that a tariff sells under, to be kept with the booking."""
+    if not terms.fee_bands:
+        return PRESETS.get(terms.policy, STAY_POLICY)
+    bands = [{"days": band.days, "fee_bp": band.fee_bp} for band in terms.fee_bands]
+    return {"name": OWN_POLICY, "version": 1, "bands": bands}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ class BookingState(enum.StrEnum):
     CONFIRMED = "confirmed"
     IN_STAY = "in_stay"
     COMPLETED = "completed"
+    CURTAILED = "curtailed"
+    """The guest left before the last night."""
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     NO_SHOW = "no_show"
@@ -24,10 +26,12 @@ class Channel(enum.StrEnum):
 
     WEB = "web"
     PARTNER = "partner"
+    WALK_IN = "walk_in"
+    """Came to the door: the operator takes the money itself, and none of it passes through us."""
 
 
 class ReasonCode(enum.StrEnum):
-    """Why a booking was cancelled."""
+    """Why a booking was cancelled or a stay cut short."""
 
     TRAVELLER_CHANGED_PLANS = "changed_plans"
     TRAVELLER_HEALTH = "health"
@@ -36,6 +40,58 @@ class ReasonCode(enum.StrEnum):
     HOLD_GIVEN_UP = "hold_given_up"
     PARTNER_REQUEST = "partner_request"
     ENTERPRISE_SUSPENDED = "enterprise_suspended"
+    HEALTH_PROVEN = "health_proven"
+    """Health, with a doctor's paper that our staff have seen."""
+    OPERATOR_FAULT = "operator_fault"
+    FORCE_MAJEURE = "force_majeure"
+
+
+FREE_CAUSES = frozenset(
+    {
+        ReasonCode.ENTERPRISE_SUSPENDED,
+        ReasonCode.HEALTH_PROVEN,
+        ReasonCode.OPERATOR_FAULT,
+        ReasonCode.FORCE_MAJEURE,
+    }
+)
+"""Causes that are not the traveller's: nothing is kept, and used nights count at the price sold
+(interpretation of prepaid consumption, 法释〔2025〕4号, articles 13 and 18)."""
+
+
+class ChangeKind(enum.StrEnum):
+    """What is changed about a stay."""
+
+    EXTEND = "extend"
+    SHORTEN = "shorten"
+    """Fewer nights: leaving early."""
+    MOVE = "move"
+    """Other dates."""
+    ROOM = "room"
+    PARTY = "party"
+    """People, meals or beds."""
+    SWAP = "swap"
+    """Rooms exchanged with another booking, by the operator."""
+
+
+class ChangeState(enum.StrEnum):
+    """What became of a change that was asked for."""
+
+    HELD = "held"
+    """Its rooms are kept while it is being paid."""
+    APPLIED = "applied"
+    LAPSED = "lapsed"
+    """Not paid in time; the stay is as it was."""
+
+
+class ReturnState(enum.StrEnum):
+    """What became of the same room next summer."""
+
+    WAITING = "waiting"
+    """Next summer is not on sale yet, or full: looked at again every day."""
+    OFFERED = "offered"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
 
 
 class RehousingState(enum.StrEnum):
@@ -65,8 +121,9 @@ MOVES = {
         BookingState.IN_STAY,
         BookingState.NO_SHOW,
     },
-    BookingState.IN_STAY: {BookingState.COMPLETED},
+    BookingState.IN_STAY: {BookingState.COMPLETED, BookingState.CURTAILED},
     BookingState.COMPLETED: set(),
+    BookingState.CURTAILED: set(),
     BookingState.CANCELLED: set(),
     BookingState.NO_SHOW: set(),
 }

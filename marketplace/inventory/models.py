@@ -22,6 +22,10 @@ class ClaimKind(enum.StrEnum):
 
     BOOKING = "booking"
     BLOCK = "block"
+    CHANGE = "change"
+    """Nights or rooms kept while a change of a stay is being paid."""
+    RETURN = "return"
+    """The same room next summer, kept for who stayed this summer."""
 
 
 class StockPool(Base):

@@ -17,10 +17,14 @@ from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
 from marketplace.pricing import queries as prices
-from marketplace.pricing.quote import Quote, quote
+from marketplace.pricing.queries import Plan
+from marketplace.pricing.quote import Ask, Quote, quote
+from marketplace.pricing.restrictions import Refusal, Restricted, Rule, refusals
+from marketplace.pricing.terms import OLDEST_CHILD, Board, Terms
 
 MOST_ROOMS = 9
-OLDEST_CHILD = 17
+CHILD_WHEN_UNSAID = 10
+"""The age counted with while only the number of children is known; every child takes a place."""
 OUT_OF_SEASON = (
     "这里每年%(opens_month)s月%(opens_day)s日到%(closes_month)s月%(closes_day)s日开放，"
     "您选的日子有的不在里面，请换日期"
@@ -118,26 +122,54 @@ def make_stay(arrive: dt.date, nights: int, *, today: dt.date) -> Stay:
     return Stay.of(arrive, nights)
 
 
-def check_rules(offer: Offer, *, stay: Stay, rooms: int, party: Party) -> None:
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The price of a stay with what it was made of."""
+
+    ask: Ask
+    quote: Quote
+    plan: Plan
+
+    @property
+    def terms(self) -> Terms:
+        """The terms it was made by."""
+        return self.plan.terms
+
+
+def ask_for(  # what a form, a partner or a booking says, put together
+    stay: Stay,
+    *,
+    today: dt.date,
+    rooms: int,
+    party: Party,
+    board: Board | None = None,
+    extra_beds: int = 0,
+) -> Ask:
+    """Return what is to be priced; ``today`` is the day of booking in Asia/Shanghai."""
+    return Ask(stay, today, rooms, party.adults, party.children_ages, board, extra_beds)
+
+
+def check_rules(offer: Offer, ask: Ask) -> None:
     """Refuse what the listing's own rules do not allow, naming the rule.
 
     Raises:
         NotBookable: the listing is not on sale, or not a stay.
-        Invalid: too few or too many nights, rooms or people, or a night outside the season.
+        Invalid: too few or too many rooms or people.
+        Restricted: too few or too many nights, or a night outside the season.
     """
     if offer.status is not ListingStatus.PUBLISHED or offer.kind is not ListingKind.STAY:
         raise NotBookable
-    faults = _length_faults(offer, stay) | _party_faults(offer, rooms, party)
-    faults |= _season_faults(offer, stay)
-    if faults:
-        opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)
+    if faults := _party_faults(offer, ask):
         raise Invalid(
             faults,
-            min_nights=offer.min_nights,
-            max_nights=offer.max_nights,
             max_rooms=MOST_ROOMS,
             max_guests=offer.max_guests,
             max_adults=offer.max_adults,
+        )
+    if broken := _listing_refusals(offer, ask.stay):
+        opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)
+        raise Restricted(
+            broken,
             opens_month=opens // 100,
             opens_day=opens % 100,
             closes_month=closes // 100,
@@ -145,38 +177,53 @@ def check_rules(offer: Offer, *, stay: Stay, rooms: int, party: Party) -> None:
         )
 
 
-def _length_faults(offer: Offer, stay: Stay) -> dict[str, str]:
+def _listing_refusals(offer: Offer, stay: Stay) -> list[Refusal]:
+    found = []
     if stay.nights < offer.min_nights:
-        return {"nights": "这里最少住 %(min_nights)s 晚"}
+        message = "这里最少住 %(min_nights_limit)s 晚"
+        found.append(Refusal(Rule.MIN_NIGHTS, "nights", message, offer.min_nights))
     if stay.nights > offer.max_nights:
-        return {"nights": "这里最多住 %(max_nights)s 晚"}
-    return {}
+        message = "这里最多住 %(max_nights_limit)s 晚"
+        found.append(Refusal(Rule.MAX_NIGHTS, "nights", message, offer.max_nights))
+    if not all(season.is_open(offer.opens, offer.closes, night) for night in stay.days()):
+        found.append(Refusal(Rule.SEASON, "arrive", OUT_OF_SEASON))
+    return found
 
 
-def _season_faults(offer: Offer, stay: Stay) -> dict[str, str]:
-    if all(season.is_open(offer.opens, offer.closes, night) for night in stay.days()):
-        return {}
-    return {"arrive": OUT_OF_SEASON}
-
-
-def _party_faults(offer: Offer, rooms: int, party: Party) -> dict[str, str]:
-    if not 1 <= rooms <= MOST_ROOMS:
+def _party_faults(offer: Offer, ask: Ask) -> dict[str, str]:
+    if not 1 <= ask.rooms <= MOST_ROOMS:
         return {"rooms": "一次可以订 1 到 %(max_rooms)s 间"}
     faults = {}
-    if not 1 <= party.adults <= offer.max_adults * rooms:
+    if not 1 <= ask.adults <= offer.max_adults * ask.rooms:
         faults["adults"] = "每间最多住 %(max_adults)s 位大人，请加房间或减人"
-    elif party.guests > offer.max_guests * rooms:
+    elif ask.adults + len(ask.children_ages) > offer.max_guests * ask.rooms:
         faults["adults"] = "每间最多住 %(max_guests)s 人，请加房间或减人"
-    if any(not 0 <= age <= OLDEST_CHILD for age in party.children_ages):
+    if any(not 0 <= age <= OLDEST_CHILD for age in ask.children_ages):
         faults["children"] = "孩子的年龄请写 0 到 17 之间的整数"
     return faults
 
 
-def price(session: Session, *, room_type_id: int, stay: Stay, rooms: int) -> Quote:
-    """Return the itemised price of a stay; raises ``NoPrice`` when a night is not on sale."""
-    return quote(
-        stay=stay,
-        rooms=rooms,
-        rates=prices.rates(session, room_type_id=room_type_id, stay=stay),
-        tiers=prices.tiers(session, room_type_ids=[room_type_id]).get(room_type_id, ()),
-    )
+def price(
+    session: Session,
+    *,
+    room_type_id: int,
+    ask: Ask,
+    bound: bool = True,
+    given: Quote | None = None,
+) -> Priced:
+    """Return the itemised price of a stay.
+
+    A price that was ``given`` before is kept. Without ``bound`` the restrictions are left aside,
+    as for a guest who was moved here and did not choose it.
+
+    Raises:
+        NoPrice: a night is not on sale. Restricted: a rule of the operator's refuses the stay.
+        Invalid: meals or beds that cannot be had.
+    """
+    plan = prices.plan(session, room_type_id=room_type_id, stay=ask.stay)
+    if bound:
+        broken = refusals(stay=ask.stay, booked_on=ask.booked_on, terms=plan.terms, days=plan.rules)
+        if broken:
+            raise Restricted(broken)
+    made = given or quote(ask=ask, rates=plan.rates, terms=plan.terms)
+    return Priced(ask, made, plan)

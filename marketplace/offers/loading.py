@@ -24,7 +24,8 @@ from marketplace.kernel import changes
 from marketplace.kernel.db import table_of
 from marketplace.offers import facts as facts_of_stays
 from marketplace.offers.matrix import HORIZON_DAYS, MOST_FREE, Ints, Matrix, Pools, Small, Sums
-from marketplace.pricing.models import NightRate, StayDiscount
+from marketplace.pricing.models import NightRate, Tariff
+from marketplace.pricing.terms import read_terms
 
 EPOCH = dt.date(1970, 1, 1)
 DAY_SECONDS = 86_400
@@ -171,10 +172,10 @@ def _read_pools(session: Session, listing_ids: Collection[int] | None) -> Pools:
 
 def _read_tiers(session: Session, pools: Pools, columns: Ints | None = None) -> dict[int, Small]:
     """Return the long-stay discounts of all pools, or of those in ``columns`` alone."""
-    statement = sa.select(StayDiscount.room_type_id, StayDiscount.min_nights, StayDiscount.off_bp)
+    statement = sa.select(Tariff.room_type_id, Tariff.terms).where(Tariff.replaced_at.is_(None))
     rooms = pools.room_type_ids if columns is None else pools.room_type_ids[columns]
     if columns is not None:
-        statement = statement.where(StayDiscount.room_type_id.in_(rooms.tolist()))
+        statement = statement.where(Tariff.room_type_id.in_(rooms.tolist()))
     at = {
         int(room): place
         for room, place in zip(
@@ -182,11 +183,10 @@ def _read_tiers(session: Session, pools: Pools, columns: Ints | None = None) -> 
         )
     }
     tiers: dict[int, Small] = {}
-    for room, nights, off_bp in session.execute(statement):
-        if room in at:
-            if nights not in tiers:
-                tiers[nights] = np.full(pools.count, -1, np.int16)
-            tiers[nights][at[room]] = off_bp
+    for room, text in session.execute(statement):
+        for tier in read_terms(text).tiers if room in at else ():
+            held = tiers.setdefault(tier.min_nights, np.full(pools.count, -1, np.int16))
+            held[at[room]] = tier.off_bp
     return tiers
 
 

@@ -16,12 +16,13 @@ from marketplace.inventory.queries import least_free
 from marketplace.kernel.page import Page
 from marketplace.kernel.stay import Stay
 from marketplace.offers import nearness, otherwise
+from marketplace.offers.assemble import ask_for
 from marketplace.offers.asking import Answer, Otherwise, Result, SearchQuery
 from marketplace.offers.matrix import Ints, Matrix
 from marketplace.offers.queries import pool_of_room_types
 from marketplace.offers.sifting import Sifted, order, sift, without
 from marketplace.pricing import queries as prices
-from marketplace.pricing.quote import NoPrice, Quote, quote
+from marketplace.pricing.quote import Ask, NoPrice, Quote, quote
 
 FEW = 3
 """With fewer places than this to choose from, those with less ease of access are shown too."""
@@ -102,8 +103,12 @@ def _results(
             Stay.of(matrix.first_day + dt.timedelta(days=arrival), nights)
             for arrival in best.arrivals[columns].tolist()
         ]
-    wishes = [(room, stay) for room, stay in zip(rooms, stays, strict=True) if stay is not None]
-    quotes = iter(quote_each(session, wishes=wishes, rooms=query.rooms))
+    wishes = [
+        (room, ask_for(stay, today=matrix.first_day, rooms=query.rooms, party=query.party))
+        for room, stay in zip(rooms, stays, strict=True)
+        if stay is not None
+    ]
+    quotes = iter(quote_each(session, wishes=wishes))
     found = []
     for row, listing_id, room, stay in zip(rows.tolist(), ids, rooms, stays, strict=True):
         priced = next(quotes) if stay is not None else None
@@ -124,36 +129,31 @@ def _results(
     return found
 
 
-def quote_each(
-    session: Session, *, wishes: Sequence[tuple[int, Stay]], rooms: int
-) -> list[Quote | None]:
-    """Return the quote of each (room type, stay), ``None`` without a price: two queries."""
+def quote_each(session: Session, *, wishes: Sequence[tuple[int, Ask]]) -> list[Quote | None]:
+    """Return the quote of each (room type, what is asked), ``None`` without a price: two queries.
+
+    Restrictions are not looked at: the matrix keeps to them, and the booking decides.
+    """
     if not wishes:
         return []
-    room_type_ids = [room for room, _ in wishes]
-    rates = prices.rates_between(
+    plans = prices.plans(
         session,
-        room_type_ids=room_type_ids,
-        first=min(stay.check_in for _, stay in wishes),
-        last=max(stay.check_out for _, stay in wishes),
+        room_type_ids={room for room, _ in wishes},
+        first=min(ask.stay.check_in for _, ask in wishes),
+        last=max(ask.stay.check_out for _, ask in wishes),
     )
-    tiers = prices.tiers(session, room_type_ids=room_type_ids)
     quotes: list[Quote | None] = []
-    for room, stay in wishes:
+    for room, ask in wishes:
         try:
-            quotes.append(
-                quote(stay=stay, rooms=rooms, rates=rates[room], tiers=tiers.get(room, ()))
-            )
+            quotes.append(quote(ask=ask, rates=plans[room].rates, terms=plans[room].terms))
         except NoPrice:
             quotes.append(None)
     return quotes
 
 
-def quote_many(
-    session: Session, *, room_type_ids: list[int], stay: Stay, rooms: int
-) -> dict[int, Quote]:
+def quote_many(session: Session, *, room_type_ids: list[int], ask: Ask) -> dict[int, Quote]:
     """Return the quotes of several room types for one stay, without those that have no price."""
-    found = quote_each(session, wishes=[(room, stay) for room in room_type_ids], rooms=rooms)
+    found = quote_each(session, wishes=[(room, ask) for room in room_type_ids])
     return {
         room: priced
         for room, priced in zip(room_type_ids, found, strict=True)

@@ -18,14 +18,26 @@ from catalog.vocabulary import ListingKind
 from marketplace.booking import rules
 from marketplace.inventory.queries import month
 from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
-from marketplace.offers.assemble import NotBookable, Offer, Party, check_rules, find_offer, price
+from marketplace.offers.assemble import (
+    CHILD_WHEN_UNSAID,
+    NotBookable,
+    Offer,
+    Party,
+    ask_for,
+    check_rules,
+    find_offer,
+    price,
+)
 from marketplace.offers.matrix import Matrix
 from marketplace.offers.queries import pool_of_room_types
 from marketplace.offers.search import free_rooms, quote_many
 from marketplace.pricing import queries as prices
 from marketplace.pricing.models import NightRate
-from marketplace.pricing.quote import Quote, Tier
+from marketplace.pricing import giving
+from marketplace.pricing.quote import Ask, Quote
+from marketplace.pricing.terms import Tier
 
 LONGEST_ARI_DAYS = 400
 
@@ -79,6 +91,9 @@ class StayQuote:
     left: int
     is_sample: bool
     bands: tuple[rules.Band, ...]
+    id: str
+    expires_at: dt.datetime
+    """Until when the price is honoured."""
 
 
 def availability(
@@ -102,7 +117,9 @@ def availability(
     waiting = sorted(room for room in listing_of if room > after)
     asked = waiting[:limit]
     left = free_rooms(session, room_type_ids=asked, stay=stay)
-    quotes = quote_many(session, room_type_ids=asked, stay=stay, rooms=rooms)
+    party = Party(party_adults, (CHILD_WHEN_UNSAID,) * (party_guests - party_adults))
+    ask = ask_for(stay, today=matrix.first_day, rooms=rooms, party=party)
+    quotes = quote_many(session, room_type_ids=asked, ask=ask)
     shown = {card.id for card in cards(session, {listing_of[room] for room in asked})}
     items = [
         FreeRoomType(room, listing_of[room], left[room], quotes[room].total_fen)
@@ -132,7 +149,7 @@ def nights(
     pools = pool_of_room_types(session, room_type_ids=rooms)
     stock = month(session, pool_ids=list(pools.values()), first=first, last=last)
     rates = _rates(session, rooms, first, last)
-    tiers = prices.tiers(session, room_type_ids=rooms)
+    tariffs = prices.tariffs(session, room_type_ids=rooms)
     days = [first + dt.timedelta(days=offset) for offset in range((last - first).days)]
 
     def night(room: int, day: dt.date) -> Night:
@@ -148,7 +165,11 @@ def nights(
         shown[0].min_nights,
         shown[0].max_nights,
         tuple(
-            RoomNights(room, tuple(tiers.get(room, ())), tuple(night(room, day) for day in days))
+            RoomNights(
+                room,
+                tariffs[room][1].tiers if room in tariffs else (),
+                tuple(night(room, day) for day in days),
+            )
             for room in rooms
         ),
     )
@@ -169,9 +190,9 @@ def _rates(
 
 
 def quote_stay(
-    session: Session, *, room_type_id: int, stay: Stay, rooms: int, party: Party
+    session: Session, *, partner_id: int, room_type_id: int, ask: Ask, ids: Ids, now: dt.datetime
 ) -> StayQuote:
-    """Return the itemised price of a stay that may be booked; it holds nothing.
+    """Return the itemised price of a stay that may be booked; it holds the price and no room.
 
     Raises:
         NotFound, NotBookable, NoPrice, Invalid: as placing the booking would.
@@ -186,8 +207,20 @@ def quote_stay(
         status=row.status, claimed=row.claimed, planned=row.planned, is_sample=row.is_sample
     ):
         raise NotBookable
-    check_rules(offer, stay=stay, rooms=rooms, party=party)
-    quote = price(session, room_type_id=room_type_id, stay=stay, rooms=rooms)
-    left = free_rooms(session, room_type_ids=[room_type_id], stay=stay)[room_type_id]
-    bands = rules.bands(rules.STAY_POLICY, total_fen=quote.total_fen, check_in=quote.stay.check_in)
-    return StayQuote(offer, quote, left, row.is_sample, tuple(bands))
+    check_rules(offer, ask)
+    priced = price(session, room_type_id=room_type_id, ask=ask)
+    quote = priced.quote
+    left = free_rooms(session, room_type_ids=[room_type_id], stay=ask.stay)[room_type_id]
+    policy = rules.policy_of(priced.terms)
+    bands = rules.bands(policy, total_fen=quote.total_fen, check_in=ask.stay.check_in)
+    kept = giving.give(
+        session,
+        holder=giving.holder_of(partner_id),
+        room_type_id=room_type_id,
+        tariff_id=priced.plan.tariff_id,
+        ask=ask,
+        quote=quote,
+        ids=ids,
+        now=now,
+    )
+    return StayQuote(offer, quote, left, row.is_sample, tuple(bands), kept.id, kept.expires_at)

@@ -37,6 +37,10 @@ class Payment(Base):
     """Opaque id."""
     booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), index=True)
     """The booking it pays for."""
+    change_id: Mapped[str | None] = mapped_column(
+        sa.String(32), sa.ForeignKey("stay_change.id"), index=True
+    )
+    """The change of the stay it pays for; empty for the booking itself."""
     stage: Mapped[Stage] = mapped_column(default=Stage.FULL)
     """Which part of the price."""
     state: Mapped[PaymentState]

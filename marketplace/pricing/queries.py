@@ -4,46 +4,100 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.kernel.db import table_of
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.models import NightRate, StayDiscount
-from marketplace.pricing.quote import Tier
+from marketplace.pricing.models import NightRate, Restriction, Tariff
+from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.terms import NOTHING_SET, Terms, read_terms
 
 _RATE = table_of(NightRate).c
-_TIER = table_of(StayDiscount).c
-_RATES = sa.select(_RATE.room_type_id, _RATE.day, _RATE.list_fen).where(
-    _RATE.room_type_id.in_(sa.bindparam("rooms", expanding=True)),
-    _RATE.day >= sa.bindparam("first"),
-    _RATE.day < sa.bindparam("last"),
+_RULE = table_of(Restriction).c
+_TARIFF = table_of(Tariff).c
+_ROOMS: sa.BindParameter[list[int]] = sa.bindparam("rooms", expanding=True)
+_FIRST, _LAST = sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)
+_LIMITS = (
+    _RULE.min_nights,
+    _RULE.max_nights,
+    _RULE.min_nights_arrival,
+    _RULE.max_nights_arrival,
+    _RULE.no_arrival,
+    _RULE.no_departure,
 )
-_TIERS = (
-    sa.select(_TIER.room_type_id, _TIER.min_nights, _TIER.off_bp)
-    .where(_TIER.room_type_id.in_(sa.bindparam("rooms", expanding=True)))
-    .order_by(_TIER.min_nights)
+_DAYS = sa.union_all(
+    sa.select(
+        _RATE.room_type_id,
+        _RATE.day,
+        _RATE.list_fen,
+        *(sa.null().label(limit.name) for limit in _LIMITS),
+    ).where(_RATE.room_type_id.in_(_ROOMS), _RATE.day >= _FIRST, _RATE.day < _LAST),
+    sa.select(_RULE.room_type_id, _RULE.day, sa.null().label("list_fen"), *_LIMITS).where(
+        _RULE.room_type_id.in_(_ROOMS), _RULE.day >= _FIRST, _RULE.day <= _LAST
+    ),
+)
+"""Prices of the nights and restrictions of the dates, the day of departure among these."""
+_CURRENT = sa.select(_TARIFF.room_type_id, _TARIFF.id, _TARIFF.terms).where(
+    _TARIFF.room_type_id.in_(_ROOMS), _TARIFF.replaced_at.is_(None)
 )
 
 
-def rates(session: Session, *, room_type_id: int, stay: Stay) -> dict[dt.date, int]:
-    """Return the list price in fen of each night of ``stay`` that has one."""
-    return rates_many(session, room_type_ids=[room_type_id], stay=stay).get(room_type_id, {})
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that prices a stay of one room type: calendar, terms and restrictions."""
+
+    tariff_id: int | None = None
+    terms: Terms = NOTHING_SET
+    rates: dict[dt.date, int] = field(default_factory=dict)
+    """List price in fen of each night that has one."""
+    rules: dict[dt.date, DayRule] = field(default_factory=dict)
+    """Restrictions of those dates that have any."""
 
 
-def rates_many(
-    session: Session, *, room_type_ids: Collection[int], stay: Stay
-) -> dict[int, dict[dt.date, int]]:
-    """Return ``rates`` for several room types at once, by room type."""
-    found = session.connection().execute(
-        _RATES, {"rooms": list(room_type_ids), "first": stay.check_in, "last": stay.check_out}
-    )
-    result: dict[int, dict[dt.date, int]] = defaultdict(dict)
-    for room_type_id, day, list_fen in found:
-        result[room_type_id][day] = list_fen
-    return result
+def plan(session: Session, *, room_type_id: int, stay: Stay) -> Plan:
+    """Return what prices ``stay``: two queries."""
+    return plans(session, room_type_ids=[room_type_id], first=stay.check_in, last=stay.check_out)[
+        room_type_id
+    ]
+
+
+def plans(
+    session: Session, *, room_type_ids: Collection[int], first: dt.date, last: dt.date
+) -> dict[int, Plan]:
+    """Return the plan of each room type for nights from ``first`` to before ``last``."""
+    rooms = list(room_type_ids)
+    current = tariffs(session, room_type_ids=rooms)
+    found = {room: Plan(*current.get(room, (None, NOTHING_SET))) for room in rooms}
+    rows = session.connection().execute(_DAYS, {"rooms": rooms, "first": first, "last": last})
+    for room, day, list_fen, *limits in rows:
+        if list_fen is not None:
+            found[room].rates[day] = list_fen
+        else:
+            found[room].rules[day] = _rule(limits)
+    return found
+
+
+def _rule(limits: Iterable[int | bool | None]) -> DayRule:
+    least, most, least_arrival, most_arrival, no_arrival, no_departure = limits
+    return DayRule(least, most, least_arrival, most_arrival, bool(no_arrival), bool(no_departure))
+
+
+def tariffs(session: Session, *, room_type_ids: Collection[int]) -> dict[int, tuple[int, Terms]]:
+    """Return the tariff that counts now of each room type that has one: its id and its terms."""
+    rows = session.connection().execute(_CURRENT, {"rooms": list(room_type_ids)})
+    return {room: (tariff_id, read_terms(text)) for room, tariff_id, text in rows}
+
+
+def terms_of(session: Session, *, tariff_id: int | None) -> Terms:
+    """Return the terms of one version of a tariff, whether it still counts or not."""
+    if tariff_id is None:
+        return NOTHING_SET
+    text = session.scalar(sa.select(Tariff.terms).where(Tariff.id == tariff_id))
+    return NOTHING_SET if text is None else read_terms(text)
 
 
 def rates_between(
@@ -57,16 +111,7 @@ def rates_between(
             NightRate.day <= last,
         )
     )
-    result: dict[int, dict[dt.date, int]] = {key: {} for key in room_type_ids}
-    for row in found:
-        result[row.room_type_id][row.day] = row.list_fen
-    return result
-
-
-def tiers(session: Session, *, room_type_ids: Collection[int]) -> dict[int, list[Tier]]:
-    """Return the long-stay discounts of each room type that has any."""
-    found = session.connection().execute(_TIERS, {"rooms": list(room_type_ids)})
-    result: dict[int, list[Tier]] = defaultdict(list)
-    for room_type_id, min_nights, off_bp in found:
-        result[room_type_id].append(Tier(min_nights, off_bp))
+    result: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    for room_type_id, day, list_fen in found:
+        result[room_type_id][day] = list_fen
     return result

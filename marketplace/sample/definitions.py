@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.vocabulary import Category, Cluster, FoodTag, Heating, Pace, Slope, Theme
+from marketplace.pricing.terms import Terms, Tier
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "sample"
 SHOULDER = "shoulder"
@@ -56,8 +57,8 @@ class Sample:
     operators: tuple[SampleOperator, ...]
     listings: tuple[SampleListing, ...]
     rooms: tuple[SampleRoom, ...]
-    discounts: dict[int, int]
-    """Basis points off by the nights from which they count."""
+    terms: Terms
+    """The terms of price of every sample room."""
     seasons: tuple[tuple[str, str, str], ...]
     """(season, first day, last day), the days as month and day."""
 
@@ -84,9 +85,12 @@ def read_sample(folder: Path = FOLDER) -> Sample:
         operators=tuple(_operator(row) for row in _rows(folder / "operators.csv")),
         listings=tuple(_listing(row) for row in _rows(folder / "listings.csv")),
         rooms=tuple(_room(row) for row in _rows(folder / "rooms.csv")),
-        discounts={
-            int(row["min_nights"]): int(row["off_bp"]) for row in _rows(folder / "discounts.csv")
-        },
+        terms=Terms(
+            tiers=tuple(
+                Tier(int(row["min_nights"]), int(row["off_bp"]))
+                for row in _rows(folder / "discounts.csv")
+            )
+        ),
         seasons=tuple(
             (row["season"], row["from"], row["to"]) for row in _rows(folder / "seasons.csv")
         ),

@@ -52,7 +52,12 @@ def extend_horizon(
             if (pool_id, day) not in stocked
         ]
         prices += [
-            {"room_type_id": room_type_id, "day": day, "list_fen": sample.list_fen(room, day)}
+            {
+                "room_type_id": room_type_id,
+                "day": day,
+                "list_fen": sample.list_fen(room, day),
+                "by_hand": True,
+            }
             for day in wanted
             if (room_type_id, day) not in priced
         ]

@@ -17,7 +17,8 @@ from marketplace.inventory.models import PoolKind, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Base, Database
-from marketplace.pricing.models import StayDiscount
+from marketplace.pricing.models import Tariff
+from marketplace.pricing.terms import write_terms
 from marketplace.sample.definitions import Sample, read_sample
 from marketplace.sample.horizon import HORIZON_DAYS, extend_horizon
 
@@ -156,14 +157,14 @@ class _Loader:
                 if rooms[room.code] not in pooled
             ],
         )
-        discounted = set(self.session.scalars(sa.select(StayDiscount.room_type_id)))
+        priced = set(self.session.scalars(sa.select(Tariff.room_type_id)))
+        terms = write_terms(self.sample.terms)
         self._insert(
-            StayDiscount,
+            Tariff,
             [
-                {"room_type_id": rooms[room.code], "min_nights": nights, "off_bp": off}
+                {"room_type_id": rooms[room.code], "terms": terms, "made_at": self.now}
                 for room in self.sample.rooms
-                if rooms[room.code] not in discounted
-                for nights, off in self.sample.discounts.items()
+                if rooms[room.code] not in priced
             ],
         )
 

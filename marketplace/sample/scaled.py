@@ -30,9 +30,10 @@ from catalog.vocabulary import (
 from marketplace.inventory.models import PoolKind, StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.clock import Clock, shanghai_date
-from marketplace.kernel.db import Base, Database
+from marketplace.kernel.db import Base, Database, UtcDateTime
 from marketplace.kernel.errors import Invalid
-from marketplace.pricing.models import NightRate, StayDiscount
+from marketplace.pricing.models import NightRate, Tariff
+from marketplace.pricing.terms import write_terms
 from marketplace.sample.definitions import FEN, Sample, night_fen, read_sample
 from marketplace.sample.loading import SOURCE
 
@@ -305,7 +306,8 @@ def _counties() -> list[_County]:
 def _fill(database: Database, *, days: int, seed: int, today: dt.date, progress: Progress) -> None:
     """Write stock and prices inside the database: millions of rows never pass through Python."""
     calendar = _calendar(read_sample(), today, days)
-    tiers = _table("tier", {"min_nights": sa.Integer, "off_bp": sa.Integer}, _tiers())
+    terms = write_terms(read_sample().terms)
+    now = dt.datetime.combine(today, dt.time(), tzinfo=dt.UTC)
     with database.read() as session:
         pool_ids = session.scalars(
             sa.select(StockPool.id)
@@ -321,15 +323,17 @@ def _fill(database: Database, *, days: int, seed: int, today: dt.date, progress:
             _fill_from(session, NightRate, _prices(calendar, seed).where(mine))
             _fill_from(
                 session,
-                StayDiscount,
-                sa.select(StockPool.room_type_id, tiers.c.min_nights, tiers.c.off_bp)
-                .join(tiers, sa.true())
-                .where(mine),
+                Tariff,
+                sa.select(
+                    StockPool.room_type_id,
+                    sa.literal(terms).label("terms"),
+                    sa.literal(now, UtcDateTime()).label("made_at"),
+                ).where(mine),
             )
         progress(first + len(some), len(pool_ids))
 
 
-def _fill_from(session: Session, model: type[Base], rows: sa.Select[Any]) -> None:
+def _fill_from(session: Session, model: type[Base], rows: Any) -> None:
     names = [column.name for column in rows.selected_columns]
     session.execute(sa.insert(model).from_select(names, rows, include_defaults=False))
 
@@ -357,6 +361,7 @@ def _prices(calendar: sa.CTE, seed: int) -> sa.Select[Any]:
             StockPool.room_type_id,
             calendar.c.day,
             ((yuan * calendar.c.percent + 50) // 100 * FEN).label("list_fen"),
+            sa.true().label("by_hand"),
         )
         .join(calendar, sa.true())
         .order_by(StockPool.room_type_id, calendar.c.day)
@@ -371,10 +376,6 @@ def _calendar(sample: Sample, today: dt.date, days: int) -> sa.CTE:
         percent = night_fen(SEASON_PERCENT[sample.season(day)], day) // FEN
         rows.append((day, number, percent))
     return _table("calendar", {"day": sa.Date, "number": sa.Integer, "percent": sa.Integer}, rows)
-
-
-def _tiers() -> list[tuple[int, int]]:
-    return list(read_sample().discounts.items())
 
 
 def _table(name: str, columns: dict[str, Any], rows: list[tuple[Any, ...]]) -> sa.CTE:

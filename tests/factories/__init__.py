@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,8 @@ from catalog.states import ListingStatus
 from catalog.vocabulary import Category, Cluster, Datum, ListingKind, Theme
 from marketplace.inventory.models import PoolKind, StockDay, StockPool
 from marketplace.kernel import changes
-from marketplace.pricing.models import NightRate, StayDiscount
+from marketplace.pricing.models import NightRate, Tariff
+from marketplace.pricing.terms import Terms, Tier, write_terms
 
 NOW = dt.datetime(2027, 6, 1, 4, 0, tzinfo=dt.UTC)
 """Noon in Asia/Shanghai on a Tuesday: when the tests' clock starts."""
@@ -113,6 +114,7 @@ def make_room(
     capacity: int = 2,
     list_fen: int = 20_000,
     discounts: Mapping[int, int] | None = None,
+    terms: Terms | None = None,
     **facts: Any,
 ) -> Room:
     """Make a room type with stock and one price for ``days`` days from ``first_day``."""
@@ -141,10 +143,14 @@ def make_room(
     )
     session.execute(
         sa.insert(NightRate),
-        [{"room_type_id": room.id, "day": day, "list_fen": list_fen} for day in nights],
+        [
+            {"room_type_id": room.id, "day": day, "list_fen": list_fen, "by_hand": True}
+            for day in nights
+        ],
     )
-    for min_nights, off_bp in (discounts if discounts is not None else {30: 1500}).items():
-        session.add(StayDiscount(room_type_id=room.id, min_nights=min_nights, off_bp=off_bp))
+    tiers = [Tier(*each) for each in (discounts if discounts is not None else {30: 1500}).items()]
+    terms = replace(terms or Terms(), tiers=(*(terms.tiers if terms else ()), *tiers))
+    session.add(Tariff(room_type_id=room.id, terms=write_terms(terms), made_at=NOW))
     session.flush()
     span = {"first": nights[0].isoformat(), "last": (nights[-1] + dt.timedelta(1)).isoformat()}
     changes.record(session, changes.STOCK, pool.id, now=NOW, detail=span)

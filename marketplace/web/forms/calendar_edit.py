@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from marketplace.inventory.calendar import LONGEST_EDIT_DAYS, MOST_UNITS, CalendarEdit
 from marketplace.kernel.errors import Invalid
-from marketplace.pricing.service import HIGHEST_FEN, LOWEST_FEN
+from marketplace.pricing.terms import HIGHEST_FEN, LOWEST_FEN
 from marketplace.web.forms import reading
 
 FIELDS = ("room", "first", "last", "capacity", "state", "price")

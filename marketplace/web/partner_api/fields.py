@@ -20,7 +20,8 @@ from catalog.provinces import PROVINCES
 from catalog.provinces import known as known_province
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import LONGEST_NIGHTS
-from marketplace.offers.assemble import MOST_ROOMS, OLDEST_CHILD
+from marketplace.offers.assemble import MOST_ROOMS
+from marketplace.pricing.terms import OLDEST_CHILD
 
 LARGEST_ID = 2**63 - 1
 MOST_GUESTS = 60

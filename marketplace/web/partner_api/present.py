@@ -10,7 +10,7 @@ from marketplace.kernel.money import CNY
 from marketplace.partners.feed import FeedItem, ListingFacts
 from marketplace.partners.queries import Sale
 from marketplace.partners.stays import FreeRoomType, ListingNights, StayQuote
-from marketplace.pricing.quote import Tier
+from marketplace.pricing.terms import Tier
 from marketplace.web.partner_api import answers
 from marketplace.web.partner_api.answers import Named, Text
 from marketplace.web.partner_api.requests import AriQuery, AvailabilityQuery, QuoteRequest

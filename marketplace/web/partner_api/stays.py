@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from marketplace.offers.assemble import Party, make_stay
+from marketplace.offers.assemble import Party, ask_for, make_stay
 from marketplace.partners import stays
-from marketplace.web.context import services, today
+from marketplace.web.context import now, services, today
 from marketplace.web.partner_api import answers, present
 from marketplace.web.partner_api.answering import fresh, next_address
-from marketplace.web.partner_api.door import blueprint
+from marketplace.web.partner_api.door import blueprint, caller
 from marketplace.web.partner_api.fields import LARGEST_ID, read_query
 from marketplace.web.partner_api.once import once
 from marketplace.web.partner_api.requests import AriQuery, AvailabilityQuery, QuoteRequest
@@ -59,9 +59,15 @@ def quote() -> Response:
 def _quote(session: Session, wish: QuoteRequest) -> answers.Quote:
     found = stays.quote_stay(
         session,
+        partner_id=caller().partner_id,
         room_type_id=wish.room_type,
-        stay=make_stay(wish.arrive, wish.nights, today=today()),
-        rooms=wish.rooms,
-        party=Party(wish.adults, tuple(wish.children_ages)),
+        ask=ask_for(
+            make_stay(wish.arrive, wish.nights, today=today()),
+            today=today(),
+            rooms=wish.rooms,
+            party=Party(wish.adults, tuple(wish.children_ages)),
+        ),
+        ids=services().ids,
+        now=now(),
     )
     return present.quote(wish, found)

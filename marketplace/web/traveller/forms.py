@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
-from marketplace.offers.assemble import MOST_ROOMS, OLDEST_CHILD, Party
+from marketplace.offers.assemble import CHILD_WHEN_UNSAID, MOST_ROOMS, Party
+from marketplace.pricing.terms import OLDEST_CHILD
 
 MOST_WORDS = 60
 MOST_NAME = 40
 MOST_ADULTS = 20
 MOST_CHILDREN = 10
-CHILD_WHEN_UNSAID = 10
-"""The age counted with while only the number of children is known; every child takes a place."""
 SET_NIGHTS = ("30", "60", "90")
 NO_WORDS = "这里没有可以找的字，请写名字或词语，比如：温泉"
 

@@ -127,16 +127,18 @@ def _quote_html(found: Outcome, form: StayForm, errors: Mapping[str, str]) -> st
         payee=services().settings.payee,
         ages=[request.values.get(f"age_{n + 1}", "") for n in range(form.child_count)],
         book_url=url_for("traveller.quote", listing_id=listing_id),
-        book_fields={**args, "seen_total_fen": found.quote.total_fen} if found.quote else {},
+        book_fields={**args, "seen_total_fen": found.priced.quote.total_fen}
+        if found.priced
+        else {},
         errors=errors,
         change_url=url_for("traveller.listing", listing_id=listing_id, _anchor="ask", **args),
     )
 
 
 def _priced(found: Outcome, form: StayForm) -> dict[str, Any] | None:
-    priced = found.quote
-    if priced is None:
+    if found.priced is None:
         return None
+    priced = found.priced.quote
     return {
         "arrive": found.stay.check_in,
         "depart": found.stay.check_out,
@@ -149,7 +151,7 @@ def _priced(found: Outcome, form: StayForm) -> dict[str, Any] | None:
         "night_fen": priced.night_fen,
         "lines": presenters.quote_lines(priced),
         "terms": presenters.terms(
-            rules.STAY_POLICY,
+            rules.policy_of(found.priced.terms),
             total_fen=priced.total_fen,
             check_in=found.stay.check_in,
             today=today(),

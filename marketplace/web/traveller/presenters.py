@@ -14,7 +14,8 @@ from catalog.labels import cluster_label, label
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme, local
 from marketplace.booking import rules
-from marketplace.pricing.quote import Line, Quote
+from marketplace.pricing.quote import Extra, ExtraKind, Quote, Reduction, ReductionKind
+from marketplace.pricing.terms import Board
 from marketplace.web.context import lang
 from marketplace.web.filters import date_short, month
 from marketplace.web.i18n import translate
@@ -112,34 +113,72 @@ class Term:
     refund_fen: int
 
 
-def sum_lines(
-    lines: Sequence[Line], *, rooms: int, discount_fen: int, tier: tuple[int, int] | None = None
-) -> list[SumLine]:
-    """Return a price line by line; ``tier`` is the discount's nights and basis points, if known."""
-    shown = [
-        SumLine(
-            translate("%(month)s，%(n)s晚", month=month(line.first_day), n=line.nights),
-            translate("每间每晚%(yuan)s元 × %(rooms)s间", yuan=_yuan(line.list_fen), rooms=rooms),
-            line.amount_fen,
-        )
-        for line in lines
-    ]
-    if discount_fen:
-        note = ""
-        if tier is not None:
-            note = translate("住满%(n)s晚，便宜%(p)s%%", n=tier[0], p=f"{tier[1] / 100:g}")
-        shown.append(SumLine(translate("长住优惠"), note, -discount_fen))
-    return shown
-
-
 def _yuan(fen: int) -> str:
     return f"{fen // 100:,}" if fen % 100 == 0 else f"{fen / 100:,.2f}"
 
 
 def quote_lines(quote: Quote) -> list[SumLine]:
-    """Return a quote line by line."""
-    tier = (quote.tier.min_nights, quote.tier.off_bp) if quote.tier else None
-    return sum_lines(quote.lines, rooms=quote.rooms, discount_fen=quote.discount_fen, tier=tier)
+    """Return a price line by line, each with its reason."""
+    nights = [
+        SumLine(
+            translate("%(month)s，%(n)s晚", month=month(line.first_day), n=line.nights),
+            translate(
+                "每间每晚%(yuan)s元 × %(rooms)s间", yuan=_yuan(line.list_fen), rooms=quote.rooms
+            ),
+            line.amount_fen,
+        )
+        for line in quote.lines
+    ]
+    return [*nights, *map(_extra_line, quote.extras), *map(_reduction_line, quote.reductions)]
+
+
+def _extra_line(extra: Extra) -> SumLine:
+    counts = {"n": extra.count, "nights": extra.nights, "yuan": _yuan(abs(extra.unit_fen))}
+    label = {
+        ExtraKind.ADULT: translate("加%(n)s位大人", n=extra.count),
+        ExtraKind.CHILD: translate("%(age)s岁的孩子", age=extra.age or 0),
+        ExtraKind.SINGLE: translate("一人住一间"),
+        ExtraKind.BED: translate("加床%(n)s张", n=extra.count),
+        ExtraKind.BOARD_ADULT: translate("大人用餐"),
+        ExtraKind.BOARD_CHILD: translate("孩子用餐"),
+    }[extra.kind]
+    if extra.board is not None:
+        label = f"{label} · {board_name(extra.board)}"
+    if extra.unit_fen < 0:
+        note = translate("每间每晚少%(yuan)s元 × %(n)s间 × %(nights)s晚", **counts)
+    else:
+        note = translate("每晚%(yuan)s元 × %(n)s × %(nights)s晚", **counts)
+    return SumLine(label, note, extra.amount_fen)
+
+
+def board_name(board: Board) -> str:
+    """Return which meals come with a room, in the reader's language."""
+    return {
+        Board.ROOM_ONLY: translate("不含餐"),
+        Board.BREAKFAST: translate("含早餐"),
+        Board.HALF_BOARD: translate("含早餐和晚餐"),
+        Board.FULL_BOARD: translate("含三餐"),
+    }[board]
+
+
+def _reduction_line(cut: Reduction) -> SumLine:
+    if cut.kind is ReductionKind.MONTH and cut.month is not None:
+        label = translate("%(month)s整月价", month=month(cut.month))
+        note = translate(
+            "整月每间%(yuan)s元，住其中%(n)s晚，按晚数折算",
+            yuan=_yuan(cut.month_fen),
+            n=cut.min_nights,
+        )
+    elif cut.kind is ReductionKind.TIER:
+        label = translate("长住优惠")
+        share = f"{cut.off_bp / 100:g}"
+        note = translate("住满%(n)s晚，便宜%(p)s%%", n=cut.min_nights, p=share)
+    elif cut.kind is ReductionKind.PROMOTION:
+        label = named(cut.name_zh, cut.name_en).name
+        note = translate("便宜%(p)s%%", p=f"{cut.off_bp / 100:g}")
+    else:
+        label, note = translate("优惠"), ""
+    return SumLine(label, note, -cut.off_fen)
 
 
 def terms(

@@ -14,6 +14,8 @@ from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.stay import Stay
 from marketplace.offers.assemble import (
     NotBookable,
+    Priced,
+    ask_for,
     check_rules,
     find_offer,
     make_stay,
@@ -22,7 +24,8 @@ from marketplace.offers.assemble import (
 from marketplace.offers.matrix import Matrix
 from marketplace.offers.search import free_rooms
 from marketplace.offers.windows import Window, nearest
-from marketplace.pricing.quote import NoPrice, Quote
+from marketplace.pricing.quote import NoPrice
+from marketplace.pricing.restrictions import Restricted
 from marketplace.web.traveller.forms import StayForm
 
 
@@ -33,7 +36,7 @@ class Outcome:
     page: ListingPage
     room_type: RoomTypeView
     stay: Stay
-    quote: Quote | None
+    priced: Priced | None
     refusal: DomainError | None
     windows: tuple[Window, ...] = ()
 
@@ -76,11 +79,12 @@ def work_out(
     room_type = room_of(page, room_type_id)
     stay = stay_wished(form, today=today)
     offer = find_offer(session, room_type_id=room_type.id)
+    ask = ask_for(stay, today=today, rooms=form.room_count, party=form.party)
     try:
-        check_rules(offer, stay=stay, rooms=form.room_count, party=form.party)
-        quote = price(session, room_type_id=room_type.id, stay=stay, rooms=form.room_count)
+        check_rules(offer, ask)
+        priced = price(session, room_type_id=room_type.id, ask=ask)
         _require_free(session, room_type_id=room_type.id, stay=stay, rooms=form.room_count)
-    except (NotBookable, NoPrice, SoldOut) as refusal:
+    except (NotBookable, NoPrice, SoldOut, Restricted) as refusal:
         near = nearest(
             matrix,
             room_type_id=room_type.id,
@@ -90,7 +94,7 @@ def work_out(
             guests=form.party.guests,
         )
         return Outcome(page, room_type, stay, None, refusal, tuple(near))
-    return Outcome(page, room_type, stay, quote, None)
+    return Outcome(page, room_type, stay, priced, None)
 
 
 def _require_free(session: Session, *, room_type_id: int, stay: Stay, rooms: int) -> None:

@@ -50,9 +50,7 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
         "total_fen": found.total_fen,
         "paid_fen": found.paid_fen,
         "refund_fen": found.refund_fen,
-        "lines": presenters.sum_lines(
-            found.lines, rooms=found.rooms, discount_fen=found.list_fen - found.total_fen
-        ),
+        "lines": presenters.quote_lines(found.price),
         "terms": presenters.terms(
             found.policy, total_fen=found.total_fen, check_in=found.check_in, today=today
         ),

@@ -1,0 +1,118 @@
+"""Prices given with an id: kept as they were said and honoured to the fen until they expire."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
+
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.pricing.models import StayQuote
+from marketplace.pricing.quote import Ask, Quote, read_quote, write_quote
+
+HONOURED = dt.timedelta(minutes=30)
+"""How long a price that was given is honoured."""
+KEPT = dt.timedelta(days=7)
+"""How long an expired quote is kept, so that a late question about it can be answered."""
+_ASK = TypeAdapter(Ask)
+
+
+def holder_of(partner_id: int | None) -> str:
+    """Return who may book by a quote: a partner, or whoever comes by our own pages."""
+    return "web" if partner_id is None else f"partner:{partner_id}"
+
+
+class QuoteExpired(DomainError):
+    """The price is honoured no longer."""
+
+    code = "quote_expired"
+    http_status = 409
+    message = "这个报价已经过期，请重新看价格"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A price that was given."""
+
+    id: str
+    room_type_id: int
+    tariff_id: int | None
+    ask: Ask
+    quote: Quote
+    expires_at: dt.datetime
+
+    def answers(self, ask: Ask) -> bool:
+        """Whether it is the price of what is asked; meals that are not named are those quoted."""
+        return replace(
+            ask,
+            booked_on=self.ask.booked_on,
+            board=ask.board or self.quote.board,
+            children_ages=tuple(sorted(ask.children_ages)),
+        ) == replace(
+            self.ask,
+            board=self.quote.board,
+            children_ages=tuple(sorted(self.ask.children_ages)),
+        )
+
+
+def give(
+    session: Session,
+    *,
+    holder: str,
+    room_type_id: int,
+    tariff_id: int | None,
+    ask: Ask,
+    quote: Quote,
+    ids: Ids,
+    now: dt.datetime,
+) -> Given:
+    """Keep a price and return it with its id and its end."""
+    row = StayQuote(
+        id=ids.new_id(),
+        holder=holder,
+        room_type_id=room_type_id,
+        tariff_id=tariff_id,
+        ask=_ASK.dump_json(ask, exclude_defaults=True).decode(),
+        quote=write_quote(quote),
+        made_at=now,
+        expires_at=now + HONOURED,
+    )
+    session.add(row)
+    session.flush()
+    return Given(row.id, room_type_id, tariff_id, ask, quote, row.expires_at)
+
+
+def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> Given:
+    """Return a price that is still honoured.
+
+    Raises:
+        NotFound: no such quote, or somebody else's. QuoteExpired: its time is over.
+    """
+    row = session.get(StayQuote, quote_id)
+    if row is None or row.holder != holder:
+        raise NotFound
+    if now >= row.expires_at:
+        raise QuoteExpired
+    return Given(
+        row.id,
+        row.room_type_id,
+        row.tariff_id,
+        _ASK.validate_json(row.ask),
+        read_quote(row.quote),
+        row.expires_at,
+    )
+
+
+def forget(session: Session, *, now: dt.datetime) -> int:
+    """Delete quotes that expired a week ago; returns how many."""
+    gone = session.execute(
+        sa.delete(StayQuote)
+        .where(StayQuote.expires_at < now - KEPT)
+        .returning(StayQuote.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
