@@ -242,8 +242,8 @@ def refresh_search(services: Services) -> int:
 
 
 def expire_holds(services: Services) -> int:
-    """End the holds whose time is over."""
-    return sweeps.expire_due(services.money)
+    """End the holds whose time is over, and the changes of stays that were not paid."""
+    return sweeps.expire_due(services.money) + sweeps.lapse_changes(services.money)
 
 
 def poll_payments(services: Services) -> int:
@@ -286,3 +286,5 @@ def nightly(services: Services) -> None:
         reviewing.forget_contacts(session, now=now)
         office_notices.forget_phones(session, now=now)
     sweeps.forget_drafts(services.money)
+    sweeps.forget_quotes(services.money)
+    sweeps.watch_returns(services.money)

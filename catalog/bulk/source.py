@@ -1,11 +1,12 @@
-"""A directory file as a stream of lines by column, whatever it was written in."""
+"""A table as a stream of lines by column, whatever it was written in: a directory file, mostly."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from catalog.bulk.cells import clean
 from catalog.bulk.encodings import XLSX, encoding_of
@@ -18,7 +19,19 @@ MOST_LINES = 50_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 20_000
 """Symbols; no column of the directory comes near."""
-KNOWN = frozenset({*COLUMNS, *OPTIONAL, *TOLD})
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The columns of one kind of file."""
+
+    required: Sequence[str]
+    known: frozenset[str]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other names that a column may bear."""
+
+
+DIRECTORY = Head(COLUMNS, frozenset({*COLUMNS, *OPTIONAL, *TOLD}))
 
 Line = tuple[int, dict[str, str], bool]
 """Line or row number, cells by column, and whether the line has more cells than the head."""
@@ -38,17 +51,17 @@ def check(data: bytes) -> str:
     return encoding
 
 
-def read(data: bytes, encoding: str) -> Iterator[Line]:
+def read(data: bytes, encoding: str, *, head: Head = DIRECTORY) -> Iterator[Line]:
     """Yield the lines that hold anything, one after the other.
 
     Raises:
-        FileRefused: the columns are not those of a directory file, or it cannot be read to its end.
+        FileRefused: the columns are not those of the ``head``, or it cannot be read to its end.
     """
     number = found = 0
     try:
         rows = _rows(data, encoding)
         number, cells = next(rows, (1, []))
-        heads = _heads(cells)
+        heads = _heads(cells, head)
         for number, cells in rows:
             texts = [clean(cell) for cell in cells]
             if not any(texts):
@@ -80,18 +93,18 @@ def _rows(data: bytes, encoding: str) -> Iterator[tuple[int, Sequence[str]]]:
             yield reader.line_num, row
 
 
-def _heads(cells: Sequence[str]) -> list[str]:
+def _heads(cells: Sequence[str], head: Head) -> list[str]:
     """Return the names of the columns, an empty one for a column without a name."""
-    heads = [clean(cell) for cell in cells]
+    heads = [head.aliases.get(name, name) for name in map(clean, cells)]
     while heads and not heads[-1]:
         heads.pop()
     if len(heads) > MOST_COLUMNS:
         raise FileRefused("too_many_columns", most=MOST_COLUMNS)
-    named = Counter(head for head in heads if head)
+    named = Counter(name for name in heads if name)
     for reason, columns in (
-        ("missing_columns", [name for name in COLUMNS if name not in named]),
+        ("missing_columns", [name for name in head.required if name not in named]),
         ("double_columns", [name for name, times in named.items() if times > 1]),
-        ("unknown_columns", [name for name in named if name not in KNOWN]),
+        ("unknown_columns", [name for name in named if name not in head.known]),
     ):
         if columns:
             raise FileRefused(reason, columns=", ".join(columns))

@@ -10,13 +10,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking import rules
 from marketplace.booking.models import Draft
-from marketplace.booking.place import PlaceBooking, WebBuyer, place
+from marketplace.booking.place import PlaceBooking, PriceChanged, WebBuyer, place
 from marketplace.booking.sweeps import DRAFTS_KEPT
 from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import Ids
-from marketplace.offers.assemble import Party
+from marketplace.offers.assemble import (
+    Party,
+    ask_for,
+    check_rules,
+    find_offer,
+    make_stay,
+    price,
+)
+from marketplace.pricing import giving
+from marketplace.pricing.terms import Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,19 @@ class Answers:
     """The version of the notice that was ticked; empty until then."""
     source_province: str = ""
     """The province they come from, in Chinese, when they said so."""
+    board: Board | None = None
+    """``None`` for the meals that the room's price includes."""
+    extra_beds: int = 0
+    adjoining: bool = False
+    """Several rooms are wanted next to each other."""
+    quote_id: str | None = None
+    """The price that was given for them, to the fen and with what cancelling costs."""
+    price_until: dt.datetime | None = None
+    """Until when that price is honoured."""
+    meals: Board | None = None
+    """The meals that the price given includes, chosen or not."""
+    policy: dict[str, Any] | None = None
+    """The cancellation policy that goes with it."""
     booking_id: str | None = None
     """The hold made from these answers: a second press finds it instead of making another."""
 
@@ -46,6 +70,10 @@ class Answers:
     def complete(self) -> bool:
         """Whether everything is answered that a hold needs."""
         return bool(self.lead_name and self.phone and self.consent_version)
+
+    def is_honoured(self, now: dt.datetime) -> bool:
+        """Whether the price that was given still holds."""
+        return self.price_until is not None and now < self.price_until
 
 
 def save(session: Session, *, draft_id: str, answers: Answers, now: dt.datetime) -> None:
@@ -61,6 +89,66 @@ def load(session: Session, *, draft_id: str | None, now: dt.datetime) -> Answers
         sa.select(Draft.answers).where(Draft.id == draft_id, Draft.updated_at >= now - DRAFTS_KEPT)
     )
     return _from_text(text) if text is not None else None
+
+
+def begin(session: Session, *, draft_id: str, answers: Answers, ids: Ids, now: dt.datetime) -> None:
+    """Keep the first answers with the price given for them, honoured for half an hour.
+
+    Raises:
+        PriceChanged: the price is not the one that was seen; 0 fen stands for none seen.
+        NotFound, NotBookable, NoPrice, Restricted, Invalid: it cannot be had like this.
+    """
+    seen = answers.seen_total_fen
+    given = _given(session, answers, ids=ids, now=now)
+    if seen not in (0, given.seen_total_fen):
+        raise PriceChanged(extra={"total_fen": given.seen_total_fen})
+    save(session, draft_id=draft_id, answers=replace(given, seen_total_fen=seen), now=now)
+
+
+def renew(session: Session, *, draft_id: str, ids: Ids, now: dt.datetime) -> Answers:
+    """Price the kept answers anew and return them with the new price as the one that is seen.
+
+    Raises:
+        NotFound: there are no such answers; and what ``begin`` raises when it cannot be had.
+    """
+    draft = _locked(session, draft_id)
+    fresh = _given(session, _from_text(draft.answers), ids=ids, now=now)
+    draft.answers = _to_text(fresh)
+    draft.updated_at = now
+    return fresh
+
+
+def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) -> Answers:
+    """Return answers with a price given now for what they ask, and its total as the one seen."""
+    today = shanghai_date(now)
+    ask = ask_for(
+        make_stay(answers.arrive, answers.nights, today=today),
+        today=today,
+        rooms=answers.rooms,
+        party=Party(answers.adults, answers.children_ages),
+        board=answers.board,
+        extra_beds=answers.extra_beds,
+    )
+    check_rules(find_offer(session, room_type_id=answers.room_type_id), ask)
+    priced = price(session, room_type_id=answers.room_type_id, ask=ask)
+    kept = giving.give(
+        session,
+        holder=giving.holder_of(None),
+        room_type_id=answers.room_type_id,
+        tariff_id=priced.plan.tariff_id,
+        ask=ask,
+        quote=priced.quote,
+        ids=ids,
+        now=now,
+    )
+    return replace(
+        answers,
+        seen_total_fen=priced.quote.total_fen,
+        quote_id=kept.id,
+        price_until=kept.expires_at,
+        meals=priced.quote.board,
+        policy=rules.policy_of(priced.terms),
+    )
 
 
 def amend(session: Session, *, draft_id: str, now: dt.datetime, **changes: Any) -> None:
@@ -83,11 +171,13 @@ def book(  # everything a hold needs that the answers do not hold
 ) -> str:
     """Place the hold that the answers ask for and return its id; a second call returns the same.
 
-    The draft's row is locked first, so that two presses at once make one hold.
+    The draft's row is locked first, so that two presses at once make one hold. A price whose time
+    is over is looked up anew; the hold is made when nothing about it has changed.
 
     Raises:
         NotFound: there are no such answers, or they are not complete.
-        Everything that ``place`` raises.
+        PriceChanged: the total is not the one seen, or cancelling would cost something else.
+        Everything else that ``place`` raises.
     """
     draft = _locked(session, draft_id)
     answers = _from_text(draft.answers)
@@ -95,6 +185,8 @@ def book(  # everything a hold needs that the answers do not hold
         return answers.booking_id
     if not answers.complete:
         raise NotFound
+    if answers.quote_id is not None and not answers.is_honoured(now):
+        answers = _unchanged(answers, _given(session, answers, ids=ids, now=now))
     booking = place(
         session,
         command=_command(answers, address, recipient, language),
@@ -106,6 +198,12 @@ def book(  # everything a hold needs that the answers do not hold
     draft.answers = _to_text(replace(answers, booking_id=booking.id))
     draft.updated_at = now
     return booking.id
+
+
+def _unchanged(seen: Answers, fresh: Answers) -> Answers:
+    if (seen.seen_total_fen, seen.policy) != (fresh.seen_total_fen, fresh.policy):
+        raise PriceChanged(extra={"total_fen": fresh.seen_total_fen})
+    return fresh
 
 
 def _command(answers: Answers, address: str, recipient: str, language: str) -> PlaceBooking:
@@ -126,6 +224,10 @@ def _command(answers: Answers, address: str, recipient: str, language: str) -> P
         ),
         expected_total_fen=answers.seen_total_fen,
         source_province=answers.source_province,
+        board=answers.board,
+        extra_beds=answers.extra_beds,
+        adjoining=answers.adjoining,
+        quote_id=answers.quote_id,
     )
 
 
@@ -139,11 +241,19 @@ def _locked(session: Session, draft_id: str) -> Draft:
 
 
 def _to_text(answers: Answers) -> str:
-    return json.dumps({**asdict(answers), "arrive": answers.arrive.isoformat()}, ensure_ascii=False)
+    kept = asdict(answers) | {"arrive": answers.arrive.isoformat()}
+    if answers.price_until is not None:
+        kept["price_until"] = answers.price_until.isoformat()
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _from_text(text: str) -> Answers:
     kept = json.loads(text)
     kept["arrive"] = dt.date.fromisoformat(kept["arrive"])
     kept["children_ages"] = tuple(kept["children_ages"])
+    if kept.get("price_until"):
+        kept["price_until"] = dt.datetime.fromisoformat(kept["price_until"])
+    for name in ("board", "meals"):
+        if kept.get(name):
+            kept[name] = Board(kept[name])
     return Answers(**kept)

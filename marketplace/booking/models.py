@@ -119,6 +119,11 @@ class Booking(Base):
     topup_fen: Mapped[Fen] = mapped_column(default=0)
     """What we add for the operator when a rehoused guest pays less than the new room costs."""
 
+    @property
+    def off_ledger(self) -> bool:
+        """Whether none of its money passes through us."""
+        return self.test or self.channel is Channel.WALK_IN
+
 
 class BookingNight(Base):
     """One night of a booking: what it lists for, what it sold for, and whether it is earned."""
@@ -247,13 +252,16 @@ class StayChange(Base):
     __tablename__ = "stay_change"
     __table_args__ = (
         sa.Index("ix_stay_change_due", "state", "release_at"),
+        sa.UniqueConstraint("booking_id", "number"),
         sa.CheckConstraint("fee_fen >= 0", name="fee_not_negative"),
     )
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     """Opaque id; it holds the stock of a change that waits for its payment."""
-    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), index=True)
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
     """The booking that is changed."""
+    number: Mapped[int]
+    """Counts a booking's changes in the order they were asked for, from 1."""
     kind: Mapped[ChangeKind]
     """What kind of change."""
     state: Mapped[ChangeState]

@@ -11,8 +11,10 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from catalog.service import require_for_sale
+from marketplace.booking import changing, held_changes
 from marketplace.booking.models import Booking
 from marketplace.booking.service import (
+    HoldExpired,
     confirm,
     locked,
     open_task,
@@ -21,7 +23,7 @@ from marketplace.booking.service import (
     retake,
     tell,
 )
-from marketplace.booking.states import BookingState, Channel, WrongState
+from marketplace.booking.states import BookingState, Channel, CreditLimit, WrongState
 from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
@@ -30,14 +32,7 @@ from marketplace.payments import ledger, refunds
 from marketplace.payments import service as payments
 from marketplace.payments.gateway import PaymentFact
 from marketplace.payments.models import Payment
-
-
-class CreditLimit(DomainError):
-    """The partner would owe more than its limit."""
-
-    code = "credit_limit"
-    http_status = 422
-    message = "这笔订单会超过贵平台的信用额度，请先结清部分账款"
+from marketplace.payments.service import Recorded
 
 
 def begin_payment(
@@ -60,6 +55,32 @@ def begin_payment(
         gateway=gateway,
         ids=ids,
         now=now,
+    )
+
+
+def begin_change_payment(
+    session: Session, *, booking_id: str, gateway: str, ids: Ids, now: dt.datetime
+) -> Payment:
+    """Start, or continue, paying for the change of a stay that waits for it.
+
+    Raises:
+        HoldExpired: its time is over. WrongState: nothing waits to be paid.
+    """
+    booking = locked(session, booking_id)
+    change = held_changes.held_change(session, booking_id)
+    if change is None or change.expires_at is None:
+        raise WrongState(extra={"state": booking.state.value})
+    if now >= change.expires_at:
+        raise HoldExpired
+    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    return payments.begin_attempt(
+        session,
+        booking_id=booking.id,
+        amount_fen=change.difference_fen,
+        gateway=gateway,
+        ids=ids,
+        now=now,
+        change_id=change.id,
     )
 
 
@@ -91,15 +112,17 @@ def apply_fact(
     )
     if recorded.in_suspense:
         _suspend_money(session, booking, recorded.payment_id, ids, now)
-    elif _accept(session, booking, now):
+    elif _accept(session, booking, recorded.change_id, now):
         refund_suspense(session, booking=booking, ids=ids, now=now)
     else:
-        _return_money(session, booking, recorded.payment_id, ids, now)
+        _return_money(session, booking, recorded, ids, now)
     return booking_id
 
 
-def _accept(session: Session, booking: Booking, now: dt.datetime) -> bool:
-    """Confirm the booking if the money can buy it; tells whether it could."""
+def _accept(session: Session, booking: Booking, change_id: str | None, now: dt.datetime) -> bool:
+    """Confirm the booking, or change its stay, if the money can buy it; tells whether it could."""
+    if change_id is not None:
+        return changing.accept_payment(session, booking=booking, change_id=change_id, now=now)
     if booking.state is BookingState.EXPIRED:
         if booking.check_in < shanghai_date(now):
             return False  # nights that are over, or a guest who was told that there is no room
@@ -127,9 +150,10 @@ def _suspend_money(
 
 
 def _return_money(
-    session: Session, booking: Booking, payment_id: str, ids: Ids, now: dt.datetime
+    session: Session, booking: Booking, recorded: Recorded, ids: Ids, now: dt.datetime
 ) -> None:
     """Refund a payment that came too late or twice, in full, and say so to everyone concerned."""
+    payment_id = recorded.payment_id
     refunds.refund_payment_in_full(
         session, payment_id=payment_id, reason="late_payment", ids=ids, now=now
     )
@@ -140,6 +164,9 @@ def _return_money(
         booking_id=booking.id,
         now=now,
     )
+    if recorded.change_id is not None:
+        tell(session, booking, "change_refunded", now, mark=payment_id)
+        return
     gone = booking.state in {BookingState.EXPIRED, BookingState.CANCELLED}
     tell(session, booking, "late_refunded" if gone else "paid_twice", now)
 

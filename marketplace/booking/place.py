@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -89,6 +89,17 @@ class PartnerSale:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorSale:
+    """Who came to the operator's door and pays there; name and phone are personal data."""
+
+    lead_name: str
+    phone: str = ""
+
+
+Buyer: TypeAlias = WebBuyer | PartnerSale | DoorSale
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceBooking:
     """A wish to hold ``rooms`` rooms; ``expected_total_fen`` is the price the buyer saw."""
 
@@ -97,7 +108,7 @@ class PlaceBooking:
     nights: int
     rooms: int
     party: Party
-    buyer: WebBuyer | PartnerSale
+    buyer: Buyer
     expected_total_fen: int | None = None
     source_province: str = ""
     """The province the traveller named as home, in Chinese."""
@@ -107,6 +118,8 @@ class PlaceBooking:
     adjoining: bool = False
     quote_id: str | None = None
     """The price that was given with an id, to be honoured."""
+    bound: bool = True
+    """Whether the operator's restrictions must be kept to."""
 
 
 def place(
@@ -170,7 +183,7 @@ def _price(
 ) -> Priced:
     """Price the stay anew, or keep to the price that was given for exactly this."""
     if command.quote_id is None:
-        return price(session, room_type_id=offer.room_type_id, ask=ask)
+        return price(session, room_type_id=offer.room_type_id, ask=ask, bound=command.bound)
     holder = giving.holder_of(
         command.buyer.partner_id if isinstance(command.buyer, PartnerSale) else None
     )
@@ -203,8 +216,8 @@ _NIGHT = sa.insert(table_of(BookingNight))
 _CONSENT = sa.insert(table_of(Consent))
 
 
-def _check_holds(session: Session, buyer: WebBuyer | PartnerSale) -> None:
-    if isinstance(buyer, PartnerSale):
+def _check_holds(session: Session, buyer: Buyer) -> None:
+    if not isinstance(buyer, WebBuyer):
         return
     phone, address = blind_index("phone", buyer.phone), blind_index("address", buyer.address)
     lock_word(session, phone, address)
@@ -227,12 +240,14 @@ def _booking(
     buyer, quote = command.buyer, priced.quote
     web = buyer if isinstance(buyer, WebBuyer) else None
     sale = buyer if isinstance(buyer, PartnerSale) else None
+    guest = buyer if isinstance(buyer, WebBuyer | DoorSale) else None
+    phone = guest.phone if guest else ""
     expires_at = now + rules.HOLD_SHOWN
     return Booking(
         id=ids.new_id(),
         code=ids.new_code(),
         state=BookingState.HELD,
-        channel=Channel.WEB if web else Channel.PARTNER,
+        channel=Channel.WEB if web else Channel.PARTNER if sale else Channel.WALK_IN,
         partner_id=sale.partner_id if sale else None,
         external_ref=sale.external_ref if sale else None,
         test=bool(sale and sale.test),
@@ -254,9 +269,9 @@ def _booking(
         total_fen=quote.total_fen,
         commission_bp=commission_bp,
         policy=rules.policy_of(priced.terms),
-        lead_name=web.lead_name if web else None,
-        phone=web.phone if web else None,
-        phone_index=blind_index("phone", web.phone) if web else None,
+        lead_name=guest.lead_name if guest else None,
+        phone=phone or None,
+        phone_index=blind_index("phone", phone) if phone else None,
         placed_from=blind_index("address", web.address) if web else "",
         for_family=bool(web and web.for_family),
         language=web.language if web else "zh",
@@ -294,7 +309,7 @@ def night_rows(booking: Booking, quote: Quote) -> list[dict[str, Any]]:
 def _note_placed(
     session: Session,
     booking: Booking,
-    buyer: WebBuyer | PartnerSale,
+    buyer: Buyer,
     actor: Actor,
     now: dt.datetime,
 ) -> None:

@@ -27,6 +27,7 @@ SHARED = frozenset(
         BookingState.CONFIRMED,
         BookingState.IN_STAY,
         BookingState.COMPLETED,
+        BookingState.CURTAILED,
         BookingState.NO_SHOW,
     }
 )

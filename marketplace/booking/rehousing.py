@@ -19,7 +19,6 @@ from catalog.office.models import Suspension
 from catalog.rules import distance_km
 from catalog.service import lock_for_sale, require_for_sale
 from marketplace.booking import service
-from marketplace.booking.place import night_rows, price_text
 from marketplace.booking.models import (
     Booking,
     BookingNight,
@@ -27,10 +26,12 @@ from marketplace.booking.models import (
     Rehousing,
     RehousingOffer,
 )
+from marketplace.booking.place import night_rows, price_text
 from marketplace.booking.states import REHOUSING_OPEN, BookingState, RehousingState, WrongState
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.queries import least_free
-from marketplace.inventory.service import SoldOut, Want, exchange
+from marketplace.inventory.reshaping import reshape
+from marketplace.inventory.service import SoldOut, Want
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import insert_new, table_of
@@ -39,7 +40,7 @@ from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of
 from marketplace.offers.assemble import Party, ask_for, check_rules, find_offer, price
 from marketplace.payments import ledger, refunds
-from marketplace.pricing.quote import Ask, Quote, lowered
+from marketplace.pricing.quote import Ask, Quote, agreed
 
 MOST_OFFERS = 5
 CONSENT_VERSION = "rehousing-1"
@@ -252,7 +253,7 @@ def accept(
             raise SoldOut
         with session.begin_nested():
             want = Want(found.pool_id, stay, booking.rooms)
-            exchange(session, holder=booking.id, want=want, kind=ClaimKind.BOOKING, now=now)
+            reshape(session, holder=booking.id, wants=[want], kind=ClaimKind.BOOKING, now=now)
     except DomainError as error:
         raise OfferGone from error
     back_fen = max(0, booking.total_fen - quote.total_fen)
@@ -282,11 +283,11 @@ def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
     gap = quote.total_fen - total
     # What a dearer room costs more is ours to add, less the commission that it would have borne.
     booking.topup_fen = gap - share_of(gap, booking.commission_bp)
-    agreed = lowered(quote, total)
-    booking.list_fen, booking.total_fen = agreed.list_fen, total
-    booking.board, booking.extra_beds = agreed.board, 0
-    booking.price = price_text(agreed)
-    session.execute(sa.update(BookingNight), night_rows(booking, agreed))
+    lowered = agreed(quote, total)
+    booking.list_fen, booking.total_fen = lowered.list_fen, total
+    booking.board, booking.extra_beds = lowered.board, 0
+    booking.price = price_text(lowered)
+    session.execute(sa.update(BookingNight), night_rows(booking, lowered))
 
 
 def _pay_back(

@@ -88,6 +88,8 @@ class CancelQuote:
     """Within the 30 minutes after paying: nothing is kept."""
     suspended: bool = False
     """The enterprise was suspended: nothing is kept, whatever the policy says."""
+    excused: bool = False
+    """For a cause that is not the traveller's: nothing is kept."""
 
 
 @dataclass(frozen=True, slots=True)

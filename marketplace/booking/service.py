@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
-from marketplace.booking import rehoused, rules
+from marketplace.booking import held_changes, rehoused, rules
 from marketplace.booking.models import Booking, StaffTask
 from marketplace.booking.states import (
+    FREE_CAUSES,
     BookingState,
     Channel,
     ReasonCode,
@@ -134,8 +135,17 @@ def stay_of(booking: Booking) -> Stay:
     return Stay(booking.check_in, booking.check_out)
 
 
-def cancellation(session: Session, *, booking: Booking, now: dt.datetime) -> rules.CancelQuote:
-    """Return what cancelling ``booking`` now would keep and give back."""
+def cancellation(
+    session: Session,
+    *,
+    booking: Booking,
+    now: dt.datetime,
+    cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
+) -> rules.CancelQuote:
+    """Return what cancelling ``booking`` now for ``cause`` would keep and give back.
+
+    Nothing is kept for a cause that is not the traveller's; only staff may name one.
+    """
     paid = paid_fen(session, booking)
     if booking.state is BookingState.HELD:
         return rules.CancelQuote(0, paid, 0, undo=False)
@@ -143,6 +153,8 @@ def cancellation(session: Session, *, booking: Booking, now: dt.datetime) -> rul
         raise WrongState(extra={"state": booking.state.value})
     if rehoused.waiting(session, booking.id):
         return rules.CancelQuote(0, paid, 0, undo=False, suspended=True)
+    if cause in FREE_CAUSES:
+        return rules.CancelQuote(0, paid, 0, undo=False, excused=True)
     return rules.cancel_quote(
         policy=booking.policy,
         total_fen=booking.total_fen,
@@ -155,9 +167,10 @@ def cancellation(session: Session, *, booking: Booking, now: dt.datetime) -> rul
 
 def paid_fen(session: Session, booking: Booking) -> int:
     """Return what stands paid for a booking: money received, or a partner's account charged."""
-    if booking.channel is Channel.PARTNER:
+    if booking.channel is not Channel.WEB:
         return booking.total_fen if booking.confirmed_at else 0
-    return payments.paid_fen(session, booking.id)
+    kept = held_changes.fees_fen(session, booking.id)
+    return payments.paid_fen(session, booking.id) - kept
 
 
 def cancel(
@@ -179,7 +192,7 @@ def cancel(
         WrongState: it is over, or the guest has arrived. RefundChanged: the sum shown is stale.
     """
     booking = locked(session, booking_id)
-    quote = cancellation(session, booking=booking, now=now)
+    quote = cancellation(session, booking=booking, now=now, cause=reason)
     if expected_refund_fen not in (None, quote.refund_fen):
         raise RefundChanged(extra={"refund_fen": quote.refund_fen})
     was_confirmed = booking.state is BookingState.CONFIRMED
@@ -189,6 +202,7 @@ def cancel(
     booking.reason = _reason(quote, reason)
     booking.fee_fen = quote.fee_fen if was_confirmed else 0
     give_back(session, holder=booking.id, now=now)
+    held_changes.drop(session, booking.id, now=now)
     if was_confirmed:
         rehoused.end(session, booking.id, RehousingState.REFUNDED, now=now)
         settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
@@ -233,7 +247,7 @@ def settle_money(
     session: Session, *, booking: Booking, quote: rules.CancelQuote, ids: Ids, now: dt.datetime
 ) -> None:
     """Post the fee as earned and send the rest back the way it came."""
-    if booking.test:
+    if booking.off_ledger:
         return
     if quote.fee_fen:
         ledger.post_cancellation_fee(

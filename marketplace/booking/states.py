@@ -55,7 +55,7 @@ FREE_CAUSES = frozenset(
     }
 )
 """Causes that are not the traveller's: nothing is kept, and used nights count at the price sold
-(interpretation of prepaid consumption, 法释〔2025〕4号, articles 13 and 18)."""
+(interpretation of prepaid consumption, Fashi 2025 No. 4, articles 13 and 18)."""
 
 
 class ChangeKind(enum.StrEnum):
@@ -135,6 +135,14 @@ class WrongState(DomainError):
     code = "wrong_state"
     http_status = 409
     message = "订单现在的状态不能这样办理，请刷新页面看最新情况"
+
+
+class CreditLimit(DomainError):
+    """The partner would owe more than its limit."""
+
+    code = "credit_limit"
+    http_status = 422
+    message = "这笔订单会超过贵平台的信用额度，请先结清部分账款"
 
 
 def check_move(now: BookingState, then: BookingState) -> None:

@@ -21,7 +21,12 @@ from marketplace.booking.models import Booking, BookingNight
 from marketplace.booking.states import BookingState
 from marketplace.inventory.models import StockDay, StockPool
 
-SOLD = (BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.COMPLETED)
+SOLD = (
+    BookingState.CONFIRMED,
+    BookingState.IN_STAY,
+    BookingState.COMPLETED,
+    BookingState.CURTAILED,
+)
 """States of a booking that stands."""
 SMALLEST_GROUP = 5
 """Groups with fewer bookings are not told, so that nobody can be found in a figure."""

@@ -10,10 +10,16 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking import rehoused, rules
-from marketplace.booking.models import Booking, BookingNight
+from marketplace.booking import held_changes, rehoused, returning, rules
+from marketplace.booking.models import Booking, BookingNight, StayChange
 from marketplace.booking.service import cancel, locked, moved, paid_fen, settle_money, tell
-from marketplace.booking.states import BookingState, ReasonCode, check_move
+from marketplace.booking.states import (
+    BookingState,
+    ChangeState,
+    ReasonCode,
+    check_move,
+)
+from marketplace.booking.wishes import read_wish
 from marketplace.inventory.service import give_back
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
@@ -64,7 +70,7 @@ def earn_nights(session: Session, *, booking: Booking, before: dt.date, now: dt.
     ).all()
     for night in nights:
         night.earned_at = now
-    if not booking.test:
+    if not booking.off_ledger:
         ledger.post_nights_earned(
             session,
             booking_id=booking.id,
@@ -75,6 +81,21 @@ def earn_nights(session: Session, *, booking: Booking, before: dt.date, now: dt.
     return len(nights)
 
 
+def _left_early(session: Session, booking: Booking) -> bool:
+    """Whether the guest left before the day of departure that was booked on arrival."""
+    first_change = session.scalars(
+        sa.select(StayChange.was)
+        .where(
+            StayChange.booking_id == booking.id,
+            StayChange.state == ChangeState.APPLIED,
+            StayChange.applied_at >= booking.checked_in_at,
+        )
+        .order_by(StayChange.number)
+        .limit(1)
+    ).one_or_none()
+    return first_change is not None and booking.check_out < read_wish(first_change).check_out
+
+
 def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetime) -> None:
     """Earn, complete or mark a no-show: what the passing of days asks of a booking. Idempotent."""
     booking = locked(session, booking_id)
@@ -83,7 +104,8 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
     if booking.state is BookingState.IN_STAY:
         earn_nights(session, booking=booking, before=min(today, booking.check_out), now=now)
         if today > booking.check_out:
-            booking.state = BookingState.COMPLETED
+            early = _left_early(session, booking)
+            booking.state = BookingState.CURTAILED if early else BookingState.COMPLETED
             booking.ended_at = now
             ledger.post_topup(
                 session,
@@ -92,7 +114,9 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 fen=booking.topup_fen,
                 at=now,
             )
-            moved(session, booking, "booking.completed", system, now)
+            moved(session, booking, f"booking.{booking.state.value}", system, now)
+            if not early:
+                returning.earn(session, booking=booking, now=now)
     elif booking.state is BookingState.CONFIRMED and rules.is_no_show(booking.check_in, now):
         if rehoused.waiting(session, booking.id):
             # Nobody can be blamed for not going to a place that was told to take no guests.
@@ -106,6 +130,7 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 now=now,
             )
             return
+        held_changes.drop(session, booking.id, now=now)
         paid = paid_fen(session, booking)
         fee = min(share_of(booking.total_fen, rules.fee_bp(booking.policy, 0)), paid)
         booking.state = BookingState.NO_SHOW

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import structlog
 
-from marketplace.booking import money
-from marketplace.booking.models import Booking, BookingNight, Draft
+from marketplace.booking import changing, money, returning
+from marketplace.booking.models import Booking, BookingNight, Draft, StayChange
 from marketplace.booking.service import expire, locked, refund_suspense
-from marketplace.booking.states import BookingState
+from marketplace.booking.states import BookingState, ChangeState
 from marketplace.booking.staying import advance_stay
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Database
@@ -30,6 +30,7 @@ from marketplace.payments.gateway import (
     PaymentFact,
     PaymentGateway,
 )
+from marketplace.pricing import giving
 
 DRAFTS_KEPT = dt.timedelta(days=30)
 
@@ -93,13 +94,32 @@ def _expire(tools: Money, booking_id: str) -> bool:
     return ended
 
 
-def close_payments(tools: Money, booking_id: str) -> bool:
-    """Close every open payment of a booking; a paid one is applied instead.
+def lapse_changes(tools: Money, *, limit: int = 200) -> int:
+    """End the changes that were not paid in time, payment closed first; returns how many."""
+    now = tools.clock.now()
+    with tools.database.read() as session:
+        due = session.execute(
+            sa.select(StayChange.id, StayChange.booking_id)
+            .where(StayChange.state == ChangeState.HELD, StayChange.release_at <= now)
+            .order_by(StayChange.release_at)
+            .limit(limit)
+        ).all()
+    ended = 0
+    for change_id, booking_id in due:
+        with _alone("changes", change_id):
+            if close_payments(tools, booking_id, change_id=change_id):
+                with tools.database.write() as session:
+                    ended += changing.lapse(session, change_id=change_id, now=now)
+    return ended
+
+
+def close_payments(tools: Money, booking_id: str, *, change_id: str | None = None) -> bool:
+    """Close every open payment of a booking, or of one change; a paid one is applied instead.
 
     Returns ``False`` while the gateway does not know: then the stock stays where it is.
     """
     with tools.database.read() as session:
-        attempts = payments.open_attempts(session, booking_id=booking_id)
+        attempts = payments.open_attempts(session, booking_id=booking_id, change_id=change_id)
     for attempt in attempts:
         result = CloseResult.CLOSED
         if attempt.ref is not None:
@@ -185,3 +205,20 @@ def forget_drafts(tools: Money) -> None:
     """Erase the answers of bookings that were never finished, 30 days after the last change."""
     with tools.database.write() as session:
         session.execute(sa.delete(Draft).where(Draft.updated_at < tools.clock.now() - DRAFTS_KEPT))
+
+
+def forget_quotes(tools: Money) -> None:
+    """Delete the quotes that expired a week ago."""
+    with tools.database.write() as session:
+        giving.forget(session, now=tools.clock.now())
+
+
+def watch_returns(tools: Money) -> int:
+    """Let the rooms kept for next summer lapse, or keep them now; returns how many were due."""
+    now = tools.clock.now()
+    with tools.database.read() as session:
+        due = returning.due(session, now=now)
+    for booking_id in due:
+        with _alone("returns", booking_id), tools.database.write() as session:
+            returning.watch(session, booking_id=booking_id, now=now)
+    return len(due)

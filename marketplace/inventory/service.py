@@ -38,7 +38,8 @@ class Want:
     units: int
 
 
-def _span(want: Want) -> sa.ColumnElement[bool]:
+def span_of(want: Want) -> sa.ColumnElement[bool]:
+    """Return the condition that a stock day is one of ``want``'s."""
     return sa.and_(
         StockDay.pool_id == want.pool_id,
         StockDay.day >= want.stay.check_in,
@@ -46,7 +47,7 @@ def _span(want: Want) -> sa.ColumnElement[bool]:
     )
 
 
-def _lock(session: Session, wants: Sequence[Want]) -> None:
+def lock_days(session: Session, wants: Sequence[Want]) -> None:
     """Lock all rows in (pool, day) order; a bare range UPDATE locks in physical order: deadlocks.
 
     SQLite's write transaction already holds its one lock.
@@ -58,7 +59,7 @@ def _lock(session: Session, wants: Sequence[Want]) -> None:
         return
     session.execute(
         sa.select(StockDay.day)
-        .where(sa.or_(*map(_span, wants)))
+        .where(sa.or_(*map(span_of, wants)))
         .order_by(StockDay.pool_id, StockDay.day)
         .with_for_update()
     )
@@ -77,7 +78,7 @@ _FILL = (
     .values(taken=_DAY.c.taken + _UNITS)
 )
 _LOCK_ONE = sa.select(_DAY.c.day).where(*_IN_SPAN).order_by(_DAY.c.day).with_for_update()
-"""``_lock`` for the usual booking, which takes one pool."""
+"""``lock_days`` for the usual booking, which takes one pool."""
 _CLAIM = sa.insert(table_of(Claim))
 
 
@@ -90,7 +91,7 @@ def _values(want: Want) -> dict[str, object]:
     }
 
 
-def _fill(session: Session, want: Want) -> bool:
+def fill(session: Session, want: Want) -> bool:
     """Count the units in, or tell that a night is full, closed or not on sale."""
     done = session.connection().execute(_FILL, _values(want))
     return done.rowcount == want.stay.nights
@@ -133,10 +134,10 @@ def take(
         ],
     )
     for want in ordered:
-        _record(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
-    _lock(session, ordered)
+        record_days(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
+    lock_days(session, ordered)
     for want in ordered:
-        if not _fill(session, want):
+        if not fill(session, want):
             raise SoldOut
 
 
@@ -178,43 +179,22 @@ def give_back(
     if kept:
         session.execute(sa.insert(Claim), kept)
     if back:
-        _lock(session, back)
+        lock_days(session, back)
     for want in back:
         session.execute(
             sa.update(StockDay)
-            .where(_span(want))
+            .where(span_of(want))
             .values(taken=StockDay.taken - want.units)
             .execution_options(synchronize_session=False)
         )
-        _record(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
+        record_days(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
     return len(released)
 
 
-def exchange(
-    session: Session, *, holder: str, want: Want, kind: ClaimKind, now: dt.datetime
-) -> None:
-    """Give back what ``holder`` has and take ``want`` instead, or raise and change nothing.
-
-    The days of both are locked first and together: two holders who change places would otherwise
-    each keep what the other waits for.
-
-    Raises:
-        SoldOut: a night of ``want`` is missing, closed or has too few free units.
-    """
-    held = session.execute(
-        sa.select(Claim.pool_id, Claim.first_day, Claim.last_day, Claim.units).where(
-            Claim.holder == holder, Claim.released_at.is_(None)
-        )
-    )
-    spans = [Want(row.pool_id, Stay(row.first_day, row.last_day), row.units) for row in held]
-    _lock(session, [*spans, want])
-    give_back(session, holder=holder, now=now)
-    take(session, wants=[want], kind=kind, holder=holder, now=now)
-
-
-def _record(
+def record_days(
     session: Session, pool_id: int, first: dt.date, last: dt.date, now: dt.datetime
 ) -> None:
+    """Tell the change log that the pool's stock from ``first`` to before ``last`` is another."""
     changes.record(
         session,
         changes.STOCK,

@@ -126,6 +126,46 @@ GUEST = {
             "Questions: {help_phone}"
         ),
     ),
+    "changed": (
+        (
+            "【{brand}】改好了：订单 {code}，{place_zh}，{check_in}入住，{check_out}离开，"
+            "住{nights}晚。有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: changed. Booking {code}, {place_en}, {check_in} to {check_out}, "
+            "{nights} nights. Questions: {help_phone}"
+        ),
+    ),
+    "change_lapsed": (
+        (
+            "【{brand}】订单 {code} 的修改没有付款，已经取消修改，没有扣款，原来的订单照旧有效。"
+            "有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: the change of booking {code} was not paid and is off. Nothing was charged "
+            "and your booking stands as it was. Questions: {help_phone}"
+        ),
+    ),
+    "change_refunded": (
+        (
+            "【{brand}】订单 {code} 的修改付款到得晚了，改不成了，这笔钱会全部原路退回，"
+            "原来的订单照旧有效。有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: your payment for changing booking {code} came too late. All of it goes back "
+            "to you and your booking stands as it was. Questions: {help_phone}"
+        ),
+    ),
+    "return_offered": (
+        (
+            "【{brand}】谢谢您住{place_zh}。明年同样的日子，同样的房间先为您留着。"
+            "请打开“我的订单”看留到哪天，要帮忙请打 {help_phone}"
+        ),
+        (
+            "{brand}: thank you for staying at {place_en}. The same room is kept for you on the "
+            'same dates next year. Open "My booking" to see until when. Help: {help_phone}'
+        ),
+    ),
     "no_show": (
         (
             "【{brand}】订单 {code} 没有入住，按约定的取消规则办理，退款 {refund}。"
@@ -141,6 +181,7 @@ OPERATOR = {
     "confirmed": "新订单 {code}：{check_in} 到 {check_out}，{nights} 晚",
     "cancelled": "订单 {code} 已取消：{check_in} 到 {check_out}",
     "rehoused": "转来的订单 {code}：{check_in} 到 {check_out}，{nights} 晚，请准备接待",
+    "changed": "订单 {code} 已修改：{check_in} 到 {check_out}，{nights} 晚",
     "no_show": "订单 {code} 到期未入住：{check_in}",
 }
 """Operators read their notices in the console."""

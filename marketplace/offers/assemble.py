@@ -159,13 +159,7 @@ def check_rules(offer: Offer, ask: Ask) -> None:
     """
     if offer.status is not ListingStatus.PUBLISHED or offer.kind is not ListingKind.STAY:
         raise NotBookable
-    if faults := _party_faults(offer, ask):
-        raise Invalid(
-            faults,
-            max_rooms=MOST_ROOMS,
-            max_guests=offer.max_guests,
-            max_adults=offer.max_adults,
-        )
+    check_party(offer, ask)
     if broken := _listing_refusals(offer, ask.stay):
         opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)
         raise Restricted(
@@ -174,6 +168,17 @@ def check_rules(offer: Offer, ask: Ask) -> None:
             opens_day=opens % 100,
             closes_month=closes // 100,
             closes_day=closes % 100,
+        )
+
+
+def check_party(offer: Offer, ask: Ask) -> None:
+    """Refuse too few or too many rooms or people; raises ``Invalid``."""
+    if faults := _party_faults(offer, ask):
+        raise Invalid(
+            faults,
+            max_rooms=MOST_ROOMS,
+            max_guests=offer.max_guests,
+            max_adults=offer.max_adults,
         )
 
 

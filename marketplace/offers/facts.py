@@ -18,12 +18,11 @@ from sqlalchemy.orm import Session
 from catalog.models import Enterprise, EnterpriseCluster, EnterpriseGrade, Listing, Site
 from catalog.queries import a_level, is_visible
 from catalog.vocabulary import Cluster, FoodTag, ListingKind, Pace, Theme
+from marketplace.offers.arrays import Flags
 from marketplace.offers.asking import Access, Grade, HospitalWithin, Provenance
 
 Bits = npt.NDArray[np.uint64]
 """One bit for each listing, 64 to a word."""
-Flags = npt.NDArray[np.bool_]
-"""One truth for each listing."""
 WORD = 64
 DENSE = 16
 """So many times more ids than listings still make a table of them worth while."""

@@ -23,12 +23,14 @@ from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.db import table_of
 from marketplace.offers import facts as facts_of_stays
-from marketplace.offers.matrix import HORIZON_DAYS, MOST_FREE, Ints, Matrix, Pools, Small, Sums
-from marketplace.pricing.models import NightRate, Tariff
-from marketplace.pricing.terms import read_terms
+from marketplace.offers.arrays import Ints, Small, Sums
+from marketplace.offers.limits import restricted_rooms
+from marketplace.offers.matrix import HORIZON_DAYS, MOST_FREE, Matrix
+from marketplace.offers.packed import packed, read_packed
+from marketplace.offers.pools import Pools
+from marketplace.offers.tariffs import Tariffs, read_texts
+from marketplace.pricing.models import NightRate
 
-EPOCH = dt.date(1970, 1, 1)
-DAY_SECONDS = 86_400
 SPARE_DAYS = 20
 """Days kept beyond the horizon, so that a new day costs nothing until they are used up."""
 POOLS_OF_A_PART = 250
@@ -73,20 +75,22 @@ def build(session: Session, *, today: dt.date, known: Days | None = None) -> Mat
     pools = _read_pools(session, None)
     facts = facts_of_stays.load(session)
     facts = facts.only(np.isin(facts.ids, pools.listing_ids))
-    tiers = _read_tiers(session, pools)
+    rooms = pools.room_type_ids.tolist()
+    tariffs = Tariffs.of(read_texts(session, rooms, all_of_them=True))
     rest = _rest_of(known, pools, today) if known else None
     if known is not None and rest is not None:
-        matrix = Matrix(today, cursor, pools, facts, *rest, tiers)
+        matrix = Matrix(today, cursor, pools, facts, *rest, tariffs)
         _load(session, matrix, pool_ids=_moved(known, pools), begin=0, end=len(matrix.free))
     else:
         days = HORIZON_DAYS + SPARE_DAYS
         free = np.zeros((days, pools.count), np.int16)
         sums = np.zeros((days + 1, pools.count), np.int32)
-        matrix = Matrix(today, cursor, pools, facts, free, sums, tiers)
+        matrix = Matrix(today, cursor, pools, facts, free, sums, tariffs)
         missing, begin = _take_over(matrix, known) if known else ([], 0)
         missing += _moved(known, pools) if known else []
         _load(session, matrix, pool_ids=missing, begin=0, end=begin)
         _load(session, matrix, pool_ids=sorted(pools.column), begin=begin, end=days)
+    _read_limits(session, matrix)
     matrix.note_prices()
     return matrix
 
@@ -170,24 +174,24 @@ def _read_pools(session: Session, listing_ids: Collection[int] | None) -> Pools:
     )
 
 
-def _read_tiers(session: Session, pools: Pools, columns: Ints | None = None) -> dict[int, Small]:
-    """Return the long-stay discounts of all pools, or of those in ``columns`` alone."""
-    statement = sa.select(Tariff.room_type_id, Tariff.terms).where(Tariff.replaced_at.is_(None))
-    rooms = pools.room_type_ids if columns is None else pools.room_type_ids[columns]
-    if columns is not None:
-        statement = statement.where(Tariff.room_type_id.in_(rooms.tolist()))
-    at = {
-        int(room): place
-        for room, place in zip(
-            rooms, range(pools.count) if columns is None else columns, strict=True
-        )
-    }
-    tiers: dict[int, Small] = {}
-    for room, text in session.execute(statement):
-        for tier in read_terms(text).tiers if room in at else ():
-            held = tiers.setdefault(tier.min_nights, np.full(pools.count, -1, np.int16))
-            held[at[room]] = tier.off_bp
-    return tiers
+def _read_limits(session: Session, matrix: Matrix) -> None:
+    """Read every restriction: few pools have any, so that most are not asked for."""
+    days, first = matrix.limits.days, matrix.first_day
+    rooms = restricted_rooms(session, first=first, days=days)
+    columns = np.flatnonzero(np.isin(matrix.pools.room_type_ids, rooms))
+    for place in range(0, len(columns), POOLS_OF_A_PART):
+        part = columns[place : place + POOLS_OF_A_PART]
+        _load_limits(session, matrix, part, range(days))
+
+
+def _load_limits(session: Session, matrix: Matrix, columns: Ints, span: range) -> None:
+    matrix.limits.load(
+        session,
+        first_day=matrix.first_day,
+        rooms=matrix.pools.room_type_ids[columns],
+        columns=columns,
+        span=span,
+    )
 
 
 def _load(
@@ -227,11 +231,9 @@ def _read_days(
     free = np.zeros((count, len(columns)), np.int32)
     rates = np.zeros((count, len(columns)), np.int32)
     stocked = np.zeros((count, len(columns)), np.bool_)
-    day, place, units = _read_packed(session, _STOCK, matrix.pools.pool_ids[columns], first, last)
+    day, place, units = read_packed(session, _STOCK, matrix.pools.pool_ids[columns], first, last)
     free[day, place], stocked[day, place] = np.minimum(units, MOST_FREE), True
-    day, place, fen = _read_packed(
-        session, _RATES, matrix.pools.room_type_ids[columns], first, last
-    )
+    day, place, fen = read_packed(session, _RATES, matrix.pools.room_type_ids[columns], first, last)
     rates[day, place] = fen
     rates[~stocked] = 0
     if (shut := matrix.shut(columns, begin, count)) is not None:
@@ -240,52 +242,9 @@ def _read_days(
     return free.astype(np.int16), rates
 
 
-def _packed(keys: sa.Column[int], day: sa.Column[dt.date], value: Any) -> sa.Select[int, int, str]:
-    """Select all days of each key with their values, as one text of numbers.
-
-    Millions of rows would cost a second for every hundred thousand; so the database joins the
-    days of a key, and NumPy reads them at once.
-    """
-    seconds = sa.cast(sa.extract("epoch", day), sa.BigInteger)
-    return (
-        sa.select(
-            keys,
-            sa.func.count(),
-            sa.func.aggregate_strings(sa.cast(seconds * _SPAN + value, sa.String), ","),
-        )
-        .where(
-            keys.in_(sa.bindparam("keys", expanding=True)),
-            day >= sa.bindparam("first"),
-            day < sa.bindparam("last"),
-        )
-        .group_by(keys)
-    )
-
-
-_SPAN = 1 << 31
-"""The seconds since 1970 stand above this, the value of the day below."""
 _DAY, _RATE = table_of(StockDay).c, table_of(NightRate).c
-_STOCK = _packed(
-    _DAY.pool_id, _DAY.day, sa.case((_DAY.closed, 0), else_=_DAY.capacity - _DAY.taken)
-)
-_RATES = _packed(_RATE.room_type_id, _RATE.day, _RATE.list_fen)
-
-
-def _read_packed(
-    session: Session, statement: sa.Select[int, int, str], keys: Ints, first: dt.date, last: dt.date
-) -> tuple[Ints, Ints, Ints]:
-    """Return days counted from ``first``, places in ``keys`` and values: parallel arrays."""
-    rows = (
-        session.connection()
-        .execute(statement, {"keys": keys.tolist(), "first": first, "last": last})
-        .all()
-    )
-    place_of = {key: place for place, key in enumerate(keys.tolist())}
-    places = np.array([place_of[key] for key, _, _ in rows], np.int64)
-    counts = np.array([count for _, count, _ in rows], np.int64)
-    numbers = np.fromstring(",".join(text for _, _, text in rows), np.int64, sep=",")
-    seconds, values = np.divmod(numbers, _SPAN)
-    return seconds // DAY_SECONDS - (first - EPOCH).days, np.repeat(places, counts), values
+_STOCK = packed(_DAY.pool_id, _DAY.day, sa.case((_DAY.closed, 0), else_=_DAY.capacity - _DAY.taken))
+_RATES = packed(_RATE.room_type_id, _RATE.day, _RATE.list_fen)
 
 
 def refresh(session: Session, matrix: Matrix, *, today: dt.date) -> Matrix:
@@ -364,6 +323,8 @@ def _reload_stock(session: Session, matrix: Matrix, stock: Sequence[changes.Chan
         repriced = _load(session, matrix, pool_ids=pools, begin=begin.days, end=end.days)
         if len(repriced):
             matrix.note_prices(repriced)
+        columns = np.array(sorted(matrix.pools.column[pool] for pool in pools), np.int64)
+        _load_limits(session, matrix, columns, range(begin.days, end.days))
 
 
 def _reload_listings(session: Session, matrix: Matrix, listing_ids: Collection[int]) -> None:
@@ -382,10 +343,5 @@ def _reload_listings(session: Session, matrix: Matrix, listing_ids: Collection[i
         matrix.note_prices(repriced)
     facts = facts_of_stays.load(session, listing_ids)
     matrix.facts.put(facts.only(np.isin(facts.ids, matrix.facts.ids)))
-    tiers = {nights: tier.copy() for nights, tier in matrix.tiers.items()}
-    for tier in tiers.values():
-        tier[columns] = -1
-    for nights, tier in _read_tiers(session, matrix.pools, columns).items():
-        held = tiers.setdefault(nights, np.full(matrix.pools.count, -1, np.int16))
-        held[columns] = tier[columns]
-    matrix.put_tiers(tiers)
+    texts = read_texts(session, fresh.room_type_ids.tolist(), all_of_them=False)
+    matrix.tariffs = matrix.tariffs.put(columns, texts)

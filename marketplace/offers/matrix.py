@@ -15,10 +15,14 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from marketplace.kernel.money import BASIS_POINTS
 from marketplace.kernel.stay import Stay
+from marketplace.offers.arrays import Flags, Ints, Small, Sums
 from marketplace.offers.asking import Dates
-from marketplace.offers.facts import Facts, Flags
+from marketplace.offers.assemble import Party
+from marketplace.offers.facts import Facts
+from marketplace.offers.limits import Gate, Limits
+from marketplace.offers.pools import Pools
+from marketplace.offers.tariffs import Tariffs, Wish
 
 HORIZON_DAYS = 540
 """How many days from today can be asked for; the sample sells 400."""
@@ -31,10 +35,6 @@ MOST_REMEMBERED = 16
 NO_RATE = np.iinfo(np.int32).max
 _DISTANCE_BITS = 42
 Worked = TypeVar("Worked")
-
-Ints = npt.NDArray[np.int64]
-Small = npt.NDArray[np.int16]
-Sums = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +60,6 @@ class Best:
 
 
 @dataclass(slots=True)
-class Pools:
-    """What does not change from day to day; arrays with one place for each pool.
-
-    Pools are sorted by listing, so that those of one listing stand together.
-    """
-
-    pool_ids: Ints
-    room_type_ids: Ints
-    listing_ids: Ints
-    max_adults: Small
-    max_guests: Small
-    min_nights: Small
-    max_nights: Small
-    visible: Flags
-    opens: Small = field(default_factory=lambda: np.zeros(0, np.int16))
-    """First day of the season as month times 100 plus day; 0 where it is open all year."""
-    closes: Small = field(default_factory=lambda: np.zeros(0, np.int16))
-    """Its last day; no night outside is free, and none has a price."""
-    column: dict[int, int] = field(init=False)
-    """Pool id to column."""
-
-    def __post_init__(self) -> None:
-        """Index the pools; without seasons all are open all year."""
-        if len(self.opens) != self.count:
-            self.opens, self.closes = np.zeros((2, self.count), np.int16)
-        self.column = {int(pool): place for place, pool in enumerate(self.pool_ids)}
-
-    @property
-    def count(self) -> int:
-        """How many pools."""
-        return len(self.pool_ids)
-
-
-@dataclass(slots=True)
 class Matrix:
     """Free units and prices of all pools for at least ``HORIZON_DAYS`` days from ``first_day``."""
 
@@ -108,8 +74,10 @@ class Matrix:
     sums: Sums
     """[day, pool] sum of the list prices of all earlier days, in fen: a stay's list price is one
     subtraction. It begins anywhere and may wrap round, which a difference does not notice."""
-    tiers: dict[int, Small]
-    """Minimum nights to [pool] basis points off, -1 where the pool has no such discount."""
+    tariffs: Tariffs
+    """What the list prices become for people and lengths of stay."""
+    limits: Limits = field(default_factory=lambda: Limits(HORIZON_DAYS + 1))
+    """What is asked of stays by date, departure on the last of the days included."""
     lowest: Sums = field(init=False)
     """[pool] the lowest list price of a night ahead, in fen; ``NO_RATE`` where there is none."""
     starts: Ints = field(init=False)
@@ -118,7 +86,6 @@ class Matrix:
     """[pool] its listing's place in ``facts``."""
     version: int = 0
     """Grows with every change applied."""
-    _offs: dict[int, Ints] = field(init=False)
     _kept: dict[Hashable, tuple[int, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,7 +93,6 @@ class Matrix:
         self.lowest = np.full(self.pools.count, NO_RATE, np.int32)
         self.row = np.searchsorted(self.facts.ids, self.pools.listing_ids).astype(np.int64)
         self.starts = np.searchsorted(self.pools.listing_ids, self.facts.ids).astype(np.int64)
-        self._offs = {}
         self._kept = {}
 
     def remembered(self, name: Hashable, work_out: Callable[[], Worked]) -> Worked:
@@ -154,11 +120,11 @@ class Matrix:
         """The memory of all arrays, in bytes."""
         pools = self.pools
         arrays: list[npt.NDArray[Any]] = [self.free, self.sums, self.lowest, self.starts, self.row]
-        arrays += [*self.tiers.values(), *self._offs.values()]
         arrays += [pools.pool_ids, pools.room_type_ids, pools.listing_ids, pools.visible]
         arrays += [pools.max_adults, pools.max_guests, pools.min_nights, pools.max_nights]
         arrays += [pools.opens, pools.closes]
-        return sum(array.nbytes for array in arrays) + self.facts.nbytes
+        others = self.facts.nbytes + self.tariffs.nbytes + self.limits.nbytes
+        return sum(array.nbytes for array in arrays) + others
 
     def rates(self, day: int) -> Sums:
         """Return every pool's list price in fen on the ``day``-th day, 0 where there is none."""
@@ -188,137 +154,189 @@ class Matrix:
 
     # ------------------------------------------------------------ one day of arrival
 
-    def find(self, *, stay: Stay, rooms: int, adults: int, guests: int) -> Found:
-        """Return every visible pool with ``rooms`` free units on every night, with exact totals."""
-        columns, totals = self.free_on(stay, rooms, adults, guests)
+    def find(self, *, stay: Stay, rooms: int, party: Party) -> Found:
+        """Return every visible pool that can be booked today for the stay, with exact totals."""
+        columns, totals = self.free_on(stay, rooms, party)
         pools = self.pools
         return Found(pools.listing_ids[columns], pools.room_type_ids[columns], totals)
 
-    def free_on(self, stay: Stay, rooms: int, adults: int, guests: int) -> tuple[Ints, Ints]:
+    def free_on(self, stay: Stay, rooms: int, party: Party) -> tuple[Ints, Ints]:
         """Return the columns of the pools that can take the stay, and their totals in fen."""
         if not self.covers(stay):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         begin = (stay.check_in - self.first_day).days
         end = begin + stay.nights
-        open_to = self.suits(nights=stay.nights, rooms=rooms, adults=adults, guests=guests)
+        open_to = self.suits(nights=stay.nights, rooms=rooms, party=party)
         open_to &= self.free[begin:end].min(axis=0, initial=MOST_FREE) >= rooms
+        gate = self._gate(stay.nights)
+        gate.close_nights(open_to, begin, end)
+        gate.close_ends(open_to, begin)
+        spared = self._spared(rooms, party)
+        for day in range(begin, end if len(spared[0]) else begin):
+            self._close_spared(open_to, day, rooms, spared)
         columns = np.flatnonzero(open_to)
-        listed = (self.sums[end] - self.sums[begin])[columns].astype(np.int64)
-        return columns, self.discounted(listed * rooms, columns, stay.nights)
+        return columns, self.totals_on(begin, columns, nights=stay.nights, rooms=rooms, party=party)
 
-    def suits(self, *, nights: int, rooms: int, adults: int, guests: int) -> Flags:
+    def suits(self, *, nights: int, rooms: int, party: Party) -> Flags:
         """Return the visible pools whose own rules allow the length of stay and the people."""
         pools = self.pools
-        allowed = self.takes(rooms=rooms, adults=adults, guests=guests)
+        allowed = self.takes(rooms=rooms, party=party)
         allowed &= pools.min_nights <= nights
         allowed &= pools.max_nights >= nights
         return allowed
 
-    def takes(self, *, rooms: int, adults: int, guests: int) -> Flags:
+    def takes(self, *, rooms: int, party: Party) -> Flags:
         """Return the visible pools in which so many rooms are enough for the people."""
         pools = self.pools
         # Thresholds for one room: comparing small integers is several times faster than
         # multiplying them first.
-        allowed: Flags = pools.visible & (pools.max_adults >= -(-adults // rooms))
-        allowed &= pools.max_guests >= -(-guests // rooms)
+        allowed: Flags = pools.visible & (pools.max_adults >= -(-party.adults // rooms))
+        allowed &= pools.max_guests >= -(-party.guests // rooms)
         return allowed
 
-    def discounted(self, listed: Ints, columns: Ints, nights: int) -> Ints:
-        """Take off the longest tier reached; the same half-up rounding as the quote engine."""
-        off = self._off(nights)
-        if off is None:
-            return listed
-        kept = BASIS_POINTS - off[columns]
-        whole: Ints = (listed * kept * 2 + BASIS_POINTS) // (BASIS_POINTS * 2)
-        return whole
+    def totals_on(
+        self, arrival: int, columns: Ints, *, nights: int, rooms: int, party: Party
+    ) -> Ints:
+        """Return the exact totals of pools that are free from the ``arrival``-th day on."""
 
-    def _off(self, nights: int) -> Ints | None:
-        """Return each pool's discount for a stay of ``nights`` in basis points, if any has one."""
-        reached = [least for least in self.tiers if least <= nights]
-        if not reached:
-            return None
-        most = max(reached)
-        # Held by hand: another thread may replace the discounts meanwhile.
-        offs, tiers = self._offs, self.tiers
-        if most not in offs:
-            off = np.zeros(self.pools.count, np.int64)
-            for least in sorted(least for least in tiers if least <= most):
-                np.copyto(off, tiers[least], where=tiers[least] >= 0)
-            offs[most] = off
-        return offs[most]
+        def listed(begin: int, end: int, some: Ints) -> Ints:
+            whole: Sums = self.sums[arrival + end] - self.sums[arrival + begin]
+            return whole[some].astype(np.int64)
 
-    def put_tiers(self, tiers: dict[int, Small]) -> None:
-        """Replace the long-stay discounts."""
-        self.tiers, self._offs = tiers, {}
+        arrive = self.first_day + dt.timedelta(days=arrival)
+        return self.tariffs.totals(columns, self._wish(nights, rooms, party), arrive, listed)
+
+    def _wish(self, nights: int, rooms: int, party: Party) -> Wish:
+        return Wish(nights, rooms, party, booked_on=self.first_day)
+
+    def _gate(self, nights: int, columns: Ints | None = None) -> Gate:
+        notice = self.tariffs.notice
+        return Gate(self.limits, notice, nights=nights, first_day=self.first_day, columns=columns)
+
+    def _spared(self, rooms: int, party: Party, columns: Ints | None = None) -> tuple[Ints, ...]:
+        """Return where people may be spared more than some night costs, which is then not sold.
+
+        Parallel arrays: places in ``columns``, columns, fen that the people change in a night.
+        """
+        tariffs = self.tariffs
+        people = tariffs.people(rooms, party)
+        if people is None or people.min() >= 0:
+            return (np.zeros(0, np.int64),) * 3
+        every = np.arange(self.pools.count) if columns is None else columns
+        a_night = people[tariffs.places[every]]
+        at = np.flatnonzero(self.lowest[every].astype(np.int64) * rooms + a_night <= 0)
+        return at, every[at], a_night[at]
+
+    def _close_spared(self, flags: Flags, day: int, rooms: int, spared: tuple[Ints, ...]) -> None:
+        at, columns, a_night = spared
+        flags[at] &= self.rates(day)[columns] * rooms + a_night > 0
 
     # ------------------------------------------------------------ a range of arrivals
 
-    def best(self, *, dates: Dates, rooms: int, adults: int, guests: int) -> Best:
+    def best(self, *, dates: Dates, rooms: int, party: Party) -> Best:
         """Return for each pool the best arrival that ``dates`` allow."""
         count = self.pools.count
         keys = np.full(count, NEVER, np.int64)
         totals, arrivals = np.zeros(count, np.int64), np.zeros(count, np.int64)
         if dates.exact:
             stay = Stay.of(dates.first, dates.nights)
-            columns, prices = self.free_on(stay, rooms, adults, guests)
+            columns, prices = self.free_on(stay, rooms, party)
             keys[columns] = totals[columns] = prices
             arrivals[columns] = (dates.first - self.first_day).days
             return Best(keys, totals, arrivals)
-        suited = self.suits(nights=dates.nights, rooms=rooms, adults=adults, guests=guests)
-        chosen = self._nearest(dates, rooms) if dates.wished else self._cheapest(dates, rooms)
+        suited = self.suits(nights=dates.nights, rooms=rooms, party=party)
+        chosen = (
+            self._nearest(dates, rooms, party)
+            if dates.wished
+            else self._cheapest(dates, rooms, party, suited)
+        )
         found = np.flatnonzero(suited & (chosen >= 0))
         arrivals[found] = chosen[found]
-        begin, end = arrivals[found], arrivals[found] + dates.nights
-        listed = (self.sums[end, found] - self.sums[begin, found]).astype(np.int64) * rooms
-        totals[found] = keys[found] = self.discounted(listed, found, dates.nights)
+        totals[found] = self._totals_at(arrivals[found], found, dates, rooms, party)
+        keys[found] = totals[found]
         if dates.wished:
             away = np.abs(arrivals[found] - (dates.wished - self.first_day).days)
             keys[found] += away << _DISTANCE_BITS
         return Best(keys, totals, arrivals)
 
-    def _nearest(self, dates: Dates, rooms: int) -> Small:
+    def _totals_at(
+        self, arrivals: Ints, columns: Ints, dates: Dates, rooms: int, party: Party
+    ) -> Ints:
+        """Return the exact totals of pools, each with an arrival of its own."""
+        wish = self._wish(dates.nights, rooms, party)
+        tariffs, ends = self.tariffs, arrivals + dates.nights
+        listed = (self.sums[ends, columns] - self.sums[arrivals, columns]).astype(np.int64)
+        totals = tariffs.plain_totals(columns, wish, listed)
+        varied = np.flatnonzero(tariffs.varied(wish, dates.first, dates.last)[columns])
+        ordered = varied[np.argsort(arrivals[varied], kind="stable")]
+        for some in np.split(ordered, np.flatnonzero(np.diff(arrivals[ordered])) + 1):
+            if len(some):
+                totals[some] = self.totals_on(
+                    int(arrivals[some[0]]), columns[some],
+                    nights=dates.nights, rooms=rooms, party=party,
+                )  # fmt: skip
+        return totals
+
+    def _nearest(self, dates: Dates, rooms: int, party: Party) -> Small:
         """Return each pool's free arrival nearest to the wish, of two the earlier; -1 for none."""
         wished = ((dates.wished or dates.first) - self.first_day).days
-        flags = dict(self.each_arrival(None, dates, rooms))
+        flags = dict(self.each_arrival(None, dates, rooms, party))
         chosen = np.full(self.pools.count, -1, np.int16)
         for arrival in sorted(flags, key=lambda day: (abs(day - wished), day), reverse=True):
             np.copyto(chosen, np.int16(arrival), where=flags[arrival])
         return chosen
 
-    def _cheapest(self, dates: Dates, rooms: int) -> Small:
-        """Return each pool's free arrival with the lowest price, the first of equals."""
+    def _cheapest(self, dates: Dates, rooms: int, party: Party, suited: Flags) -> Small:
+        """Return each pool's free arrival with the lowest price, the first of equals.
+
+        The lowest list price makes the lowest total, but where months or promotions count.
+        """
+        wish = self._wish(dates.nights, rooms, party)
+        varied = self.tariffs.varied(wish, dates.first, dates.last) & suited
         chosen = np.full(self.pools.count, -1, np.int16)
         lowest = np.full(self.pools.count, NO_RATE, np.int32)
-        for arrival, free in self.each_arrival(None, dates, rooms):
+        least = np.full(self.pools.count if varied.any() else 0, NEVER, np.int64)
+        for arrival, free in self.each_arrival(None, dates, rooms, party):
             listed = self.sums[arrival + dates.nights] - self.sums[arrival]
             better = free & (listed < lowest)
+            if len(least):
+                some = np.flatnonzero(free & varied)
+                totals = self.totals_on(
+                    arrival, some, nights=dates.nights, rooms=rooms, party=party
+                )
+                better[some] = totals < least[some]
+                least[some] = np.minimum(totals, least[some])
             np.copyto(lowest, listed, where=better)
             np.copyto(chosen, np.int16(arrival), where=better)
         return chosen
 
     def each_arrival(
-        self, columns: Ints | None, dates: Dates, rooms: int
+        self, columns: Ints | None, dates: Dates, rooms: int, party: Party
     ) -> Iterator[tuple[int, Flags]]:
         """Yield each day of arrival with which of ``columns`` (``None``: of all pools) are free.
 
-        Days beyond what is in memory are left out. One pass over the days, with the number of free
-        nights in a row counted on the way.
+        ``columns`` rise. Days beyond what is in memory are left out, and pools whose rules refuse
+        the stay are not free. One pass over the days, with the number of free nights in a row
+        counted on the way.
         """
+        nights = dates.nights
         first = max(0, (dates.first - self.first_day).days)
-        last = min((dates.last - self.first_day).days, HORIZON_DAYS - dates.nights)
+        last = min((dates.last - self.first_day).days, HORIZON_DAYS - nights)
         in_a_row = np.zeros(self.pools.count if columns is None else len(columns), np.int16)
-        for day in range(first, last + dates.nights):
+        gate, spared = self._gate(nights, columns), self._spared(rooms, party, columns)
+        for day in range(first, last + nights):
             units = self.free[day] if columns is None else self.free[day][columns]
+            free = units >= rooms
+            gate.close_nights(free, day, day + 1)
+            if len(spared[0]):
+                self._close_spared(free, day, rooms, spared)
             in_a_row += 1
-            in_a_row *= units >= rooms
-            arrival = day + 1 - dates.nights
+            in_a_row *= free
+            arrival = day + 1 - nights
             if arrival >= first:
-                yield arrival, in_a_row >= dates.nights
-
-    def totals_on(self, arrival: int, columns: Ints, *, nights: int, rooms: int) -> Ints:
-        """Return the exact totals of pools that are free from the ``arrival``-th day on."""
-        listed = self.sums[arrival + nights, columns] - self.sums[arrival, columns]
-        return self.discounted(listed.astype(np.int64) * rooms, columns, nights)
+                whole = in_a_row >= nights
+                gate.close_ends(whole, arrival)
+                yield arrival, whole
 
     # ------------------------------------------------------------ by listing
 

@@ -11,9 +11,10 @@ from catalog.search.base import Hits
 from catalog.vocabulary import Cluster
 from marketplace.kernel.stay import Stay
 from marketplace.offers import faceting
+from marketplace.offers.arrays import Ints
 from marketplace.offers.asking import Dates, OtherDates, SearchQuery, Sister
 from marketplace.offers.facts import pack, unpack
-from marketplace.offers.matrix import Ints, Matrix
+from marketplace.offers.matrix import Matrix
 from marketplace.offers.sifting import Sifted, conditions, sift, without
 
 REACH = dt.timedelta(days=60)
@@ -45,7 +46,9 @@ def other_dates(
         return ()
     middle = (query.dates.wished or query.dates.first) - matrix.first_day
     free_on = [
-        arrival for arrival, free in matrix.each_arrival(columns, wide, query.rooms) if free.any()
+        arrival
+        for arrival, free in matrix.each_arrival(columns, wide, query.rooms, query.party)
+        if free.any()
     ]
     picked: list[int] = []
     for arrival in sorted(free_on, key=lambda day: (abs(day - middle.days), day)):
@@ -70,8 +73,7 @@ def _columns(matrix: Matrix, query: SearchQuery, sifted: Sifted, hits: Hits | No
     suited = matrix.suits(
         nights=dates.nights if dates else 1,
         rooms=query.rooms,
-        adults=query.party.adults,
-        guests=query.party.guests,
+        party=query.party,
     )
     return np.flatnonzero(suited & left[matrix.row])
 
@@ -85,10 +87,9 @@ def _widened(matrix: Matrix, dates: Dates) -> Dates | None:
 def _other(matrix: Matrix, query: SearchQuery, columns: Ints, arrival: int) -> OtherDates:
     nights = query.dates.nights if query.dates else 1
     stay = Stay.of(matrix.first_day + dt.timedelta(days=arrival), nights)
-    units = matrix.free[arrival : arrival + nights, columns]
-    free = columns[(units >= query.rooms).all(axis=0)]
-    totals = matrix.totals_on(arrival, free, nights=nights, rooms=query.rooms)
-    return OtherDates(stay, len(np.unique(matrix.row[free])), int(totals.min()))
+    free, totals = matrix.free_on(stay, query.rooms, query.party)
+    mine = np.isin(free, columns, assume_unique=True)
+    return OtherDates(stay, len(np.unique(matrix.row[free[mine]])), int(totals[mine].min()))
 
 
 def sisters(query: SearchQuery, sifted: Sifted) -> tuple[Sister, ...]:

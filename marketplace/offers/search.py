@@ -16,9 +16,10 @@ from marketplace.inventory.queries import least_free
 from marketplace.kernel.page import Page
 from marketplace.kernel.stay import Stay
 from marketplace.offers import nearness, otherwise
-from marketplace.offers.assemble import ask_for
+from marketplace.offers.arrays import Ints
 from marketplace.offers.asking import Answer, Otherwise, Result, SearchQuery
-from marketplace.offers.matrix import Ints, Matrix
+from marketplace.offers.assemble import ask_for
+from marketplace.offers.matrix import Matrix
 from marketplace.offers.queries import pool_of_room_types
 from marketplace.offers.sifting import Sifted, order, sift, without
 from marketplace.pricing import queries as prices

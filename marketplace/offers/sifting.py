@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from catalog.search.base import Hits
 from marketplace.offers import faceting, nearness
+from marketplace.offers.arrays import Flags, Ints
 from marketplace.offers.asking import BAND_ENDS_FEN, COUPLE, Facet, PriceBand, SearchQuery, Sort
-from marketplace.offers.facts import Bits, Flags, pack, unpack
-from marketplace.offers.matrix import NEVER, Best, Ints, Matrix
+from marketplace.offers.facts import Bits, pack, unpack
+from marketplace.offers.matrix import NEVER, Best, Matrix
 from marketplace.pricing.quote import DAYS_A_MONTH
 
 
@@ -53,21 +54,18 @@ def price(matrix: Matrix, query: SearchQuery) -> Priced:
 
     Whoever tries one filter after another asks for the same dates each time.
     """
-    party = (query.rooms, query.party.adults, query.party.guests)
-    return matrix.remembered((query.dates, party), lambda: _price(matrix, query))
+    asked = (query.dates, query.rooms, query.party)
+    return matrix.remembered(asked, lambda: _price(matrix, query))
 
 
 def _price(matrix: Matrix, query: SearchQuery) -> Priced:
-    party: dict[str, int] = {
-        "rooms": query.rooms,
-        "adults": query.party.adults,
-        "guests": query.party.guests,
-    }
+    rooms, party = query.rooms, query.party
     if query.dates is None:
         best, nights = None, DAYS_A_MONTH
-        pool_keys = np.where(matrix.takes(**party), matrix.month_keys(), NEVER)
+        pool_keys = np.where(matrix.takes(rooms=rooms, party=party), matrix.month_keys(), NEVER)
     else:
-        best, nights = matrix.best(dates=query.dates, **party), query.dates.nights
+        best = matrix.best(dates=query.dates, rooms=rooms, party=party)
+        nights = query.dates.nights
         pool_keys = best.keys
     keys = matrix.by_listing(pool_keys)
     column = np.zeros(matrix.facts.count, np.int64)

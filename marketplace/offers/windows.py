@@ -9,6 +9,7 @@ import numpy as np
 
 from marketplace.kernel.stay import Stay
 from marketplace.offers.asking import Dates
+from marketplace.offers.assemble import Party
 from marketplace.offers.matrix import Matrix
 
 REACH_DAYS = 60
@@ -24,23 +25,23 @@ class Window:
 
 
 def nearest(
-    matrix: Matrix, *, room_type_id: int, stay: Stay, rooms: int, adults: int, guests: int
+    matrix: Matrix, *, room_type_id: int, stay: Stay, rooms: int, party: Party
 ) -> list[Window]:
     """Return up to four free windows of this room type, nearest arrival first, within 60 days."""
-    suited = matrix.suits(nights=stay.nights, rooms=rooms, adults=adults, guests=guests)
+    suited = matrix.suits(nights=stay.nights, rooms=rooms, party=party)
     mine = np.flatnonzero(suited & (matrix.pools.room_type_ids == room_type_id))
     reach = dt.timedelta(days=REACH_DAYS)
     dates = Dates(stay.nights, stay.check_in - reach, stay.check_in + reach)
     wished = (stay.check_in - matrix.first_day).days
     free = [
         arrival
-        for arrival, is_free in matrix.each_arrival(mine, dates, rooms)
+        for arrival, is_free in matrix.each_arrival(mine, dates, rooms, party)
         if is_free.any() and arrival != wished
     ]
     return [
         Window(
             Stay.of(matrix.first_day + dt.timedelta(days=arrival), stay.nights),
-            int(matrix.totals_on(arrival, mine, nights=stay.nights, rooms=rooms)[0]),
+            int(matrix.totals_on(arrival, mine, nights=stay.nights, rooms=rooms, party=party)[0]),
         )
         for arrival in sorted(free, key=lambda day: (abs(day - wished), day))[:MOST_WINDOWS]
     ]

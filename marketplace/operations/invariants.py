@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.models import Booking, BookingNight, StaffTask
-from marketplace.booking.states import LIVE, BookingState, Channel
+from marketplace.booking.models import Booking, BookingNight, StaffTask, StayChange
+from marketplace.booking.states import LIVE, BookingState, ChangeState, Channel
 from marketplace.inventory.models import Claim, ClaimKind, StockDay
 from marketplace.kernel import audit
 from marketplace.kernel.db import Database
@@ -26,11 +26,18 @@ SHOWN = 20
 Faults = list[str]
 OVER = {
     BookingState.COMPLETED,
+    BookingState.CURTAILED,
     BookingState.CANCELLED,
     BookingState.NO_SHOW,
     BookingState.EXPIRED,
 }
-BOUGHT = {BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.COMPLETED}
+BOUGHT = {
+    BookingState.CONFIRMED,
+    BookingState.IN_STAY,
+    BookingState.COMPLETED,
+    BookingState.CURTAILED,
+}
+ENDED_IN_THE_HOUSE = {BookingState.COMPLETED, BookingState.CURTAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,32 +112,32 @@ def _taken_equals_claims(session: Session) -> Faults:
 
 def _claims_match_bookings(session: Session) -> Faults:
     """Every live booking claims its rooms for its nights, once; nobody else does."""
-    live = {
-        row.holder: (row.first, row.last, row.units, row.number)
-        for row in session.execute(
-            sa.select(
-                Claim.holder,
-                sa.func.min(Claim.first_day).label("first"),
-                sa.func.max(Claim.last_day).label("last"),
-                sa.func.max(Claim.units).label("units"),
-                sa.func.count().label("number"),
-            )
-            .where(Claim.released_at.is_(None), Claim.kind == ClaimKind.BOOKING)
-            .group_by(Claim.holder)
+    live: dict[str, tuple[dt.date, dt.date, set[int], int]] = {}
+    for claim in session.execute(
+        sa.select(Claim.holder, Claim.first_day, Claim.last_day, Claim.units).where(
+            Claim.released_at.is_(None), Claim.kind == ClaimKind.BOOKING
         )
-    }
+    ):
+        first, last, units, nights = live.get(claim.holder, (dt.date.max, dt.date.min, set(), 0))
+        live[claim.holder] = (
+            min(first, claim.first_day),
+            max(last, claim.last_day),
+            units | {claim.units},
+            nights + (claim.last_day - claim.first_day).days,
+        )
     faults = []
     for row in session.execute(
         sa.select(
             Booking.id, Booking.state, Booking.check_in, Booking.check_out, Booking.rooms
         ).where(Booking.test.is_(False))
     ):
-        claim = live.pop(row.id, None)
-        wanted = (row.check_in, row.check_out, row.rooms, 1)
-        if row.state in LIVE or row.state is BookingState.COMPLETED:
-            if claim != wanted:
-                faults.append(f"booking {row.id} is {row.state} but claims {claim}")
-        elif row.state is not BookingState.NO_SHOW and claim is not None:
+        held = live.pop(row.id, None)
+        nights = (row.check_out - row.check_in).days
+        wanted = (row.check_in, row.check_out, {row.rooms}, nights)
+        if row.state in LIVE or row.state in ENDED_IN_THE_HOUSE:
+            if held != wanted:
+                faults.append(f"booking {row.id} is {row.state} but claims {held}")
+        elif row.state is not BookingState.NO_SHOW and held is not None:
             faults.append(f"booking {row.id} is {row.state} and still claims stock")
     faults += [f"claim of unknown booking {holder}" for holder in live]
     return faults[:SHOWN]
@@ -183,6 +190,7 @@ def _ledger_per_booking(session: Session) -> Faults:
             .where(
                 Booking.state.in_({BookingState.CONFIRMED, BookingState.IN_STAY}),
                 Booking.test.is_(False),
+                Booking.channel != Channel.WALK_IN,
             )
             .group_by(Booking.id)
         )
@@ -201,6 +209,14 @@ def _refunds_due(session: Session) -> Faults:
 def _paid_or_refunded(session: Session) -> Faults:
     """Money received either bought its booking or went back; in suspense it has a staff task."""
     tasks = set(session.scalars(sa.select(StaffTask.key)))
+    fees = {
+        row[0]: int(row[1])
+        for row in session.execute(
+            sa.select(StayChange.booking_id, sa.func.sum(StayChange.fee_fen))
+            .where(StayChange.state == ChangeState.APPLIED)
+            .group_by(StayChange.booking_id)
+        )
+    }
     faults: Faults = []
     kept: dict[str, int] = {}
     wanted: dict[str, int] = {}
@@ -210,7 +226,8 @@ def _paid_or_refunded(session: Session) -> Faults:
                 faults.append(f"payment {payment.id} is in suspense and nobody was told")
             continue
         kept[booking.id] = kept.get(booking.id, 0) + left
-        wanted[booking.id] = booking.total_fen if booking.state in BOUGHT else booking.fee_fen or 0
+        bought = booking.total_fen if booking.state in BOUGHT else booking.fee_fen or 0
+        wanted[booking.id] = bought + fees.get(booking.id, 0)
     faults += [
         f"booking {booking_id} keeps {kept[booking_id]} fen, not {fen}"
         for booking_id, fen in wanted.items()

@@ -33,9 +33,9 @@ from marketplace.offers.assemble import (
 from marketplace.offers.matrix import Matrix
 from marketplace.offers.queries import pool_of_room_types
 from marketplace.offers.search import free_rooms, quote_many
+from marketplace.pricing import giving
 from marketplace.pricing import queries as prices
 from marketplace.pricing.models import NightRate
-from marketplace.pricing import giving
 from marketplace.pricing.quote import Ask, Quote
 from marketplace.pricing.terms import Tier
 
@@ -112,12 +112,12 @@ def availability(
     The matrix says where to look; what is returned is read and priced anew from the database, so
     it is what a quote made now would say. A page may be shorter than ``limit`` for that reason.
     """
-    found = matrix.find(stay=stay, rooms=rooms, adults=party_adults, guests=party_guests)
+    party = Party(party_adults, (CHILD_WHEN_UNSAID,) * (party_guests - party_adults))
+    found = matrix.find(stay=stay, rooms=rooms, party=party)
     listing_of = dict(zip(found.room_type_ids.tolist(), found.listing_ids.tolist(), strict=True))
     waiting = sorted(room for room in listing_of if room > after)
     asked = waiting[:limit]
     left = free_rooms(session, room_type_ids=asked, stay=stay)
-    party = Party(party_adults, (CHILD_WHEN_UNSAID,) * (party_guests - party_adults))
     ask = ask_for(stay, today=matrix.first_day, rooms=rooms, party=party)
     quotes = quote_many(session, room_type_ids=asked, ask=ask)
     shown = {card.id for card in cards(session, {listing_of[room] for room in asked})}

@@ -30,6 +30,7 @@ __all__ = [
     "post",
     "post_cancellation_fee",
     "post_nights_earned",
+    "post_partner_change",
     "post_partner_confirmed",
     "post_partner_rebate",
     "post_partner_refund",
@@ -134,6 +135,26 @@ def post_partner_rebate(
     )
 
 
+def post_partner_change(
+    session: Session,
+    *,
+    booking_id: str,
+    partner_id: int,
+    change_id: str,
+    amount_fen: int,
+    at: dt.datetime,
+) -> bool:
+    """A partner's booking was changed: it owes us more, or less by a negative ``amount_fen``."""
+    return bool(amount_fen) and post(
+        session,
+        key=f"partner:{booking_id}:changed:{change_id}",
+        booking_id=booking_id,
+        at=at,
+        memo="partner booking changed",
+        entries=_between((PARTNER_RECEIVABLE, str(partner_id)), (CUSTOMER_PREPAID, ""), amount_fen),
+    )
+
+
 def post_nights_earned(
     session: Session,
     *,
@@ -172,11 +193,12 @@ def post_cancellation_fee(
     fee_fen: int,
     commission_fen: int,
     at: dt.datetime,
+    change_id: str = "",
 ) -> bool:
-    """What is kept on a cancellation or a no-show is earned the way a night is."""
+    """What is kept on a cancellation, a no-show or a change is earned the way a night is."""
     return bool(fee_fen) and post(
         session,
-        key=f"cancel:{booking_id}:fee",
+        key=f"change:{change_id}:fee" if change_id else f"cancel:{booking_id}:fee",
         booking_id=booking_id,
         at=at,
         memo="cancellation fee",

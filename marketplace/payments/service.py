@@ -84,6 +84,8 @@ class Recorded:
     booking_id: str
     newly_succeeded: bool
     in_suspense: bool
+    change_id: str | None = None
+    """The change of the stay it pays for; ``None`` for the booking itself."""
 
 
 def begin_attempt(
@@ -95,6 +97,7 @@ def begin_attempt(
     ids: Ids,
     now: dt.datetime,
     currency: str = CNY,
+    change_id: str | None = None,
 ) -> Payment:
     """Return the attempt to pay ``amount_fen`` with: the one that is still good, else a new one.
 
@@ -112,6 +115,7 @@ def begin_attempt(
     for attempt in attempts:
         if (
             attempt.state in UNDECIDED
+            and attempt.change_id == change_id
             and (attempt.amount_fen, attempt.currency) == (amount_fen, currency)
             and attempt.gateway == gateway
             and _can_go_on(attempt, now)
@@ -120,6 +124,7 @@ def begin_attempt(
     payment = Payment(
         id=ids.new_id(),
         booking_id=booking_id,
+        change_id=change_id,
         state=PaymentState.CREATED,
         key=f"pay:{booking_id}:{len(attempts) + 1}",
         gateway=gateway,
@@ -153,12 +158,18 @@ def note_opened(session: Session, *, payment_id: str, opened: Opened, now: dt.da
     )
 
 
-def open_attempts(session: Session, *, booking_id: str) -> list[Payment]:
-    """Return a booking's attempts that may still bring money, oldest first."""
+def open_attempts(
+    session: Session, *, booking_id: str, change_id: str | None = None
+) -> list[Payment]:
+    """Return a booking's attempts that may still bring money, oldest first.
+
+    With ``change_id`` only those that pay for that change of the stay.
+    """
+    of_change = () if change_id is None else (Payment.change_id == change_id,)
     return list(
         session.scalars(
             sa.select(Payment)
-            .where(Payment.booking_id == booking_id, Payment.state.in_(UNDECIDED))
+            .where(Payment.booking_id == booking_id, Payment.state.in_(UNDECIDED), *of_change)
             .order_by(Payment.created_at, Payment.id)
             .execution_options(populate_existing=True)
         )
@@ -202,7 +213,7 @@ def record_payment_fact(
     elif fact.status in _STATE_OF_FACT:
         _note_unpaid(session, payment, _STATE_OF_FACT[fact.status], now)
     session.refresh(payment)
-    return Recorded(payment.id, payment.booking_id, newly, payment.in_suspense)
+    return Recorded(payment.id, payment.booking_id, newly, payment.in_suspense, payment.change_id)
 
 
 def _by_ref(session: Session, gateway: str, ref: str) -> Payment:

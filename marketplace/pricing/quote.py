@@ -188,11 +188,13 @@ def read_quote(text: str) -> Quote:
     return _QUOTE.validate_json(text)
 
 
-def quote(*, ask: Ask, rates: Mapping[dt.date, int], terms: Terms, counted: int = 0) -> Quote:
+def quote(
+    *, ask: Ask, rates: Mapping[dt.date, int], terms: Terms, whole: Stay | None = None
+) -> Quote:
     """Price what is asked; ``rates`` gives each night's list price in fen a room.
 
-    ``counted`` is the number of nights that discounts are reckoned by, where it is not the stay's
-    own: a guest who changes rooms keeps the discount of the whole stay.
+    ``whole`` is the stay that discounts are reckoned by, where only the rest of it is priced: a
+    guest who changes something on the way keeps the discount of the whole stay.
 
     Raises:
         NoPrice: a night has no rate. Invalid: meals or beds that cannot be had here.
@@ -207,7 +209,7 @@ def quote(*, ask: Ask, rates: Mapping[dt.date, int], terms: Terms, counted: int 
     listed = [fen * ask.rooms + a_night for _, fen in nightly]
     if min(listed) <= 0:
         raise NoPrice  # a single guest is spared more than the night costs
-    sold, reductions = _agreed(ask, terms, nightly, listed, a_night, counted or ask.stay.nights)
+    sold, reductions = _agreed(ask, terms, nightly, a_night=a_night, whole=whole or ask.stay)
     besides = _undiscounted(ask, terms)
     added = sum(extra.count * extra.unit_fen for extra in besides)
     nights = tuple(
@@ -227,9 +229,9 @@ def quote(*, ask: Ask, rates: Mapping[dt.date, int], terms: Terms, counted: int 
     )
 
 
-def lowered(quote: Quote, total_fen: int) -> Quote:
-    """Return a quote whose total is ``total_fen`` by agreement, where that is less."""
-    if total_fen >= quote.total_fen:
+def agreed(quote: Quote, total_fen: int) -> Quote:
+    """Return a quote whose total is ``total_fen`` by agreement, be it less or more."""
+    if total_fen == quote.total_fen:
         return quote
     sold = split(total_fen, [night.sold_fen for night in quote.nights])
     cut = Reduction(ReductionKind.AGREED, quote.total_fen - total_fen)
@@ -254,9 +256,11 @@ def people_extras(occupancy: Occupancy, ask: Ask) -> tuple[Extra, ...]:
     if (more := ask.adults - places) > 0 and occupancy.extra_adult_fen:
         found.append(_extra(ExtraKind.ADULT, more, nights, occupancy.extra_adult_fen))
     ages = sorted(ask.children_ages, key=lambda age: (-occupancy.of_child(age), age))
-    for age in ages[max(0, places - ask.adults) :]:
-        if fen := occupancy.of_child(age):
-            found.append(_extra(ExtraKind.CHILD, 1, nights, fen, age=age))
+    found += [
+        _extra(ExtraKind.CHILD, 1, nights, fen, age=age)
+        for age in ages[max(0, places - ask.adults) :]
+        if (fen := occupancy.of_child(age))
+    ]
     alone = min(ask.rooms, 2 * ask.rooms - ask.adults - len(ages))
     if alone > 0 and occupancy.single_off_fen:
         found.append(_extra(ExtraKind.SINGLE, alone, nights, -occupancy.single_off_fen))
@@ -306,38 +310,39 @@ def _agreed(
     ask: Ask,
     terms: Terms,
     nightly: Sequence[tuple[dt.date, int]],
-    listed: Sequence[int],
+    *,
     a_night: int,
-    counted: int,
+    whole: Stay,
 ) -> tuple[list[int], tuple[Reduction, ...]]:
     """Return what each night of all rooms is sold for, without extra beds and meals, and why."""
-    tier = reached(terms.tiers, counted)
+    listed = [fen * ask.rooms + a_night for _, fen in nightly]
+    tier = reached(terms.tiers, whole.nights)
     kept = BASIS_POINTS - tier.off_bp if tier else BASIS_POINTS
     sold = [0] * len(listed)
     reductions = []
     rest = set(range(len(listed)))
     for month in sorted(terms.months, key=lambda each: each.month):
-        if counted < month.min_nights:
+        if whole.nights < month.min_nights:
             continue
         inside = [place for place in rest if nightly[place][0].replace(day=1) == month.month]
         priced = [month.of_night(nightly[place][0]) * ask.rooms + a_night for place in inside]
-        whole = sum(listed[place] for place in inside)
-        if inside and sum(priced) * BASIS_POINTS < whole * kept:
+        before = sum(listed[place] for place in inside)
+        if inside and sum(priced) * BASIS_POINTS < before * kept:
             for place, fen in zip(inside, priced, strict=True):
                 sold[place] = fen
             rest.difference_update(inside)
-            reductions.append(_of_month(month, len(inside), whole - sum(priced)))
+            reductions.append(_of_month(month, len(inside), before - sum(priced)))
     places = sorted(rest)
     weights = [listed[place] for place in places]
-    whole = sum(weights)
-    total = share_of(whole, kept)
+    before = sum(weights)
+    total = share_of(before, kept)
     for place, fen in zip(places, split(total, weights), strict=True):
         sold[place] = fen
-    if tier and whole:
-        off_fen = whole - total
+    if tier and before:
+        off_fen = before - total
         reductions.append(Reduction(ReductionKind.TIER, off_fen, tier.off_bp, tier.min_nights))
     promotion = promoted(
-        terms.promotions, booked_on=ask.booked_on, arrive=ask.stay.check_in, nights=counted
+        terms.promotions, booked_on=ask.booked_on, arrive=whole.check_in, nights=whole.nights
     )
     if promotion is not None:
         before = sum(sold)

@@ -1,5 +1,4 @@
-"""Whether a stay would cost less in parts. Pure; the traveller is told, so that nobody pays for
-not knowing.
+"""Whether a stay would cost less in parts: told, so that nobody pays for not knowing. Pure.
 
 Tiers alone never make parts cheaper, because a longer one takes off no less. Named months and
 promotions can: a part may arrive in time for a promotion that the whole does not.

@@ -12,6 +12,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from pydantic import TypeAdapter
 
@@ -250,6 +251,7 @@ def faults_of(terms: Terms, *, lowest_night_fen: int | None = None) -> list[str]
 LOWEST_FEN, HIGHEST_FEN = 100, 10_000_000
 MOST_NIGHTS = 120
 MOST_DAYS_AHEAD = 1000
+MOST_EXTRA_BEDS = 4
 
 
 def _faults_of_seasons(terms: Terms) -> list[str]:
@@ -261,6 +263,11 @@ def _faults_of_seasons(terms: Terms) -> list[str]:
             faults.append("季节至少要有一个星期几")
         if not LOWEST_FEN <= season.list_fen <= HIGHEST_FEN:
             faults.append("价格要在 1 元到 100,000 元之间")
+    return [*faults, *_faults_of_months(terms)]
+
+
+def _faults_of_months(terms: Terms) -> list[str]:
+    faults = []
     months = [month.month for month in terms.months]
     if len(months) != len(set(months)):
         faults.append("同一个月写了两个整月价")
@@ -283,7 +290,7 @@ def _faults_of_discounts(terms: Terms) -> list[str]:
     offs = [tier.off_bp for tier in tiers] + [each.off_bp for each in terms.promotions]
     if any(not 0 < off_bp < BASIS_POINTS for off_bp in offs):
         faults.append("优惠要大于 0，小于 100%")
-    if any(longer.off_bp < tier.off_bp for tier, longer in zip(tiers, tiers[1:], strict=False)):
+    if any(longer.off_bp < tier.off_bp for tier, longer in pairwise(tiers)):
         faults.append("住得更久，优惠不能更少")
     codes = [promotion.code for promotion in terms.promotions]
     if len(codes) != len(set(codes)) or not all(codes):
@@ -318,7 +325,8 @@ def _faults_of_people(terms: Terms, lowest_night_fen: int | None) -> list[str]:
     boards = [board.board for board in terms.boards]
     if len(boards) != len(set(boards)) or terms.included_board in boards:
         faults.append("同一种餐食写了两次")
-    if not 0 <= terms.most_extra_beds <= 4 or (terms.most_extra_beds and not terms.extra_bed_fen):
+    beds = terms.most_extra_beds
+    if not 0 <= beds <= MOST_EXTRA_BEDS or (beds and not terms.extra_bed_fen):
         faults.append("加床要写每晚的价格，每间最多4张")
     return faults
 

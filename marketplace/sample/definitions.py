@@ -1,4 +1,8 @@
-"""The sample as it is written in ``data/sample``: operators, listings, rooms, prices by season."""
+"""The sample as it is written in ``data/sample``: operators, listings, rooms, prices by season.
+
+``prices.csv`` is a price file like any operator's, but for its dates: ``SUMMER`` in them stands for
+the year of the coming summer and for the one after it, so that the sample never grows old.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from catalog.vocabulary import Category, Cluster, FoodTag, Heating, Pace, Slope, Theme
+from marketplace.booking.rules import PRESETS
+from marketplace.pricing.files.columns import BY_DATE, COLUMNS, Kind
+from marketplace.pricing.files.reading import Scope, Wanted, read_rules
+from marketplace.pricing.restrictions import DayRule
 from marketplace.pricing.terms import Terms, Tier
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "sample"
@@ -18,6 +26,9 @@ WEEKEND = frozenset({4, 5})
 """Friday and Saturday nights; Monday is 0."""
 WEEKEND_PERCENT = 108
 FEN = 100
+SUMMER = "SUMMER"
+"""In the dates of ``prices.csv``: the year of a summer ahead."""
+SUMMER_ENDS = (8, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,8 @@ class Sample:
     operators: tuple[SampleOperator, ...]
     listings: tuple[SampleListing, ...]
     rooms: tuple[SampleRoom, ...]
-    terms: Terms
-    """The terms of price of every sample room."""
+    prices: tuple[dict[str, str], ...] = field(repr=False)
+    """The rows of the price file."""
     seasons: tuple[tuple[str, str, str], ...]
     """(season, first day, last day), the days as month and day."""
 
@@ -70,6 +81,49 @@ class Sample:
     def list_fen(self, room: SampleRoom, day: dt.date) -> int:
         """Return the list price of one night: whole yuan, weekends a little dearer."""
         return night_fen(room.yuan[self.season(day)], day)
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The long-stay discounts: the same for every room and in every year."""
+        (found,) = {terms.tiers for terms in self.tariffs(2000).values()}
+        return found
+
+    def tariffs(self, summer: int) -> dict[str, Terms]:
+        """Return the terms of price of each room type when ``summer`` is the coming one."""
+        wanted = self._wanted(summer, dt.date(summer, 1, 1), dated=False)
+        return {each.room: each.terms for each in wanted if each.terms is not None}
+
+    def restrictions(self, today: dt.date) -> dict[str, dict[dt.date, DayRule]]:
+        """Return what is asked of stays by room type and date, from ``today`` on."""
+        wanted = self._wanted(coming_summer(today), today, dated=True)
+        return {each.room: dict(each.rules) for each in wanted}
+
+    def _wanted(self, summer: int, today: dt.date, *, dated: bool) -> list[Wanted]:
+        lines = [
+            (number, {**dict.fromkeys(COLUMNS, ""), **cells}, False)
+            for number, row in enumerate(self.prices, 2)
+            if (Kind(row["rule"]) in BY_DATE) == dated
+            for cells in _with_years(row, summer)
+        ]
+        scope = Scope([room.code for room in self.rooms], whole=True)
+        wanted, faults = read_rules(lines, scope=scope, policies=PRESETS, today=today)
+        if faults:
+            raise ValueError(f"prices.csv, row {faults[0].row}: {faults[0]}")
+        return wanted
+
+
+def coming_summer(today: dt.date) -> int:
+    """Return the year of the summer that is not over on ``today``."""
+    return today.year + ((today.month, today.day) > SUMMER_ENDS)
+
+
+def _with_years(row: dict[str, str], summer: int) -> list[dict[str, str]]:
+    if not any(SUMMER in cell for cell in row.values()):
+        return [row]
+    return [
+        {column: cell.replace(SUMMER, str(year)) for column, cell in row.items()}
+        for year in (summer, summer + 1)
+    ]
 
 
 def night_fen(yuan: int, day: dt.date) -> int:
@@ -85,12 +139,7 @@ def read_sample(folder: Path = FOLDER) -> Sample:
         operators=tuple(_operator(row) for row in _rows(folder / "operators.csv")),
         listings=tuple(_listing(row) for row in _rows(folder / "listings.csv")),
         rooms=tuple(_room(row) for row in _rows(folder / "rooms.csv")),
-        terms=Terms(
-            tiers=tuple(
-                Tier(int(row["min_nights"]), int(row["off_bp"]))
-                for row in _rows(folder / "discounts.csv")
-            )
-        ),
+        prices=tuple(_rows(folder / "prices.csv")),
         seasons=tuple(
             (row["season"], row["from"], row["to"]) for row in _rows(folder / "seasons.csv")
         ),

@@ -1,8 +1,9 @@
-"""Keeping the sample sellable: 400 days of stock and prices from today on."""
+"""Keeping the sample sellable: 400 days of stock, prices and restrictions from today on."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +14,9 @@ from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.clock import shanghai_midnight
 from marketplace.kernel.db import Base, insert_new
-from marketplace.pricing.models import NightRate
+from marketplace.pricing.models import NightRate, Restriction
 from marketplace.sample.definitions import Sample, read_sample
+from marketplace.sample.tariffs import renew_tariffs
 
 HORIZON_DAYS = 400
 
@@ -24,9 +26,11 @@ def extend_horizon(
 ) -> int:
     """Add what is missing of the ``days`` days from ``today``; returns how many pool-days.
 
-    Days that are there, with whatever an operator made of them, are never touched.
+    Days that are there, with whatever an operator made of them, are never touched. Named months
+    follow the summers.
     """
     sample = sample or read_sample()
+    renew_tariffs(session, sample=sample, today=today)
     pools = {
         row.code: (row.pool_id, row.room_type_id)
         for row in session.execute(
@@ -42,14 +46,22 @@ def extend_horizon(
     priced = _present(session, NightRate.room_type_id, NightRate.day, today)
     stock: list[dict[str, Any]] = []
     prices: list[dict[str, Any]] = []
+    asked: list[dict[str, Any]] = []
+    restrictions = sample.restrictions(today)
     for room in sample.rooms:
         if room.code not in pools:
             continue
         pool_id, room_type_id = pools[room.code]
+        new = {day for day in wanted if (pool_id, day) not in stocked}
         stock += [
             {"pool_id": pool_id, "day": day, "capacity": room.rooms, "taken": 0, "closed": False}
             for day in wanted
-            if (pool_id, day) not in stocked
+            if day in new
+        ]
+        asked += [
+            {"room_type_id": room_type_id, "day": day, **asdict(rule)}
+            for day, rule in restrictions.get(room.code, {}).items()
+            if day in new
         ]
         prices += [
             {
@@ -63,6 +75,7 @@ def extend_horizon(
         ]
     _insert(session, StockDay, stock)
     _insert(session, NightRate, prices)
+    _insert(session, Restriction, asked)
     _tell(session, stock, today=today)
     return len(stock)
 

@@ -17,10 +17,9 @@ from marketplace.inventory.models import PoolKind, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Base, Database
-from marketplace.pricing.models import Tariff
-from marketplace.pricing.terms import write_terms
 from marketplace.sample.definitions import Sample, read_sample
 from marketplace.sample.horizon import HORIZON_DAYS, extend_horizon
+from marketplace.sample.tariffs import renew_tariffs
 
 SOURCE = "示例数据（虚构）"
 STEPS = 3
@@ -36,7 +35,7 @@ def load_sample(
     """Load the sample with ``days`` days of stock and prices; returns whether anything changed.
 
     The stations must be loaded before. What the office and the operators did stays: a suspension,
-    a paused listing, capacities and prices of days that are there.
+    a paused listing, another tariff, capacities, prices and restrictions of days that are there.
     """
     sample = read_sample()
     now = clock.now()
@@ -47,9 +46,10 @@ def load_sample(
         loader.listings()
         loader.rooms()
         progress(2, STEPS)
+        renewed = renew_tariffs(session, sample=sample, today=shanghai_date(now))
         added = extend_horizon(session, today=shanghai_date(now), sample=sample, days=days)
         progress(STEPS, STEPS)
-    return loader.changed or added > 0
+    return loader.changed or renewed > 0 or added > 0
 
 
 class _Loader:
@@ -155,16 +155,6 @@ class _Loader:
                 }
                 for room in self.sample.rooms
                 if rooms[room.code] not in pooled
-            ],
-        )
-        priced = set(self.session.scalars(sa.select(Tariff.room_type_id)))
-        terms = write_terms(self.sample.terms)
-        self._insert(
-            Tariff,
-            [
-                {"room_type_id": rooms[room.code], "terms": terms, "made_at": self.now}
-                for room in self.sample.rooms
-                if rooms[room.code] not in priced
             ],
         )
 

@@ -33,7 +33,7 @@ from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Base, Database, UtcDateTime
 from marketplace.kernel.errors import Invalid
 from marketplace.pricing.models import NightRate, Tariff
-from marketplace.pricing.terms import write_terms
+from marketplace.pricing.terms import Terms, write_terms
 from marketplace.sample.definitions import FEN, Sample, night_fen, read_sample
 from marketplace.sample.loading import SOURCE
 
@@ -306,7 +306,7 @@ def _counties() -> list[_County]:
 def _fill(database: Database, *, days: int, seed: int, today: dt.date, progress: Progress) -> None:
     """Write stock and prices inside the database: millions of rows never pass through Python."""
     calendar = _calendar(read_sample(), today, days)
-    terms = write_terms(read_sample().terms)
+    terms = write_terms(Terms(tiers=read_sample().tiers))
     now = dt.datetime.combine(today, dt.time(), tzinfo=dt.UTC)
     with database.read() as session:
         pool_ids = session.scalars(

@@ -22,6 +22,7 @@ STATES = {
     BookingState.CONFIRMED: "已订好",
     BookingState.IN_STAY: "在住",
     BookingState.COMPLETED: "已离店",
+    BookingState.CURTAILED: "提前离店",
     BookingState.CANCELLED: "已取消",
     BookingState.EXPIRED: "保留已过期",
     BookingState.NO_SHOW: "未入住",
@@ -33,7 +34,7 @@ TONES = {
     BookingState.CANCELLED: "bad",
     BookingState.NO_SHOW: "bad",
 }
-CHANNELS = {Channel.WEB: "本站", Channel.PARTNER: "合作平台"}
+CHANNELS = {Channel.WEB: "本站", Channel.PARTNER: "合作平台", Channel.WALK_IN: "到店客人"}
 REASONS = {
     ReasonCode.TRAVELLER_CHANGED_PLANS: "计划变了",
     ReasonCode.TRAVELLER_HEALTH: "身体原因",
@@ -42,6 +43,9 @@ REASONS = {
     ReasonCode.HOLD_GIVEN_UP: "放弃保留",
     ReasonCode.PARTNER_REQUEST: "合作平台取消",
     ReasonCode.ENTERPRISE_SUSPENDED: "企业暂停接待",
+    ReasonCode.HEALTH_PROVEN: "身体原因，有医院证明",
+    ReasonCode.OPERATOR_FAULT: "经营者的原因",
+    ReasonCode.FORCE_MAJEURE: "不可抗力",
 }
 ACTORS = {
     "traveller": "旅客",
@@ -62,6 +66,13 @@ ACTIONS = {
     "booking.rehoused": "客人换住别处",
     "booking.kept": "商定订单不变",
     "booking.completed": "离店完成",
+    "booking.curtailed": "提前离店",
+    "booking.change_held": "保留改订的房间",
+    "booking.change_lapsed": "改订没有付款",
+    "booking.changed": "修改订单",
+    "booking.swapped": "对调房间",
+    "tariff.changed": "修改价目",
+    "restriction.changed": "修改预订限制",
     "booking.no_show": "到期未入住",
     "booking.expired": "保留过期",
     "calendar.changed": "修改房量或开关房",

@@ -31,7 +31,8 @@ def upgrade() -> None:
         sa.Column("no_arrival", sa.Boolean(), nullable=False),
         sa.Column("no_departure", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "min_nights >= 1 AND max_nights >= 1 AND min_nights_arrival >= 1 AND max_nights_arrival >= 1",
+            "min_nights >= 1 AND max_nights >= 1"
+            " AND min_nights_arrival >= 1 AND max_nights_arrival >= 1",
             name=op.f("ck_restriction_nights_positive"),
         ),
         sa.ForeignKeyConstraint(
@@ -121,6 +122,7 @@ def upgrade() -> None:
         "stay_change",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("booking_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("wish", sa.Text(), nullable=False),
@@ -137,9 +139,9 @@ def upgrade() -> None:
             ["booking_id"], ["booking.id"], name=op.f("fk_stay_change_booking_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stay_change")),
+        sa.UniqueConstraint("booking_id", "number", name=op.f("uq_stay_change_booking_id_number")),
     )
     with op.batch_alter_table("stay_change", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_stay_change_booking_id"), ["booking_id"], unique=False)
         batch_op.create_index("ix_stay_change_due", ["state", "release_at"], unique=False)
 
     _tariffs_from_discounts()
@@ -308,7 +310,6 @@ def downgrade() -> None:
     )
     with op.batch_alter_table("stay_change", schema=None) as batch_op:
         batch_op.drop_index("ix_stay_change_due")
-        batch_op.drop_index(batch_op.f("ix_stay_change_booking_id"))
 
     op.drop_table("stay_change")
     with op.batch_alter_table("return_right", schema=None) as batch_op:

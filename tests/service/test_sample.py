@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from catalog import queries
 from catalog.importing import DATA, import_directory
@@ -14,15 +16,19 @@ from catalog.models import Enterprise, Listing, RoomType, Site, Station
 from catalog.reference import load_reference
 from catalog.vocabulary import Cluster, Slope
 from marketplace.inventory.models import StockDay, StockPool
-from marketplace.kernel import changes
+from marketplace.kernel import audit, changes
 from marketplace.kernel.clock import SetClock, shanghai_date
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.models import NightRate, StayDiscount
-from marketplace.pricing.quote import Tier, quote
+from marketplace.pricing import queries as prices
+from marketplace.pricing.models import NightRate, Restriction, Tariff
+from marketplace.pricing.quote import Ask, quote
+from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.service import put_tariff, set_restrictions
+from marketplace.pricing.terms import Board, Terms, Tier, faults_of, write_terms
 from marketplace.sample import HORIZON_DAYS, extend_horizon, load_sample, make_scaled
-from marketplace.sample.definitions import read_sample
+from marketplace.sample.definitions import coming_summer, read_sample
 
 NOW = dt.datetime(2026, 6, 1, 4, 0, tzinfo=dt.UTC)
 
@@ -73,8 +79,64 @@ class TestDefinitions:
         assert all(3 <= room.rooms <= 12 for room in self.sample.rooms)
 
     def test_longer_stays_get_more_off(self) -> None:
-        assert list(self.sample.discounts) == [7, 15, 30, 60, 90]
-        assert all(less < more for less, more in pairwise(self.sample.discounts.values()))
+        assert [tier.min_nights for tier in self.sample.tiers] == [7, 15, 30, 60, 90]
+        assert all(less.off_bp < more.off_bp for less, more in pairwise(self.sample.tiers))
+
+    def test_every_room_has_a_tariff_that_can_be_used(self) -> None:
+        tariffs = self.sample.tariffs(2027)
+        assert set(tariffs) == {room.code for room in self.sample.rooms}
+        for room in self.sample.rooms:
+            lowest = min(room.yuan.values()) * 100
+            assert faults_of(tariffs[room.code], lowest_night_fen=lowest) == []
+            third = room.facts["max_adults"] == 2 and room.facts["max_guests"] > 2
+            assert tariffs[room.code].most_extra_beds == third, room.code
+
+    def test_two_adults_pay_what_they_paid_before_people_changed_a_price(self) -> None:
+        stay = Stay.of(dt.date(2027, 10, 5), 30)
+        for room in self.sample.rooms:
+            if room.facts["max_adults"] < 2:
+                continue
+            rates = {day: self.sample.list_fen(room, day) for day in stay.days()}
+            ask = Ask(stay, dt.date(2027, 10, 1))
+            with_people = quote(ask=ask, rates=rates, terms=self.sample.tariffs(2028)[room.code])
+            plain = quote(ask=ask, rates=rates, terms=Terms(tiers=self.sample.tiers))
+            assert with_people.total_fen == plain.total_fen, room.code
+
+    def test_a_breakfast_that_is_included_is_not_sold_again(self) -> None:
+        hotel = self.sample.tariffs(2027)["SMP12A1"]
+        assert hotel.included_board is Board.BREAKFAST
+        assert [price.board for price in hotel.boards] == [Board.HALF_BOARD, Board.FULL_BOARD]
+
+    @pytest.mark.parametrize(
+        ("today", "months"),
+        [
+            (dt.date(2026, 6, 1), [(2026, 7), (2026, 8), (2027, 7), (2027, 8)]),
+            (dt.date(2026, 8, 31), [(2026, 7), (2026, 8), (2027, 7), (2027, 8)]),
+            (dt.date(2026, 9, 1), [(2027, 7), (2027, 8), (2028, 7), (2028, 8)]),
+        ],
+    )
+    def test_named_months_are_those_of_the_summers_ahead(
+        self, today: dt.date, months: list[tuple[int, int]]
+    ) -> None:
+        terms = self.sample.tariffs(coming_summer(today))["SMP03A1"]
+        assert [(each.month.year, each.month.month) for each in terms.months] == months
+
+    def test_a_named_month_costs_less_than_its_nights_by_the_month(self) -> None:
+        (room,) = [room for room in self.sample.rooms if room.code == "SMP03A1"]
+        stay = Stay.of(dt.date(2027, 7, 1), 31)
+        rates = {day: self.sample.list_fen(room, day) for day in stay.days()}
+        found = quote(
+            ask=Ask(stay, dt.date(2027, 3, 1)),
+            rates=rates,
+            terms=self.sample.tariffs(2027)[room.code],
+        )
+        assert found.total_fen == 428_000
+        assert found.total_fen < sum(rates.values()) * 85 // 100
+
+    def test_a_mistake_in_the_file_is_told_by_its_row(self) -> None:
+        wrong = replace(self.sample, prices=({**self.sample.prices[0], "percent": "-5"},))
+        with pytest.raises(ValueError, match=r"prices\.csv, row 2: .*-5"):
+            wrong.tariffs(2027)
 
     @pytest.mark.parametrize(
         ("day", "season"),
@@ -92,13 +154,13 @@ class TestDefinitions:
         assert self.sample.season(day) == season
 
     def test_a_month_costs_what_a_month_costs(self) -> None:
-        tiers = [Tier(nights, off) for nights, off in self.sample.discounts.items()]
+        terms = Terms(tiers=self.sample.tiers)
         for room in self.sample.rooms:
             for arrive in (dt.date(2026, 7, 1), dt.date(2026, 10, 5), dt.date(2027, 1, 4)):
                 stay = Stay.of(arrive, 30)
                 rates = {day: self.sample.list_fen(room, day) for day in stay.days()}
                 assert all(fen % 100 == 0 for fen in rates.values())
-                month = quote(stay=stay, rooms=1, rates=rates, tiers=tiers).total_fen
+                month = quote(ask=Ask(stay, arrive), rates=rates, terms=terms).total_fen
                 assert 220_000 <= month <= 910_000, room.code
 
     def test_weekends_are_dearer(self) -> None:
@@ -114,7 +176,7 @@ class TestLoad:
         assert count(directory, Enterprise, Enterprise.is_sample) == 18
         assert count(directory, Listing, Listing.is_sample) == count(directory, Listing) == 22
         assert count(directory, RoomType) == count(directory, StockPool) == 40
-        assert count(directory, StayDiscount) == 200
+        assert count(directory, Tariff) == 40
         assert count(directory, StockDay) == count(directory, NightRate) == 40 * HORIZON_DAYS
         changed = count(directory, changes.Change)
         assert not load_sample(directory, clock=clock)
@@ -189,6 +251,96 @@ class TestHorizon:
             "last": (today + dt.timedelta(HORIZON_DAYS + 3)).isoformat(),
         }
 
+    def test_restrictions_come_with_the_days_and_an_operators_own_stay(
+        self, directory: Database, clock: SetClock
+    ) -> None:
+        load_sample(directory, clock=clock)
+        today = shanghai_date(clock.now())
+        sunday = dt.date(2026, 7, 12)
+        with directory.read() as session:
+            room, pool = self.ids(session, "SMP17A2")
+            rules = prices.plan(session, room_type_id=room, stay=Stay.of(today, 60)).rules
+        assert rules[sunday] == DayRule(min_nights=14, no_arrival=True)
+        assert rules[sunday + dt.timedelta(1)] == DayRule(min_nights=14)
+        with directory.write() as session:
+            set_restrictions(
+                session,
+                room_type_id=room,
+                pool_id=pool,
+                rules={sunday: DayRule()},
+                actor=audit.SYSTEM,
+                now=NOW,
+            )
+            before = session.scalar(sa.select(sa.func.count()).select_from(Restriction)) or 0
+            assert extend_horizon(session, today=today) == 0
+            # 2027-07-06 to 2027-07-11: one Sunday, and two dates of the high season.
+            extend_horizon(session, today=today + dt.timedelta(6))
+            after = session.scalar(sa.select(sa.func.count()).select_from(Restriction))
+            kept = session.get(Restriction, (room, sunday))
+        assert kept is None
+        assert after == before + 2 * 2
+
+    @staticmethod
+    def ids(session: Session, code: str) -> tuple[int, int]:
+        row = session.execute(
+            sa.select(RoomType.id, StockPool.id)
+            .join(StockPool, StockPool.room_type_id == RoomType.id)
+            .where(RoomType.code == code)
+        ).one()
+        return row[0], row[1]
+
+    def test_named_months_follow_the_summers_and_an_operators_tariff_stays(
+        self, directory: Database, clock: SetClock
+    ) -> None:
+        load_sample(directory, clock=clock, days=2)
+        own = Terms(tiers=(Tier(30, 100),))
+        with directory.write() as session:
+            kept, pool = self.ids(session, "SMP03A2")
+            put_tariff(
+                session,
+                room_type_id=kept,
+                pool_id=pool,
+                terms=own,
+                actor=audit.SYSTEM,
+                today=shanghai_date(NOW),
+                now=NOW,
+            )
+            renewed, _ = self.ids(session, "SMP03A1")
+        autumn = dt.date(2026, 9, 1)
+        with directory.write() as session:
+            extend_horizon(session, today=dt.date(2026, 8, 31), days=1)
+            assert self.months(session, renewed)[0] == dt.date(2026, 7, 1)
+            extend_horizon(session, today=autumn, days=1)
+            assert self.months(session, renewed)[0] == dt.date(2027, 7, 1)
+            told = session.scalars(
+                sa.select(changes.Change.entity_id).where(changes.Change.kind == changes.LISTING)
+            ).all()
+            versions = session.scalars(
+                sa.select(Tariff.replaced_at).where(Tariff.room_type_id == renewed)
+            ).all()
+            terms = prices.tariffs(session, room_type_ids=[kept])[kept][1]
+        assert terms == own
+        assert sorted(version is None for version in versions) == [False, True]
+        assert len(told) > 22
+
+    @staticmethod
+    def months(session: Session, room: int) -> list[dt.date]:
+        terms = prices.tariffs(session, room_type_ids=[room])[room][1]
+        return [month.month for month in terms.months]
+
+    def test_a_sample_of_discounts_alone_gets_its_tariff(
+        self, directory: Database, clock: SetClock
+    ) -> None:
+        load_sample(directory, clock=clock, days=2)
+        with directory.write() as session:
+            plain = write_terms(Terms(tiers=read_sample().tiers))
+            session.execute(sa.update(Tariff).values(terms=plain))
+        assert load_sample(directory, clock=clock, days=2)
+        with directory.read() as session:
+            room, _ = self.ids(session, "SMP01A1")
+            assert prices.tariffs(session, room_type_ids=[room])[room][1].boards
+        assert not load_sample(directory, clock=clock, days=2)
+
     def test_without_a_sample_there_is_nothing_to_do(self, database: Database) -> None:
         with database.write() as session:
             assert extend_horizon(session, today=dt.date(2026, 6, 1)) == 0
@@ -210,7 +362,7 @@ class TestScaled:
         assert count(directory, Listing) == 30
         assert count(directory, RoomType) == count(directory, StockPool) == 70
         assert count(directory, StockDay) == count(directory, NightRate) == 70 * 40
-        assert count(directory, StayDiscount) == 350
+        assert count(directory, Tariff) == 70
         assert count(directory, Enterprise, Enterprise.is_sample) == 8
         with directory.read() as session:
             cards = queries.cards(session, None)

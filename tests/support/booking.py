@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from marketplace.booking import sweeps
 from marketplace.booking.models import Booking
-from marketplace.booking.money import begin_payment
+from marketplace.booking.money import begin_change_payment, begin_payment
 from marketplace.booking.place import PartnerSale, PlaceBooking, WebBuyer, place
 from marketplace.booking.sweeps import Money
 from marketplace.kernel.audit import TRAVELLER
@@ -17,6 +17,7 @@ from marketplace.kernel.ids import RandomIds
 from marketplace.offers.assemble import Party
 from marketplace.payments import flow
 from marketplace.payments.simulated_gateway import SimulatedGateway
+from marketplace.pricing.terms import Terms
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 
 COMMISSION_BP = 1000
@@ -45,6 +46,7 @@ class Desk:
         arrive: dt.date | None = None,
         nights: int = 30,
         rooms: int = 1,
+        adults: int = 2,
         expected: int | None = None,
         partner: PartnerSale | None = None,
         room: Room | None = None,
@@ -62,7 +64,7 @@ class Desk:
             arrive=arrive or TODAY + dt.timedelta(days=40),
             nights=nights,
             rooms=rooms,
-            party=Party(adults=2),
+            party=Party(adults),
             buyer=buyer,
             expected_total_fen=expected,
         )
@@ -101,6 +103,32 @@ class Desk:
         self.press(self.open_payment(booking_id), action)
         sweeps.look_up_payments(self.money, booking_id)
 
+    def paid(self, **wish: object) -> str:
+        """Place a hold and pay it; returns the booking's id."""
+        booking_id = self.hold(**wish)  # type: ignore[arg-type]
+        self.pay(booking_id)
+        return booking_id
+
+    def pay_change(self, booking_id: str, action: str = "alipay_ok") -> None:
+        """Pay for the change that waits, and look at the truth."""
+        self.press(self.open_change_payment(booking_id), action)
+        sweeps.look_up_payments(self.money, booking_id)
+
+    def open_change_payment(self, booking_id: str) -> str:
+        """Go to the payment page of the change that waits; returns its token."""
+        with self.database.write() as session:
+            payment = begin_change_payment(
+                session,
+                booking_id=booking_id,
+                gateway=self.gateway.name,
+                ids=self.ids,
+                now=self.clock.now(),
+            )
+        url = flow.open_checkout(
+            self.database, self.gateway, payment_id=payment.id, return_url="/back", clock=self.clock
+        )
+        return url.rsplit("/", 1)[1]
+
     def booking(self, booking_id: str) -> Booking:
         """Return the booking as it stands."""
         with self.database.read() as session:
@@ -109,12 +137,14 @@ class Desk:
             return found
 
 
-def make_desk(database: Database, *, capacity: int = 2, days: int = 200) -> Desk:
+def make_desk(
+    database: Database, *, capacity: int = 2, days: int = 200, terms: Terms | None = None
+) -> Desk:
     """Set one room type at 200 yuan a night on sale, 15 % off from 30 nights."""
     clock, ids = SetClock(NOW), RandomIds()
     with database.write() as session:
         listing = make_listing(session, enterprise_id=make_enterprise(session))
-        room = make_room(session, listing_id=listing, capacity=capacity, days=days)
+        room = make_room(session, listing_id=listing, capacity=capacity, days=days, terms=terms)
     gateway = SimulatedGateway(
         database, clock=clock, ids=ids, secret="whsec", base_url="http://127.0.0.1:8000"
     )

@@ -39,6 +39,7 @@ FILES_OF_THEIR_OWN = {
     "catalog/office/completeness.py": "names of fields that carry their English beside them",
     "catalog/provinces.py": "names of provinces in both languages",
     "marketplace/notify/compose.py": "messages that carry their English beside them",
+    "marketplace/pricing/files/columns.py": "names that a price file may use, in both languages",
     "marketplace/web/partner_api/present.py": "what programs read: both languages side by side",
     "marketplace/web/partner_api/specification.py": "the API's description, in English",
     "marketplace/web/traveller/openfiles.py": "a file for everybody: both languages side by side",

@@ -22,10 +22,11 @@ from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
 from marketplace.offers.assemble import NotBookable
 from marketplace.pricing.quote import NoPrice
+from marketplace.pricing.terms import Board
 from marketplace.web import limits
 from marketplace.web.context import address, lang, now, personal, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.filters import money
+from marketplace.web.filters import clock_time, money
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
@@ -113,8 +114,8 @@ def book_check(answers: Answers) -> Answer:
     limits.spend(limits.HOLD, "hold", address())
     try:
         booking_id = _place(answers)
-    except PriceChanged as changed:
-        return _show_new_price(answers, int(str(changed.extra["total_fen"])))
+    except PriceChanged:
+        return _show_new_price(answers)
     except TooManyHolds as too_many:
         return _check_html(answers, {"": words_of(too_many)}, status=409)
     except NOT_TO_BE_HAD:
@@ -140,15 +141,20 @@ def _place(answers: Answers) -> str:
         )
 
 
-def _show_new_price(answers: Answers, total_fen: int) -> Answer:
-    """Show the new price and keep it as the one that was seen; nothing is held yet."""
-    _amend(seen_total_fen=total_fen)
-    message = translate(
-        "价格刚刚有变化：原来%(before)s，现在%(after)s。还没有扣款，同意新价格再按下面的按钮",
-        before=money(answers.seen_total_fen),
-        after=money(total_fen),
-    )
-    return _check_html(replace(answers, seen_total_fen=total_fen), {"": message}, status=409)
+def _show_new_price(answers: Answers) -> Answer:
+    """Give the price as it is now and keep it as the one that was seen; nothing is held yet."""
+    tools = services()
+    with tools.database.write() as session:
+        fresh = drafts.renew(session, draft_id=access.draft_id() or "", ids=tools.ids, now=now())
+    if fresh.seen_total_fen == answers.seen_total_fen:
+        message = translate("取消办法刚刚有变化，总价没有变。看过下面的取消办法，同意再按按钮")
+    else:
+        message = translate(
+            "价格刚刚有变化：原来%(before)s，现在%(after)s。还没有扣款，同意新价格再按下面的按钮",
+            before=money(answers.seen_total_fen),
+            after=money(fresh.seen_total_fen),
+        )
+    return _check_html(fresh, {"": message}, status=409)
 
 
 def _amend(**changes: Any) -> None:
@@ -156,8 +162,9 @@ def _amend(**changes: Any) -> None:
         drafts.amend(session, draft_id=access.draft_id() or "", now=now(), **changes)
 
 
-def quote_url(answers: Answers) -> str:
+def quote_url(answers: Answers, **more: Any) -> str:
     """Return the address of the quote that these answers came from."""
+    ages = {f"age_{number}": age for number, age in enumerate(answers.children_ages, 1)}
     return url_for(
         "traveller.quote",
         listing_id=answers.listing_id,
@@ -167,6 +174,11 @@ def quote_url(answers: Answers) -> str:
         rooms=answers.rooms,
         adults=answers.adults,
         children=len(answers.children_ages),
+        board=answers.board.value if answers.board else None,
+        extra_beds=answers.extra_beds or None,
+        adjoining=1 if answers.adjoining else None,
+        **ages,
+        **more,
     )
 
 
@@ -225,10 +237,30 @@ def _draft(answers: Answers) -> dict[str, Any]:
         "children": len(answers.children_ages),
         "total_fen": answers.seen_total_fen,
         "sample": page.card.is_sample,
+        "extras": [
+            (label, value, quote_url(answers, choose=1)) for label, value in _extras(answers)
+        ],
+        "price_until": _price_until(answers),
         "terms": presenters.terms(
-            rules.STAY_POLICY,
+            answers.policy or rules.STAY_POLICY,
             total_fen=answers.seen_total_fen,
             check_in=stay.check_in,
             today=today(),
         ),
     }
+
+
+def _price_until(answers: Answers) -> str | None:
+    """Return until what time of day the price is honoured; ``None`` when that time is over."""
+    if answers.price_until is None or not answers.is_honoured(now()):
+        return None
+    return clock_time(answers.price_until)
+
+
+def _extras(answers: Answers) -> list[tuple[str, str]]:
+    return presenters.extras(
+        answers.meals or Board.ROOM_ONLY,
+        extra_beds=answers.extra_beds,
+        rooms=answers.rooms,
+        adjoining=answers.adjoining,
+    )

@@ -12,13 +12,16 @@ from typing import Any
 
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
 from marketplace.offers.assemble import CHILD_WHEN_UNSAID, MOST_ROOMS, Party
-from marketplace.pricing.terms import OLDEST_CHILD
+from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
 
 MOST_WORDS = 60
 MOST_NAME = 40
 MOST_ADULTS = 20
 MOST_CHILDREN = 10
+MOST_BEDS = MOST_ROOMS * MOST_EXTRA_BEDS
+"""A tariff says how many there really are."""
 SET_NIGHTS = ("30", "60", "90")
+NO_SUCH_BOARD = "这里没有这种餐食，请另选"
 NO_WORDS = "这里没有可以找的字，请写名字或词语，比如：温泉"
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -209,6 +212,58 @@ def read_ages(args: Mapping[str, str], *, count: int, errors: Errors) -> tuple[i
         else:
             ages.append(age)
     return tuple(ages)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What can be had besides the room, and how old the children are."""
+
+    board: Board | None = None
+    """``None`` for the meals that the room's price includes."""
+    extra_beds: int = 0
+    adjoining: bool = False
+    """Several rooms are wanted next to each other."""
+    ages: tuple[int, ...] | None = ()
+    """The children's ages in years; ``None`` while one of them is not known."""
+    ages_typed: tuple[str, ...] = ()
+    """As they stand in the form, one for each child."""
+    errors: Errors = field(default_factory=dict)
+
+    def args(self) -> dict[str, Any]:
+        """Return the choice as arguments of an address, what nobody chose left out."""
+        chosen: dict[str, Any] = {
+            "board": self.board.value if self.board else "",
+            "extra_beds": self.extra_beds or "",
+            "adjoining": "1" if self.adjoining else "",
+        }
+        chosen |= {f"age_{number}": age for number, age in enumerate(self.ages_typed, 1)}
+        return {name: value for name, value in chosen.items() if value != ""}
+
+
+def read_choice(args: Mapping[str, str], *, children: int) -> Choice:
+    """Read meals, beds, rooms side by side and ages; ages that nobody asked yet are no error."""
+    errors: Errors = {}
+    board = args.get("board", "")
+    if board and not one_of(Board, board):
+        errors["board"], board = NO_SUCH_BOARD, ""
+    beds = _number(
+        args.get("extra_beds", ""), name="extra_beds", low=0, high=MOST_BEDS, unset=0,
+        message="加床请写 0 到 36 之间的数", errors=errors,
+    )  # fmt: skip
+    typed = tuple(plain_text(args.get(f"age_{n}", ""))[:20] for n in range(1, children + 1))
+    asked = any(f"age_{n}" in args for n in range(1, children + 1))
+    age_errors: Errors = {}
+    ages = read_ages(args, count=children, errors=age_errors)
+    if asked:
+        errors |= age_errors
+    return Choice(
+        board=Board(board) if board else None,
+        extra_beds=beds,
+        adjoining=args.get("adjoining") == "1",
+        ages=ages if not age_errors else None,
+        ages_typed=typed,
+        errors=errors,
+    )
 
 
 def read_words(typed: str, errors: Errors) -> str:

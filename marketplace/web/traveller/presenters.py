@@ -15,7 +15,7 @@ from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme, local
 from marketplace.booking import rules
 from marketplace.pricing.quote import Extra, ExtraKind, Quote, Reduction, ReductionKind
-from marketplace.pricing.terms import Board
+from marketplace.pricing.terms import Board, MonthPrice
 from marketplace.web.context import lang
 from marketplace.web.filters import date_short, month
 from marketplace.web.i18n import translate
@@ -83,13 +83,28 @@ def cautions(theme: Theme) -> list[Markup]:
     return listing_told.of_springs() if theme is Theme.HOT_SPRING else []
 
 
-def cancellation_lines() -> list[str]:
-    """Return the cancellation terms in three short sentences."""
-    return [
-        translate("付款后30分钟内反悔，全部退回。"),
-        translate("到店30天以前取消，不扣钱。"),
-        translate("越晚取消扣得越多，最多扣八成；具体日子在价钱明细里写明。"),
-    ]
+def cancellation_lines(policies: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what cancelling costs under the policies of a listing's rooms, in short sentences."""
+    if not policies:
+        return []
+    lines = [translate("付款后30分钟内反悔，全部退回。")]
+    if any(policy["bands"] != policies[0]["bands"] for policy in policies):
+        return [*lines, translate("哪天取消扣多少，各种房不一样，在价钱明细里写明。")]
+    bands = policies[0]["bands"]
+    if not bands[-1]["fee_bp"]:
+        return [*lines, translate("以后什么时候取消，都不扣钱。")]
+    free = [band["days"] for band in bands if not band["fee_bp"]]
+    if free:
+        lines.append(translate("到店%(days)s天以前取消，不扣钱。", days=min(free)))
+    else:
+        lines.append(translate("取消都要扣钱，最少扣%(p)s%%。", p=share(bands[0]["fee_bp"])))
+    lines.append(
+        translate(
+            "越晚取消扣得越多，最多扣%(p)s%%；具体日子在价钱明细里写明。",
+            p=share(bands[-1]["fee_bp"]),
+        )
+    )
+    return lines
 
 
 # ------------------------------------------------------------------ money
@@ -102,6 +117,8 @@ class SumLine:
     label: str
     note: str
     amount_fen: int
+    label_lang: str = ""
+    """The language of the label where it is a name that somebody gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +130,14 @@ class Term:
     refund_fen: int
 
 
-def _yuan(fen: int) -> str:
+def yuan(fen: int) -> str:
+    """Return a sum in yuan, with two decimals only where there are fen."""
     return f"{fen // 100:,}" if fen % 100 == 0 else f"{fen / 100:,.2f}"
+
+
+def share(basis_points: int) -> str:
+    """Return basis points as a percentage without the sign."""
+    return f"{basis_points / 100:g}"
 
 
 def quote_lines(quote: Quote) -> list[SumLine]:
@@ -123,7 +146,7 @@ def quote_lines(quote: Quote) -> list[SumLine]:
         SumLine(
             translate("%(month)s，%(n)s晚", month=month(line.first_day), n=line.nights),
             translate(
-                "每间每晚%(yuan)s元 × %(rooms)s间", yuan=_yuan(line.list_fen), rooms=quote.rooms
+                "每间每晚%(yuan)s元 × %(rooms)s间", yuan=yuan(line.list_fen), rooms=quote.rooms
             ),
             line.amount_fen,
         )
@@ -132,22 +155,31 @@ def quote_lines(quote: Quote) -> list[SumLine]:
     return [*nights, *map(_extra_line, quote.extras), *map(_reduction_line, quote.reductions)]
 
 
+EXTRA_LABELS = {
+    ExtraKind.ADULT: "加大人：%(n)s位",
+    ExtraKind.CHILD: "%(age)s岁的孩子",
+    ExtraKind.SINGLE: "一人住一间",
+    ExtraKind.BED: "加床：%(n)s张",
+    ExtraKind.BOARD_ADULT: "大人用餐，%(board)s",
+    ExtraKind.BOARD_CHILD: "孩子用餐，%(board)s",
+}
+EXTRA_NOTES = {
+    ExtraKind.SINGLE: "每间每晚少%(yuan)s元 × %(n)s间 × %(nights)s晚",
+    ExtraKind.BED: "每张每晚%(yuan)s元 × %(n)s张 × %(nights)s晚",
+}
+A_PERSON = "每人每晚%(yuan)s元 × %(n)s人 × %(nights)s晚"
+
+
 def _extra_line(extra: Extra) -> SumLine:
-    counts = {"n": extra.count, "nights": extra.nights, "yuan": _yuan(abs(extra.unit_fen))}
-    label = {
-        ExtraKind.ADULT: translate("加%(n)s位大人", n=extra.count),
-        ExtraKind.CHILD: translate("%(age)s岁的孩子", age=extra.age or 0),
-        ExtraKind.SINGLE: translate("一人住一间"),
-        ExtraKind.BED: translate("加床%(n)s张", n=extra.count),
-        ExtraKind.BOARD_ADULT: translate("大人用餐"),
-        ExtraKind.BOARD_CHILD: translate("孩子用餐"),
-    }[extra.kind]
-    if extra.board is not None:
-        label = f"{label} · {board_name(extra.board)}"
-    if extra.unit_fen < 0:
-        note = translate("每间每晚少%(yuan)s元 × %(n)s间 × %(nights)s晚", **counts)
-    else:
-        note = translate("每晚%(yuan)s元 × %(n)s × %(nights)s晚", **counts)
+    said = {
+        "n": extra.count,
+        "nights": extra.nights,
+        "yuan": yuan(abs(extra.unit_fen)),
+        "age": extra.age or 0,
+        "board": board_name(extra.board) if extra.board is not None else "",
+    }
+    label = translate(EXTRA_LABELS[extra.kind], **said)
+    note = translate(EXTRA_NOTES.get(extra.kind, A_PERSON), **said)
     return SumLine(label, note, extra.amount_fen)
 
 
@@ -161,24 +193,53 @@ def board_name(board: Board) -> str:
     }[board]
 
 
+def meals(board: Board) -> str:
+    """Return the meals alone, for a list of what a price includes."""
+    return {
+        Board.ROOM_ONLY: "",
+        Board.BREAKFAST: translate("早餐"),
+        Board.HALF_BOARD: translate("早餐和晚餐"),
+        Board.FULL_BOARD: translate("三餐"),
+    }[board]
+
+
 def _reduction_line(cut: Reduction) -> SumLine:
     if cut.kind is ReductionKind.MONTH and cut.month is not None:
         label = translate("%(month)s整月价", month=month(cut.month))
-        note = translate(
-            "整月每间%(yuan)s元，住其中%(n)s晚，按晚数折算",
-            yuan=_yuan(cut.month_fen),
-            n=cut.min_nights,
-        )
-    elif cut.kind is ReductionKind.TIER:
-        label = translate("长住优惠")
-        share = f"{cut.off_bp / 100:g}"
-        note = translate("住满%(n)s晚，便宜%(p)s%%", n=cut.min_nights, p=share)
-    elif cut.kind is ReductionKind.PROMOTION:
-        label = named(cut.name_zh, cut.name_en).name
-        note = translate("便宜%(p)s%%", p=f"{cut.off_bp / 100:g}")
-    else:
-        label, note = translate("优惠"), ""
-    return SumLine(label, note, -cut.off_fen)
+        return SumLine(label, _month_note(cut, cut.month), -cut.off_fen)
+    if cut.kind is ReductionKind.TIER:
+        note = translate("住满%(n)s晚，便宜%(p)s%%", n=cut.min_nights, p=share(cut.off_bp))
+        return SumLine(translate("长住优惠"), note, -cut.off_fen)
+    if cut.kind is ReductionKind.PROMOTION:
+        name, note = named(cut.name_zh, cut.name_en), translate("便宜%(p)s%%", p=share(cut.off_bp))
+        return SumLine(name.name, note, -cut.off_fen, name.name_lang)
+    label = translate("优惠") if cut.off_fen >= 0 else translate("约定的差价")
+    return SumLine(label, "", -cut.off_fen)
+
+
+def _month_note(cut: Reduction, first: dt.date) -> str:
+    if cut.min_nights == MonthPrice(first, cut.month_fen).days:
+        return translate("整月每间%(yuan)s元", yuan=yuan(cut.month_fen))
+    return translate(
+        "整月每间%(yuan)s元，住其中%(n)s晚，按晚数折算", yuan=yuan(cut.month_fen), n=cut.min_nights
+    )
+
+
+def extras(
+    board: Board, *, extra_beds: int, rooms: int, adjoining: bool, beds_too: bool = False
+) -> list[tuple[str, str]]:
+    """Return meals, extra beds and rooms side by side as facts (label, value).
+
+    Beds are told of where there are any, or with ``beds_too``; the rooms where there are several.
+    """
+    rows = [(translate("餐食"), board_name(board))]
+    if extra_beds or beds_too:
+        beds = translate("%(n)s张", n=extra_beds) if extra_beds else translate("不加")
+        rows.append((translate("加床"), beds))
+    if rooms > 1:
+        words = translate("希望挨着，企业尽量安排") if adjoining else translate("不挨着也可以")
+        rows.append((translate("几间房的位置"), words))
+    return rows
 
 
 def terms(
@@ -209,8 +270,10 @@ def _period(band: rules.Band, today: dt.date, *, last: bool) -> str:
 # ------------------------------------------------------------------ listing and directory
 
 
-def listing(page: ListingPage, *, day: dt.date | None) -> dict[str, Any]:
-    """Return a listing for its own page."""
+def listing(
+    page: ListingPage, *, day: dt.date | None, policies: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """Return a listing for its own page; ``policies`` are those that its rooms are sold under."""
     item = page.card
     name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
     summary = named(item.summary_zh, item.summary_en)
@@ -237,7 +300,7 @@ def listing(page: ListingPage, *, day: dt.date | None) -> dict[str, Any]:
         "cautions": warnings,
         "opening": listing_told.season_words(item),
         "parts": listing_told.parts(page),
-        "cancellation": cancellation_lines(),
+        "cancellation": cancellation_lines(policies),
         "enterprise_name": host.name,
         "enterprise": {
             "name": host.name,
@@ -256,8 +319,10 @@ def place_name(prefecture: str, county: str) -> str:
     return prefecture if county == prefecture else f"{prefecture}{county}"
 
 
-def room(room_type: RoomTypeView, *, month_fen: int) -> dict[str, Any]:
-    """Return a room type for the listing page."""
+def room(
+    room_type: RoomTypeView, *, month_fen: int, board: Board = Board.ROOM_ONLY
+) -> dict[str, Any]:
+    """Return a room type for the listing page; ``board`` are the meals in its price."""
     name = named(room_type.name_zh, room_type.name_en)
     beds = named(room_type.beds_zh, room_type.beds_en).name
     parts = [beds] if beds else []
@@ -270,7 +335,7 @@ def room(room_type: RoomTypeView, *, month_fen: int) -> dict[str, Any]:
         "name_lang": name.name_lang,
         "about": translate("，").join(parts),
         "month_fen": month_fen,
-        "includes": [],
+        "includes": [] if board is Board.ROOM_ONLY else [meals(board)],
     }
 
 

@@ -13,6 +13,7 @@ from marketplace.web.traveller import (
     pages,
     pay,
     places,
+    quote,
     rehousing,
     search,
     sitemap,
@@ -20,7 +21,7 @@ from marketplace.web.traveller import (
 from marketplace.web.traveller.base import blueprint
 
 VIEW_MODULES = (
-    *(home, join, search, listing, book, pay, mine, rehousing),
+    *(home, join, search, listing, quote, book, pay, mine, rehousing),
     *(places, clusters, pages, opendata, sitemap),
 )
 

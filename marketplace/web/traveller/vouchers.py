@@ -50,6 +50,12 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
         "total_fen": found.total_fen,
         "paid_fen": found.paid_fen,
         "refund_fen": found.refund_fen,
+        "extras": presenters.extras(
+            found.price.board,
+            extra_beds=found.extra_beds,
+            rooms=found.rooms,
+            adjoining=found.adjoining,
+        ),
         "lines": presenters.quote_lines(found.price),
         "terms": presenters.terms(
             found.policy, total_fen=found.total_fen, check_in=found.check_in, today=today

@@ -87,8 +87,10 @@ def test_a_page_opened_while_its_payment_is_being_closed_is_closed_too(
     looked_at = sweeps.payments.open_attempts
     urls = []
 
-    def then_it_opens(session: sa.orm.Session, *, booking_id: str) -> list[Payment]:
-        found = looked_at(session, booking_id=booking_id)
+    def then_it_opens(
+        session: sa.orm.Session, *, booking_id: str, change_id: str | None
+    ) -> list[Payment]:
+        found = looked_at(session, booking_id=booking_id, change_id=change_id)
         monkeypatch.setattr(sweeps.payments, "open_attempts", looked_at)
         urls.append(
             flow.open_checkout(

@@ -35,8 +35,11 @@ CHECKS = {
     "ck_payment_amount_positive": "amount_fen > 0",
     "ck_refund_amount_positive": "amount_fen > 0",
     "ck_room_type_guests_in_order": "max_adults >= 1 AND max_adults <= max_guests",
-    "ck_stay_discount_discount_sensible": "off_bp > 0 AND off_bp < 10000",
-    "ck_stay_discount_nights_sensible": "min_nights > 1",
+    "ck_restriction_nights_positive": (
+        "min_nights >= 1 AND max_nights >= 1"
+        " AND min_nights_arrival >= 1 AND max_nights_arrival >= 1"
+    ),
+    "ck_stay_change_fee_not_negative": "fee_fen >= 0",
     "ck_stock_claim_nights_positive": "first_day < last_day",
     "ck_stock_claim_units_positive": "units > 0",
     "ck_stock_day_taken_within_capacity": "taken >= 0 AND taken <= capacity",

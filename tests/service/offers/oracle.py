@@ -17,9 +17,12 @@ from catalog.vocabulary import ListingKind, Pace
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel.stay import Stay
 from marketplace.offers.asking import Dates, Filters, Grade, PriceBand, Provenance, SearchQuery
+from marketplace.offers.assemble import ask_for
 from marketplace.pricing import queries as prices
-from marketplace.pricing.models import NightRate
-from marketplace.pricing.quote import NoPrice, Tier, quote
+from marketplace.pricing.models import NightRate, Restriction
+from marketplace.pricing.quote import NoPrice, Quote, quote
+from marketplace.pricing.restrictions import DayRule, refusals
+from marketplace.pricing.terms import NOTHING_SET, Terms
 
 ENDS = {PriceBand.TO_3000: 3_000, PriceBand.TO_5000: 5_000, PriceBand.TO_8000: 8_000}
 PACES = list(Pace)
@@ -51,7 +54,19 @@ class Oracle:
         for room in listing_parts.room_types(session, list(self.cards)):
             self.rooms[room.listing_id].append(room)
         ids = [room.id for rooms in self.rooms.values() for room in rooms]
-        self.tiers: dict[int, list[Tier]] = prices.tiers(session, room_type_ids=ids)
+        self.terms: dict[int, Terms] = {
+            room: terms for room, (_, terms) in prices.tariffs(session, room_type_ids=ids).items()
+        }
+        self.rules: dict[int, dict[dt.date, DayRule]] = defaultdict(dict)
+        for rule in session.scalars(sa.select(Restriction)):
+            self.rules[rule.room_type_id][rule.day] = DayRule(
+                rule.min_nights,
+                rule.max_nights,
+                rule.min_nights_arrival,
+                rule.max_nights_arrival,
+                rule.no_arrival,
+                rule.no_departure,
+            )
         self.rates: dict[int, dict[dt.date, int]] = defaultdict(dict)
         for room_type, day, fen in session.execute(
             sa.select(NightRate.room_type_id, NightRate.day, NightRate.list_fen)
@@ -78,16 +93,20 @@ class Oracle:
                 continue
             for stay in self._stays(dates):
                 if all(self.sold(card, room, day) >= query.rooms for day in stay.days()):
-                    try:
-                        priced = quote(
-                            stay=stay,
-                            rooms=query.rooms,
-                            rates=self.rates[room.id],
-                            tiers=self.tiers.get(room.id, ()),
-                        )
-                    except NoPrice:
-                        continue
-                    yield Offered(room.id, stay, priced.total_fen, priced.month_fen)
+                    priced = self._priced(room.id, stay, query)
+                    if priced is not None:
+                        yield Offered(room.id, stay, priced.total_fen, priced.month_fen)
+
+    def _priced(self, room_type_id: int, stay: Stay, query: SearchQuery) -> Quote | None:
+        terms = self.terms.get(room_type_id, NOTHING_SET)
+        ask = ask_for(stay, today=self.today, rooms=query.rooms, party=query.party)
+        rules = self.rules[room_type_id]
+        if refusals(stay=stay, booked_on=self.today, terms=terms, days=rules):
+            return None
+        try:
+            return quote(ask=ask, rates=self.rates[room_type_id], terms=terms)
+        except NoPrice:
+            return None
 
     def sold(self, card: ListingCard, room: RoomTypeView, day: dt.date) -> int:
         """How many rooms the listing sells for a night: none outside its season."""

@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+import random
+from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from catalog.importing import import_directory
-from catalog.models import Listing, RoomType
-from catalog.reference import load_reference
+from catalog.models import Listing
 from catalog.service import reinstate, suspend
+from catalog.vocabulary import ListingKind
 from marketplace.inventory.calendar import CalendarEdit, apply, block
+from marketplace.inventory.models import StockPool
+from marketplace.inventory.queries import month
 from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor
-from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
+from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.stay import Stay
 from marketplace.offers import loading
-from marketplace.offers.matrix import Matrix
-from marketplace.offers.search import free_rooms, quote_many
+from marketplace.offers.asking import COUPLE
+from marketplace.offers.assemble import Offer, Party, ask_for, check_rules, find_offer, price
+from marketplace.offers.matrix import HORIZON_DAYS, Matrix
+from marketplace.offers.search import free_rooms
 from marketplace.offers.windows import nearest
-from marketplace.pricing.service import set_rate
-from marketplace.sample import load_sample
-from tests.factories import NOW, TODAY
+from marketplace.pricing import queries as prices
+from marketplace.pricing.queries import Plan
+from marketplace.pricing.quote import Ask, ExtraKind, NoPrice, ReductionKind, quote
+from marketplace.pricing.restrictions import DayRule, Restricted, refusals
+from marketplace.pricing.service import put_tariff, set_rate, set_restrictions
+from marketplace.pricing.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
+from tests.factories import NOW, TODAY, Room, make_room
+from tests.service.offers.dressing import dress
 from tests.support.booking import Desk, make_desk
 
-DATA = Path(__file__).resolve().parents[3] / "data"
 STAFF = Actor("staff", "1")
-
-
-@pytest.fixture
-def sample(database: Database) -> Database:
-    clock = SetClock(NOW)
-    load_reference(database)
-    import_directory(database, DATA / "directory-places.csv", clock=clock)
-    load_sample(database, clock=clock)
-    return database
+LENGTHS = (1, 7, 15, 29, 30, 45, 60, 90)
+PARTIES = (
+    (1, Party(1)), (1, Party(2)), (1, Party(2, (4,))), (2, Party(3)), (2, Party(3, (1, 8, 12))),
+)  # fmt: skip
+"""Rooms and people."""
 
 
 def built(database: Database) -> Matrix:
@@ -53,36 +59,102 @@ def refreshed(database: Database, matrix: Matrix) -> Matrix:
         return loading.refresh(session, matrix, today=TODAY)
 
 
-def by_the_engine(database: Database, stay: Stay) -> dict[int, int]:
-    """What the database and the quote engine say: free room types with their totals."""
-    with database.read() as session:
-        rows = session.execute(
-            sa.select(RoomType.id, RoomType.max_adults, RoomType.max_guests, Listing).join(
-                Listing, Listing.id == RoomType.listing_id
+@dataclass(frozen=True)
+class Engine:
+    """What the rules and the quote engine say of every room, read from the database once."""
+
+    offers: dict[int, Offer]
+    plans: dict[int, Plan]
+    free: dict[int, dict[dt.date, int]]
+
+    @classmethod
+    def of(cls, session: Session) -> Engine:
+        rooms = list(
+            session.scalars(
+                sa.select(StockPool.room_type_id).where(StockPool.room_type_id.is_not(None))
             )
-        ).all()
-        suited = [
-            room
-            for room, adults, guests, listing in rows
-            if adults * 2 >= 3
-            and guests * 2 >= 3
-            and listing.min_nights <= stay.nights <= listing.max_nights
+        )
+        offers = {room: find_offer(session, room_type_id=room) for room in rooms}
+        pools = {offer.pool_id: room for room, offer in offers.items()}
+        last = TODAY + dt.timedelta(days=HORIZON_DAYS)
+        stock = month(session, pool_ids=list(pools), first=TODAY, last=last)
+        return cls(
+            {room: offer for room, offer in offers.items() if offer.kind is ListingKind.STAY},
+            prices.plans(session, room_type_ids=rooms, first=TODAY, last=last),
+            {
+                room: {day: held.free for day, held in stock[pool].items() if not held.closed}
+                for pool, room in pools.items()
+            },
+        )
+
+    def total(self, room: int, ask: Ask) -> int | None:
+        """Return what the stay costs, ``None`` where it is refused."""
+        plan, free = self.plans[room], self.free[room]
+        if any(free.get(day, 0) < ask.rooms for day in ask.stay.days()):
+            return None
+        if refusals(stay=ask.stay, booked_on=TODAY, terms=plan.terms, days=plan.rules):
+            return None
+        try:
+            check_rules(self.offers[room], ask)
+            return quote(ask=ask, rates=plan.rates, terms=plan.terms).total_fen
+        except (Restricted, Invalid, NoPrice):
+            return None
+
+
+def by_the_matrix(matrix: Matrix, ask: Ask) -> dict[int, int]:
+    party = Party(ask.adults, ask.children_ages)
+    found = matrix.find(stay=ask.stay, rooms=ask.rooms, party=party)
+    return dict(zip(found.room_type_ids.tolist(), found.totals_fen.tolist(), strict=True))
+
+
+def test_bookable_and_totals_are_the_engines_on_every_date(sample: Database) -> None:
+    """Every room and date of the sample; lengths and people change from date to date."""
+    dress(sample)
+    answers = refused = 0
+    with sample.read() as session:
+        matrix, engine = loading.build(session, today=TODAY), Engine.of(session)
+    for turn in range(2 * 402):
+        # Every pair of a length and a party comes up within 20 days.
+        nights = LENGTHS[turn % len(LENGTHS)]
+        rooms, party = PARTIES[turn // 2 % len(PARTIES)]
+        stay = Stay.of(TODAY + dt.timedelta(days=turn // 2), nights)
+        ask = ask_for(stay, today=TODAY, rooms=rooms, party=party)
+        totals = {room: engine.total(room, ask) for room in engine.offers}
+        expected = {room: fen for room, fen in totals.items() if fen is not None}
+        assert by_the_matrix(matrix, ask) == expected, ask
+        answers += len(expected)
+        refused += len(totals) - len(expected)
+    assert answers > 5_000
+    assert refused > 2_000
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_the_matrix_finds_is_what_can_be_booked(sample: Database, seed: int) -> None:
+    """By the same calls, over the database, that placing a booking makes."""
+    dress(sample)
+    chance, kinds = random.Random(seed), set()
+    with sample.read() as session:
+        matrix = loading.build(session, today=TODAY)
+        offers = [
+            find_offer(session, room_type_id=int(room)) for room in matrix.pools.room_type_ids
         ]
-        free = free_rooms(session, room_type_ids=suited, stay=stay)
-        quotes = quote_many(session, room_type_ids=suited, stay=stay, rooms=2)
-    return {room: quote.total_fen for room, quote in quotes.items() if free[room] >= 2}
-
-
-def test_totals_are_the_engines_over_the_whole_sample(sample: Database) -> None:
-    matrix, answers = built(sample), 0
-    for nights in (1, 7, 29, 30, 60, 90):
-        for offset in (0, 29, 200, 309):
-            stay = Stay.of(TODAY + dt.timedelta(days=offset), nights)
-            found = matrix.find(stay=stay, rooms=2, adults=3, guests=3)
-            got = dict(zip(found.room_type_ids.tolist(), found.totals_fen.tolist(), strict=True))
-            assert got == by_the_engine(sample, stay)
-            answers += len(got)
-    assert answers > 300
+        for _ in range(400):
+            offer, (rooms, party) = chance.choice(offers), chance.choice(PARTIES)
+            stay = Stay.of(TODAY + dt.timedelta(chance.randrange(330)), chance.choice(LENGTHS))
+            ask = ask_for(stay, today=TODAY, rooms=rooms, party=party)
+            expected = None
+            with suppress(Restricted, Invalid, NoPrice):
+                check_rules(offer, ask)
+                priced = price(session, room_type_id=offer.room_type_id, ask=ask).quote
+                kinds |= {each.kind for each in (*priced.extras, *priced.reductions)}
+                free = free_rooms(session, room_type_ids=[offer.room_type_id], stay=stay)
+                if free[offer.room_type_id] >= rooms:
+                    expected = priced.total_fen
+            assert by_the_matrix(matrix, ask).get(offer.room_type_id) == expected, (offer, ask)
+    assert kinds == {
+        ReductionKind.TIER, ReductionKind.MONTH, ReductionKind.PROMOTION,
+        ExtraKind.ADULT, ExtraKind.CHILD, ExtraKind.SINGLE,
+    }  # fmt: skip
 
 
 class TestChanges:
@@ -96,6 +168,10 @@ class TestChanges:
         assert np.array_equal(fresh.free, follows.free)
         assert np.array_equal(fresh.sums, follows.sums)
         assert np.array_equal(fresh.pools.visible, follows.pools.visible)
+        for offset, nights in ((0, 3), (9, 7), (20, 30), (25, 45)):
+            stay = Stay.of(TODAY + dt.timedelta(days=offset), nights)
+            ask = ask_for(stay, today=TODAY, rooms=1, party=Party(1))
+            assert by_the_matrix(fresh, ask) == by_the_matrix(follows, ask)
 
     def test_a_booking_a_closure_a_block_and_a_price(self, desk: Desk) -> None:
         changes.sequence(desk.database)
@@ -135,6 +211,115 @@ class TestChanges:
         assert follows.rates(30)[0] == 31_100
         assert follows.free[20, 0] == 0
 
+    def total(self, matrix: Matrix, *, offset: int, nights: int) -> int | None:
+        stay = Stay.of(TODAY + dt.timedelta(days=offset), nights)
+        found = by_the_matrix(matrix, ask_for(stay, today=TODAY, rooms=1, party=Party(1)))
+        return next(iter(found.values()), None)
+
+    def put(self, desk: Desk, terms: Terms) -> None:
+        with desk.database.write() as session:
+            put_tariff(
+                session, room_type_id=desk.room.room_type_id, pool_id=desk.room.pool_id,
+                terms=terms, actor=STAFF, today=TODAY, now=NOW,
+            )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("terms", "offset", "nights", "total"),
+        [
+            (Terms(), 0, 30, 600_000),
+            (Terms(tiers=(Tier(7, 1_000),)), 0, 30, 540_000),
+            (Terms(months=(MonthPrice(TODAY, 300_000, 30),)), 0, 30, 300_000),
+            (Terms(promotions=(Promotion("a", "优惠", 2_000),)), 0, 30, 480_000),
+            (Terms(occupancy=Occupancy(single_off_fen=1_000)), 0, 30, 570_000),
+            (Terms(lead_days=1), 0, 30, None),
+            (Terms(window_days=0), 1, 30, None),
+            (Terms(arrival_weekdays=frozenset({0})), 0, 30, None),
+        ],
+    )
+    def test_a_new_tariff(
+        self, desk: Desk, terms: Terms, offset: int, nights: int, total: int | None
+    ) -> None:
+        """Thirty nights at 200 yuan, which are 15% less before."""
+        changes.sequence(desk.database)
+        matrix = built(desk.database)
+        before = self.total(matrix, offset=offset, nights=nights)
+        assert before == 510_000
+        self.put(desk, terms)
+        self.assert_same(desk, matrix)
+        assert self.total(refreshed(desk.database, matrix), offset=offset, nights=nights) == total
+        self.put(desk, Terms(tiers=(Tier(30, 1_500),)))
+        self.assert_same(desk, matrix)
+        assert self.total(refreshed(desk.database, matrix), offset=offset, nights=nights) == before
+
+    def restrict(self, desk: Desk, rules: dict[int, DayRule], room: Room | None = None) -> None:
+        room = room or desk.room
+        with desk.database.write() as session:
+            set_restrictions(
+                session, room_type_id=room.room_type_id, pool_id=room.pool_id,
+                rules={TODAY + dt.timedelta(day): rule for day, rule in rules.items()},
+                actor=STAFF, now=NOW,
+            )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "rules",
+        [
+            {12: DayRule(min_nights=8)},
+            {9: DayRule(max_nights=6)},
+            {9: DayRule(min_nights_arrival=8)},
+            {9: DayRule(max_nights_arrival=6)},
+            {9: DayRule(no_arrival=True)},
+            {16: DayRule(no_departure=True)},
+            {9: DayRule(1, 100, 1, 100), 11: DayRule(min_nights=100, max_nights=100)},
+        ],
+    )
+    def test_restrictions_come_and_go(self, desk: Desk, rules: dict[int, DayRule]) -> None:
+        changes.sequence(desk.database)
+        matrix = built(desk.database)
+        assert self.total(matrix, offset=9, nights=7) == 140_000
+        self.restrict(desk, rules)
+        self.assert_same(desk, matrix)
+        assert self.total(refreshed(desk.database, matrix), offset=9, nights=7) is None
+        self.restrict(desk, dict.fromkeys(rules, DayRule()))
+        self.assert_same(desk, matrix)
+        assert self.total(refreshed(desk.database, matrix), offset=9, nights=7) == 140_000
+
+    def test_restrictions_of_several_rooms_one_after_the_other(self, desk: Desk) -> None:
+        with desk.database.write() as session:
+            rooms = [make_room(session, listing_id=desk.room.listing_id) for _ in range(3)]
+        changes.sequence(desk.database)
+        matrix = built(desk.database)
+        stay = Stay.of(TODAY + dt.timedelta(days=9), 7)
+        for place in (2, 0, 1):
+            self.restrict(desk, {place + 9: DayRule(min_nights=30)}, rooms[place])
+            self.assert_same(desk, matrix)
+        free = matrix.find(stay=stay, rooms=1, party=COUPLE).room_type_ids.tolist()
+        assert free == [desk.room.room_type_id]
+        self.restrict(desk, {9: DayRule()}, rooms[0])
+        self.assert_same(desk, matrix)
+        free = matrix.find(stay=stay, rooms=1, party=COUPLE).room_type_ids.tolist()
+        assert free == [desk.room.room_type_id, rooms[0].room_type_id]
+
+    def test_restrictions_are_none_of_a_booking_elsewhere(self, desk: Desk) -> None:
+        """What a booking changes in its days leaves their restrictions in force."""
+        self.restrict(desk, {9: DayRule(no_arrival=True)})
+        changes.sequence(desk.database)
+        matrix = built(desk.database)
+        desk.hold(arrive=TODAY + dt.timedelta(days=5), nights=10)
+        self.assert_same(desk, matrix)
+        assert self.total(refreshed(desk.database, matrix), offset=9, nights=7) is None
+        assert self.total(matrix, offset=10, nights=7) == 140_000
+
+    def test_the_nearest_days_pass_the_restrictions(self, desk: Desk) -> None:
+        self.restrict(desk, {day: DayRule(no_arrival=True) for day in range(8, 15)})
+        found = nearest(
+            built(desk.database),
+            room_type_id=desk.room.room_type_id,
+            stay=Stay.of(TODAY + dt.timedelta(days=12), 5),
+            rooms=1,
+            party=Party(1),
+        )
+        assert [(window.stay.check_in - TODAY).days for window in found] == [15, 16, 7, 17]
+
     def test_suspension_and_return(self, desk: Desk) -> None:
         changes.sequence(desk.database)
         matrix = built(desk.database)
@@ -148,11 +333,11 @@ class TestChanges:
                 now=NOW,
             )
         matrix = refreshed(desk.database, matrix)
-        assert len(matrix.find(stay=stay, rooms=1, adults=2, guests=2).listing_ids) == 0
+        assert len(matrix.find(stay=stay, rooms=1, party=COUPLE).listing_ids) == 0
         with desk.database.write() as session:
             reinstate(session, enterprise_id=desk.room.enterprise_id, actor=STAFF, now=NOW)
         matrix = refreshed(desk.database, matrix)
-        assert len(matrix.find(stay=stay, rooms=1, adults=2, guests=2).listing_ids) == 1
+        assert len(matrix.find(stay=stay, rooms=1, party=COUPLE).listing_ids) == 1
 
     def set_season(self, desk: Desk, opens: str, closes: str) -> None:
         with desk.database.write() as session:
@@ -203,8 +388,7 @@ class TestChanges:
             room_type_id=desk.room.room_type_id,
             stay=wish,
             rooms=1,
-            adults=2,
-            guests=2,
+            party=COUPLE,
         )
         arrivals = [(window.stay.check_in - TODAY).days for window in found]
         assert sorted(arrivals) == [3, 4, 5, 20]

@@ -1,120 +1,58 @@
-"""The matrix against trying every day, on small random stocks."""
+"""The matrix against trying every day with the engine, on small random stocks."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketplace.kernel.stay import Stay
-from marketplace.offers.asking import Dates
-from marketplace.offers.facts import ROWS, Facts
-from marketplace.offers.matrix import HORIZON_DAYS, MOST_REMEMBERED, NEVER, Matrix, Pools
+from marketplace.offers.asking import COUPLE, Dates
+from marketplace.offers.assemble import Party
+from marketplace.offers.matrix import MOST_REMEMBERED, NEVER
+from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
+from tests.unit.offers.stocks import DAYS, TODAY, Stock, parties, plain, stocks
 
-TODAY = dt.date(2027, 6, 1)
-DAYS = 14
-"""Days that are on sale at all."""
-
-
-def made(free: np.ndarray, rates: np.ndarray, tiers: dict[int, np.ndarray]) -> Matrix:
-    """Return a matrix with two pools for each listing, from [day, pool] units and prices."""
-    count = free.shape[1]
-    ids = np.arange(1, count + 1)
-    listings = 1 + (ids - 1) // 2
-    unique = np.unique(listings)
-    nowhere, everywhere = np.zeros(len(unique)), np.ones(len(unique), np.bool_)
-    whole = np.zeros((HORIZON_DAYS, count), np.int16)
-    whole[:DAYS] = free
-    sums = np.zeros((HORIZON_DAYS + 1, count), np.int32)
-    sums[1 : DAYS + 1] = np.cumsum(rates, axis=0)
-    sums[DAYS + 1 :] = sums[DAYS]
-    matrix = Matrix(
-        first_day=TODAY,
-        cursor=0,
-        pools=Pools(
-            pool_ids=ids,
-            room_type_ids=ids * 10,
-            listing_ids=listings,
-            max_adults=np.full(count, 2, np.int16),
-            max_guests=np.full(count, 3, np.int16),
-            min_nights=np.full(count, 2, np.int16),
-            max_nights=np.full(count, 6, np.int16),
-            visible=np.ones(count, np.bool_),
-        ),
-        facts=Facts(
-            unique, everywhere, nowhere, nowhere, nowhere, np.zeros(len(unique), np.int8),
-            np.zeros((len(ROWS), len(unique)), np.bool_),
-        ),
-        free=whole,
-        sums=sums,
-        tiers=tiers,
-    )  # fmt: skip
-    matrix.note_prices()
-    return matrix
+DAY = dt.timedelta(days=1)
 
 
-@st.composite
-def stocks(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, dict[int, np.ndarray]]:
-    count = draw(st.integers(1, 5))
-    seed = draw(st.integers(0, 10_000))
-    chance = np.random.default_rng(seed)
-    free = chance.integers(0, 3, (DAYS, count)).astype(np.int16)
-    rates = chance.integers(1, 9, (DAYS, count)) * 1_111
-    off = chance.integers(-1, 3, count).astype(np.int16) * 333
-    return free, rates, {4: np.where(off < 0, -1, off).astype(np.int16)}
-
-
-def total(
-    stock: tuple[np.ndarray, np.ndarray, dict[int, np.ndarray]],
-    pool: int,
-    begin: int,
-    nights: int,
-    rooms: int,
-) -> int | None:
-    """Return what a stay costs, or ``None`` when it cannot be had."""
-    free, rates, tiers = stock
-    end = begin + nights
-    if begin < 0 or end > DAYS or (free[begin:end, pool] < rooms).any():
-        return None
-    listed = int(rates[begin:end, pool].sum()) * rooms
-    off = int(tiers[4][pool])
-    kept = 10_000 - off if nights >= 4 and off >= 0 else 10_000
-    return (listed * kept * 2 + 10_000) // 20_000
-
-
+@settings(max_examples=200)
 @given(
     stock=stocks(),
     begin=st.integers(-3, DAYS),
-    reach=st.integers(0, 8),
-    nights=st.integers(1, 7),
+    reach=st.integers(0, 20),
+    nights=st.integers(1, 14),
     rooms=st.integers(1, 2),
+    party=parties(),
     wish=st.one_of(st.none(), st.integers(-3, DAYS)),
 )
 def test_the_best_arrival_is_that_of_trying_every_day(  # noqa: PLR0917 - what is varied
-    stock: tuple[np.ndarray, np.ndarray, dict[int, np.ndarray]],
+    stock: Stock,
     begin: int,
     reach: int,
     nights: int,
     rooms: int,
+    party: Party,
     wish: int | None,
 ) -> None:
-    matrix = made(*stock)
-    day = dt.timedelta(days=1)
+    matrix = stock.matrix()
     dates = Dates(
         nights,
-        TODAY + begin * day,
-        TODAY + (begin + reach) * day,
-        None if wish is None else TODAY + wish * day,
+        TODAY + begin * DAY,
+        TODAY + (begin + reach) * DAY,
+        None if wish is None else TODAY + wish * DAY,
     )
-    best = matrix.best(dates=dates, rooms=rooms, adults=1, guests=1)
+    best = matrix.best(dates=dates, rooms=rooms, party=party)
     for pool in range(matrix.pools.count):
         offers = [
             (0 if wish is None or not reach else abs(arrival - wish), fen, arrival)
             for arrival in range(begin, begin + reach + 1)
-            if 2 <= nights <= 6
-            if (fen := total(stock, pool, arrival, nights, rooms)) is not None
+            if (fen := stock.total(pool, arrival, nights, rooms, party)) is not None
         ]
         if not offers:
             assert best.keys[pool] == NEVER
@@ -126,34 +64,89 @@ def test_the_best_arrival_is_that_of_trying_every_day(  # noqa: PLR0917 - what i
         assert (best.totals_fen[pool], best.arrivals[pool]) == nearest[1:]
 
 
-@given(stock=stocks(), begin=st.integers(0, DAYS), nights=st.integers(1, 7))
+@settings(max_examples=300)
+@given(
+    stock=stocks(),
+    begin=st.integers(0, DAYS),
+    nights=st.integers(1, 31),
+    rooms=st.integers(1, 2),
+    party=parties(),
+)
 def test_one_day_of_arrival(
-    stock: tuple[np.ndarray, np.ndarray, dict[int, np.ndarray]], begin: int, nights: int
+    stock: Stock, begin: int, nights: int, rooms: int, party: Party
 ) -> None:
-    matrix = made(*stock)
-    stay = Stay.of(TODAY + dt.timedelta(days=begin), nights)
-    found = matrix.find(stay=stay, rooms=1, adults=2, guests=3)
+    found = stock.matrix().find(stay=Stay.of(TODAY + begin * DAY, nights), rooms=rooms, party=party)
     expected = {
         (pool + 1) * 10: fen
-        for pool in range(matrix.pools.count)
-        if 2 <= nights <= 6 and (fen := total(stock, pool, begin, nights, 1)) is not None
+        for pool in range(stock.count)
+        if (fen := stock.total(pool, begin, nights, rooms, party)) is not None
     }
     assert (
         dict(zip(found.room_type_ids.tolist(), found.totals_fen.tolist(), strict=True)) == expected
     )
 
 
+@settings(max_examples=100)
+@given(stock=stocks(), nights=st.integers(2, 9), party=parties(), data=st.data())
+def test_some_of_the_pools_are_asked_for_alone(
+    stock: Stock, nights: int, party: Party, data: st.DataObject
+) -> None:
+    asked = data.draw(st.sets(st.integers(0, stock.count - 1), min_size=1))
+    columns = np.array(sorted(asked), np.int64)
+    matrix = stock.matrix()
+    fits = matrix.suits(nights=nights, rooms=1, party=party)
+    dates = Dates(nights, TODAY, TODAY + 30 * DAY)
+    for arrival, free in matrix.each_arrival(columns, dates, 1, party):
+        assert [
+            bool(is_free and fits[pool]) for pool, is_free in zip(sorted(asked), free, strict=True)
+        ] == [stock.total(pool, arrival, nights, 1, party) is not None for pool in sorted(asked)]
+
+
 def test_people_and_rooms_are_counted_together() -> None:
-    matrix = made(np.full((DAYS, 1), 5, np.int16), np.full((DAYS, 1), 100), {})
+    matrix = plain(1).matrix()
     stay = Stay.of(TODAY, 2)
-    for rooms, adults, guests, fits in ((1, 2, 3, True), (1, 3, 3, False), (2, 3, 6, True),
-                                        (2, 4, 7, False), (3, 6, 9, True)):  # fmt: skip
-        found = matrix.find(stay=stay, rooms=rooms, adults=adults, guests=guests)
+    for rooms, adults, children, fits in ((1, 2, 1, True), (1, 3, 0, False), (2, 3, 3, True),
+                                          (2, 4, 3, False), (3, 6, 3, True)):  # fmt: skip
+        party = Party(adults, (4,) * children)
+        found = matrix.find(stay=stay, rooms=rooms, party=party)
         assert bool(len(found.listing_ids)) is fits
 
 
+@pytest.mark.parametrize(
+    ("terms", "rules", "nights", "party", "total"),
+    [
+        (Terms(), {}, 10, COUPLE, 200_000),
+        (Terms(tiers=(Tier(7, 1_000),)), {}, 10, COUPLE, 180_000),
+        (Terms(occupancy=Occupancy(single_off_fen=3_000)), {}, 10, Party(1), 170_000),
+        (Terms(occupancy=Occupancy(included=1, extra_adult_fen=5_000)), {}, 10, COUPLE, 250_000),
+        (Terms(promotions=(Promotion("a", "优惠", 500),)), {}, 10, COUPLE, 190_000),
+        # June for 300 yuan: fourteen nights at ten yuan, and one night of July as listed.
+        (Terms(months=(MonthPrice(dt.date(2027, 6, 1), 30_000, 1),)), {}, 15, COUPLE, 34_000),
+        (Terms(lead_days=1), {}, 10, COUPLE, None),
+        (Terms(window_days=0), {}, 10, COUPLE, 200_000),
+        (Terms(arrival_weekdays=frozenset({2})), {}, 10, COUPLE, None),
+        (Terms(), {9: DayRule(min_nights=11)}, 10, COUPLE, None),
+        (Terms(), {10: DayRule(min_nights=11)}, 10, COUPLE, 200_000),
+        (Terms(), {9: DayRule(max_nights=9)}, 10, COUPLE, None),
+        (Terms(), {0: DayRule(min_nights_arrival=11)}, 10, COUPLE, None),
+        (Terms(), {0: DayRule(max_nights_arrival=9)}, 10, COUPLE, None),
+        (Terms(), {0: DayRule(no_arrival=True)}, 10, COUPLE, None),
+        (Terms(), {10: DayRule(no_departure=True)}, 10, COUPLE, None),
+        (Terms(), {0: DayRule(no_departure=True), 10: DayRule(no_arrival=True)}, 10, COUPLE,
+         200_000),
+    ],
+)  # fmt: skip
+def test_each_part_by_itself(
+    terms: Terms, rules: dict[int, DayRule], nights: int, party: Party, total: int | None
+) -> None:
+    """Sums one can check by hand; today is a Thursday, and a night costs 200 yuan."""
+    stock = replace(plain(1, fen=20_000), terms=(terms,), rules=(rules,))
+    found = stock.matrix().find(stay=Stay.of(TODAY, nights), rooms=1, party=party)
+    assert found.totals_fen.tolist() == ([] if total is None else [total])
+
+
 def test_what_is_worked_out_once_is_worked_out_anew_after_a_change() -> None:
-    matrix = made(np.ones((DAYS, 1), np.int16), np.full((DAYS, 1), 100), {})
+    matrix = plain(1).matrix()
     made_up = iter(range(10))
     assert [matrix.remembered("x", lambda: next(made_up)) for _ in range(3)] == [0, 0, 0]
     matrix.version += 1
@@ -161,7 +154,7 @@ def test_what_is_worked_out_once_is_worked_out_anew_after_a_change() -> None:
 
 
 def test_only_so_much_is_remembered() -> None:
-    matrix = made(np.ones((DAYS, 1), np.int16), np.full((DAYS, 1), 100), {})
+    matrix = plain(1).matrix()
     for number in range(100):
         assert matrix.remembered(number, lambda number=number: number) == number
     assert len(matrix._kept) == MOST_REMEMBERED

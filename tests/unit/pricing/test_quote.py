@@ -17,7 +17,7 @@ from marketplace.pricing.quote import (
     NoPrice,
     Quote,
     ReductionKind,
-    lowered,
+    agreed,
     quote,
     read_quote,
     write_quote,
@@ -38,10 +38,11 @@ from tests.unit.pricing.tariffs import BOOKED_ON, asks, calendars, terms
 DAY = dt.date(2027, 7, 20)
 TIERS = (Tier(7, 500), Tier(30, 1500), Tier(60, 2000))
 JULY = dt.date(2027, 7, 1)
+LONG = Terms(tiers=TIERS)
 
 
 def priced(
-    nights: int, fens: list[int], rooms: int = 1, terms: Terms = Terms(tiers=TIERS), **wish: object
+    nights: int, fens: list[int], rooms: int = 1, terms: Terms = LONG, **wish: object
 ) -> Quote:
     stay = Stay.of(DAY, nights)
     rates = {day: fens[index % len(fens)] for index, day in enumerate(stay.days())}
@@ -216,6 +217,6 @@ class TestPromotions:
 
 
 def test_an_agreed_price_keeps_its_nights_in_step() -> None:
-    found = lowered(priced(30, [10_001]), 200_000)
+    found = agreed(priced(30, [10_001]), 200_000)
     assert found.total_fen == 200_000
     check_sums(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ def test_no_split_undercuts_the_whole_without_being_told(
     whole = total(ask, ask.stay, rates, terms)
     ends = [0, *sorted(cut for cut in cuts if cut < ask.stay.nights), ask.stay.nights]
     days = [ask.stay.check_in + dt.timedelta(days=end) for end in ends]
-    parts = [Stay(*pair) for pair in zip(days, days[1:], strict=False)]
+    parts = [Stay(*pair) for pair in pairwise(days)]
     apart = sum(total(ask, part, rates, terms) for part in parts)
     if told is None:
         assert apart >= whole - len(parts)

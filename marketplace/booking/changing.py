@@ -1,0 +1,383 @@
+"""Changing a stay: every change is quoted first, and made in one transaction or not at all.
+
+What costs more is paid before it is made: the rooms it needs are kept under the change's own id
+while the traveller pays, and become the booking's when the money is there. What costs nothing more
+is made at once, and the rest of the money goes back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.service import lock_for_sale
+from marketplace.booking import changing_checks as checks
+from marketplace.booking import held_changes, rehoused, rules, service
+from marketplace.booking.changing_rows import rewrite, settle, was_of
+from marketplace.booking.models import Booking, BookingNight, StayChange
+from marketplace.booking.states import (
+    BookingState,
+    ChangeKind,
+    ChangeState,
+    Channel,
+    ReasonCode,
+    WrongState,
+)
+from marketplace.booking.wishes import (
+    NightSold,
+    Reckoned,
+    StayWish,
+    Tariffed,
+    fee_bp_of,
+    kind_of,
+    read_wish,
+    reckon,
+    rest_from,
+    write_wish,
+)
+from marketplace.inventory import reshaping
+from marketplace.inventory.models import ClaimKind
+from marketplace.inventory.service import Want, take
+from marketplace.kernel.audit import SYSTEM, Actor
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.offers.assemble import Offer, find_offer
+from marketplace.payments import service as payments
+from marketplace.pricing import queries as prices
+
+CHANGEABLE = frozenset({BookingState.CONFIRMED, BookingState.IN_STAY})
+
+
+class NothingChanged(DomainError):
+    """The stay wished is the stay booked."""
+
+    code = "nothing_changed"
+    http_status = 422
+    message = "和原来的订单一样，没有要改的"
+
+
+class ChangePriceChanged(DomainError):
+    """The sum is no longer the one that was shown; nothing was changed."""
+
+    code = "price_changed"
+    http_status = 409
+    message = "价格刚刚有变化，还没有改。请看新的金额后再决定"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuote:
+    """What a change would cost, said before it is made."""
+
+    kind: ChangeKind
+    was: StayWish
+    wish: StayWish
+    total_before_fen: int
+    reckoned: Reckoned
+    fee_bp: int
+    taken_back: bool
+    """A change of the same day that is undone: nothing is kept."""
+
+    @property
+    def pay_fen(self) -> int:
+        """What is still to be paid, in fen."""
+        return self.reckoned.pay_fen
+
+    @property
+    def refund_fen(self) -> int:
+        """What goes back, in fen."""
+        return self.reckoned.refund_fen
+
+    @property
+    def fee_fen(self) -> int:
+        """What is kept for nights given up, in fen."""
+        return self.reckoned.fee_fen
+
+    @property
+    def balance_fen(self) -> int:
+        """The sum a person agrees to: to be paid, or negative to come back."""
+        return self.pay_fen - self.refund_fen
+
+    @property
+    def total_after_fen(self) -> int:
+        """The booking's total afterwards, without what is kept."""
+        return self.total_before_fen + self.reckoned.difference_fen
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """A quote with what is needed to carry it out."""
+
+    quote: ChangeQuote
+    offer: Offer
+    tariff_id: int | None
+    first: dt.date
+    wants: list[Want]
+
+
+def quote_change(
+    session: Session,
+    *,
+    booking_id: str,
+    wish: StayWish,
+    cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
+    by_staff: bool = False,
+    now: dt.datetime,
+) -> ChangeQuote:
+    """Return what a change would cost now; it changes and keeps nothing.
+
+    Raises:
+        NotFound. WrongState: the stay cannot be changed any more. NothingChanged.
+        TooLateToMove, Invalid, Restricted, NotBookable, NoPrice: a rule refuses it.
+        SoldOut: a night that is new is not free.
+    """
+    booking = session.get(Booking, booking_id)
+    if booking is None:
+        raise NotFound
+    worked = _work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
+    have = reshaping.held_by(session, [booking.id])
+    checks.require_free(session, reshaping.missing(have, worked.wants))
+    return worked.quote
+
+
+def change(
+    session: Session,
+    *,
+    booking_id: str,
+    wish: StayWish,
+    expected_fen: int | None,
+    cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
+    by_staff: bool = False,
+    credit_limit_fen: int = 0,
+    actor: Actor,
+    ids: Ids,
+    now: dt.datetime,
+) -> StayChange:
+    """Make a change, or keep its rooms for 30 minutes while what it costs more is paid.
+
+    ``expected_fen`` is the sum that was shown (``ChangeQuote.balance_fen``). A partner's booking is
+    changed on account, up to ``credit_limit_fen``.
+
+    Raises:
+        Everything that ``quote_change`` raises. ChangePriceChanged: the sum shown is stale.
+        CreditLimit: the partner would owe more than its limit.
+    """
+    booking = service.locked(session, booking_id)
+    worked = _work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
+    quote = worked.quote
+    if expected_fen not in (None, quote.balance_fen):
+        raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
+    held_changes.drop(session, booking.id, now=now)
+    row = StayChange(
+        id=ids.new_id(),
+        booking_id=booking.id,
+        number=held_changes.next_number(session, booking.id),
+        kind=quote.kind,
+        state=ChangeState.HELD,
+        wish=write_wish(wish),
+        was=write_wish(quote.was),
+        cause=cause if quote.kind is ChangeKind.SHORTEN else None,
+        difference_fen=quote.reckoned.difference_fen,
+        fee_fen=quote.fee_fen,
+        made_at=now,
+    )
+    session.add(row)
+    if quote.pay_fen and booking.channel is Channel.WEB:
+        row.expires_at = now + rules.HOLD_SHOWN
+        row.release_at = row.expires_at + rules.RELEASE_GRACE
+        session.flush()
+        _keep_rooms(session, booking, row, worked, now)
+        service.moved(session, booking, "booking.change_held", actor, now, change=row.id)
+        return row
+    session.flush()
+    checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
+    _apply(
+        session, booking, row, worked, actor=actor, credit_limit_fen=credit_limit_fen,
+        ids=ids, now=now,
+    )  # fmt: skip
+    return row
+
+
+def accept_payment(session: Session, *, booking: Booking, change_id: str, now: dt.datetime) -> bool:
+    """Make a change whose price was paid; tells whether it could be made.
+
+    In time its rooms are still kept. Later they are taken anew if they are free and nothing about
+    the stay or the sum is different by now; else the money goes back.
+    """
+    row = session.get_one(StayChange, change_id, populate_existing=True)
+    if row.state is ChangeState.APPLIED or booking.state not in CHANGEABLE:
+        return False
+    try:
+        with session.begin_nested():
+            _apply_paid(session, booking, row, now)
+    except DomainError:
+        if row.state is ChangeState.HELD:
+            held_changes.drop(session, booking.id, now=now)
+        return False
+    return True
+
+
+def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
+    """End a change that was not paid in time and give its rooms back; tells whether it did.
+
+    Only for a caller that has made sure that the gateway closed its payments.
+    """
+    booking_id = session.scalar(sa.select(StayChange.booking_id).where(StayChange.id == change_id))
+    if booking_id is None:
+        raise NotFound
+    booking = service.locked(session, booking_id)
+    row = held_changes.held_change(session, booking_id)
+    if row is None or row.id != change_id or row.release_at is None or row.release_at > now:
+        return False
+    if payments.open_attempts(session, booking_id=booking_id, change_id=change_id):
+        return False
+    held_changes.drop(session, booking_id, now=now)
+    service.moved(session, booking, "booking.change_lapsed", SYSTEM, now, change=change_id)
+    service.tell(session, booking, "change_lapsed", now, mark=change_id)
+    return True
+
+
+def _apply_paid(session: Session, booking: Booking, row: StayChange, now: dt.datetime) -> None:
+    if write_wish(was_of(booking)) != row.was:
+        raise NothingChanged  # the stay is another by now
+    wish = read_wish(row.wish)
+    cause = row.cause or ReasonCode.TRAVELLER_CHANGED_PLANS
+    worked = _work_out(session, booking, wish, cause, by_staff=True, now=now)
+    if worked.quote.reckoned.difference_fen > row.difference_fen:
+        raise ChangePriceChanged
+    if row.state is not ChangeState.HELD:
+        checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
+    # The sum that was agreed and paid stands, also when the calendar says less by now.
+    reckoned = checks.at_agreed_sum(worked.quote.reckoned, row.difference_fen)
+    kept = replace(worked, quote=replace(worked.quote, reckoned=reckoned))
+    _apply(session, booking, row, kept, actor=SYSTEM, credit_limit_fen=0, ids=None, now=now)
+
+
+def _work_out(
+    session: Session,
+    booking: Booking,
+    wish: StayWish,
+    cause: ReasonCode,
+    *,
+    by_staff: bool,
+    now: dt.datetime,
+) -> _Worked:
+    if booking.state not in CHANGEABLE or booking.test or rehoused.waiting(session, booking.id):
+        raise WrongState(extra={"state": booking.state.value})
+    was, today = was_of(booking), shanghai_date(now)
+    kind = kind_of(was, wish)
+    if kind is None:
+        raise NothingChanged
+    in_stay = booking.state is BookingState.IN_STAY
+    first = max(today, booking.check_in) if in_stay else dt.date.min
+    checks.check_dates(kind, was, wish, today=today, in_stay=in_stay, by_staff=by_staff)
+    offer = find_offer(session, room_type_id=wish.room_type_id)
+    if offer.enterprise_id != booking.enterprise_id:
+        raise NotFound
+    nights = nights_of(session, booking.id)
+    terms = prices.terms_of(session, tariff_id=booking.tariff_id)
+    sold = {night.day: night.rate_fen for night in nights}
+    before = Tariffed(terms, sold)
+    plan = prices.plan(session, room_type_id=wish.room_type_id, stay=wish.stay)
+    same_room = wish.room_type_id == was.room_type_id
+    # What was sold keeps its price; what is new has today's.
+    after = (
+        Tariffed(terms, {**plan.rates, **sold}) if same_room else Tariffed(plan.terms, plan.rates)
+    )
+    checks.check_wish(
+        offer, booking, kind, was, wish, plan=plan, by_staff=by_staff, today=today
+    )
+    taken_back = checks.is_taken_back(session, booking.id, wish, today)
+    fee_bp = fee_bp_of(
+        kind=kind, was=was, wish=wish, policy=booking.policy, cause=cause,
+        taken_back=taken_back, today=today, first=first,
+    )  # fmt: skip
+    reckoned = reckon(
+        was=was, wish=wish, rooms=booking.rooms, booked_on=shanghai_date(booking.placed_at),
+        first=first, nights=nights, before=before, after=after, fee_bp=fee_bp,
+        at_list=checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=taken_back),
+    )  # fmt: skip
+    quote = ChangeQuote(kind, was, wish, booking.total_fen, reckoned, fee_bp, taken_back)
+    have = reshaping.held_by(session, [booking.id])
+    wants = [*reshaping.before(have, first)] if in_stay else []
+    rest = rest_from(wish, first)
+    if rest is not None:
+        wants.append(Want(offer.pool_id, rest, booking.rooms))
+    tariff_id = booking.tariff_id if same_room else plan.tariff_id
+    return _Worked(quote, offer, tariff_id, first, wants)
+
+
+def _keep_rooms(
+    session: Session, booking: Booking, row: StayChange, worked: _Worked, now: dt.datetime
+) -> None:
+    """Keep what the change needs more, under the change's own id, until it is paid."""
+    have = reshaping.held_by(session, [booking.id])
+    more = reshaping.missing(have, worked.wants)
+    if not more:
+        return
+    lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    take(session, wants=more, kind=ClaimKind.CHANGE, holder=row.id, now=now)
+
+
+def _apply(
+    session: Session,
+    booking: Booking,
+    row: StayChange,
+    worked: _Worked,
+    *,
+    actor: Actor,
+    credit_limit_fen: int,
+    ids: Ids | None,
+    now: dt.datetime,
+) -> None:
+    quote = worked.quote
+    reshaping.reshape(
+        session,
+        holder=booking.id,
+        wants=worked.wants,
+        kind=ClaimKind.BOOKING,
+        now=now,
+        also=[row.id],
+    )
+    rewrite(
+        session,
+        booking,
+        wish=quote.wish,
+        offer=worked.offer,
+        reckoned=quote.reckoned,
+        tariff_id=worked.tariff_id,
+        first=worked.first,
+    )
+    row.state, row.applied_at = ChangeState.APPLIED, now
+    row.difference_fen, row.fee_fen = quote.reckoned.difference_fen, quote.fee_fen
+    session.flush()
+    settle(
+        session, booking, row, quote.reckoned, credit_limit_fen=credit_limit_fen, ids=ids, now=now
+    )
+    service.moved(
+        session,
+        booking,
+        "booking.changed",
+        actor,
+        now,
+        change=row.id,
+        kind=quote.kind.value,
+        difference_fen=row.difference_fen,
+        fee_fen=row.fee_fen,
+    )
+    service.tell(session, booking, "changed", now, mark=row.id)
+
+
+def nights_of(session: Session, booking_id: str) -> list[NightSold]:
+    """Return the nights of a booking as they were sold, in order."""
+    rows = session.execute(
+        sa.select(
+            BookingNight.day, BookingNight.rate_fen, BookingNight.list_fen, BookingNight.sold_fen
+        )
+        .where(BookingNight.booking_id == booking_id)
+        .order_by(BookingNight.day)
+    )
+    return [NightSold(*row) for row in rows]

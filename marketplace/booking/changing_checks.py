@@ -1,0 +1,157 @@
+"""What a change of a stay must keep to: dates, the house's rules, rooms that are free."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.service import lock_for_sale
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState, ReasonCode
+from marketplace.booking.wishes import MOVE_UNTIL_DAYS, Reckoned, StayWish, write_wish
+from marketplace.inventory import reshaping
+from marketplace.inventory.queries import least_free
+from marketplace.inventory.service import SoldOut, Want
+from marketplace.kernel.clock import shanghai_date, shanghai_midnight
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.stay import LONGEST_NIGHTS
+from marketplace.offers.assemble import Offer, check_party, check_rules
+from marketplace.pricing.queries import Plan
+from marketplace.pricing.quote import Ask
+from marketplace.pricing.restrictions import Restricted, refusals
+
+TAKES_ROOMS = frozenset({ChangeKind.EXTEND, ChangeKind.MOVE, ChangeKind.ROOM})
+
+
+class TooLateToMove(DomainError):
+    """A stay is moved by its traveller until some days before arrival only."""
+
+    code = "too_late_to_move"
+    http_status = 409
+    message = "离到店不到%(days)s天，不能自己改日期了。请打电话给我们，我们和店家商量"
+
+
+def check_dates(
+    kind: ChangeKind,
+    was: StayWish,
+    wish: StayWish,
+    *,
+    today: dt.date,
+    in_stay: bool,
+    by_staff: bool,
+) -> None:
+    """Refuse dates that cannot be: in the past, reversed, too long, or an arrival that has been.
+
+    Raises:
+        Invalid, TooLateToMove.
+    """
+    faults = {}
+    nights = (wish.check_out - wish.check_in).days
+    if not 1 <= nights <= LONGEST_NIGHTS:
+        faults["nights"] = "请写 1 到 120 之间的晚数"
+    if in_stay and wish.check_in != was.check_in:
+        faults["arrive"] = "已经入住，到达日期不能改了"
+    if not in_stay and wish.check_in != was.check_in and wish.check_in < today:
+        faults["arrive"] = "到达日期已经过去，请选今天或以后的日期"
+    # Who is in the house may leave today; before arrival at least one night is still to come.
+    if wish.check_out < today or (wish.check_out == today and not in_stay):
+        faults["depart"] = "离店日期已经过去，请选今天或以后的日期"
+    if faults:
+        raise Invalid(faults)
+    if kind is ChangeKind.MOVE and not by_staff and (was.check_in - today).days < MOVE_UNTIL_DAYS:
+        raise TooLateToMove(days=MOVE_UNTIL_DAYS)
+
+
+def check_wish(
+    offer: Offer,
+    booking: Booking,
+    kind: ChangeKind,
+    was: StayWish,
+    wish: StayWish,
+    *,
+    plan: Plan,
+    by_staff: bool,
+    today: dt.date,
+) -> None:
+    """Refuse what the listing or the operator's restrictions do not allow.
+
+    Leaving early and another party take no more nights, so only the people must fit. A rule that
+    the stay broke before does not stand in the way; staff may set the restrictions aside.
+
+    Raises:
+        Invalid, Restricted, NotBookable.
+    """
+    ask = Ask(
+        wish.stay,
+        today,
+        booking.rooms,
+        wish.adults,
+        wish.children_ages,
+        wish.board,
+        wish.extra_beds,
+    )
+    if kind not in TAKES_ROOMS:
+        check_party(offer, ask)
+        return
+    check_rules(offer, ask)
+    if by_staff:
+        return
+    booked_on = today if kind is ChangeKind.MOVE else shanghai_date(booking.placed_at)
+    broken = refusals(stay=wish.stay, booked_on=booked_on, terms=plan.terms, days=plan.rules)
+    before = {
+        refusal.rule
+        for refusal in refusals(
+            stay=was.stay, booked_on=booked_on, terms=plan.terms, days=plan.rules
+        )
+        if kind is ChangeKind.EXTEND
+    }
+    new = [refusal for refusal in broken if refusal.rule not in before]
+    if new:
+        raise Restricted(new)
+
+
+def require_free(session: Session, more: Sequence[Want]) -> None:
+    """Refuse what is not free now; the change itself decides. Raises ``SoldOut``."""
+    for want in more:
+        if least_free(session, pool_ids=[want.pool_id], stay=want.stay)[want.pool_id] < want.units:
+            raise SoldOut
+
+
+def lock_sale_if_needed(
+    session: Session, booking: Booking, offer: Offer, wants: Sequence[Want], now: dt.datetime
+) -> None:
+    """Hold the enterprise as it is, and check that it may sell, if the change needs more rooms."""
+    if reshaping.missing(reshaping.held_by(session, [booking.id]), wants):
+        lock_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
+
+
+def is_taken_back(session: Session, booking_id: str, wish: StayWish, today: dt.date) -> bool:
+    """Whether ``wish`` is the stay as it was before a change made today, in Shanghai."""
+    found = session.scalar(
+        sa.select(StayChange.id)
+        .where(
+            StayChange.booking_id == booking_id,
+            StayChange.state == ChangeState.APPLIED,
+            StayChange.applied_at >= shanghai_midnight(today),
+            StayChange.was == write_wish(wish),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def counts_at_list(kind: ChangeKind, cause: ReasonCode, *, in_stay: bool, taken_back: bool) -> bool:
+    """Whether used nights count at their list price: a stay cut short by the guest's own wish."""
+    return kind is ChangeKind.SHORTEN and in_stay and cause not in FREE_CAUSES and not taken_back
+
+
+def at_agreed_sum(reckoned: Reckoned, difference_fen: int) -> Reckoned:
+    """Return the change at the sum that was agreed and paid, though the calendar says less."""
+    more = difference_fen - reckoned.difference_fen
+    return replace(
+        reckoned, difference_fen=difference_fen, rest_fen=reckoned.rest_fen + more, fee_fen=0
+    )

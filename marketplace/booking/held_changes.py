@@ -1,0 +1,51 @@
+"""Changes of a stay whose rooms are kept while they are being paid."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking.models import StayChange
+from marketplace.booking.states import ChangeState
+from marketplace.inventory.service import give_back
+
+
+def held_change(session: Session, booking_id: str) -> StayChange | None:
+    """Return the change of a booking that waits for its payment, if any."""
+    return session.scalars(
+        sa.select(StayChange)
+        .where(StayChange.booking_id == booking_id, StayChange.state == ChangeState.HELD)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def drop(session: Session, booking_id: str, *, now: dt.datetime) -> None:
+    """Let the change that waits lapse and give its rooms back; the caller holds the booking's lock.
+
+    Money that comes for it later is dealt with when it comes.
+    """
+    change = held_change(session, booking_id)
+    if change is not None:
+        change.state = ChangeState.LAPSED
+        session.flush()
+        give_back(session, holder=change.id, now=now)
+
+
+def next_number(session: Session, booking_id: str) -> int:
+    """Return the number of a booking's next change; the caller holds the booking's lock."""
+    last = session.scalar(
+        sa.select(sa.func.max(StayChange.number)).where(StayChange.booking_id == booking_id)
+    )
+    return int(last or 0) + 1
+
+
+def fees_fen(session: Session, booking_id: str) -> int:
+    """Return what was kept of a booking for nights given up by changes, in fen."""
+    found = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(StayChange.fee_fen), 0)).where(
+            StayChange.booking_id == booking_id, StayChange.state == ChangeState.APPLIED
+        )
+    )
+    return int(found or 0)

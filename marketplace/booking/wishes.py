@@ -1,0 +1,199 @@
+"""A change of a stay as a wish, and what it costs by the terms it was sold under. Pure.
+
+Only nights still to come are priced again: what they cost after the change less what they cost
+before it is the difference. So an extension taken back on the same day gives back exactly its sum.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from marketplace.booking import rules
+from marketplace.booking.states import FREE_CAUSES, ChangeKind, ReasonCode
+from marketplace.kernel.money import share_of
+from marketplace.kernel.stay import Stay
+from marketplace.pricing.quote import Ask, Quote, quote
+from marketplace.pricing.terms import Board, Terms
+
+MOVE_UNTIL_DAYS = 7
+"""A traveller may move a stay to other dates until so many days before arrival."""
+
+
+@dataclass(frozen=True, slots=True)
+class StayWish:
+    """A stay as it is, or as it shall be."""
+
+    room_type_id: int
+    check_in: dt.date
+    check_out: dt.date
+    adults: int
+    children_ages: tuple[int, ...] = ()
+    board: Board = Board.ROOM_ONLY
+    extra_beds: int = 0
+
+    @property
+    def stay(self) -> Stay:
+        """Its nights."""
+        return Stay(self.check_in, self.check_out)
+
+
+_WISH = TypeAdapter(StayWish)
+
+
+def write_wish(wish: StayWish) -> str:
+    """Return a wish as one text."""
+    return _WISH.dump_json(wish).decode()
+
+
+def read_wish(text: str) -> StayWish:
+    """Return the wish that ``write_wish`` wrote."""
+    return _WISH.validate_json(text)
+
+
+def kind_of(was: StayWish, wish: StayWish) -> ChangeKind | None:
+    """Return what kind of change it is; ``None`` when nothing changes."""
+    if wish == was:
+        return None
+    if wish.room_type_id != was.room_type_id:
+        return ChangeKind.ROOM
+    if wish.check_in != was.check_in:
+        return ChangeKind.MOVE
+    if wish.check_out > was.check_out:
+        return ChangeKind.EXTEND
+    return ChangeKind.SHORTEN if wish.check_out < was.check_out else ChangeKind.PARTY
+
+
+@dataclass(frozen=True, slots=True)
+class NightSold:
+    """A night of the booking as it was sold, for all rooms, in fen."""
+
+    day: dt.date
+    rate_fen: int
+    list_fen: int
+    sold_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tariffed:
+    """What prices a stay: terms, and the list price of one room for each night, in fen."""
+
+    terms: Terms
+    rates: Mapping[dt.date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What a change costs."""
+
+    rest: Quote | None
+    """The price of the nights still to come; ``None`` when there are none."""
+    whole: Quote
+    """The whole stay as it will be, for showing."""
+    rest_fen: int
+    """What the nights still to come are sold for after the change."""
+    difference_fen: int
+    """The same, less what they were sold for before."""
+    fee_fen: int
+    """What is kept for what is given up; never more than that."""
+
+    @property
+    def pay_fen(self) -> int:
+        """What is still to be paid, in fen."""
+        return max(0, self.difference_fen)
+
+    @property
+    def refund_fen(self) -> int:
+        """What goes back, in fen."""
+        return max(0, -self.difference_fen) - self.fee_fen
+
+
+def rest_from(wish: StayWish, first: dt.date) -> Stay | None:
+    """Return the nights of a stay from ``first`` on, ``None`` when there are none."""
+    begin = max(wish.check_in, first)
+    return Stay(begin, wish.check_out) if begin < wish.check_out else None
+
+
+def reckon(  # a change has two sides, and each its own terms
+    *,
+    was: StayWish,
+    wish: StayWish,
+    rooms: int,
+    booked_on: dt.date,
+    first: dt.date,
+    nights: Sequence[NightSold],
+    before: Tariffed,
+    after: Tariffed,
+    fee_bp: int,
+    at_list: bool,
+) -> Reckoned:
+    """Return what a change costs.
+
+    ``first`` is the first night that is still to come; ``nights`` are those of the booking as it
+    is. ``fee_bp`` of what is given up is kept, and with ``at_list`` also what the used nights cost
+    less than their list price: a guest who leaves early by their own wish loses the long-stay
+    discount (Fashi 2025 No. 4, articles 18 to 20), never more than what would go back.
+
+    Raises:
+        NoPrice: a night that is new has no price. Invalid: meals or beds that cannot be had.
+    """
+    old = _price(was, before, rooms=rooms, booked_on=booked_on, first=first)
+    new = _price(wish, after, rooms=rooms, booked_on=booked_on, first=first)
+    sold_to_come = sum(night.sold_fen for night in nights if night.day >= first)
+    change = (new.total_fen if new else 0) - (old.total_fen if old else 0)
+    rest_fen = max(0, sold_to_come + change) if new else 0
+    difference = rest_fen - sold_to_come
+    given_up = max(0, -difference)
+    fee = share_of(given_up, fee_bp)
+    if at_list:
+        fee += sum(night.list_fen - night.sold_fen for night in nights if night.day < first)
+    used = {night.day: night.rate_fen for night in nights if night.day < first}
+    ask = _ask(wish, wish.stay, rooms=rooms, booked_on=booked_on)
+    whole = quote(ask=ask, rates={**after.rates, **used}, terms=after.terms)
+    return Reckoned(new, whole, rest_fen, difference, min(fee, given_up))
+
+
+def _price(
+    wish: StayWish, tariffed: Tariffed, *, rooms: int, booked_on: dt.date, first: dt.date
+) -> Quote | None:
+    rest = rest_from(wish, first)
+    if rest is None:
+        return None
+    ask = _ask(wish, rest, rooms=rooms, booked_on=booked_on)
+    return quote(ask=ask, rates=tariffed.rates, terms=tariffed.terms, whole=wish.stay)
+
+
+def _ask(wish: StayWish, stay: Stay, *, rooms: int, booked_on: dt.date) -> Ask:
+    return Ask(stay, booked_on, rooms, wish.adults, wish.children_ages, wish.board, wish.extra_beds)
+
+
+def fee_bp_of(
+    *,
+    kind: ChangeKind,
+    was: StayWish,
+    wish: StayWish,
+    policy: Mapping[str, Any],
+    cause: ReasonCode,
+    taken_back: bool,
+    today: dt.date,
+    first: dt.date,
+) -> int:
+    """Return what share of what is given up is kept, in basis points.
+
+    The policy agreed at sale counts whole days until the first night given up: for a stay cut
+    short that is the new day of departure. Nothing is kept for a cause that is not the traveller's,
+    nor when a change of the same day is ``taken_back``.
+    """
+    if cause in FREE_CAUSES or taken_back:
+        return 0
+    given_up = wish.check_out if kind is ChangeKind.SHORTEN else max(first, was.check_in)
+    return rules.fee_bp(policy, (given_up - today).days)
+
+
+def with_nights(wish: StayWish, nights: int) -> StayWish:
+    """Return the same stay with another number of nights."""
+    return replace(wish, check_out=wish.check_in + dt.timedelta(days=nights))

@@ -1,0 +1,32 @@
+"""Commands: ``flask --app app …``. Each opens its own transactions, like any edge."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace.cli import keeping, loading, people, prices
+from marketplace.cli.base import DATA
+
+__all__ = ["COMMANDS", "DATA", "set_up"]
+
+COMMANDS = (
+    loading.migrate,
+    loading.import_directory_command,
+    loading.load_data,
+    loading.build_index,
+    loading.sample,
+    prices.prices,
+    people.demo_accounts_command,
+    people.user_add,
+    people.partner_key,
+    people.refund_paid,
+    keeping.audit_command,
+    keeping.backup_command,
+    keeping.restore_command,
+)
+
+
+def set_up(app: Flask) -> None:
+    """Add the commands to the application."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -1,0 +1,34 @@
+"""What every command needs: the services, a line for the terminal, a refusal."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import click
+from flask import current_app
+
+from marketplace.bootstrap import Services
+from marketplace.kernel.errors import DomainError
+from marketplace.settings import ROOT
+
+DATA = ROOT / "data"
+FEN_A_YUAN = 100
+
+
+def services() -> Services:
+    """Return the services of this command."""
+    found: Services = current_app.extensions["services"]
+    return found
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    click.echo(text)
+
+
+def fail(error: DomainError) -> NoReturn:
+    """Print a refusal as one line for a terminal and stop."""
+    fields = error.extra.get("fields")
+    told = fields.values() if isinstance(fields, dict) else [error.message]
+    lines = (str(line) % error.params if error.params else str(line) for line in told)
+    raise click.ClickException("; ".join(lines))

@@ -1,0 +1,84 @@
+"""Commands that make and fill the database: schema, directory, sample, word index."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from catalog.importing import import_directory
+from catalog.reference import load_reference
+from catalog.search import refresh as search
+from marketplace.cli.base import DATA, fail, say, services
+from marketplace.kernel import changes
+from marketplace.kernel.errors import DomainError
+from marketplace.operations import migrating
+from marketplace.sample import load_sample, make_scaled
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    migrating.upgrade(services().database.url)
+
+
+@click.command("import-directory")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_directory_command(file: Path) -> None:
+    """Load enterprises and stations from FILE; a rerun updates and never duplicates."""
+    _import(file)
+    while changes.sequence(services().database):
+        pass
+    search.follow(services().index, services().database)
+
+
+def _import(file: Path) -> None:
+    try:
+        with click.progressbar(length=1, label=file.name, file=sys.stderr) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.length = max(total, 1)
+                bar.update(done - bar.pos)
+
+            report = import_directory(
+                services().database, file, clock=services().clock, progress=progress
+            )
+    except DomainError as error:
+        fail(error)
+    for line, reason in report.refused:
+        click.echo(f"line {line}: {reason}", err=True)
+    say(
+        f"{file.name}: {report.created} new, {report.updated} updated, "
+        f"{report.unchanged} unchanged, {len(report.refused)} refused"
+    )
+
+
+@click.command("load-data")
+def load_data() -> None:
+    """Load the directory, the reference figures and the labelled sample; run again, no change."""
+    own = services()
+    load_reference(own.database, folder=DATA)
+    _import(DATA / "directory-places.csv")
+    report = load_sample(own.database, clock=own.clock)
+    say("sample: loaded" if report else "sample: unchanged")
+    changes.sequence(own.database)
+
+
+@click.command("build-index")
+def build_index() -> None:
+    """Write this machine's word index anew."""
+    say(f"{search.build(services().index, services().database)} documents indexed")
+
+
+@click.command("sample")
+@click.option("--listings", default=1000, show_default=True)
+@click.option("--pools", default=3000, show_default=True)
+@click.option("--days", default=400, show_default=True)
+@click.option("--seed", default=7, show_default=True)
+def sample(listings: int, pools: int, days: int, seed: int) -> None:
+    """Make a scaled, seeded sample for benchmarks."""
+    own = services()
+    make_scaled(own.database, listings=listings, pools=pools, days=days, seed=seed, clock=own.clock)
+    say(f"scaled sample: {listings} listings, {pools} pools, {days} days")
+    changes.sequence(own.database)

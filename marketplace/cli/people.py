@@ -1,0 +1,110 @@
+"""Commands about accounts, partners and what is paid to people."""
+
+from __future__ import annotations
+
+import secrets
+import string
+
+import click
+
+from marketplace.accounts.roles import Role
+from marketplace.accounts.service import add_user
+from marketplace.accounts.setup import demo_accounts, enterprise_by_code
+from marketplace.booking import staff_tasks
+from marketplace.cli.base import FEN_A_YUAN, fail, say, services
+from marketplace.kernel import audit
+from marketplace.kernel.errors import DomainError
+from marketplace.partners import keys
+
+
+@click.command("demo-accounts")
+def demo_accounts_command() -> None:
+    """Make the demo sign-ins, once, and print them. Refused in production."""
+    own = services()
+    if own.settings.production:
+        raise click.ClickException("demo accounts are not for production")
+    path = own.settings.state_dir / "demo-accounts.json"
+    with own.database.write() as session:
+        lines = demo_accounts(session, path=path, ids=own.ids, now=own.clock.now())
+    for line in lines:
+        say(line)
+
+
+@click.command("user-add")
+@click.argument("login")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--enterprise", help="directory code of the enterprise, for operators")
+@click.option("--password", help="made and printed once when left out")
+def user_add(login: str, role: str, enterprise: str | None, password: str | None) -> None:
+    """Make a staff account; without a password one is made and printed once."""
+    own = services()
+    given = password or "".join(
+        secrets.choice(string.ascii_letters + string.digits) for _ in range(16)
+    )
+    try:
+        with own.database.write() as session:
+            add_user(
+                session,
+                login=login,
+                password=given,
+                role=Role(role),
+                enterprise_id=enterprise_by_code(session, enterprise) if enterprise else None,
+                ids=own.ids,
+                now=own.clock.now(),
+            )
+    except DomainError as error:
+        fail(error)
+    say(f"{login} added" + ("" if password else f", password: {given}"))
+
+
+@click.command("partner-key")
+@click.argument("name")
+@click.option("--test", is_flag=True, help="its bookings take no real stock")
+@click.option("--revoke", is_flag=True, help="end every key of this partner (of this kind)")
+@click.option("--rotate", is_flag=True, help="issue a new key; older ones work 7 more days")
+@click.option("--credit", type=int, help="credit limit in yuan")
+@click.option("--per-minute", default=600, show_default=True, help="requests a minute")
+def partner_key(
+    *, name: str, test: bool, revoke: bool, rotate: bool, credit: int | None, per_minute: int
+) -> None:
+    """Issue an API key for a partner and print it, once."""
+    own = services()
+    try:
+        with own.database.write() as session:
+            if revoke:
+                ended = keys.revoke(session, name=name, test=test, now=own.clock.now())
+                say(f"{ended} keys revoked")
+                return
+            key = keys.issue(
+                session,
+                name=name,
+                test=test,
+                rotate=rotate,
+                credit_limit_fen=None if credit is None else credit * FEN_A_YUAN,
+                per_minute=per_minute,
+                ids=own.ids,
+                now=own.clock.now(),
+            )
+    except DomainError as error:
+        fail(error)
+    say(key)
+
+
+@click.command("refund-paid")
+@click.argument("refund")
+@click.argument("bank_reference")
+def refund_paid(refund: str, bank_reference: str) -> None:
+    """Note that REFUND was paid by bank transfer under BANK_REFERENCE."""
+    own = services()
+    try:
+        with own.database.write() as session:
+            staff_tasks.record_bank_refund(
+                session,
+                refund_id=refund,
+                bank_ref=bank_reference,
+                actor=audit.Actor("staff", "cli"),
+                now=own.clock.now(),
+            )
+    except DomainError as error:
+        fail(error)
+    say("recorded")

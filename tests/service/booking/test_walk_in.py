@@ -1,0 +1,90 @@
+"""Guests who come to the door: the same stock and prices, and none of the money is ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.booking import sweeps
+from marketplace.booking.place import PriceChanged
+from marketplace.booking.states import BookingState, Channel
+from marketplace.booking.walk_in import WalkIn, walk_in
+from marketplace.inventory.service import SoldOut
+from marketplace.kernel.audit import Actor
+from marketplace.kernel.db import Database
+from marketplace.kernel.errors import NotFound
+from marketplace.offers.assemble import Party
+from marketplace.payments.models import Journal
+from marketplace.pricing import service as pricing
+from marketplace.pricing.restrictions import DayRule
+from tests.concurrency.rush import taken
+from tests.factories import TODAY
+from tests.service.booking.test_changing import assert_clean, change, longer
+from tests.support.booking import Desk, make_desk
+
+STAFF = Actor("staff", "1")
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return make_desk(database, capacity=1)
+
+
+def receive(desk: Desk, *, enterprise_id: int | None = None, **wish: object) -> str:
+    facts: dict[str, object] = {"nights": 3, "rooms": 1, "party": Party(2)} | wish
+    command = WalkIn(room_type_id=desk.room.room_type_id, lead_name="王秀英", **facts)  # type: ignore[arg-type]
+    with desk.database.write() as session:
+        booking = walk_in(
+            session,
+            command=command,
+            enterprise_id=enterprise_id or desk.room.enterprise_id,
+            actor=STAFF,
+            ids=desk.ids,
+            now=desk.clock.now(),
+        )
+        return booking.id
+
+
+def journals(desk: Desk) -> int:
+    with desk.database.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Journal)) or 0
+
+
+def test_a_guest_at_the_door_is_in_the_house_at_once_and_pays_there(desk: Desk) -> None:
+    booking_id = receive(desk, expected_total_fen=60_000, phone="13900000001")
+    booking = desk.booking(booking_id)
+    assert (booking.state, booking.channel) == (BookingState.IN_STAY, Channel.WALK_IN)
+    assert (booking.total_fen, booking.check_in, booking.commission_bp) == (60_000, TODAY, 0)
+    assert len(taken(desk.database, desk.room.pool_id)) == 3
+    with pytest.raises(SoldOut):
+        receive(desk)
+    change(desk, booking_id, longer(desk, booking_id, 1), actor=STAFF)
+    assert desk.booking(booking_id).total_fen == 80_000
+    desk.clock.advance(days=5)
+    sweeps.advance_stays(desk.money)
+    assert desk.booking(booking_id).state is BookingState.COMPLETED
+    assert journals(desk) == 0
+    assert_clean(desk)
+
+
+def test_a_restriction_does_not_bind_the_house_at_its_own_door(desk: Desk) -> None:
+    with desk.database.write() as session:
+        pricing.set_restrictions(
+            session,
+            room_type_id=desk.room.room_type_id,
+            pool_id=desk.room.pool_id,
+            rules={TODAY + dt.timedelta(days=n): DayRule(min_nights=7) for n in range(9)},
+            actor=STAFF,
+            now=desk.clock.now(),
+        )
+    assert desk.booking(receive(desk, nights=1)).total_fen == 20_000
+
+
+def test_another_house_or_another_price_is_refused(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        receive(desk, enterprise_id=desk.room.enterprise_id + 1)
+    with pytest.raises(PriceChanged):
+        receive(desk, expected_total_fen=1)
+    assert taken(desk.database, desk.room.pool_id) == {}
