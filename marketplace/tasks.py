@@ -155,7 +155,10 @@ def _tell_staff_of_stuck_refunds(services: Services, recorded: Sequence[RefundRe
 
 
 def _close_payments(services: Services, delivery: outbox.Delivery) -> None:
-    if not sweeps.close_payments(services.money, delivery.payload["booking_id"]):
+    wanted = delivery.payload
+    if not sweeps.close_payments(
+        services.money, wanted["booking_id"], change_id=wanted.get("change_id")
+    ):
         raise GatewayUnavailable
 
 

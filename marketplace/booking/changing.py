@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from catalog.service import lock_for_sale
 from marketplace.booking import changing_checks as checks
 from marketplace.booking import held_changes, rehoused, rules, service
-from marketplace.booking.changing_rows import rewrite, settle, was_of
-from marketplace.booking.models import Booking, BookingNight, StayChange
+from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
+from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import (
     BookingState,
     ChangeKind,
@@ -27,7 +27,6 @@ from marketplace.booking.states import (
     WrongState,
 )
 from marketplace.booking.wishes import (
-    NightSold,
     Reckoned,
     StayWish,
     Tariffed,
@@ -138,7 +137,9 @@ def quote_change(
     if booking is None:
         raise NotFound
     worked = _work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
-    have = reshaping.held_by(session, [booking.id])
+    # A change that waits for its payment would make way for this one, and its rooms with it.
+    waiting = held_changes.held_change(session, booking.id)
+    have = reshaping.held_by(session, [booking.id, *([waiting.id] if waiting else [])])
     checks.require_free(session, reshaping.missing(have, worked.wants))
     return worked.quote
 
@@ -208,7 +209,8 @@ def accept_payment(session: Session, *, booking: Booking, change_id: str, now: d
     the stay or the sum is different by now; else the money goes back.
     """
     row = session.get_one(StayChange, change_id, populate_existing=True)
-    if row.state is ChangeState.APPLIED or booking.state not in CHANGEABLE:
+    over = {ChangeState.APPLIED, ChangeState.WITHDRAWN}
+    if row.state in over or booking.state not in CHANGEABLE:
         return False
     try:
         with session.begin_nested():
@@ -218,6 +220,17 @@ def accept_payment(session: Session, *, booking: Booking, change_id: str, now: d
             held_changes.drop(session, booking.id, now=now)
         return False
     return True
+
+
+def withdraw(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime) -> None:
+    """End the change that waits because its guest does not want it; a second call changes nothing.
+
+    The stay is as it was. Money that comes for the change all the same goes back in full.
+    """
+    booking = service.locked(session, booking_id)
+    row = held_changes.drop(session, booking_id, now=now, state=ChangeState.WITHDRAWN)
+    if row is not None:
+        service.moved(session, booking, "booking.change_withdrawn", actor, now, change=row.id)
 
 
 def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
@@ -369,15 +382,3 @@ def _apply(
         fee_fen=row.fee_fen,
     )
     service.tell(session, booking, "changed", now, mark=row.id)
-
-
-def nights_of(session: Session, booking_id: str) -> list[NightSold]:
-    """Return the nights of a booking as they were sold, in order."""
-    rows = session.execute(
-        sa.select(
-            BookingNight.day, BookingNight.rate_fen, BookingNight.list_fen, BookingNight.sold_fen
-        )
-        .where(BookingNight.booking_id == booking_id)
-        .order_by(BookingNight.day)
-    )
-    return [NightSold(*row) for row in rows]

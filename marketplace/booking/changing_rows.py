@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace.booking.models import Booking, BookingNight, StayChange
 from marketplace.booking.place import price_text
 from marketplace.booking.states import CreditLimit
-from marketplace.booking.wishes import Reckoned, StayWish
+from marketplace.booking.wishes import NightSold, Reckoned, StayWish
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of, split
 from marketplace.offers.assemble import Offer
@@ -29,6 +29,18 @@ def was_of(booking: Booking) -> StayWish:
         board=booking.board,
         extra_beds=booking.extra_beds,
     )
+
+
+def nights_of(session: Session, booking_id: str) -> list[NightSold]:
+    """Return the nights of a booking as they were sold, in order."""
+    rows = session.execute(
+        sa.select(
+            BookingNight.day, BookingNight.rate_fen, BookingNight.list_fen, BookingNight.sold_fen
+        )
+        .where(BookingNight.booking_id == booking_id)
+        .order_by(BookingNight.day)
+    )
+    return [NightSold(*row) for row in rows]
 
 
 def rewrite(

@@ -11,16 +11,43 @@ from sqlalchemy.orm import Session
 
 from catalog.queries import listing_page
 from catalog.views import ListingPage, RoomTypeView
-from marketplace.booking import rehoused, rules
-from marketplace.booking.models import Booking
+from marketplace.booking import rehoused, returning, rules
+from marketplace.booking.change_queries import ChangeView, changes_of
+from marketplace.booking.changing_rows import was_of
+from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.service import cancellation
-from marketplace.booking.states import BookingState, Channel, RehousingState
+from marketplace.booking.states import (
+    BookingState,
+    ChangeState,
+    Channel,
+    RehousingState,
+    ReturnState,
+)
+from marketplace.booking.wishes import StayWish
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.crypto import blind_index
-from marketplace.kernel.errors import NotFound
+from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import normal_code
+from marketplace.kernel.stay import Stay
+from marketplace.offers.assemble import Priced
 from marketplace.payments.queries import PaymentView, RefundView, payments_of, refunds_of
 from marketplace.payments.states import PaymentState, RefundState
 from marketplace.pricing.quote import Quote, read_quote
+
+LATE = "late_payment"
+"""The reason of a refund of money that could buy nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextSummer:
+    """The same room next summer, kept for this guest for a while."""
+
+    stay: Stay
+    rooms: int
+    last_day: dt.date
+    """The last day on which it can be taken, Asia/Shanghai."""
+    priced: Priced | None
+    """What it costs by the tariff of today; ``None`` while it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +57,9 @@ class GuestBooking:
     id: str
     code: str
     state: BookingState
+    channel: Channel
+    booked: StayWish
+    """The stay as it is booked now."""
     listing: ListingPage
     room_type: RoomTypeView
     check_in: dt.date
@@ -38,6 +68,7 @@ class GuestBooking:
     adults: int
     children: int
     lead_name: str
+    phone: str
     for_family: bool
     adjoining: bool
     extra_beds: int
@@ -56,6 +87,27 @@ class GuestBooking:
     """What cancelling now would give back; ``None`` when it cannot be cancelled any more."""
     rehousing: RehousingState | None
     """How the search for another place stands while the enterprise is suspended."""
+    changes: tuple[ChangeView, ...]
+    """The changes of the stay that were asked for, the newest first."""
+    next_summer: NextSummer | None
+    """After a long stay: the same room next summer, while it is kept."""
+
+    @property
+    def may_change(self) -> bool:
+        """Whether its guest may change the stay on our pages."""
+        running = self.state in {BookingState.CONFIRMED, BookingState.IN_STAY}
+        return running and self.channel is Channel.WEB and self.rehousing is None
+
+    @property
+    def waiting_change(self) -> ChangeView | None:
+        """The change that waits for its payment, also when the time promised is over."""
+        waiting = (change for change in self.changes if change.state is ChangeState.HELD)
+        return next(waiting, None) if self.may_change else None
+
+    @property
+    def changes_made(self) -> tuple[ChangeView, ...]:
+        """The changes that were made, the newest first."""
+        return tuple(each for each in self.changes if each.state is ChangeState.APPLIED)
 
     @property
     def nights(self) -> int:
@@ -92,15 +144,19 @@ class GuestBooking:
         until = self.confirmed_at + rules.UNDO_WITHIN
         return until if now < until else None
 
-    @property
-    def money_on_its_way(self) -> bool:
-        """Whether a payment is being processed, so that nobody should pay again."""
-        return any(payment.state is PaymentState.PROCESSING for payment in self.payments)
+    def tries(self, change: ChangeView | None = None) -> tuple[PaymentView, ...]:
+        """Return the attempts to pay for the booking itself, or for one change of it."""
+        change_id = change.id if change is not None else None
+        return tuple(each for each in self.payments if each.change_id == change_id)
 
-    @property
-    def last_try_failed(self) -> bool:
-        """Whether the newest attempt to pay failed."""
-        return bool(self.payments) and self.payments[-1].state is PaymentState.FAILED
+    def on_its_way(self, change: ChangeView | None = None) -> bool:
+        """Whether such a payment is being processed, so that nobody should pay again."""
+        return any(each.state is PaymentState.PROCESSING for each in self.tries(change))
+
+    def last_try_failed(self, change: ChangeView | None = None) -> bool:
+        """Whether the newest attempt to pay for it failed."""
+        tries = self.tries(change)
+        return bool(tries) and tries[-1].state is PaymentState.FAILED
 
     @property
     def wrong_amount(self) -> bool:
@@ -109,8 +165,14 @@ class GuestBooking:
 
     @property
     def late_money_returned(self) -> bool:
-        """Whether a payment came too late or twice and went back in full."""
-        return any(refund.reason == "late_payment" for refund in self.refunds)
+        """Whether a payment for the booking came too late or twice and went back in full."""
+        return any(each.reason == LATE and each.change_id is None for each in self.refunds)
+
+    @property
+    def newest_change_returned(self) -> bool:
+        """Whether the newest change could not be made when its money came, which went back."""
+        newest = self.changes[0].id if self.changes else ""
+        return any(each.reason == LATE and each.change_id == newest for each in self.refunds)
 
 
 def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> GuestBooking:
@@ -127,6 +189,8 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         id=booking.id,
         code=booking.code,
         state=booking.state,
+        channel=booking.channel,
+        booked=was_of(booking),
         listing=listing,
         room_type=next(room for room in listing.room_types if room.id == booking.room_type_id),
         check_in=booking.check_in,
@@ -135,6 +199,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         adults=booking.adults,
         children=len(booking.children_ages),
         lead_name=booking.lead_name or "",
+        phone=booking.phone or "",
         for_family=booking.for_family,
         adjoining=booking.adjoining,
         extra_beds=booking.extra_beds,
@@ -150,6 +215,33 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         refunds=tuple(refunds_of(session, booking_id=booking_id)),
         cancel=cancellation(session, booking=booking, now=now) if cancellable else None,
         rehousing=rehoused.open_state(session, booking_id),
+        changes=changes_of(session, booking_id=booking_id),
+        next_summer=next_summer(session, booking_id=booking_id, now=now)
+        if booking.state is BookingState.COMPLETED
+        else None,
+    )
+
+
+def next_summer(session: Session, *, booking_id: str, now: dt.datetime) -> NextSummer | None:
+    """Return what is kept for next summer and what it costs today, if the guest may have it."""
+    right = returning.open_right(session, booking_id=booking_id, now=now)
+    if right is None:
+        return None
+    priced = None
+    try:
+        priced = returning.price_of(session, booking_id=booking_id, now=now)
+    except DomainError:
+        pass  # no price yet, or meals that are served no more: it is agreed by telephone
+    last_day = shanghai_date(right.deadline) - dt.timedelta(days=1)
+    return NextSummer(Stay(right.check_in, right.check_out), right.rooms, last_day, priced)
+
+
+def taken_next_summer(session: Session, *, booking_id: str) -> str | None:
+    """Return the booking that was made of the right to the same room, while it stands."""
+    return session.scalar(
+        sa.select(ReturnRight.taken_by).where(
+            ReturnRight.booking_id == booking_id, ReturnRight.state == ReturnState.TAKEN
+        )
     )
 
 

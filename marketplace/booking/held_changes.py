@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace.booking.models import StayChange
 from marketplace.booking.states import ChangeState
 from marketplace.inventory.service import give_back
+from marketplace.kernel import outbox
 
 
 def held_change(session: Session, booking_id: str) -> StayChange | None:
@@ -21,16 +22,31 @@ def held_change(session: Session, booking_id: str) -> StayChange | None:
     ).one_or_none()
 
 
-def drop(session: Session, booking_id: str, *, now: dt.datetime) -> None:
-    """Let the change that waits lapse and give its rooms back; the caller holds the booking's lock.
+def drop(
+    session: Session,
+    booking_id: str,
+    *,
+    now: dt.datetime,
+    state: ChangeState = ChangeState.LAPSED,
+) -> StayChange | None:
+    """End the change that waits and give its rooms back; the caller holds the booking's lock.
 
-    Money that comes for it later is dealt with when it comes.
+    Returns the change, if there was one. That its payment page be closed is owed; money that comes
+    for it all the same is dealt with when it comes.
     """
     change = held_change(session, booking_id)
     if change is not None:
-        change.state = ChangeState.LAPSED
+        change.state = state
         session.flush()
         give_back(session, holder=change.id, now=now)
+        outbox.owe(
+            session,
+            key=f"close:{change.id}",
+            topic="payment.close",
+            payload={"booking_id": booking_id, "change_id": change.id},
+            now=now,
+        )
+    return change
 
 
 def next_number(session: Session, booking_id: str) -> int:

@@ -18,6 +18,7 @@ from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import normal_code
 from marketplace.kernel.page import Page
+from marketplace.pricing.terms import Board
 
 PAGE_SIZE = 20
 MOST_FOUND = 50
@@ -61,6 +62,10 @@ class BookingRow:
     children_ages: list[Any]
     total_fen: int
     placed_at: dt.datetime
+    board: Board
+    extra_beds: int
+    adjoining: bool
+    """Several rooms are wanted next to each other, if possible."""
 
     @property
     def nights(self) -> int:
@@ -148,6 +153,9 @@ _COLUMNS = (
     Booking.children_ages,
     Booking.total_fen,
     Booking.placed_at,
+    Booking.board,
+    Booking.extra_beds,
+    Booking.adjoining,
 )
 
 

@@ -81,6 +81,8 @@ class ChangeState(enum.StrEnum):
     APPLIED = "applied"
     LAPSED = "lapsed"
     """Not paid in time; the stay is as it was."""
+    WITHDRAWN = "withdrawn"
+    """Given up by the guest before it was paid; money that comes for it all the same goes back."""
 
 
 class ReturnState(enum.StrEnum):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from marketplace.booking import held_changes, rehoused, service
-from marketplace.booking.changing import CHANGEABLE, nights_of
-from marketplace.booking.changing_rows import rewrite, settle, was_of
+from marketplace.booking.changing import CHANGEABLE
+from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import BookingState, ChangeKind, ChangeState, WrongState
 from marketplace.booking.wishes import Reckoned, StayWish, Tariffed, reckon, rest_from, write_wish

@@ -26,9 +26,13 @@ def say(text: str) -> None:
     click.echo(text)
 
 
-def fail(error: DomainError) -> NoReturn:
-    """Print a refusal as one line for a terminal and stop."""
+def words_of(error: DomainError) -> str:
+    """Return a refusal as one line: what is wrong with each field, or the whole."""
     fields = error.extra.get("fields")
     told = fields.values() if isinstance(fields, dict) else [error.message]
-    lines = (str(line) % error.params if error.params else str(line) for line in told)
-    raise click.ClickException("; ".join(lines))
+    return "; ".join(str(line) % error.params if error.params else str(line) for line in told)
+
+
+def fail(error: DomainError) -> NoReturn:
+    """Print a refusal as one line for a terminal and stop."""
+    raise click.ClickException(words_of(error))

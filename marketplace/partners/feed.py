@@ -7,7 +7,7 @@ still learns of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from catalog.views import ListingPage
 from catalog.vocabulary import Category, Certainty, ListingKind
 from marketplace.kernel.changes import LISTING, Change
 from marketplace.kernel.errors import NotFound
+from marketplace.pricing import queries as prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class ListingFacts:
 
     page: ListingPage
     provenance: Provenance
+    tariffs: Mapping[int, int]
+    """Room type id to the number of the tariff that counts now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class FeedItem:
 def feed_items(session: Session, *, after: int, limit: int) -> list[FeedItem]:
     """Return the listings whose latest change is numbered above ``after``, in that order.
 
-    Four queries, however many items.
+    A fixed number of queries, however many items.
     """
     later = aliased(Change)
     superseded = sa.exists().where(
@@ -86,7 +89,14 @@ def _facts(session: Session, ids: Collection[int]) -> dict[int, ListingFacts]:
         if page.card.kind is ListingKind.STAY
     ]
     known = _provenance(session, {page.card.enterprise_id for page in pages})
-    return {page.card.id: ListingFacts(page, known[page.card.enterprise_id]) for page in pages}
+    rooms = {room.id for page in pages for room in page.room_types}
+    tariffs = {
+        room: tariff_id
+        for room, (tariff_id, _) in prices.tariffs(session, room_type_ids=rooms).items()
+    }
+    return {
+        page.card.id: ListingFacts(page, known[page.card.enterprise_id], tariffs) for page in pages
+    }
 
 
 def _provenance(session: Session, enterprise_ids: Collection[int]) -> dict[int, Provenance]:

@@ -22,6 +22,7 @@ from marketplace.kernel.ids import Ids
 from marketplace.offers.assemble import Party
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner
+from marketplace.pricing.terms import Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,13 @@ class Wish:
     """The price shown to the customer."""
     source_province: str = ""
     """Where the guests come from, in Chinese, when the partner says so."""
+    board: Board | None = None
+    """``None`` for the meals that the room's price includes, or those of the quote."""
+    extra_beds: int = 0
+    adjoining: bool = False
+    """Several rooms are wanted next to each other; a wish, no promise."""
+    quote_id: str | None = None
+    """The price that was given to this partner, to be honoured."""
 
 
 def hold(
@@ -53,7 +61,8 @@ def hold(
     """Hold rooms for 30 minutes; a test key's hold takes no stock.
 
     Raises:
-        Invalid, NotFound, NotBookable, SoldOut, PriceChanged: as for everybody.
+        Invalid, Restricted, NotFound, NotBookable, SoldOut, PriceChanged: as for everybody.
+        QuoteExpired, QuoteDiffers: the price named is honoured no longer, or is for another stay.
     """
     command = PlaceBooking(
         room_type_id=wish.room_type_id,
@@ -64,6 +73,10 @@ def hold(
         buyer=PartnerSale(caller.partner_id, wish.external_ref, caller.test),
         expected_total_fen=wish.expected_total_fen,
         source_province=wish.source_province,
+        board=wish.board,
+        extra_beds=wish.extra_beds,
+        adjoining=wish.adjoining,
+        quote_id=wish.quote_id,
     )
     return place(
         session, command=command, commission_bp=commission_bp, actor=caller.actor, ids=ids, now=now

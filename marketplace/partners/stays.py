@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from marketplace.inventory.queries import month
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
+from marketplace.offers.allowing import cheaper_in_parts
 from marketplace.offers.assemble import (
     CHILD_WHEN_UNSAID,
     NotBookable,
@@ -35,9 +35,10 @@ from marketplace.offers.queries import pool_of_room_types
 from marketplace.offers.search import free_rooms, quote_many
 from marketplace.pricing import giving
 from marketplace.pricing import queries as prices
-from marketplace.pricing.models import NightRate
 from marketplace.pricing.quote import Ask, Quote
-from marketplace.pricing.terms import Tier
+from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.splitting import Split
+from marketplace.pricing.terms import Terms
 
 LONGEST_ARI_DAYS = 400
 
@@ -60,14 +61,17 @@ class Night:
     left: int
     list_fen: int | None
     closed: bool
+    rule: DayRule
+    """What is asked of stays on this date besides the listing's own limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomNights:
-    """The nights of a room type and its discounts for long stays."""
+    """The nights of a room type, and the terms that make their prices the price of a stay."""
 
     room_type_id: int
-    tiers: tuple[Tier, ...]
+    tariff_id: int | None
+    terms: Terms
     nights: tuple[Night, ...]
 
 
@@ -91,6 +95,8 @@ class StayQuote:
     left: int
     is_sample: bool
     bands: tuple[rules.Band, ...]
+    parts: Split | None
+    """How the same nights would cost less."""
     id: str
     expires_at: dt.datetime
     """Until when the price is honoured."""
@@ -148,16 +154,16 @@ def nights(
     rooms = [room.id for room in room_types(session, [listing_id])]
     pools = pool_of_room_types(session, room_type_ids=rooms)
     stock = month(session, pool_ids=list(pools.values()), first=first, last=last)
-    rates = _rates(session, rooms, first, last)
-    tariffs = prices.tariffs(session, room_type_ids=rooms)
+    plans = prices.plans(session, room_type_ids=rooms, first=first, last=last)
     days = [first + dt.timedelta(days=offset) for offset in range((last - first).days)]
 
     def night(room: int, day: dt.date) -> Night:
         held = stock.get(pools.get(room, 0), {}).get(day)
-        fen = rates[room].get(day)
+        fen = plans[room].rates.get(day)
         on_sale = held is not None and not held.closed and fen is not None and day >= today
         on_sale = on_sale and season.is_open(shown[0].opens, shown[0].closes, day)
-        return Night(day, held.free if held and on_sale else 0, fen, not on_sale)
+        left = held.free if held and on_sale else 0
+        return Night(day, left, fen, not on_sale, plans[room].rules.get(day, DayRule()))
 
     return ListingNights(
         listing_id,
@@ -167,26 +173,13 @@ def nights(
         tuple(
             RoomNights(
                 room,
-                tariffs[room][1].tiers if room in tariffs else (),
+                plans[room].tariff_id,
+                plans[room].terms,
                 tuple(night(room, day) for day in days),
             )
             for room in rooms
         ),
     )
-
-
-def _rates(
-    session: Session, rooms: list[int], first: dt.date, last: dt.date
-) -> dict[int, dict[dt.date, int]]:
-    """Return list prices by room type and night; a span may be longer than the longest stay."""
-    result: dict[int, dict[dt.date, int]] = defaultdict(dict)
-    for row in session.execute(
-        sa.select(NightRate.room_type_id, NightRate.day, NightRate.list_fen).where(
-            NightRate.room_type_id.in_(rooms), NightRate.day >= first, NightRate.day < last
-        )
-    ):
-        result[row.room_type_id][row.day] = row.list_fen
-    return result
 
 
 def quote_stay(
@@ -195,7 +188,7 @@ def quote_stay(
     """Return the itemised price of a stay that may be booked; it holds the price and no room.
 
     Raises:
-        NotFound, NotBookable, NoPrice, Invalid: as placing the booking would.
+        NotFound, NotBookable, NoPrice, Restricted, Invalid: as placing the booking would.
     """
     offer = find_offer(session, room_type_id=room_type_id)
     row = session.execute(
@@ -223,4 +216,13 @@ def quote_stay(
         ids=ids,
         now=now,
     )
-    return StayQuote(offer, quote, left, row.is_sample, tuple(bands), kept.id, kept.expires_at)
+    return StayQuote(
+        offer,
+        quote,
+        left,
+        row.is_sample,
+        tuple(bands),
+        cheaper_in_parts(offer, priced),
+        kept.id,
+        kept.expires_at,
+    )

@@ -27,6 +27,8 @@ class PaymentView:
     paid_at: dt.datetime | None
     in_suspense: bool
     created_at: dt.datetime
+    change_id: str | None
+    """The change of the stay it pays for; ``None`` for the booking itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class RefundView:
     reason: str
     created_at: dt.datetime
     finished_at: dt.datetime | None
+    change_id: str | None
+    """The change of the stay whose payment it gives back."""
 
 
 def payments_of(session: Session, *, booking_id: str) -> list[PaymentView]:
@@ -55,6 +59,7 @@ def payments_of(session: Session, *, booking_id: str) -> list[PaymentView]:
             Payment.paid_at,
             Payment.in_suspense,
             Payment.created_at,
+            Payment.change_id,
         )
         .where(Payment.booking_id == booking_id)
         .order_by(Payment.created_at, Payment.key)
@@ -73,7 +78,9 @@ def refunds_of(session: Session, *, booking_id: str) -> list[RefundView]:
             Refund.reason,
             Refund.created_at,
             Refund.finished_at,
+            Payment.change_id,
         )
+        .outerjoin(Payment, Payment.id == Refund.payment_id)
         .where(Refund.booking_id == booking_id)
         .order_by(Refund.created_at, Refund.id)
     )

@@ -19,6 +19,7 @@ from marketplace.pricing.restrictions import DayRule
 from marketplace.pricing.terms import (
     HIGHEST_FEN,
     LOWEST_FEN,
+    MOST_NIGHTS,
     Season,
     Terms,
     faults_of,
@@ -240,7 +241,9 @@ def _sound(rule: DayRule) -> bool:
         (rule.min_nights_arrival, rule.max_nights_arrival),
     )
     return all(
-        (least or 1) >= 1 and (most is None or most >= (least or 1)) for least, most in pairs
+        (least is None or 1 <= least <= MOST_NIGHTS)
+        and (most is None or (least or 1) <= most <= MOST_NIGHTS)
+        for least, most in pairs
     )
 
 

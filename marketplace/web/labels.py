@@ -14,6 +14,7 @@ from catalog.vocabulary import ReturnReason
 from marketplace.booking.states import BookingState, Channel, ReasonCode, RehousingState
 from marketplace.inventory.queries import OwnRoom
 from marketplace.notify.models import Audience
+from marketplace.pricing.terms import Board
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 
@@ -46,6 +47,12 @@ REASONS = {
     ReasonCode.HEALTH_PROVEN: "身体原因，有医院证明",
     ReasonCode.OPERATOR_FAULT: "经营者的原因",
     ReasonCode.FORCE_MAJEURE: "不可抗力",
+}
+BOARDS = {
+    Board.ROOM_ONLY: "不含餐",
+    Board.BREAKFAST: "含早餐",
+    Board.HALF_BOARD: "含早餐和晚餐",
+    Board.FULL_BOARD: "含三餐",
 }
 ACTORS = {
     "traveller": "旅客",
@@ -169,6 +176,11 @@ def state_label(state: BookingState) -> str:
 def state_tone(state: BookingState) -> str:
     """Return the tone of a state's badge; the word beside the colour says it too."""
     return TONES.get(state, "")
+
+
+def board_label(board: Board) -> str:
+    """Return which meals come with a room."""
+    return translate(BOARDS[board])
 
 
 def channel_label(channel: Channel) -> str:

@@ -13,6 +13,7 @@ from marketplace.inventory.calendar import CalendarEdit, apply
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.stay import Stay
 from marketplace.offers.assemble import price
+from marketplace.pricing.quote import Ask
 from marketplace.pricing.service import set_rate
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH
@@ -60,12 +61,8 @@ def test_availability_quote_and_the_engine_agree(
         asked = {"room_type": item["room_type"], "nights": nights, "rooms": wanted}
         quoted = partner.post(QUOTE, stay(rooms[0]) | asked).json
         with services.database.read() as session:
-            engine = price(
-                session,
-                room_type_id=item["room_type"],
-                stay=Stay.of(dt.date(2027, 6, 10), nights),
-                rooms=wanted,
-            )
+            ask = Ask(Stay.of(dt.date(2027, 6, 10), nights), TODAY, rooms=wanted)
+            engine = price(session, room_type_id=item["room_type"], ask=ask).quote
         assert item["total_fen"] == quoted["total_fen"] == engine.total_fen
         assert item["left"] == quoted["left"]
         assert sum(night["sold_fen"] for night in quoted["nights"]) == quoted["total_fen"]

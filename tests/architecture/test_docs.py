@@ -53,7 +53,16 @@ def test_every_command_is_in_the_guide_and_no_other() -> None:
 def test_every_option_of_a_command_is_in_the_guide(command: Command) -> None:
     section = RUNNING.partition("## Commands")[2].partition("\n## ")[0]
     (row,) = [line for line in section.splitlines() if f"`{command.name}" in line]
-    options = [name for option in command.params for name in option.opts if name.startswith("--")]
+    parts = [command, *getattr(command, "commands", {}).values()]
+    options = [
+        name
+        for part in parts
+        for option in part.params
+        for name in option.opts
+        if name.startswith("--")
+    ]
+    # A group's own commands stand in its row too.
+    assert [part.name for part in parts[1:] if f"`{command.name} {part.name}" not in row] == []
     # How fast and how random a trial is, and a password typed in the open, are told by --help.
     told_elsewhere = {"--seed", "--per-minute", "--password"}
     assert [name for name in options if name not in row and name not in told_elsewhere] == []

@@ -14,6 +14,7 @@ from tests.bench.pages import pages_figures
 from tests.bench.placing import full_booking
 from tests.bench.reading import matrix_figures
 from tests.bench.report import Figure, WrongAnswerError, show
+from tests.bench.ruling import quote_figure
 from tests.bench.words import DOCUMENTS, words_figures
 
 KINDS = ["sqlite", "postgresql"]
@@ -45,6 +46,7 @@ def main() -> int:
     parser.add_argument("--only", choices=KINDS, help="one database instead of both")
     given = parser.parse_args()
     try:
+        show("the price engine", [quote_figure(rounds=2 if given.quick else 20)])
         with databases([given.only] if given.only else KINDS) as urls:
             for kind, url in urls.items():
                 # First, while the process is small: it shows how far an import makes it grow.

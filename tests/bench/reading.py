@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from statistics import median
 
 import sqlalchemy as sa
@@ -13,11 +15,15 @@ from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
 from marketplace.offers import loading
+from marketplace.offers.asking import COUPLE
+from marketplace.offers.limits import Limits
 from marketplace.offers.matrix import Matrix
+from marketplace.offers.tariffs import NOTHING, Tariffs
 from marketplace.pricing.models import NightRate
 from marketplace.sample.scaled import make_scaled
 from tests.bench.ground import ARRIVE, book
 from tests.bench.report import Figure, insist, timed
+from tests.bench.ruling import ALONE, insist_on_quotes, put_rules, totals_of
 from tests.factories import NOW, TODAY
 
 NIGHTS = 30
@@ -34,9 +40,11 @@ def matrix_figures(
     make_scaled(database, listings=pools // 3, pools=pools, days=days, seed=7, clock=SetClock(NOW))
     while changes.sequence(database):
         pass
+    put_rules(database)
     _settle(database)
     with database.read() as session:
-        figures = [_find(database, loading.build(session, today=TODAY), rounds=rounds)]
+        matrix = loading.build(session, today=TODAY)
+        figures = list(_find(database, matrix, rounds=rounds))
         matrix = loading.build(session, today=TODAY)
     figures.append(_refresh(database, matrix, rounds=rounds, booking_seconds=booking_seconds))
     return figures
@@ -52,7 +60,8 @@ def _settle(database: Database) -> None:
     engine.dispose()
 
 
-def _find(database: Database, matrix: Matrix, *, rounds: int) -> Figure:
+def _find(database: Database, matrix: Matrix, *, rounds: int) -> Iterator[Figure]:
+    """Measure B1: as SQL answers it, and with all tariffs and restrictions in force."""
     stay = Stay.of(ARRIVE, NIGHTS)
     free = sa.func.min(sa.case((StockDay.closed, 0), else_=StockDay.capacity - StockDay.taken))
     query = (
@@ -68,30 +77,48 @@ def _find(database: Database, matrix: Matrix, *, rounds: int) -> Figure:
         .group_by(StockPool.room_type_id)
         .having(sa.func.count() == NIGHTS, free >= 1)
     )
-    # The sums are compared before discounts and rules, which SQL is spared.
-    matrix.put_tiers({})
+    # SQL is spared the listings' own rules.
     matrix.pools.min_nights[:], matrix.pools.max_nights[:] = 1, NIGHTS
-    pairs = []
+    ruled, plain = (
+        matrix,
+        replace(
+            matrix,
+            tariffs=Tariffs.of([NOTHING] * matrix.pools.count),
+            limits=Limits(matrix.limits.days),
+        ),
+    )
+    plain.note_prices()
+    pairs, kept_pairs = [], []
     with database.read() as session:
         for _ in range(rounds):
             by_sql, slow = timed(lambda: session.execute(query).all())
-            found, quick = timed(lambda: matrix.find(stay=stay, rooms=1, adults=1, guests=1))
-            ours = dict(zip(found.room_type_ids.tolist(), found.totals_fen.tolist(), strict=True))
-            insist(ours == {room: int(fen) for room, fen in by_sql}, "matrix and SQL disagree")
+            found, quick = timed(lambda: plain.find(stay=stay, rooms=1, party=ALONE))
+            kept, also_quick = timed(lambda: ruled.find(stay=stay, rooms=1, party=ALONE))
+            sums = {room: int(fen) for room, fen in by_sql}
+            insist(totals_of(found) == sums, "matrix and SQL disagree")
             pairs.append((quick, slow))
-    note = (
-        f"{median(pair[0] for pair in pairs) * 1000:.3f} against"
-        f" {median(pair[1] for pair in pairs) * 1000:.1f} ms, {len(ours)} pools free"
-    )
-    what = f"free with total, {matrix.pools.count} pools, {NIGHTS} nights / GROUP BY"
-    ratio = median(quick / slow for quick, slow in pairs)
-    return Figure("B1", what, ratio, FIND_GOAL, "below", note)
+            kept_pairs.append((also_quick, slow))
+        insist_on_quotes(session, totals_of(kept), stay, among=sums)
+    of_all = f"{matrix.pools.count} pools, {NIGHTS} nights / GROUP BY"
+    for number, what, times, count in (
+        ("B1", "free with total", pairs, len(sums)),
+        (
+            "B1r",
+            "the same with tariffs and restrictions in force",
+            kept_pairs,
+            len(kept.totals_fen),
+        ),
+    ):
+        ours, theirs = (median(side) * 1000 for side in zip(*times, strict=True))
+        ratio = median(quick / slow for quick, slow in times)
+        note = f"{ours:.3f} against {theirs:.1f} ms, {count} pools free"
+        yield Figure(number, f"{what}, {of_all}", ratio, FIND_GOAL, "below", note)
 
 
 def _refresh(database: Database, matrix: Matrix, *, rounds: int, booking_seconds: float) -> Figure:
     stay, each = Stay.of(ARRIVE, NIGHTS), []
     for _ in range(max(2, rounds // 3)):
-        free = matrix.find(stay=stay, rooms=1, adults=2, guests=2)
+        free = matrix.find(stay=stay, rooms=1, party=COUPLE)
         rooms = free.room_type_ids[:AT_ONCE].tolist()
         for room in rooms:
             book(database, room, NIGHTS)

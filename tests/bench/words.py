@@ -26,8 +26,10 @@ from catalog.search.corpus import Corpus, Lookup, Phrase
 from catalog.search.whoosh_index import WhooshIndex
 from marketplace.offers.asking import PAGE_SIZE, SearchQuery
 from marketplace.offers.facts import ROW_OF, ROWS, Facts
-from marketplace.offers.matrix import HORIZON_DAYS, Matrix, Pools
+from marketplace.offers.matrix import HORIZON_DAYS, Matrix
+from marketplace.offers.pools import Pools
 from marketplace.offers.sifting import order, sift
+from marketplace.offers.tariffs import NOTHING, Tariffs
 from tests.bench.report import Figure, insist, timed
 from tests.factories import TODAY
 
@@ -151,7 +153,7 @@ def _matrix(made: list[Made]) -> Matrix:
         facts=Facts(ids, everywhere, nowhere, nowhere, nowhere, np.zeros(count, np.int8), flags),
         free=np.zeros((HORIZON_DAYS, count), np.int16),
         sums=np.zeros((HORIZON_DAYS + 1, count), np.int32),
-        tiers={},
+        tariffs=Tariffs.of([NOTHING] * count),
     )
     matrix.lowest[:] = 10_000 + np.random.default_rng(3).integers(0, 20_000, count)
     return matrix

@@ -12,15 +12,20 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from catalog.bulk.cells import guard
-from marketplace.pricing.files.columns import BOARD_NAMES, WEEKDAY_NAMES, YES_NO
+from marketplace.pricing.files.columns import (
+    BOARD_NAMES,
+    DATE,
+    MONTH,
+    WEEKDAY_BREAK,
+    WEEKDAY_NAMES,
+    YES_NO,
+    YUAN_SIGN,
+)
 from marketplace.pricing.terms import EVERY_WEEKDAY
 
-_DATE = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?")
-_MONTH = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:月|[-/.]0?1)?")
 _DECIMAL = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
 _NUMBER = re.compile(r"\d{1,5}")
-_WEEKDAY = re.compile(r"周|星期|礼拜|[\s,;，、；]+")
 _WHOLE = 100
 """Fen of a yuan, and basis points of one per cent."""
 LONGEST_TEXT = 60
@@ -49,7 +54,7 @@ def read_cell(column: str, text: str, *, policies: Collection[str]) -> Any:
 
 
 def _date(text: str) -> dt.date:
-    found = _DATE.fullmatch(text)
+    found = DATE.fullmatch(text)
     try:
         if found:
             return dt.date(*map(int, found.groups()))
@@ -59,7 +64,7 @@ def _date(text: str) -> dt.date:
 
 
 def _month(text: str) -> dt.date:
-    found = _MONTH.fullmatch(text)
+    found = MONTH.fullmatch(text)
     try:
         if found:
             return dt.date(int(found[1]), int(found[2]), 1)
@@ -76,7 +81,7 @@ def _hundredths(text: str) -> int | None:
 
 
 def _fen(text: str) -> int:
-    bare = text.removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
+    bare = YUAN_SIGN.sub("", text)
     if _THOUSANDS.fullmatch(bare):
         bare = bare.replace(",", "")
     found = _hundredths(bare)
@@ -97,7 +102,7 @@ def _basis_points(text: str) -> int:
 
 def _weekdays(text: str) -> frozenset[int]:
     found: set[int] = set()
-    for part in filter(None, _WEEKDAY.split(text.lower())):
+    for part in filter(None, WEEKDAY_BREAK.split(text.lower())):
         names = [part] if part in WEEKDAY_NAMES else list(part)
         found.update(WEEKDAY_NAMES.get(name, -1) for name in names)
     if not found or -1 in found:

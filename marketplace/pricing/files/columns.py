@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -145,5 +146,10 @@ WEEKDAY_NAMES = {
     )
     for weekday, name in enumerate(names)
 } | {"天": 6}
+DATE = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?")
+MONTH = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:月|[-/.]0?1)?")
+WEEKDAY_BREAK = re.compile(r"周|星期|礼拜|[\s,;，、；]+")
+"""What stands before or between weekdays."""
+YUAN_SIGN = re.compile(r"^[¥￥]\s*|\s*元$")
 EVERY_ROOM = "*"
 """Stands for every room type of the enterprise that the file is for."""

@@ -21,12 +21,13 @@ from marketplace.web.context import personal, services, today
 from marketplace.web.forms import csv_file, reading
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import LOOK_UPS, blueprint
+from marketplace.web.traveller import presenters
 from marketplace.web.traveller.forms import normal_phone
 
 NOTHING_FOUND = "没有找到。请核对订单号或完整的手机号码，这里只找得到您自己的订单"
 HEADS = (
     "订单号", "状态", "来源", "产品", "房型", "入住", "离开", "晚数", "间数", "大人", "孩子",
-    "总价（元）",
+    "总价（元）", "餐食", "加床", "房间挨着",
 )  # fmt: skip
 
 
@@ -96,6 +97,9 @@ def _line(row: BookingRow) -> tuple[object, ...]:
         row.adults,
         len(row.children_ages),
         f"{row.total_fen // 100}.{row.total_fen % 100:02d}",
+        labels.board_label(row.board),
+        row.extra_beds,
+        translate("是") if row.adjoining else "",
     )
 
 
@@ -147,6 +151,9 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
         booking=found,
         story=story,
         logins=names,
+        extras=presenters.extras(
+            row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
+        ),
         may_check_in=may_check_in,
         errors=errors,
     )

@@ -8,13 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from marketplace.booking.states import BookingState
-
-
-class Text(BaseModel):
-    """A text in both languages; ``en`` is empty where there is no English."""
-
-    zh: str
-    en: str
+from marketplace.pricing.restrictions import Rule
+from marketplace.pricing.terms import Board
+from marketplace.web.partner_api.price_answers import NightPrice, Text
 
 
 class Named(Text):
@@ -33,6 +29,9 @@ class RoomTypeData(BaseModel):
     max_adults: int
     max_guests: int
     area_m2: int | None
+    tariff: int | None = Field(
+        description="Number of the terms of price that count now; after a change ask ari again."
+    )
 
 
 class AccessData(BaseModel):
@@ -150,113 +149,6 @@ class EventsPage(BaseModel):
     items: list[Event]
 
 
-class FreeRoomType(BaseModel):
-    """A room type that is free on every night."""
-
-    room_type: int
-    listing: int
-    left: int = Field(description="Rooms free on every night.")
-    total_fen: int = Field(description="The exact price of the whole stay for all rooms.")
-
-
-class Availability(BaseModel):
-    """Free room types by id; ``next`` is null on the last page."""
-
-    arrive: dt.date
-    nights: int
-    rooms: int
-    currency: str
-    items: list[FreeRoomType]
-    next: str | None
-
-
-class Discount(BaseModel):
-    """Off the whole stay from so many nights on; the longest one reached counts."""
-
-    min_nights: int
-    off_bp: int = Field(description="Basis points: 1500 is 15 %.")
-
-
-class AriNight(BaseModel):
-    """One night of one room."""
-
-    date: dt.date
-    left: int
-    list_fen: int | None = Field(description="Null when the night has no price.")
-    min_nights: int
-    max_nights: int
-    closed: bool = Field(description="Not on sale: closed, without stock or price, or past.")
-
-
-class AriRoomType(BaseModel):
-    """The nights of one room type."""
-
-    room_type: int
-    discounts: list[Discount]
-    nights: list[AriNight]
-
-
-class Ari(BaseModel):
-    """Availability, rates and limits of a listing, night by night."""
-
-    listing: int
-    first: dt.date = Field(serialization_alias="from")
-    last: dt.date = Field(serialization_alias="to", description="Not included.")
-    currency: str
-    is_sample: bool
-    sample_notice: str | None
-    room_types: list[AriRoomType]
-
-
-class NightPrice(BaseModel):
-    """One night of all rooms; the nights sold sum to the total."""
-
-    date: dt.date
-    list_fen: int
-    sold_fen: int
-
-
-class QuoteLine(BaseModel):
-    """The nights of one month that share a list price."""
-
-    first_day: dt.date
-    nights: int
-    list_fen: int = Field(description="One room, one night.")
-    amount_fen: int = Field(description="All rooms, before any discount.")
-
-
-class CancelBand(BaseModel):
-    """Cancelling up to ``until`` (included) costs ``fee_fen``."""
-
-    until: dt.date
-    fee_bp: int
-    fee_fen: int
-
-
-class Quote(BaseModel):
-    """An itemised price; nothing is held by it."""
-
-    room_type: int
-    listing: int
-    arrive: dt.date
-    depart: dt.date
-    nights_count: int
-    rooms: int
-    adults: int
-    children_ages: list[int]
-    left: int = Field(description="Rooms free on every night now.")
-    currency: str
-    list_fen: int
-    discount: Discount | None
-    discount_fen: int
-    total_fen: int
-    lines: list[QuoteLine]
-    nights: list[NightPrice]
-    cancellation: list[CancelBand]
-    is_sample: bool
-    sample_notice: str | None
-
-
 class Booking(BaseModel):
     """A booking of yours, one id from hold to completion. Guests' data is never sent back."""
 
@@ -275,6 +167,9 @@ class Booking(BaseModel):
     rooms: int
     adults: int
     children_ages: list[int]
+    board: Board = Field(description="The meals that come with it.")
+    extra_beds: int = Field(description="Extra beds in all rooms.")
+    adjoining: bool = Field(description="Rooms next to each other are wanted, if possible.")
     external_ref: str | None
     extensions: int
     confirmed_at: dt.datetime | None
@@ -317,4 +212,7 @@ class Problem(BaseModel):
     detail: str = Field(description="In English, or in Chinese when Accept-Language asks for it.")
     request_id: str
     fields: dict[str, str] | None = Field(None, description="With ``invalid``: what to write.")
+    rule: Rule | None = Field(
+        None, description="With `invalid`: the first rule of the house that the stay breaks."
+    )
     retry_after: int | None = Field(None, description="Seconds; also in Retry-After.")

@@ -21,7 +21,7 @@ from catalog.provinces import known as known_province
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.offers.assemble import MOST_ROOMS
-from marketplace.pricing.terms import OLDEST_CHILD
+from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD
 
 LARGEST_ID = 2**63 - 1
 MOST_GUESTS = 60
@@ -56,6 +56,8 @@ Rooms = Annotated[int, Field(ge=1, le=MOST_ROOMS)]
 Adults = Annotated[int, Field(ge=1, le=MOST_GUESTS)]
 Age = Annotated[int, Field(ge=0, le=OLDEST_CHILD)]
 Fen = Annotated[int, Field(ge=0, le=10**13)]
+ExtraBeds = Annotated[int, Field(ge=0, le=MOST_ROOMS * MOST_EXTRA_BEDS)]
+QuoteId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 Reference = Annotated[
     str,
     Field(min_length=1, max_length=80, pattern=f"^[^{UNPRINTABLE}]+$"),
@@ -85,6 +87,10 @@ WORDS = {
     "children": "请写孩子的人数，没有就写 0",
     "children_ages": "请写每个孩子的年龄，0 到 17 之间的整数",
     "room_type": "请写房型的编号",
+    "board": "请写 room_only、breakfast、half_board 或 full_board；不写就是房价里包括的餐食",
+    "extra_beds": "请写一共加几张床，不加就写 0",
+    "adjoining": "几间房希望挨着写 true，不然写 false",
+    "quote": "请写报价的编号，32 位小写的十六进制数字",
     "external_ref": "请写贵平台的订单号，1 到 80 个可显示的字符",
     "expected_total_fen": "请写以分为单位的整数总价",
     "source_province": "请写省级行政区的中文全名，例如 湖南省；不知道就不写",

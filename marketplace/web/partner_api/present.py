@@ -9,11 +9,9 @@ from marketplace.booking.rules import CancelQuote
 from marketplace.kernel.money import CNY
 from marketplace.partners.feed import FeedItem, ListingFacts
 from marketplace.partners.queries import Sale
-from marketplace.partners.stays import FreeRoomType, ListingNights, StayQuote
-from marketplace.pricing.terms import Tier
 from marketplace.web.partner_api import answers
-from marketplace.web.partner_api.answers import Named, Text
-from marketplace.web.partner_api.requests import AriQuery, AvailabilityQuery, QuoteRequest
+from marketplace.web.partner_api.answers import Named
+from marketplace.web.partner_api.price_answers import NightPrice, Text
 
 SAMPLE_NOTICE = "示例数据：房型和价格只作演示，不是真实企业的报价 (sample data, not a real offer)"
 
@@ -110,6 +108,7 @@ def _room_types(facts: ListingFacts) -> list[answers.RoomTypeData]:
             max_adults=room.max_adults,
             max_guests=room.max_guests,
             area_m2=room.area_m2,
+            tariff=facts.tariffs.get(room.id),
         )
         for room in facts.page.room_types
     ]
@@ -127,103 +126,6 @@ def _directory(facts: ListingFacts) -> answers.DirectoryData:
     )
 
 
-def availability(
-    query: AvailabilityQuery, found: list[FreeRoomType], following: str | None
-) -> answers.Availability:
-    """Return a page of free room types."""
-    return answers.Availability(
-        arrive=query.arrive,
-        nights=query.nights,
-        rooms=query.rooms,
-        currency=CNY,
-        items=[
-            answers.FreeRoomType(
-                room_type=room.room_type_id,
-                listing=room.listing_id,
-                left=room.left,
-                total_fen=room.total_fen,
-            )
-            for room in found
-        ],
-        next=following,
-    )
-
-
-def discount(tier: Tier) -> answers.Discount:
-    """Return a discount for long stays."""
-    return answers.Discount(min_nights=tier.min_nights, off_bp=tier.off_bp)
-
-
-def ari(query: AriQuery, found: ListingNights) -> answers.Ari:
-    """Return the nights of a listing."""
-    return answers.Ari(
-        listing=found.listing_id,
-        first=query.first,
-        last=query.last,
-        currency=CNY,
-        is_sample=found.is_sample,
-        sample_notice=notice(found.is_sample),
-        room_types=[
-            answers.AriRoomType(
-                room_type=room.room_type_id,
-                discounts=[discount(tier) for tier in room.tiers],
-                nights=[
-                    answers.AriNight(
-                        date=night.day,
-                        left=night.left,
-                        list_fen=night.list_fen,
-                        min_nights=found.min_nights,
-                        max_nights=found.max_nights,
-                        closed=night.closed,
-                    )
-                    for night in room.nights
-                ],
-            )
-            for room in found.rooms
-        ],
-    )
-
-
-def quote(wish: QuoteRequest, found: StayQuote) -> answers.Quote:
-    """Return an itemised price."""
-    price = found.quote
-    return answers.Quote(
-        room_type=found.offer.room_type_id,
-        listing=found.offer.listing_id,
-        arrive=price.stay.check_in,
-        depart=price.stay.check_out,
-        nights_count=price.stay.nights,
-        rooms=price.rooms,
-        adults=wish.adults,
-        children_ages=wish.children_ages,
-        left=found.left,
-        currency=CNY,
-        list_fen=price.list_fen,
-        discount=discount(price.tier) if price.tier else None,
-        discount_fen=price.discount_fen,
-        total_fen=price.total_fen,
-        lines=[
-            answers.QuoteLine(
-                first_day=line.first_day,
-                nights=line.nights,
-                list_fen=line.list_fen,
-                amount_fen=line.amount_fen,
-            )
-            for line in price.lines
-        ],
-        nights=[
-            answers.NightPrice(date=night.day, list_fen=night.list_fen, sold_fen=night.sold_fen)
-            for night in price.nights
-        ],
-        cancellation=[
-            answers.CancelBand(until=band.until, fee_bp=band.fee_bp, fee_fen=band.fee_fen)
-            for band in found.bands
-        ],
-        is_sample=found.is_sample,
-        sample_notice=notice(found.is_sample),
-    )
-
-
 def booking(sale: Sale) -> answers.Booking:
     """Return a booking without anything personal of its guests."""
     own = sale.booking
@@ -235,7 +137,7 @@ def booking(sale: Sale) -> answers.Booking:
         total_fen=own.total_fen,
         currency=CNY,
         nights=[
-            answers.NightPrice(date=night.day, list_fen=night.list_fen, sold_fen=night.sold_fen)
+            NightPrice(date=night.day, list_fen=night.list_fen, sold_fen=night.sold_fen)
             for night in sale.nights
         ],
         room_type=own.room_type_id,
@@ -246,6 +148,9 @@ def booking(sale: Sale) -> answers.Booking:
         rooms=own.rooms,
         adults=own.adults,
         children_ages=own.children_ages,
+        board=own.board,
+        extra_beds=own.extra_beds,
+        adjoining=own.adjoining,
         external_ref=own.external_ref,
         extensions=own.extensions,
         confirmed_at=own.confirmed_at,

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from marketplace.booking.states import ReasonCode
+from marketplace.pricing.terms import Board
 from marketplace.web.partner_api.fields import (
     MOST_CHILDREN,
     Adults,
@@ -15,11 +16,13 @@ from marketplace.web.partner_api.fields import (
     Body,
     Cursor,
     Day,
+    ExtraBeds,
     Fen,
     Id,
     Nights,
     Province,
     Query,
+    QuoteId,
     Reference,
     Rooms,
 )
@@ -77,6 +80,10 @@ class QuoteRequest(Body):
     children_ages: Annotated[list[Age], Field(max_length=MOST_CHILDREN)] = Field(
         [], description="Age in years of each child."
     )
+    board: Board | None = Field(
+        None, description="Meals; null for those that the room's price includes."
+    )
+    extra_beds: ExtraBeds = Field(0, description="Extra beds in all rooms.")
 
 
 class HoldRequest(QuoteRequest):
@@ -85,6 +92,12 @@ class HoldRequest(QuoteRequest):
     external_ref: Reference = Field(description="The partner's own reference, 1 to 80 characters.")
     expected_total_fen: Fen | None = Field(
         None, description="The price shown to the customer; another one is refused."
+    )
+    quote: QuoteId | None = Field(
+        None, description="Id of a quote of yours: its price is honoured until it expires."
+    )
+    adjoining: bool = Field(
+        False, description="Several rooms are wanted next to each other: a wish, no promise."
     )
     source_province: Province = Field(
         "", description="The province the guests come from, by its full Chinese name; for figures."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from marketplace.web.partner_api import answers, requests
+from marketplace.web.partner_api import answers, price_answers, requests
 
 EVERYWHERE = {
     "unauthenticated": (401, "No key, or one that opens nothing."),
@@ -25,14 +25,16 @@ POSTING = {
     "unsupported_media_type": (415, "The body is not application/json."),
     "idempotency_in_progress": (409, "The first request under this key still runs; try again."),
     "idempotency_key_reused": (422, "The key belongs to another path or body."),
-    "invalid": (422, "Fields to correct, named in `fields`."),
+    "invalid": (422, "Fields to correct, in `fields`; `rule` names a rule of the house."),
 }
 """Problems that every POST may answer besides."""
 SOME = {
-    "invalid": (422, "Fields to correct, named in `fields`."),
+    "invalid": (422, "Fields to correct, in `fields`; `rule` names a rule of the house."),
     "not_found": (404, "It does not exist, or is not yours: the two look the same."),
     "not_bookable": (422, "Not on sale now: listing, operator or nights are not open."),
     "sold_out": (409, "A night has too few free rooms; nothing was taken."),
+    "quote_expired": (409, "The quote is honoured no longer; ask for another."),
+    "quote_differs": (422, "The quote is for another stay, room type, party or extras."),
     "price_changed": (409, "The total is not the expected one; `total_fen` says the new one."),
     "hold_expired": (409, "The hold's time is over; its rooms go back on sale."),
     "wrong_state": (409, "The booking is past this; `state` says where it stands."),
@@ -102,7 +104,7 @@ ROUTES = (
         "/partner/v1/stays/availability",
         "findAvailability",
         "Room types free on every night, with the exact total",
-        answers.Availability,
+        price_answers.Availability,
         query=requests.AvailabilityQuery,
         refuses=("invalid",),
     ),
@@ -110,8 +112,8 @@ ROUTES = (
         "get",
         "/partner/v1/stays/{listing_id}/ari",
         "getAri",
-        "Rooms left, rates and limits of a listing, night by night",
-        answers.Ari,
+        "Rooms left, rates, limits and price terms of a listing",
+        price_answers.Ari,
         query=requests.AriQuery,
         refuses=("invalid", "not_found"),
     ),
@@ -119,8 +121,8 @@ ROUTES = (
         "post",
         "/partner/v1/stays/quote",
         "quoteStay",
-        "The itemised price of a stay",
-        answers.Quote,
+        "The itemised price of a stay, honoured for 30 minutes",
+        price_answers.Quote,
         body=requests.QuoteRequest,
         refuses=("not_found", "not_bookable"),
     ),
@@ -132,7 +134,10 @@ ROUTES = (
         answers.Booking,
         body=requests.HoldRequest,
         status=201,
-        refuses=("not_found", "not_bookable", "sold_out", "price_changed"),
+        refuses=(
+            *("not_found", "not_bookable", "sold_out"),
+            *("price_changed", "quote_expired", "quote_differs"),
+        ),
     ),
     Route(
         "get",

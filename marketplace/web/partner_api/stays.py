@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from marketplace.offers.assemble import Party, ask_for, make_stay
 from marketplace.partners import stays
 from marketplace.web.context import now, services, today
-from marketplace.web.partner_api import answers, present
+from marketplace.web.partner_api import present_prices, price_answers
 from marketplace.web.partner_api.answering import fresh, next_address
 from marketplace.web.partner_api.door import blueprint, caller
 from marketplace.web.partner_api.fields import LARGEST_ID, read_query
@@ -36,27 +36,27 @@ def availability() -> Response:
     following = None
     if last is not None:
         following = next_address(**query.model_dump(exclude={"after"}), after=last)
-    return fresh(present.availability(query, found, following))
+    return fresh(present_prices.availability(query, found, following))
 
 
 @blueprint.get(f"/partner/v1/stays/<int(max={LARGEST_ID}):listing_id>/ari")
 def ari(listing_id: int) -> Response:
-    """Every night of a listing: rooms left, list price, limits, closed or not."""
+    """Every night of a listing: rooms left, list price, limits; and what makes a stay's price."""
     query = read_query(AriQuery, request.args.to_dict())
     with services().database.read() as session:
         found = stays.nights(
             session, listing_id=listing_id, first=query.first, last=query.last, today=today()
         )
-    return fresh(present.ari(query, found))
+    return fresh(present_prices.ari(query, found))
 
 
 @blueprint.post("/partner/v1/stays/quote")
 def quote() -> Response:
-    """The itemised price of a stay; it holds nothing."""
+    """The itemised price of a stay, honoured for half an hour; it holds no room."""
     return once(QuoteRequest, _quote)
 
 
-def _quote(session: Session, wish: QuoteRequest) -> answers.Quote:
+def _quote(session: Session, wish: QuoteRequest) -> price_answers.Quote:
     found = stays.quote_stay(
         session,
         partner_id=caller().partner_id,
@@ -66,8 +66,10 @@ def _quote(session: Session, wish: QuoteRequest) -> answers.Quote:
             today=today(),
             rooms=wish.rooms,
             party=Party(wish.adults, tuple(wish.children_ages)),
+            board=wish.board,
+            extra_beds=wish.extra_beds,
         ),
         ids=services().ids,
         now=now(),
     )
-    return present.quote(wish, found)
+    return present_prices.quote(wish, found)

@@ -164,22 +164,19 @@ def _amend(**changes: Any) -> None:
 
 def quote_url(answers: Answers, **more: Any) -> str:
     """Return the address of the quote that these answers came from."""
-    ages = {f"age_{number}": age for number, age in enumerate(answers.children_ages, 1)}
-    return url_for(
-        "traveller.quote",
-        listing_id=answers.listing_id,
-        room_type=answers.room_type_id,
-        arrive=answers.arrive.isoformat(),
-        nights=answers.nights,
-        rooms=answers.rooms,
-        adults=answers.adults,
-        children=len(answers.children_ages),
-        board=answers.board.value if answers.board else None,
-        extra_beds=answers.extra_beds or None,
-        adjoining=1 if answers.adjoining else None,
-        **ages,
-        **more,
-    )
+    args: dict[str, Any] = {
+        "room_type": answers.room_type_id,
+        "arrive": answers.arrive.isoformat(),
+        "nights": answers.nights,
+        "rooms": answers.rooms,
+        "adults": answers.adults,
+        "children": len(answers.children_ages),
+        "board": answers.board.value if answers.board else None,
+        "extra_beds": answers.extra_beds or None,
+        "adjoining": 1 if answers.adjoining else None,
+    }
+    args |= {f"age_{number}": age for number, age in enumerate(answers.children_ages, 1)}
+    return url_for("traveller.quote", listing_id=answers.listing_id, **args, **more)
 
 
 def _step_html(name: str, answers: Answers, errors: Errors, *, back_url: str) -> Answer:

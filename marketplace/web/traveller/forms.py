@@ -85,9 +85,10 @@ def _whole(typed: str) -> int | None:
     return int(normal) if re.fullmatch(r"-?[0-9]{1,6}", normal) else None
 
 
-def _number(  # one number of a form: where it stands, what it may be, what to say
+def read_number(  # one number of a form: where it stands, what it may be, what to say
     typed: str, *, name: str, low: int, high: int, unset: int, message: str, errors: Errors
 ) -> int:
+    """Return a whole number of a form; says ``message`` where it is none from low to high."""
     if not typed.strip():
         return unset
     number = _whole(typed)
@@ -176,15 +177,15 @@ def read_stay(args: Mapping[str, str], *, today: dt.date, nights: str = "30") ->
         **{**typed, "nights": choice, "adults": typed["adults"] or "2"},
         arrival=arrival,
         length=length,
-        room_count=_number(
+        room_count=read_number(
             typed["rooms"], name="rooms", low=1, high=MOST_ROOMS, unset=1,
             message="房间请写 1 到 9 之间的数", errors=errors,
         ),
-        adult_count=_number(
+        adult_count=read_number(
             typed["adults"], name="adults", low=1, high=MOST_ADULTS, unset=2,
             message="大人请写 1 到 20 之间的数", errors=errors,
         ),
-        child_count=_number(
+        child_count=read_number(
             typed["children"], name="children", low=0, high=MOST_CHILDREN, unset=0,
             message="小孩请写 0 到 10 之间的数", errors=errors,
         ),
@@ -246,7 +247,7 @@ def read_choice(args: Mapping[str, str], *, children: int) -> Choice:
     board = args.get("board", "")
     if board and not one_of(Board, board):
         errors["board"], board = NO_SUCH_BOARD, ""
-    beds = _number(
+    beds = read_number(
         args.get("extra_beds", ""), name="extra_beds", low=0, high=MOST_BEDS, unset=0,
         message="加床请写 0 到 36 之间的数", errors=errors,
     )  # fmt: skip

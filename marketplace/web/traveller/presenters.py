@@ -16,6 +16,7 @@ from catalog.vocabulary import Cluster, Theme, local
 from marketplace.booking import rules
 from marketplace.pricing.quote import Extra, ExtraKind, Quote, Reduction, ReductionKind
 from marketplace.pricing.terms import Board, MonthPrice
+from marketplace.web import labels
 from marketplace.web.context import lang
 from marketplace.web.filters import date_short, month
 from marketplace.web.i18n import translate
@@ -176,21 +177,11 @@ def _extra_line(extra: Extra) -> SumLine:
         "nights": extra.nights,
         "yuan": yuan(abs(extra.unit_fen)),
         "age": extra.age or 0,
-        "board": board_name(extra.board) if extra.board is not None else "",
+        "board": labels.board_label(extra.board) if extra.board is not None else "",
     }
     label = translate(EXTRA_LABELS[extra.kind], **said)
     note = translate(EXTRA_NOTES.get(extra.kind, A_PERSON), **said)
     return SumLine(label, note, extra.amount_fen)
-
-
-def board_name(board: Board) -> str:
-    """Return which meals come with a room, in the reader's language."""
-    return {
-        Board.ROOM_ONLY: translate("不含餐"),
-        Board.BREAKFAST: translate("含早餐"),
-        Board.HALF_BOARD: translate("含早餐和晚餐"),
-        Board.FULL_BOARD: translate("含三餐"),
-    }[board]
 
 
 def meals(board: Board) -> str:
@@ -232,7 +223,7 @@ def extras(
 
     Beds are told of where there are any, or with ``beds_too``; the rooms where there are several.
     """
-    rows = [(translate("餐食"), board_name(board))]
+    rows = [(translate("餐食"), labels.board_label(board))]
     if extra_beds or beds_too:
         beds = translate("%(n)s张", n=extra_beds) if extra_beds else translate("不加")
         rows.append((translate("加床"), beds))

@@ -20,7 +20,7 @@ from marketplace.offers.assemble import NotBookable
 from marketplace.pricing.quote import NoPrice
 from marketplace.pricing.restrictions import Restricted
 from marketplace.pricing.terms import Terms
-from marketplace.web import limits
+from marketplace.web import labels, limits
 from marketplace.web.context import address, now, services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.filters import money
@@ -141,7 +141,7 @@ def _without(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def _choice_html(template: str, found: Outcome, wish: Wish, errors: Errors) -> str:
     """Ask one question whose answer changes the price; it leads back to the price."""
-    asked = ("board", "extra_beds", "adjoining")
+    asked: tuple[str, ...] = ("board", "extra_beds", "adjoining")
     if template.endswith("ages.html"):
         asked = tuple(f"age_{number + 1}" for number in range(wish.form.child_count))
     return render_template(
@@ -162,7 +162,7 @@ def _choices(found: Outcome, wish: Wish) -> dict[str, Any]:
     terms, ask = found.priced.terms, found.priced.ask
     return {
         "board": found.priced.quote.board.value,
-        "boards": _board_options(terms, children=len(ask.children_ages)) if terms.boards else [],
+        "boards": board_options(terms, children=len(ask.children_ages)) if terms.boards else [],
         "extra_beds": wish.choice.extra_beds,
         "most_beds": terms.most_extra_beds * ask.rooms,
         "bed_yuan": presenters.yuan(terms.extra_bed_fen or 0),
@@ -171,10 +171,10 @@ def _choices(found: Outcome, wish: Wish) -> dict[str, Any]:
     }
 
 
-def _board_options(terms: Terms, *, children: int) -> list[tuple[str, str, str]]:
+def board_options(terms: Terms, *, children: int) -> list[tuple[str, str, str]]:
     """Return the meals there are: value, words, and what they cost."""
     included = terms.included_board
-    options = [(included.value, presenters.board_name(included), translate("已经包括在房价里"))]
+    options = [(included.value, labels.board_label(included), translate("已经包括在房价里"))]
     for price in terms.boards:
         adult, child = presenters.yuan(price.adult_fen), presenters.yuan(price.child_fen)
         cost = translate("每人每晚加%(adult)s元", adult=adult)
@@ -182,7 +182,7 @@ def _board_options(terms: Terms, *, children: int) -> list[tuple[str, str, str]]
             cost = translate(
                 "大人每人每晚加%(adult)s元，孩子每人每晚加%(child)s元", adult=adult, child=child
             )
-        options.append((price.board.value, presenters.board_name(price.board), cost))
+        options.append((price.board.value, labels.board_label(price.board), cost))
     return options
 
 

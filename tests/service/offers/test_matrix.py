@@ -113,18 +113,17 @@ def test_bookable_and_totals_are_the_engines_on_every_date(sample: Database) -> 
     answers = refused = 0
     with sample.read() as session:
         matrix, engine = loading.build(session, today=TODAY), Engine.of(session)
-    for turn in range(2 * 402):
-        # Every pair of a length and a party comes up within 20 days.
-        nights = LENGTHS[turn % len(LENGTHS)]
-        rooms, party = PARTIES[turn // 2 % len(PARTIES)]
-        stay = Stay.of(TODAY + dt.timedelta(days=turn // 2), nights)
+    for day in range(402):
+        # Every pair of a length and a party comes up within 40 days.
+        rooms, party = PARTIES[day % len(PARTIES)]
+        stay = Stay.of(TODAY + dt.timedelta(day), LENGTHS[day % len(LENGTHS)])
         ask = ask_for(stay, today=TODAY, rooms=rooms, party=party)
         totals = {room: engine.total(room, ask) for room in engine.offers}
         expected = {room: fen for room, fen in totals.items() if fen is not None}
         assert by_the_matrix(matrix, ask) == expected, ask
         answers += len(expected)
         refused += len(totals) - len(expected)
-    assert answers > 5_000
+    assert answers > 3_000
     assert refused > 2_000
 
 

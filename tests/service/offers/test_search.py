@@ -34,6 +34,7 @@ from marketplace.offers.assemble import Party
 from marketplace.offers.faceting import SEVERAL
 from marketplace.offers.search import search
 from tests.factories import TODAY
+from tests.service.offers.dressing import dress
 from tests.service.offers.oracle import Offered, Oracle
 
 JULY = Stay.of(dt.date(2027, 7, 1), 30)
@@ -105,6 +106,8 @@ def test_any_question_finds_what_trying_everything_finds(sample: Database, seed:
     chance, found_some = random.Random(seed), 0
     if seed % 2:
         give_seasons(sample)
+    if seed % 4 > 1:
+        dress(sample)
     index = MemoryIndex()
     refresh.build(index, sample)
     words = Words(index, sample)
@@ -187,7 +190,12 @@ class TestOrder:
 
 
 class TestNothingFound:
-    def test_full_dates_are_answered_with_the_nearest_free_ones(self, sample: Database) -> None:
+    @pytest.mark.parametrize("dressed", [False, True])
+    def test_full_dates_are_answered_with_the_nearest_free_ones(
+        self, sample: Database, dressed: bool
+    ) -> None:
+        if dressed:
+            dress(sample)
         late = Stay.of(TODAY + dt.timedelta(days=385), 30)
         otherwise = ask(sample, SearchQuery(dates=Dates.exactly(late))).otherwise
         assert otherwise is not None

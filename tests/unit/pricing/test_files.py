@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from catalog.bulk.reasons import FileRefused
@@ -315,10 +315,12 @@ class TestFaults:
 
 @given(column=st.sampled_from(sorted(COLUMNS[2:])), text=st.text(max_size=30))
 def test_no_cell_makes_anything_but_a_value_or_a_fault(column: str, text: str) -> None:
+    said = "%(value)s"
     try:
         read_cell(column, text, policies={"stay"})
     except CellFault as fault:
-        assert "%(value)s" in fault.message
+        said = fault.message
+    assert "%(value)s" in said
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10_000))
@@ -334,23 +336,23 @@ def test_every_kind_of_rule_is_read_from_its_own_columns() -> None:
 
 class TestRoundTrip:
     @WRITERS
+    @settings(max_examples=30)
     @given(terms=full_terms())
     def test_a_tariff_comes_back_as_it_was(self, writer: Writer, terms: Terms) -> None:
-        if faults_of(terms):
-            return
+        assume(faults_of(terms) == [])
         rows = [{"room": ROOM, **row} for row in rows_of_terms(terms)]
         wanted = only(writer(rows))
         assert wanted.terms == ordered(terms)
         assert compare(State(terms), wanted).nothing
 
     @WRITERS
+    @settings(max_examples=30)
     @given(nights=day_maps(st.sampled_from([10_000, 12_050, 9_901])), rules=day_maps(day_rules()))
     def test_so_do_prices_set_by_hand_and_restrictions(
         self, writer: Writer, nights: dict[dt.date, int], rules: dict[dt.date, DayRule]
     ) -> None:
         rows = [{"room": ROOM, **row} for row in (*rows_of_nights(nights), *rows_of_rules(rules))]
-        if not rows:
-            return
+        assume(rows)
         wanted = only(writer(rows))
         assert (wanted.nights, wanted.rules) == (nights, rules)
 
