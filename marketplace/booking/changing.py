@@ -19,11 +19,13 @@ from marketplace.booking import held_changes, rehoused, rules, service
 from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import (
+    FREE_CAUSES,
     BookingState,
     ChangeKind,
     ChangeState,
     Channel,
     ReasonCode,
+    RehousingState,
     WrongState,
 )
 from marketplace.booking.wishes import (
@@ -278,7 +280,9 @@ def _work_out(
     by_staff: bool,
     now: dt.datetime,
 ) -> _Worked:
-    if booking.state not in CHANGEABLE or booking.test or rehoused.waiting(session, booking.id):
+    excused = by_staff and cause is ReasonCode.ENTERPRISE_SUSPENDED
+    stuck = not excused and rehoused.waiting(session, booking.id)
+    if booking.state not in CHANGEABLE or booking.test or stuck:
         raise WrongState(extra={"state": booking.state.value})
     was, today = was_of(booking), shanghai_date(now)
     kind = kind_of(was, wish)
@@ -300,9 +304,7 @@ def _work_out(
     after = (
         Tariffed(terms, {**plan.rates, **sold}) if same_room else Tariffed(plan.terms, plan.rates)
     )
-    checks.check_wish(
-        offer, booking, kind, was, wish, plan=plan, by_staff=by_staff, today=today
-    )
+    checks.check_wish(offer, booking, kind, was, wish, plan=plan, by_staff=by_staff, today=today)
     taken_back = checks.is_taken_back(session, booking.id, wish, today)
     fee_bp = fee_bp_of(
         kind=kind, was=was, wish=wish, policy=booking.policy, cause=cause,
@@ -312,6 +314,7 @@ def _work_out(
         was=was, wish=wish, rooms=booking.rooms, booked_on=shanghai_date(booking.placed_at),
         first=first, nights=nights, before=before, after=after, fee_bp=fee_bp,
         at_list=checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=taken_back),
+        keeps_discount=kind is ChangeKind.SHORTEN and cause in FREE_CAUSES,
     )  # fmt: skip
     quote = ChangeQuote(kind, was, wish, booking.total_fen, reckoned, fee_bp, taken_back)
     have = reshaping.held_by(session, [booking.id])
@@ -367,6 +370,8 @@ def _apply(
     row.state, row.applied_at = ChangeState.APPLIED, now
     row.difference_fen, row.fee_fen = quote.reckoned.difference_fen, quote.fee_fen
     session.flush()
+    if row.cause is ReasonCode.ENTERPRISE_SUSPENDED:
+        rehoused.end(session, booking.id, RehousingState.REFUNDED, now=now)
     settle(
         session, booking, row, quote.reckoned, credit_limit_fen=credit_limit_fen, ids=ids, now=now
     )

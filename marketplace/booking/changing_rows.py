@@ -110,9 +110,7 @@ def settle(
     if booking.off_ledger:
         return
     if booking.partner_id is not None:
-        _on_account(
-            session, booking, row, reckoned, credit_limit_fen=credit_limit_fen, now=now
-        )
+        _on_account(session, booking, row, reckoned, credit_limit_fen=credit_limit_fen, now=now)
     elif reckoned.refund_fen and ids is not None:
         refunds.refund_booking(
             session,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -228,10 +229,9 @@ def next_summer(session: Session, *, booking_id: str, now: dt.datetime) -> NextS
     if right is None:
         return None
     priced = None
-    try:
+    # No price yet, or meals that are served no more: then it is agreed by telephone.
+    with suppress(DomainError):
         priced = returning.price_of(session, booking_id=booking_id, now=now)
-    except DomainError:
-        pass  # no price yet, or meals that are served no more: it is agreed by telephone
     last_day = shanghai_date(right.deadline) - dt.timedelta(days=1)
     return NextSummer(Stay(right.check_in, right.check_out), right.rooms, last_day, priced)
 

@@ -130,19 +130,22 @@ def reckon(  # a change has two sides, and each its own terms
     after: Tariffed,
     fee_bp: int,
     at_list: bool,
+    keeps_discount: bool = False,
 ) -> Reckoned:
     """Return what a change costs.
 
     ``first`` is the first night that is still to come; ``nights`` are those of the booking as it
     is. ``fee_bp`` of what is given up is kept, and with ``at_list`` also what the used nights cost
     less than their list price: a guest who leaves early by their own wish loses the long-stay
-    discount (Fashi 2025 No. 4, articles 18 to 20), never more than what would go back.
+    discount (Fashi 2025 No. 4, articles 18 to 20), never more than what would go back. Who cuts the
+    stay short for another cause ``keeps_discount``: nights still to come cost what they did.
 
     Raises:
         NoPrice: a night that is new has no price. Invalid: meals or beds that cannot be had.
     """
     old = _price(was, before, rooms=rooms, booked_on=booked_on, first=first)
-    new = _price(wish, after, rooms=rooms, booked_on=booked_on, first=first)
+    whole = was.stay if keeps_discount else wish.stay
+    new = _price(wish, after, rooms=rooms, booked_on=booked_on, first=first, whole=whole)
     sold_to_come = sum(night.sold_fen for night in nights if night.day >= first)
     change = (new.total_fen if new else 0) - (old.total_fen if old else 0)
     rest_fen = max(0, sold_to_come + change) if new else 0
@@ -153,18 +156,24 @@ def reckon(  # a change has two sides, and each its own terms
         fee += sum(night.list_fen - night.sold_fen for night in nights if night.day < first)
     used = {night.day: night.rate_fen for night in nights if night.day < first}
     ask = _ask(wish, wish.stay, rooms=rooms, booked_on=booked_on)
-    whole = quote(ask=ask, rates={**after.rates, **used}, terms=after.terms)
-    return Reckoned(new, whole, rest_fen, difference, min(fee, given_up))
+    shown = quote(ask=ask, rates={**after.rates, **used}, terms=after.terms, whole=whole)
+    return Reckoned(new, shown, rest_fen, difference, min(fee, given_up))
 
 
 def _price(
-    wish: StayWish, tariffed: Tariffed, *, rooms: int, booked_on: dt.date, first: dt.date
+    wish: StayWish,
+    tariffed: Tariffed,
+    *,
+    rooms: int,
+    booked_on: dt.date,
+    first: dt.date,
+    whole: Stay | None = None,
 ) -> Quote | None:
     rest = rest_from(wish, first)
     if rest is None:
         return None
     ask = _ask(wish, rest, rooms=rooms, booked_on=booked_on)
-    return quote(ask=ask, rates=tariffed.rates, terms=tariffed.terms, whole=wish.stay)
+    return quote(ask=ask, rates=tariffed.rates, terms=tariffed.terms, whole=whole or wish.stay)
 
 
 def _ask(wish: StayWish, stay: Stay, *, rooms: int, booked_on: dt.date) -> Ask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.cli import keeping, loading, people, prices
+from marketplace.cli import bookings, keeping, loading, people, prices
 from marketplace.cli.base import DATA
 
 __all__ = ["COMMANDS", "DATA", "set_up"]
@@ -16,6 +16,7 @@ COMMANDS = (
     loading.build_index,
     loading.sample,
     prices.prices,
+    bookings.bookings,
     people.demo_accounts_command,
     people.user_add,
     people.partner_key,

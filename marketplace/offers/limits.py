@@ -46,8 +46,10 @@ class Plane:
 
         Pools that are new here and restrict nothing are left out.
         """
-        known = np.isin(columns, self.columns)
+        known = _holds(self.columns, columns)
         told = known | (values != neutral).any(axis=0)
+        if not told.any():
+            return self
         plane = self._with(columns[told & ~known], neutral)
         at = np.searchsorted(plane.columns, columns[told])
         plane.values[begin : begin + len(values), at] = values[:, told]
@@ -100,11 +102,23 @@ class Limits:
         first = first_day + dt.timedelta(days=begin)
         last = first + dt.timedelta(days=end - begin)
         day, place, rule = read_packed(session, PACKED, rooms, first, last)
-        held = any(np.isin(columns, plane.columns).any() for plane in self.planes.values())
-        if len(day) or held:
+        told = np.zeros(len(columns), np.bool_)
+        told[place] = True
+        for plane in self.planes.values():
+            told |= _holds(plane.columns, columns)
+        if told.any():
             rules = np.zeros((end - begin, len(columns)), np.int32)
             rules[day, place] = rule
-            self.put(columns, begin, rules)
+            self.put(columns[told], begin, rules[:, told])
+
+
+def _holds(rising: Ints, columns: Ints) -> Flags:
+    """Return which of ``columns`` are in ``rising``."""
+    if not len(rising):
+        return np.zeros(len(columns), np.bool_)
+    at = np.minimum(np.searchsorted(rising, columns), len(rising) - 1)
+    held: Flags = rising[at] == columns
+    return held
 
 
 def restricted_rooms(session: Session, *, first: dt.date, days: int) -> list[int]:

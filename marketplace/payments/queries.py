@@ -64,7 +64,7 @@ def payments_of(session: Session, *, booking_id: str) -> list[PaymentView]:
         .where(Payment.booking_id == booking_id)
         .order_by(Payment.created_at, Payment.key)
     )
-    return [PaymentView(*row) for row in rows]
+    return [PaymentView(**row) for row in rows.mappings()]
 
 
 def refunds_of(session: Session, *, booking_id: str) -> list[RefundView]:

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from catalog.labels import label
 from marketplace.accounts.roles import Permission
-from marketplace.booking import rehousing, service
+from marketplace.booking import letting_go, rehousing
+from marketplace.booking.changing import ChangePriceChanged, NothingChanged
 from marketplace.booking.rehousing import OfferGone, RehousingSettled
 from marketplace.booking.rehousing_queries import (
     QueueRow,
@@ -22,7 +23,6 @@ from marketplace.booking.service import RefundChanged
 from marketplace.booking.states import (
     REHOUSING_OPEN,
     BookingState,
-    ReasonCode,
     WrongState,
 )
 from marketplace.kernel.errors import Invalid
@@ -176,27 +176,41 @@ def accept_for_guest(rehousing_id: int) -> Answer:
 @needs(Permission.REHOUSE_GUESTS)
 @personal
 def refund_guest(rehousing_id: int) -> Answer:
-    """Ask, then cancel the booking at the guest's wish and give everything back."""
-    with services().database.read() as session:
-        found = waiting(session, rehousing_id=rehousing_id)
-    if request.method == "GET":
-        return staff_page("office/rehousing_refund.html", nav="rehousing", found=found)
+    """Ask, then give a guest everything back, or all that is to come if they are in the house."""
     try:
-        with services().database.write() as session:
-            service.cancel(
-                session,
-                booking_id=found.booking_id,
-                reason=ReasonCode.ENTERPRISE_SUSPENDED,
-                expected_refund_fen=request.form.get("refund_fen", type=int, default=-1),
-                actor=staff().actor,
-                ids=services().ids,
-                now=now(),
-            )
-    except (RefundChanged, WrongState) as error:
+        if request.method == "GET":
+            return _refund_page(rehousing_id)
+        _let_go(rehousing_id)
+    except (RefundChanged, ChangePriceChanged, NothingChanged, WrongState) as error:
         warn(error.message)
     else:
-        say("订单已取消，钱全额退回")
+        say("已经办好，钱原路退回")
     return _back(rehousing_id)
+
+
+def _refund_page(rehousing_id: int) -> Answer:
+    with services().database.read() as session:
+        found = waiting(session, rehousing_id=rehousing_id)
+        refund_fen = letting_go.refund_fen(session, booking_id=found.booking_id, now=now())
+    return staff_page(
+        "office/rehousing_refund.html",
+        nav="rehousing",
+        found=found,
+        refund_fen=refund_fen,
+        in_stay=found.row.booking_state is BookingState.IN_STAY,
+    )
+
+
+def _let_go(rehousing_id: int) -> None:
+    with services().database.write() as session:
+        letting_go.let_go(
+            session,
+            booking_id=waiting(session, rehousing_id=rehousing_id).booking_id,
+            expected_refund_fen=request.form.get("refund_fen", type=int, default=-1),
+            actor=staff().actor,
+            ids=services().ids,
+            now=now(),
+        )
 
 
 @blueprint.post(f"/rehousing/{ID}/keep")

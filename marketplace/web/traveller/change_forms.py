@@ -178,9 +178,7 @@ def _people(
     said = any(name in args for name in AGES)
     if not said and children in (0, len(known)):
         ages = known if children else ()
-        return Asked(
-            What.PEOPLE, typed, replace(stay.booked, adults=adults, children_ages=ages)
-        )
+        return Asked(What.PEOPLE, typed, replace(stay.booked, adults=adults, children_ages=ages))
     if not said:
         first = tuple(str(age) for age in known[:children])
         return Asked(What.PEOPLE, typed, ages=first + ("",) * (children - len(first)))

@@ -23,17 +23,22 @@ from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.filters import percent
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, vouchers
+from marketplace.web.traveller import access, changes_told, returning, vouchers
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.forms import normal_phone, plain_text
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 REASONS = (
-    (ReasonCode.TRAVELLER_CHANGED_PLANS, "计划变了"),
-    (ReasonCode.TRAVELLER_HEALTH, "身体原因"),
-    (ReasonCode.TRAVELLER_OTHER, "别的原因"),
+    (ReasonCode.TRAVELLER_CHANGED_PLANS, "计划变了", ""),
+    (
+        ReasonCode.TRAVELLER_HEALTH,
+        "身体原因",
+        "有医院证明的，全部退回：请先打电话，由我们替您取消",
+    ),
+    (ReasonCode.TRAVELLER_OTHER, "别的原因", ""),
 )
+"""Each with its words, and what to know before choosing it."""
 NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电话给我们"
 
 
@@ -71,23 +76,37 @@ def _look_up(code: str, phone: str) -> str | None:
 def voucher(*, booking_id: str) -> str:
     """Show a booking in whatever state it is: the voucher, what was paid, what can be done."""
     found = vouchers.read_booking(booking_id)
-    undo = found.undo_until(now()) is not None
-    cancel_url = url_for("traveller.cancel", booking_id=booking_id)
-    live = found.is_live_hold(now())
+    waiting = found.waiting_change
+    payable = waiting is not None and waiting.may_be_paid(now())
     return render_template(
         "traveller/voucher.html",
         booking=vouchers.shown(found, today=today()),
         notice=vouchers.notice(found),
-        qr_url=url_for("traveller.qr", booking_id=booking_id),
-        choose_url=url_for("traveller.rehousing_offers", booking_id=booking_id)
-        if found.rehousing is RehousingState.OFFERED
-        else None,
-        cancel_url=cancel_url if found.state is BookingState.CONFIRMED else None,
-        undo_url=cancel_url if undo else None,
+        changes=[changes_told.told(found, change) for change in found.changes_made],
+        waiting=changes_told.waiting(found, waiting) if waiting and payable else None,
+        summer=returning.summer(found),
         undo_refund_fen=found.cancel.refund_fen if found.cancel else 0,
-        pay_url=url_for("traveller.pay", booking_id=booking_id) if live else None,
-        again_url=url_for("traveller.listing", listing_id=found.listing.card.id),
+        **_ways_on(found),
     )
+
+
+def _ways_on(found: GuestBooking) -> dict[str, str | None]:
+    """Return where the voucher leads; what cannot be done leads nowhere."""
+
+    def way(page: str, *, open_: bool = True) -> str | None:
+        return url_for(f"traveller.{page}", booking_id=found.id) if open_ else None
+
+    return {
+        "qr_url": way("qr"),
+        "choose_url": way("rehousing_offers", open_=found.rehousing is RehousingState.OFFERED),
+        "cancel_url": way("cancel", open_=found.state is BookingState.CONFIRMED),
+        "undo_url": way("cancel", open_=found.undo_until(now()) is not None),
+        "pay_url": way("pay", open_=found.is_live_hold(now())),
+        "change_url": way("change_menu", open_=found.may_change),
+        "pay_change_url": way("pay_change"),
+        "withdraw_url": way("withdraw_change"),
+        "again_url": url_for("traveller.listing", listing_id=found.listing.card.id),
+    }
 
 
 @blueprint.get("/booking/<booking_id>/qr.svg")
@@ -130,7 +149,7 @@ def cancel(*, booking_id: str) -> Answer:
 
 
 def _reason(typed: str) -> ReasonCode:
-    known = {code.value: code for code, _ in REASONS}
+    known = {code.value: code for code, *_ in REASONS}
     known[ReasonCode.HOLD_GIVEN_UP.value] = ReasonCode.HOLD_GIVEN_UP
     return known.get(typed, ReasonCode.TRAVELLER_OTHER)
 
@@ -138,20 +157,39 @@ def _reason(typed: str) -> ReasonCode:
 def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) -> Answer:
     found = vouchers.read_booking(booking_id)
     if found.cancel is None:
-        return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+        return redirect(_instead_of_cancelling(found), 303)
     page = render_template(
         "traveller/cancel.html",
         booking=vouchers.shown(found, today=today()),
         refund_fen=found.cancel.refund_fen,
         fee_fen=found.cancel.fee_fen,
         why=_why(found, found.cancel),
-        reasons=[(code.value, translate(words)) for code, words in REASONS],
+        reasons=_reasons(found),
+        change_url=url_for("traveller.change_menu", booking_id=booking_id)
+        if found.may_change
+        else None,
         form={"reason": request.form.get("reason", "")},
         errors=errors,
         action=url_for("traveller.cancel", booking_id=booking_id),
         keep_url=url_for("traveller.voucher", booking_id=booking_id),
     )
     return page, status
+
+
+def _instead_of_cancelling(found: GuestBooking) -> str:
+    """Return where who wants to cancel is led when that cannot be: in the house, leaving early."""
+    if found.state is BookingState.IN_STAY and found.may_change:
+        return url_for("traveller.change_stay", booking_id=found.id, what="shorter")
+    return url_for("traveller.voucher", booking_id=found.id)
+
+
+def _reasons(found: GuestBooking) -> list[tuple[str, str, str]]:
+    """Return the reasons to choose from; nothing is kept of a hold, so no more is to be known."""
+    paid = found.state is not BookingState.HELD
+    return [
+        (code.value, translate(words), translate(known) if known and paid else "")
+        for code, words, known in REASONS
+    ]
 
 
 def _why(found: GuestBooking, quote: CancelQuote) -> str:

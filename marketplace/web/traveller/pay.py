@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import TypeAlias
 
 from flask import abort, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.payments import flow
 from marketplace.payments.flow import NotPayable
 from marketplace.payments.gateway import GatewayUnavailable, PaymentStatus
+from marketplace.payments.models import Payment
 from marketplace.payments.service import AttemptOver
 from marketplace.payments.simulated_gateway import SimulatedGateway
 from marketplace.web.context import now, personal, services, today
@@ -59,25 +61,33 @@ def _pay_html(found: GuestBooking, errors: dict[str, str]) -> str:
 
 
 def _start_payment(booking_id: str) -> Answer:
-    """Begin to pay, or go on with it, and lead to the gateway's page."""
-    tools = services()
     try:
-        with tools.database.write() as session:
-            payment_id = begin_payment(
-                session, booking_id=booking_id, gateway=tools.gateway.name, ids=tools.ids, now=now()
-            ).id
-        where = flow.open_checkout(
-            tools.database,
-            tools.gateway,
-            payment_id=payment_id,
-            return_url=_outside(url_for("traveller.pay_return", booking_id=booking_id)),
-            clock=tools.clock,
-        )
+        return lead_to_gateway(booking_id, begin_payment)
     except (HoldExpired, WrongState, AttemptOver):
         return redirect(url_for("traveller.pay_return", booking_id=booking_id), 303)
     except (GatewayUnavailable, NotPayable) as error:
         page = _pay_html(vouchers.read_booking(booking_id), {"": words_of(error)})
         return page, error.http_status
+
+
+def lead_to_gateway(booking_id: str, begin: Callable[..., Payment]) -> Response:
+    """Begin to pay, or go on with it, and lead to the gateway's page.
+
+    ``begin`` is ``begin_payment`` or ``begin_change_payment``. Raises what it and
+    ``flow.open_checkout`` raise.
+    """
+    tools = services()
+    with tools.database.write() as session:
+        payment_id = begin(
+            session, booking_id=booking_id, gateway=tools.gateway.name, ids=tools.ids, now=now()
+        ).id
+    where = flow.open_checkout(
+        tools.database,
+        tools.gateway,
+        payment_id=payment_id,
+        return_url=_outside(url_for("traveller.pay_return", booking_id=booking_id)),
+        clock=tools.clock,
+    )
     return redirect(_inside(where), 303)
 
 
@@ -117,14 +127,29 @@ def pay_return(*, booking_id: str) -> Answer:
     """Ask the gateway how the payment stands, and show what came of it."""
     sweeps.look_up_payments(services().money, booking_id)
     found = vouchers.read_booking(booking_id)
-    if found.state is BookingState.HELD and found.money_on_its_way:
+    if _is_on_its_way(found):
         return render_template(
             "traveller/pay_wait.html",
             booking=vouchers.shown(found, today=today()),
             refresh_url=url_for("traveller.pay_return", booking_id=booking_id),
         )
-    page = "traveller.pay" if found.is_live_hold(now()) else "traveller.voucher"
-    return redirect(url_for(page, booking_id=booking_id))
+    return redirect(url_for(_after_paying(found), booking_id=booking_id))
+
+
+def _is_on_its_way(found: GuestBooking) -> bool:
+    if found.state is BookingState.HELD:
+        return found.on_its_way()
+    return found.waiting_change is not None and found.on_its_way(found.waiting_change)
+
+
+def _after_paying(found: GuestBooking) -> str:
+    """Return the page that a person who comes back from the gateway should see."""
+    if found.is_live_hold(now()):
+        return "traveller.pay"
+    change = found.waiting_change
+    if change is not None and change.may_be_paid(now()):
+        return "traveller.pay_change"
+    return "traveller.voucher"
 
 
 @blueprint.route("/pay/sim/<token>", methods=["GET", "POST"])

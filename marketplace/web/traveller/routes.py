@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marketplace.web.traveller import (
     book,
+    change_paying,
+    changing,
     clusters,
     home,
     join,
@@ -15,6 +17,7 @@ from marketplace.web.traveller import (
     places,
     quote,
     rehousing,
+    returning,
     search,
     sitemap,
 )
@@ -22,6 +25,7 @@ from marketplace.web.traveller.base import blueprint
 
 VIEW_MODULES = (
     *(home, join, search, listing, quote, book, pay, mine, rehousing),
+    *(changing, change_paying, returning),
     *(places, clusters, pages, opendata, sitemap),
 )
 

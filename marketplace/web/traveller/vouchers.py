@@ -7,12 +7,16 @@ from typing import Any
 
 from catalog.views import ListingPage
 from catalog.vocabulary import local
+from marketplace.booking.change_queries import ChangeView
 from marketplace.booking.guest_queries import GuestBooking, guest_booking
 from marketplace.booking.states import BookingState, RehousingState
 from marketplace.web.context import lang, now, services
-from marketplace.web.filters import clock_time
+from marketplace.web.filters import clock_time, money
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import presenters
+
+JUST_NOW = dt.timedelta(minutes=30)
+"""For how long the voucher says on top that a change was made."""
 
 
 def read_booking(booking_id: str) -> GuestBooking:
@@ -85,7 +89,7 @@ def notice(found: GuestBooking) -> str | None:
         return translate("您的付款到得晚了，房间已经没有。钱会全部退回原来的付款账户。")
     if found.wrong_amount and found.state is not BookingState.HELD:
         return translate("金额不一样的那笔付款，会全部退回原来的付款账户。")
-    return _about_hold(found) if found.state is BookingState.HELD else None
+    return _about_hold(found) if found.state is BookingState.HELD else _about_change(found)
 
 
 def _closed(state: RehousingState) -> str:
@@ -102,17 +106,44 @@ def _closed(state: RehousingState) -> str:
 def _about_hold(found: GuestBooking) -> str | None:
     if found.wrong_amount:
         return translate("收到的金额和应付的不一样，房间还为您留着。请打电话，我们替您处理。")
-    if found.money_on_its_way:
+    if found.on_its_way():
         return translate("银行的消息还没到，请过一两分钟再看。请不要再付一次。")
     if not found.is_live_hold(now()):
         return translate("保留的时间已过，没有扣款。还想要的话，请重新预订。")
     return None
 
 
-def payment_trouble(found: GuestBooking) -> dict[str, str]:
+def _about_change(found: GuestBooking) -> str | None:
+    """Say what became of a change: of its payment, or that it has just been made."""
+    if found.newest_change_returned:
+        return translate(
+            "改动的付款到得晚了，没有改成。这笔钱会全部退回原来的付款账户，原来的订单照旧。"
+        )
+    change = found.waiting_change
+    if change is not None:
+        if found.on_its_way(change):
+            return translate("改动的付款，银行的消息还没到，请过一两分钟再看。请不要再付一次。")
+        if change.may_be_paid(now()):
+            return None
+        return translate("要改的没有按时付款，所以没有改，也没有扣款。原来的订单照旧。")
+    made = found.changes_made
+    if made and made[0].applied_at is not None and now() < made[0].applied_at + JUST_NOW:
+        return _made(made[0])
+    return None
+
+
+def _made(change: ChangeView) -> str:
+    if change.pay_fen:
+        return translate("改好了，补的%(sum)s收到了。", sum=money(change.pay_fen))
+    if change.refund_fen:
+        return translate("改好了，%(sum)s退回原来的付款账户。", sum=money(change.refund_fen))
+    return translate("改好了。")
+
+
+def payment_trouble(found: GuestBooking, change: ChangeView | None = None) -> dict[str, str]:
     """Return what went wrong with the last try to pay, for the error summary."""
     if found.wrong_amount:
         return {"": notice(found) or ""}
-    if found.last_try_failed:
+    if found.last_try_failed(change):
         return {"": translate("上一次没有付成，没有扣款。可以再付一次，或换一种付款方法。")}
     return {}

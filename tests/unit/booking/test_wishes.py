@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.booking.changing_checks import counts_at_list
 from marketplace.booking.rules import STAY_POLICY
-from marketplace.booking.states import ChangeKind, ReasonCode
+from marketplace.booking.states import FREE_CAUSES, ChangeKind, ReasonCode
 from marketplace.booking.wishes import (
     NightSold,
     Reckoned,
@@ -23,7 +26,8 @@ from marketplace.booking.wishes import (
     write_wish,
 )
 from marketplace.pricing.quote import Ask, quote
-from marketplace.pricing.terms import Terms
+from marketplace.pricing.terms import Terms, Tier
+from marketplace.settings import ROOT
 from tests.unit.pricing.tariffs import BOOKED_ON, asks, calendars, terms
 
 ARRIVE = dt.date(2027, 7, 1)
@@ -160,3 +164,47 @@ class TestFee:
 
     def test_nor_does_a_change_of_the_same_day_that_is_taken_back(self) -> None:
         assert self.fee(ChangeKind.SHORTEN, ARRIVE, taken_back=True) == 0
+
+
+DOCS = (ROOT / "docs" / "prices.md").read_text(encoding="utf-8")
+ROW = re.compile(
+    r"^\| (\d+) nights \| (\S+) \| (\d+) nights \| (\w*) ?\| (\S+) \| (\S+) \| (\w+) (\S+) \|$",
+    re.M,
+)
+ROWS = ROW.findall(DOCS)
+
+
+def fen(yuan: str) -> int:
+    return int(yuan.replace(",", "").replace(".", ""))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: "-".join(row[:4]))
+def test_the_examples_of_the_documentation(row: tuple[str, ...]) -> None:
+    booked, day, wished, cause_word, difference, kept, way, settled = row
+    today = dt.date.fromisoformat(day)
+    rates: dict[dt.date, int] = defaultdict(lambda: 20_000)
+    was = replace(STAY, check_out=ARRIVE + dt.timedelta(days=int(booked)))
+    wish = replace(STAY, check_out=ARRIVE + dt.timedelta(days=int(wished)))
+    terms = Terms(tiers=(Tier(30, 1500),))
+    in_stay = today >= ARRIVE
+    first = today if in_stay else dt.date.min
+    cause = ReasonCode(cause_word) if cause_word else ReasonCode.TRAVELLER_OTHER
+    kind = kind_of(was, wish)
+    assert kind is not None
+    fee_bp = fee_bp_of(
+        kind=kind, was=was, wish=wish, policy=STAY_POLICY, cause=cause, taken_back=False,
+        today=today, first=first,
+    )  # fmt: skip
+    ask = Ask(was.stay, BOOKED_ON)
+    found = change(
+        was, wish, ask, Tariffed(terms, rates), sold(ask, rates, terms), first=first, fee_bp=fee_bp,
+        at_list=counts_at_list(kind, cause, in_stay=in_stay, taken_back=False),
+        keeps_discount=kind is ChangeKind.SHORTEN and cause in FREE_CAUSES,
+    )  # fmt: skip
+    assert found.difference_fen == fen(difference)
+    assert found.fee_fen == fen(kept)
+    assert (found.pay_fen if way == "pay" else found.refund_fen) == fen(settled)
+
+
+def test_the_documentation_has_examples() -> None:
+    assert len(ROWS) == 7

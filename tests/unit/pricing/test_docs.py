@@ -112,7 +112,9 @@ def test_comes_out_as_printed(example: Example) -> None:
 
 
 def test_amounts_in_the_prose_come_from_the_examples() -> None:
-    prose, blocks = BLOCK.sub("", PAGE), "\n".join(each.printed for each in EXAMPLES)
+    # Changes of a stay have examples of their own, which their own tests reckon again.
+    prices = PAGE.partition("\n## Changes of a stay")[0]
+    prose, blocks = BLOCK.sub("", prices), "\n".join(each.printed for each in EXAMPLES)
     amounts = set(MONEY.findall(prose))
     assert amounts
     assert amounts <= set(MONEY.findall(blocks))

@@ -99,7 +99,7 @@ def test_everything_back(office: Browser, house: House) -> None:
     page = office.send(url(house, "/refund"), refund_fen=1)
     assert "可退金额刚刚有变化" in page
     assert house.desk.booking(booking_id).state is BookingState.CONFIRMED
-    assert "钱全额退回" in office.send(url(house, "/refund"), refund_fen=140_000)
+    assert "钱原路退回" in office.send(url(house, "/refund"), refund_fen=140_000)
     assert house.desk.booking(booking_id).state is BookingState.CANCELLED
     assert row(house).state is RehousingState.REFUNDED
 

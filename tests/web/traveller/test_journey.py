@@ -15,7 +15,8 @@ from marketplace.inventory.models import ClaimKind, StockDay
 from marketplace.inventory.service import Want, take
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.models import NightRate
+from marketplace.pricing.models import NightRate, Tariff
+from marketplace.pricing.terms import FeeBand, Terms, Tier, write_terms
 from marketplace.web.traveller.consent import CONSENT_VERSION
 from tests.factories import NOW, Room
 from tests.web.traveller.journey import NAME, Journey
@@ -157,20 +158,76 @@ def test_children_are_asked_their_ages(journey: Journey, services: Services) -> 
     assert booking_of(services, page.path.split("/")[-2]).children_ages == [7]
 
 
+def test_a_price_that_was_given_is_honoured_for_half_an_hour(
+    journey: Journey, services: Services
+) -> None:
+    journey.quote()
+    page = journey.answer()
+    assert "这个价钱到12:30以前不变" in page.text
+    with services.database.write() as session:
+        session.execute(sa.update(NightRate).values(list_fen=30_000))
+    page = journey.visitor.send("/book/check")
+    assert booking_of(services, page.path.split("/")[-2]).total_fen == TOTAL
+
+
 def test_a_changed_price_is_shown_before_anything_is_held(
-    journey: Journey, services: Services, loaded: Room
+    journey: Journey, services: Services, loaded: Room, clock: SetClock
 ) -> None:
     journey.quote()
     journey.answer()
     with services.database.write() as session:
         session.execute(sa.update(NightRate).values(list_fen=30_000))
+    clock.advance(minutes=30)
+    assert "会再核对价钱" in journey.visitor.open("/book/check").text
     page = journey.visitor.send("/book/check")
     assert page.status == 409
     assert "原来¥5,100，现在¥7,650" in page.text
+    assert "这个价钱到13:00以前不变" in page.text
     assert taken(services, loaded) == 0
     page = journey.visitor.send("/book/check")
     assert page.path.endswith("/pay")
     assert booking_of(services, page.path.split("/")[-2]).total_fen == 765_000
+
+
+def test_a_price_that_did_not_change_needs_no_second_look(
+    journey: Journey, services: Services, clock: SetClock
+) -> None:
+    journey.quote()
+    journey.answer()
+    clock.advance(hours=5)
+    page = journey.visitor.send("/book/check")
+    assert booking_of(services, page.path.split("/")[-2]).total_fen == TOTAL
+
+
+def test_other_terms_of_cancelling_are_shown_before_anything_is_held(
+    journey: Journey, services: Services, loaded: Room, clock: SetClock
+) -> None:
+    journey.quote()
+    journey.answer()
+    terms = Terms(tiers=(Tier(30, 1500),), fee_bands=(FeeBand(0, 5_000),))
+    with services.database.write() as session:
+        session.execute(sa.update(Tariff).values(terms=write_terms(terms)))
+    clock.advance(minutes=31)
+    page = journey.visitor.send("/book/check")
+    assert page.status == 409
+    assert "取消办法刚刚有变化" in page.text
+    assert "扣¥2,550" in page.text
+    assert taken(services, loaded) == 0
+    page = journey.visitor.send("/book/check")
+    assert booking_of(services, page.path.split("/")[-2]).policy["bands"][0]["fee_bp"] == 5_000
+
+
+def test_a_price_that_changed_under_the_page_is_shown_before_any_question(
+    journey: Journey, services: Services
+) -> None:
+    journey.quote()
+    with services.database.write() as session:
+        session.execute(sa.update(NightRate).values(list_fen=30_000))
+    page = journey.visitor.send("seen_total_fen")
+    assert (page.status, page.path.split("/")[-1]) == (409, "quote")
+    assert "原来¥5,100，现在¥7,650" in page.text
+    journey.visitor.send("seen_total_fen")
+    assert journey.visitor.page.path == "/book/who"
 
 
 def test_sold_out_while_answering_leads_to_the_nearest_dates(

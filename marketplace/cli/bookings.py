@@ -1,0 +1,231 @@
+"""Commands of the desk about bookings: each says what it would do, and does it with ``--apply``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import RoomType
+from marketplace.booking import changing, service, swapping
+from marketplace.booking.changing_rows import was_of
+from marketplace.booking.models import Booking
+from marketplace.booking.states import ReasonCode
+from marketplace.booking.walk_in import WalkIn, walk_in
+from marketplace.booking.wishes import StayWish
+from marketplace.cli.base import FEN_A_YUAN, fail, say, services
+from marketplace.kernel import changes
+from marketplace.kernel.audit import Actor
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.ids import normal_code
+from marketplace.offers.assemble import Party, find_offer
+from marketplace.pricing.terms import Board
+
+DESK = Actor("staff", "cli")
+DATE = click.DateTime(["%Y-%m-%d"])
+CAUSES = [
+    ReasonCode.TRAVELLER_CHANGED_PLANS,
+    ReasonCode.TRAVELLER_HEALTH,
+    ReasonCode.TRAVELLER_OTHER,
+    ReasonCode.HEALTH_PROVEN,
+    ReasonCode.OPERATOR_FAULT,
+    ReasonCode.FORCE_MAJEURE,
+]
+CAUSE = click.Choice([cause.value for cause in CAUSES])
+APPLY = click.option("--apply", "apply", is_flag=True, help="do it; without, only say what it is")
+NOT_YET = "nothing is changed yet, --apply does it"
+
+
+@click.group("bookings")
+def bookings() -> None:
+    """Cancel, change and swap bookings for guests who call, and receive guests at the door."""
+
+
+@bookings.command("cancel")
+@click.argument("code")
+@click.option("--cause", type=CAUSE, required=True)
+@APPLY
+def cancel_command(code: str, cause: str, apply: bool) -> None:
+    """Cancel the booking CODE; some causes change what is kept (docs/prices.md)."""
+
+    def run(session: Session) -> str:
+        own, booking = services(), _by_code(session, code)
+        quote = service.cancellation(
+            session, booking=booking, now=own.clock.now(), cause=ReasonCode(cause)
+        )
+        if apply:
+            service.cancel(
+                session,
+                booking_id=booking.id,
+                reason=ReasonCode(cause),
+                expected_refund_fen=quote.refund_fen,
+                actor=DESK,
+                ids=own.ids,
+                now=own.clock.now(),
+            )
+        return f"kept {_yuan(quote.fee_fen)}, back {_yuan(quote.refund_fen)}"
+
+    _run(run, apply=apply)
+
+
+@bookings.command("change")
+@click.argument("code")
+@click.option("--arrive", type=DATE)
+@click.option("--depart", type=DATE)
+@click.option("--room", help="code of another room type of the same house")
+@click.option("--adults", type=click.IntRange(1))
+@click.option("--children", help="ages of all children, parted by commas; empty for none")
+@click.option("--board", type=click.Choice([board.value for board in Board]))
+@click.option("--beds", type=click.IntRange(0), help="extra beds")
+@click.option("--cause", type=CAUSE, default=ReasonCode.TRAVELLER_CHANGED_PLANS.value)
+@APPLY
+def change_command(*, code: str, cause: str, apply: bool, **wish: Any) -> None:
+    """Change the stay of the booking CODE; what costs more is kept until the guest has paid it."""
+
+    def run(session: Session) -> str:
+        own, booking = services(), _by_code(session, code)
+        wanted: dict[str, Any] = {
+            "booking_id": booking.id,
+            "wish": _wish(session, was_of(booking), wish),
+            "cause": ReasonCode(cause),
+            "by_staff": True,
+            "now": own.clock.now(),
+        }
+        quote = changing.quote_change(session, **wanted)
+        told = (
+            f"{quote.kind}: {_yuan(quote.total_before_fen)} before, "
+            f"{_yuan(quote.total_after_fen)} after, kept {_yuan(quote.fee_fen)}, "
+            f"to pay {_yuan(quote.pay_fen)}, back {_yuan(quote.refund_fen)}"
+        )
+        if apply:
+            row = changing.change(
+                session, **wanted, expected_fen=quote.balance_fen, actor=DESK, ids=own.ids
+            )
+            told += f"; {row.state}"
+        return told
+
+    _run(run, apply=apply)
+
+
+def _wish(session: Session, was: StayWish, options: dict[str, Any]) -> StayWish:
+    """Return the stay as the options wish it; what they do not name stays as it is."""
+    given: dict[str, Any] = {
+        "check_in": options["arrive"].date() if options["arrive"] else None,
+        "check_out": options["depart"].date() if options["depart"] else None,
+        "room_type_id": _room(session, options["room"]) if options["room"] else None,
+        "adults": options["adults"],
+        "children_ages": _ages(options["children"]) if options["children"] is not None else None,
+        "board": Board(options["board"]) if options["board"] else None,
+        "extra_beds": options["beds"],
+    }
+    return replace(was, **{name: value for name, value in given.items() if value is not None})
+
+
+def _ages(typed: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in typed.replace("，", ",").split(",") if part.strip()]
+    if not all(part.isdecimal() for part in parts):
+        raise click.BadParameter("ages are whole numbers, parted by commas", param_hint="children")
+    return tuple(int(part) for part in parts)
+
+
+@bookings.command("swap")
+@click.argument("code")
+@click.argument("other")
+@APPLY
+def swap_command(code: str, other: str, apply: bool) -> None:
+    """Let two bookings of one house change rooms; nobody pays more for it."""
+
+    def run(session: Session) -> str:
+        own = services()
+        first, second = _by_code(session, code), _by_code(session, other)
+        pair: dict[str, Any] = {
+            "first_id": first.id,
+            "second_id": second.id,
+            "enterprise_id": first.enterprise_id,
+            "now": own.clock.now(),
+        }
+        sides = swapping.quote_swap(session, **pair)
+        if apply:
+            swapping.swap(session, **pair, actor=DESK, ids=own.ids)
+        return "; ".join(
+            f"{name}: back {_yuan(side.refund_fen)}, borne by the house "
+            f"{_yuan(side.would_cost_fen)}"
+            for name, side in zip((code, other), sides, strict=True)
+        )
+
+    _run(run, apply=apply)
+
+
+@bookings.command("walk-in")
+@click.argument("room")
+@click.option("--nights", type=click.IntRange(1), required=True)
+@click.option("--rooms", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--adults", type=click.IntRange(1), default=2, show_default=True)
+@click.option("--children", default="", help="ages, parted by commas")
+@click.option("--board", type=click.Choice([board.value for board in Board]))
+@click.option("--beds", type=click.IntRange(0), default=0, show_default=True, help="extra beds")
+@click.option("--name", prompt=True, help="who stays; asked for when left out")
+@click.option("--phone", prompt=True, default="", help="asked for when left out; may be empty")
+def walk_in_command(*, room: str, name: str, phone: str, **wish: Any) -> None:
+    """Receive a guest at the door from tonight on; the house takes the money itself."""
+
+    def run(session: Session) -> str:
+        own = services()
+        room_type_id = _room(session, room)
+        booking = walk_in(
+            session,
+            command=WalkIn(
+                room_type_id=room_type_id,
+                nights=wish["nights"],
+                rooms=wish["rooms"],
+                party=Party(wish["adults"], _ages(wish["children"])),
+                lead_name=name,
+                phone=phone,
+                board=Board(wish["board"]) if wish["board"] else None,
+                extra_beds=wish["beds"],
+            ),
+            enterprise_id=find_offer(session, room_type_id=room_type_id).enterprise_id,
+            actor=DESK,
+            ids=own.ids,
+            now=own.clock.now(),
+        )
+        return f"{booking.code}: {_yuan(booking.total_fen)}, to be paid at the door"
+
+    _run(run, apply=True)
+
+
+def _run(act: Callable[[Session], str], *, apply: bool) -> None:
+    """Run ``act`` in one transaction, a reading one unless it is to be applied, and say it."""
+    database = services().database
+    try:
+        with database.write() if apply else database.read() as session:
+            told = act(session)
+    except DomainError as error:
+        fail(error)
+    say(told if apply else f"{told}; {NOT_YET}")
+    if apply:
+        changes.sequence(database)
+
+
+def _by_code(session: Session, code: str) -> Booking:
+    booking = session.scalars(
+        sa.select(Booking).where(Booking.code == normal_code(code))
+    ).one_or_none()
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def _room(session: Session, code: str) -> int:
+    found = session.scalar(sa.select(RoomType.id).where(RoomType.code == code))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // FEN_A_YUAN:,}.{fen % FEN_A_YUAN:02}"

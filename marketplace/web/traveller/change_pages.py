@@ -1,0 +1,169 @@
+"""The pages on which a guest changes a stay: what they show and where they lead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, url_for
+
+from marketplace.booking.changeable import Changeable
+from marketplace.booking.changing import ChangeQuote
+from marketplace.booking.wishes import MOVE_UNTIL_DAYS
+from marketplace.kernel.stay import Stay
+from marketplace.web.context import now, services
+from marketplace.web.filters import date_long, date_short
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import changes_told, presenters, saying, vouchers
+from marketplace.web.traveller.change_forms import Asked, What
+from marketplace.web.traveller.quote import board_options
+
+Page = tuple[str, int]
+FREE, FULL = "最多住%(n)s人", "最多住%(n)s人，这些日子没有空房"
+
+
+def address_of(booking_id: str, asked: Asked) -> str:
+    """Return the address of the page that an answer leads to."""
+    args: dict[str, Any] = asked.args()
+    return url_for("traveller.change_stay", booking_id=booking_id, what=asked.what.value, **args)
+
+
+def _url(stay: Changeable, what: What, **args: Any) -> str:
+    return url_for("traveller.change_stay", booking_id=stay.booking.id, what=what.value, **args)
+
+
+def _frame(stay: Changeable) -> dict[str, Any]:
+    """Return what every one of these pages shows."""
+    found = stay.booking
+    return {
+        "booking": vouchers.shown(found, today=stay.today),
+        "in_stay": stay.in_stay,
+        "keep_url": url_for("traveller.voucher", booking_id=found.id),
+        "menu_url": url_for("traveller.change_menu", booking_id=found.id),
+    }
+
+
+# ------------------------------------------------------------------ what is to be different
+
+
+def menu(stay: Changeable) -> str:
+    """Return the page with the few things that can be changed."""
+    change = stay.booking.waiting_change
+    live = change is not None and change.may_be_paid(now())
+    return render_template(
+        "traveller/change.html",
+        **_frame(stay),
+        doors=_doors(stay),
+        move_days=None if stay.in_stay or stay.may_move else MOVE_UNTIL_DAYS,
+        waiting=changes_told.waiting(stay.booking, change) if change and live else None,
+        pay_url=url_for("traveller.pay_change", booking_id=stay.booking.id),
+    )
+
+
+def _doors(stay: Changeable) -> list[tuple[str, str, str]]:
+    """Return the choices there are: address, words, and what they mean."""
+    leaves = translate("现在订到%(day)s离开", day=date_short(stay.booked.check_out))
+    doors = [(What.LONGER, translate("多住几晚"), leaves)]
+    if stay.may_shorten:
+        doors.append((What.SHORTER, translate("提前离开"), translate("少住几晚，先看退多少钱")))
+    if stay.may_move:
+        doors.append((What.DATES, translate("改日期"), translate("换一天到，晚数也可以改")))
+    if len(stay.booking.listing.room_types) > 1:
+        doors.append((What.ROOM, translate("换房型"), translate("还住在这里，换一种房间")))
+    doors.append((What.PEOPLE, translate("加一位同行人"), translate("大人或孩子，也可以减")))
+    if stay.has_extras:
+        doors.append((What.EXTRAS, translate("餐食和加床"), translate("加上、换一种或不要")))
+    return [(_url(stay, what), words, hint) for what, words, hint in doors]
+
+
+# ------------------------------------------------------------------ one question
+
+
+def question(
+    stay: Changeable,
+    asked: Asked,
+    errors: dict[str, str],
+    instead: Sequence[dict[str, Any]] = (),
+    status: int = 422,
+) -> Page:
+    """Return the page of one question, with what is wrong and what can be had instead."""
+    page = render_template(
+        "traveller/change_ask.html",
+        **_frame(stay),
+        what=asked.what.value,
+        form=asked.typed,
+        ages=asked.ages,
+        errors=errors,
+        instead=instead,
+        ask_url=_url(stay, asked.what),
+        low=stay.earliest_end.isoformat(),
+        first_day=stay.today.isoformat(),
+        leaves=date_long(stay.booked.check_out),
+        choices=_choices(stay) if asked.what in (What.ROOM, What.EXTRAS) else {},
+    )
+    return page, status if errors else 200
+
+
+def _choices(stay: Changeable) -> dict[str, Any]:
+    terms, children = stay.terms, len(stay.booked.children_ages)
+    return {
+        "rooms": [
+            (
+                room.id,
+                saying.own_name(room.name_zh, room.name_en),
+                translate(FREE if room.id in stay.free_rooms else FULL, n=room.max_guests),
+            )
+            for room in stay.booking.listing.room_types
+            if room.id != stay.booked.room_type_id
+        ],
+        "boards": board_options(terms, children=children) if terms.boards else [],
+        "most_beds": terms.most_extra_beds * stay.booking.rooms,
+        "bed_yuan": presenters.yuan(terms.extra_bed_fen or 0),
+    }
+
+
+def more_nights(stay: Changeable, most: int) -> list[dict[str, Any]]:
+    """Offer as many nights more as are free."""
+    if not most:
+        return []
+    words = translate("多住%(n)s晚", n=most)
+    return [{"words": words, "url": _url(stay, What.LONGER, more=most)}]
+
+
+def other_dates(stay: Changeable, stays: Sequence[Stay]) -> list[dict[str, Any]]:
+    """Offer other dates nearby."""
+    return [
+        {
+            "words": saying.stay_words(each),
+            "url": _url(stay, What.DATES, arrive=each.check_in.isoformat(), nights=each.nights),
+        }
+        for each in stays
+    ]
+
+
+# ------------------------------------------------------------------ the difference
+
+
+def quoted(
+    stay: Changeable, asked: Asked, quote: ChangeQuote, errors: dict[str, str], status: int
+) -> Page:
+    """Return the page of the difference: before and after, the sum and why, two buttons."""
+    words, fen = changes_told.balance(quote.pay_fen, quote.refund_fen)
+    page = render_template(
+        "traveller/change_quote.html",
+        **_frame(stay),
+        rows=changes_told.compared(stay.booking, quote.was, quote.wish),
+        balance_words=words,
+        balance_sum=fen,
+        pays=bool(quote.pay_fen),
+        lines=changes_told.reckoning(quote),
+        reasons=changes_told.reasons(quote, today=stay.today),
+        early=asked.what is What.SHORTER and not quote.taken_back,
+        balance_fen=quote.balance_fen,
+        kept={**asked.args(), "balance_fen": quote.balance_fen},
+        action=_url(stay, asked.what),
+        back_url=_url(stay, asked.what),
+        payee=services().settings.payee,
+        errors=errors,
+    )
+    return page, status

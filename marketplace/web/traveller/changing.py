@@ -1,0 +1,152 @@
+"""A guest changes a stay: a few large choices, one short question, the difference first."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.booking import changeable as choices
+from marketplace.booking import changing
+from marketplace.booking.changeable import Changeable
+from marketplace.booking.changing import ChangePriceChanged, ChangeQuote, NothingChanged
+from marketplace.booking.states import ChangeState, WrongState
+from marketplace.booking.wishes import StayWish
+from marketplace.inventory.service import SoldOut
+from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.offers.assemble import Party
+from marketplace.offers.windows import nearest
+from marketplace.pricing.restrictions import Restricted
+from marketplace.web import limits
+from marketplace.web.context import address, now, personal, services
+from marketplace.web.errors import fields_of, words_of
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import change_forms, change_pages, presenters
+from marketplace.web.traveller.access import own
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.change_forms import Asked, What
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+
+
+@blueprint.get("/booking/<booking_id>/change")
+@personal
+@own
+def change_menu(*, booking_id: str) -> Answer:
+    """Ask what is to be different; a stay that cannot be changed leads to its voucher."""
+    stay = _read(booking_id)
+    return to_voucher(booking_id) if stay is None else change_pages.menu(stay)
+
+
+@blueprint.route("/booking/<booking_id>/change/<what>", methods=["GET", "POST"])
+@personal
+@own
+def change_stay(*, booking_id: str, what: str) -> Answer:
+    """Ask one question; its answer shows the difference first, and a POST makes the change."""
+    if what not in {member.value for member in What}:
+        abort(404)
+    stay = _read(booking_id)
+    if stay is None:
+        return to_voucher(booking_id)
+    given = request.form if request.method == "POST" else request.args
+    asked = change_forms.read(What(what), given, stay)
+    if asked.wish is None:
+        return change_pages.question(stay, asked, presenters.translated(asked.errors))
+    if request.method == "POST":
+        return _make(stay, asked, asked.wish)
+    return _quoted(stay, asked, asked.wish, {})
+
+
+def _read(booking_id: str) -> Changeable | None:
+    try:
+        with services().database.read() as session:
+            return choices.changeable(session, booking_id=booking_id, now=now())
+    except WrongState:
+        return None
+
+
+def to_voucher(booking_id: str) -> Response:
+    """Lead to the booking itself, which says how it stands."""
+    code = 303 if request.method == "POST" else 302
+    return redirect(url_for("traveller.voucher", booking_id=booking_id), code)
+
+
+# ------------------------------------------------------------------ the difference, or why not
+
+
+def _quote(booking_id: str, wish: StayWish) -> ChangeQuote:
+    with services().database.read() as session:
+        return changing.quote_change(session, booking_id=booking_id, wish=wish, now=now())
+
+
+def _quoted(
+    stay: Changeable, asked: Asked, wish: StayWish, errors: dict[str, str], status: int = 200
+) -> Answer:
+    """Show the difference; where a rule refuses, ask again with what it says and what is near."""
+    try:
+        quote = _quote(stay.booking.id, wish)
+    except WrongState:
+        return to_voucher(stay.booking.id)
+    except NotFound:
+        raise
+    except DomainError as refused:
+        said = asked.beside(fields_of(refused) or {"": words_of(refused)})
+        instead = _instead(stay, asked, wish, refused)
+        return change_pages.question(stay, asked, said, instead, refused.http_status)
+    return change_pages.quoted(stay, asked, quote, errors, status)
+
+
+def _instead(
+    stay: Changeable, asked: Asked, wish: StayWish, refused: DomainError
+) -> list[dict[str, Any]]:
+    """Return what can be had instead: as many nights as are free, or other dates nearby."""
+    if asked.what is What.LONGER and isinstance(refused, SoldOut):
+        with services().database.read() as session:
+            most = choices.most_more_nights(session, booking_id=stay.booking.id)
+        return change_pages.more_nights(stay, most)
+    if asked.what is What.DATES and isinstance(refused, SoldOut | Restricted):
+        windows = nearest(
+            services().follower.current(),
+            room_type_id=wish.room_type_id,
+            stay=wish.stay,
+            rooms=stay.booking.rooms,
+            party=Party(wish.adults, wish.children_ages),
+        )
+        return change_pages.other_dates(stay, [window.stay for window in windows])
+    return []
+
+
+# ------------------------------------------------------------------ making it
+
+
+def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
+    """Make the change at the sum that was shown; what costs more leads to its payment first."""
+    limits.spend(limits.HOLD, "change", address())
+    shown_fen = request.form.get("balance_fen", type=int)
+    if shown_fen is None:
+        return _quoted(stay, asked, wish, {"": translate("请看清金额后再决定")}, 422)
+    tools = services()
+    try:
+        with tools.database.write() as session:
+            made = changing.change(
+                session,
+                booking_id=stay.booking.id,
+                wish=wish,
+                expected_fen=shown_fen,
+                actor=TRAVELLER,
+                ids=tools.ids,
+                now=now(),
+            ).state
+    except ChangePriceChanged as changed:
+        return _quoted(stay, asked, wish, {"": words_of(changed)}, 409)
+    except (NothingChanged, WrongState):
+        return to_voucher(stay.booking.id)  # made already, by an earlier press
+    except NotFound:
+        raise
+    except DomainError:
+        # The page of the difference says why, beside the question.
+        return redirect(change_pages.address_of(stay.booking.id, asked), 303)
+    page = "traveller.pay_change" if made is ChangeState.HELD else "traveller.voucher"
+    return redirect(url_for(page, booking_id=stay.booking.id), 303)
