@@ -7,7 +7,9 @@ import enum
 import hashlib
 import random
 import sqlite3
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -23,6 +25,10 @@ from sqlalchemy.types import TypeDecorator
 
 SQLITE_PATIENCE_SECONDS = 30.0
 """How long a writer queues for SQLite's single write lock before it gives up."""
+LONGEST_PAUSE_SECONDS = 0.02
+"""How long a writer of another process sleeps at most before it looks at the lock again."""
+UNBROKEN_SECONDS = 0.5
+"""How long the writers of one process may hand the lock on before they leave others a gap."""
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -79,8 +85,94 @@ class Base(DeclarativeBase):
     }
 
 
+class _Queue:
+    """The writers of one engine, one at a time and in the order they came.
+
+    Without it the threads of a process would all poll for SQLite's lock and mostly find it taken.
+    Nothing rests on it: who has waited too long goes on without a turn, and SQLite may still say
+    no. A turn belongs to a connection, not to a thread: the pool takes one back from any thread.
+    """
+
+    def __init__(self) -> None:
+        # Held for moments. It can be asked for by who has it: the garbage collector, which runs
+        # anywhere, gives connections back that somebody forgot.
+        self._guard = threading.RLock()
+        self._waiting: deque[tuple[object, threading.Lock]] = deque()
+        self._holder: object | None = None
+        self._unbroken_since = 0.0
+
+    def take(self, holder: object, *, timeout: float) -> bool:
+        """Wait for the turn of ``holder``; tells whether to leave other processes a gap first."""
+        woken = threading.Lock()
+        woken.acquire()
+        mine = (holder, woken)
+        try:
+            with self._guard:
+                self._waiting.append(mine)
+                if self._holder is None:
+                    self._unbroken_since = time.monotonic()
+                    self._call_next()
+            woken.acquire(timeout=timeout)
+        finally:
+            with self._guard:
+                if mine in self._waiting:  # too late, or interrupted
+                    self._waiting.remove(mine)
+        with self._guard:
+            now = time.monotonic()
+            if self._holder is not holder or now - self._unbroken_since < UNBROKEN_SECONDS:
+                return False
+            self._unbroken_since = now
+            return True
+
+    def leave(self, holder: object) -> None:
+        """Hand on the turn of ``holder``, if it has one."""
+        with self._guard:
+            if self._holder is holder:
+                self._holder = None
+                self._call_next()
+
+    def _call_next(self) -> None:
+        if self._waiting:
+            self._holder, woken = self._waiting.popleft()
+            woken.release()
+
+
+class _Writer(sqlite3.Connection):
+    """A connection that hands on its turn once SQLite's lock is free, never before."""
+
+    queue: _Queue | None = None
+
+    def commit(self) -> None:
+        """Commit, or roll back: after a failed commit SQLAlchemy would leave the lock taken."""
+        try:
+            super().commit()
+        except BaseException:
+            self.rollback()
+            raise
+        self._leave()
+
+    def rollback(self) -> None:
+        """Roll back."""
+        try:
+            super().rollback()
+        finally:
+            self._leave()
+
+    def close(self) -> None:
+        """Close, and with it end whatever was open."""
+        try:
+            super().close()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self.queue is not None:
+            self.queue.leave(self)
+
+
 def _set_up_sqlite(engine: Engine, *, writes: bool) -> None:
     """Give SQLite foreign keys, WAL and transactions that begin the way the caller means them."""
+    queue = _Queue()
 
     @event.listens_for(engine, "connect")
     def connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -93,17 +185,33 @@ def _set_up_sqlite(engine: Engine, *, writes: bool) -> None:
         # Writers queue in _begin_immediate: SQLite's own busy handler can starve one for seconds.
         cursor.execute("PRAGMA busy_timeout=0" if writes else "PRAGMA query_only=ON")
         cursor.close()
+        if isinstance(connection, _Writer):
+            connection.queue = queue
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if writes:
-            _begin_immediate(connection)
+            _begin_immediate(connection, queue)
         else:
             connection.exec_driver_sql("BEGIN")
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin_immediate(connection: Connection, queue: _Queue) -> None:
+    """Begin to write when it is this connection's turn and no other process holds the lock."""
     deadline = time.monotonic() + SQLITE_PATIENCE_SECONDS
+    writer = connection.connection.dbapi_connection
+    try:
+        if queue.take(writer, timeout=SQLITE_PATIENCE_SECONDS):
+            # Longer than another process sleeps, so that it finds the lock free.
+            time.sleep(LONGEST_PAUSE_SECONDS * 1.5)
+        _poll(connection, deadline)
+    except BaseException:
+        queue.leave(writer)
+        raise
+
+
+def _poll(connection: Connection, deadline: float) -> None:
+    """Ask for SQLite's lock until it is free; other processes do the same."""
     pause = 0.0005
     while True:
         try:
@@ -112,7 +220,7 @@ def _begin_immediate(connection: Connection) -> None:
             if "locked" not in str(error.orig) or time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
-            pause = min(pause * 1.5, 0.02)
+            pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
         else:
             return
 
@@ -128,9 +236,10 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 40, "pool_timeout": 60}
         if self.is_sqlite:
-            options["connect_args"] = {"check_same_thread": False}
-            self.write_engine = sa.create_engine(self.url, **options)
-            self.read_engine = sa.create_engine(self.url, **options)
+            shared = {"check_same_thread": False}
+            writer = {**shared, "factory": _Writer}
+            self.write_engine = sa.create_engine(self.url, connect_args=writer, **options)
+            self.read_engine = sa.create_engine(self.url, connect_args=shared, **options)
             _set_up_sqlite(self.write_engine, writes=True)
             _set_up_sqlite(self.read_engine, writes=False)
         else:

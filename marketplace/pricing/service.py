@@ -94,7 +94,10 @@ def put_tariff(
     """
     lowest = session.scalar(
         sa.select(sa.func.min(NightRate.list_fen)).where(
-            NightRate.room_type_id == room_type_id, NightRate.day >= today
+            NightRate.room_type_id == room_type_id,
+            NightRate.day >= today,
+            # The others have the price of a season, and these terms bring seasons of their own.
+            NightRate.by_hand.is_(True),
         )
     )
     if faults := faults_of(terms, lowest_night_fen=lowest):

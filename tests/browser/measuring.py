@@ -11,6 +11,7 @@ import gzip
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -127,7 +128,7 @@ def _only(row: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def measure(page: Page, *, with_weight: bool = False) -> Measures:
     """Read the open page; ``with_weight`` also fetches what it loaded, to count its bytes."""
-    read: dict[str, Any] = page.evaluate(SCRIPT.read_text(encoding="utf-8"))
+    read: dict[str, Any] = page.evaluate(_script())
     facts = read["page"]
     return Measures(
         texts=tuple(Text(**row) for row in read["texts"]),
@@ -152,18 +153,35 @@ def measure(page: Page, *, with_weight: bool = False) -> Measures:
     )
 
 
+@cache
+def _script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
 def weigh(page: Page) -> Weight:
     """Count the bytes of the page and of what it loaded, texts as gzip would send them."""
     loaded: list[str] = page.evaluate(
         "() => performance.getEntriesByType('resource').map((entry) => entry.name)"
     )
     total = len(gzip.compress(page.content().encode()))
-    for address in loaded:
-        answer = page.request.get(address)
-        body = answer.body()
-        kind = answer.headers.get("content-type", "")
-        total += len(gzip.compress(body)) if kind.startswith(COMPRESSED) else len(body)
+    total += sum(_weight_of(page, address) for address in loaded)
     return Weight(bytes=total, requests=1 + len(loaded))
+
+
+_known: dict[str, int] = {}
+"""Weights of files whose address names their content, so that each is fetched once a run."""
+
+
+def _weight_of(page: Page, address: str) -> int:
+    if (known := _known.get(address)) is not None:
+        return known
+    answer = page.request.get(address)
+    body = answer.body()
+    kind = answer.headers.get("content-type", "")
+    weight = len(gzip.compress(body)) if kind.startswith(COMPRESSED) else len(body)
+    if "immutable" in answer.headers.get("cache-control", ""):
+        _known[address] = weight
+    return weight
 
 
 def watch(page: Page) -> list[str]:

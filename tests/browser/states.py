@@ -25,6 +25,11 @@ NAME = "王秀兰"
 ARRIVE = "2027-07-01"
 ROOM = "SMP01A1"
 FAMILY_ROOM = "SMP01B1"
+ROOMY = "SMP01A2"
+"""Takes extra beds, and has meals to choose."""
+MONTHS_ROOM = "SMP03A1"
+STRICT_ROOM = "SMP17A1"
+"""A short stay in summer breaks its rules."""
 CLOSED_ROOM = "SMP02A1"
 STOPPED_ROOM = "SMP13A1"
 CLOSED_DAY = dt.date(2027, 7, 10)
@@ -104,6 +109,7 @@ def prepare(site: Site) -> States:
     held = guest.hold()
     guest.answer()
     _close(site, site.room(CLOSED_ROOM))
+    family = site.room(FAMILY_ROOM)
     make_staff(site.services, "painter", Role.OFFICE, None)
     dressed = dress(site, author_id=staff_id(site, "painter"))
     cookie = guest.client.get_cookie("session")
@@ -125,7 +131,16 @@ def prepare(site: Site) -> States:
             "listing": f"/listings/{guest.room.listing_id}?arrive={ARRIVE}&nights=60",
             "listing_errors": stay(guest.room, arrive="2020-01-01", more="&adults=99"),
             "quote": stay(guest.room),
-            "quote_family": stay(site.room(FAMILY_ROOM), more="&adults=2&children=2"),
+            "quote_ages": stay(family, more="&adults=2&children=2"),
+            "quote_family": stay(family, more="&adults=2&children=2&age_1=4&age_2=9"),
+            "quote_child": stay(family, more="&adults=1&children=1"),
+            "quote_choice": stay(site.room(ROOMY), more="&rooms=2&adults=4&choose=1"),
+            "quote_months": stay(
+                site.room(MONTHS_ROOM),
+                nights=75,
+                more="&rooms=2&adults=4&board=half_board&adjoining=1",
+            ),
+            "quote_refused": stay(site.room(STRICT_ROOM), arrive="2027-07-15", nights=5),
             "quote_sold_out": stay(site.room(CLOSED_ROOM)),
             **dressed,
         },

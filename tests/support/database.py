@@ -39,13 +39,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> str:
-    """Return the name of a migrated, empty PostgreSQL database that others are copied from."""
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """Yield the name of a migrated, empty PostgreSQL database that others are copied from."""
     name = f"template_{uuid.uuid4().hex[:12]}"
     url = sa.make_url(postgres_url)
     _admin(postgres_url, f'CREATE DATABASE "{name}"')
     upgrade(url.set(database=name))
-    return name
+    yield name
+    # A server that is given outlives the run, and would collect them.
+    _admin(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _admin(url: str, statement: str) -> None:

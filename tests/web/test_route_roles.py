@@ -78,6 +78,7 @@ class Site:
             "slug": "changbai",
             "name": "pages-1",
             "token": "x" * 43,
+            "what": "longer",
         }
         path = re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda hit: own.get(hit[1], "1"), rule.rule)
         query = QUERIES.get(rule.endpoint)

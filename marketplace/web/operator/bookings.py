@@ -27,7 +27,7 @@ from marketplace.web.traveller.forms import normal_phone
 NOTHING_FOUND = "没有找到。请核对订单号或完整的手机号码，这里只找得到您自己的订单"
 HEADS = (
     "订单号", "状态", "来源", "产品", "房型", "入住", "离开", "晚数", "间数", "大人", "孩子",
-    "总价（元）", "餐食", "加床", "房间挨着",
+    "餐食", "加床", "房间挨着", "总价（元）",
 )  # fmt: skip
 
 
@@ -96,10 +96,10 @@ def _line(row: BookingRow) -> tuple[object, ...]:
         row.rooms,
         row.adults,
         len(row.children_ages),
-        f"{row.total_fen // 100}.{row.total_fen % 100:02d}",
         labels.board_label(row.board),
         row.extra_beds,
         translate("是") if row.adjoining else "",
+        f"{row.total_fen // 100}.{row.total_fen % 100:02d}",
     )
 
 

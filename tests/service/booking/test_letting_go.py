@@ -15,8 +15,8 @@ from marketplace.booking.service import RefundChanged
 from marketplace.booking.states import BookingState, RehousingState, WrongState
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
-from tests.service.booking.test_changing import arrive, assert_clean, pass_days, refunded
 from tests.support.booking import Desk, make_desk
+from tests.support.changing import arrive, assert_clean, pass_days, refunded
 
 STAFF = Actor("staff", "1")
 OFF = 17_000

@@ -25,8 +25,8 @@ from marketplace.pricing.restrictions import DayRule, Restricted
 from marketplace.pricing.service import put_tariff, set_rate, set_restrictions
 from marketplace.pricing.terms import FeeBand, Terms
 from tests.factories import TODAY
-from tests.service.booking.test_changing import assert_clean
 from tests.support.booking import Desk, make_desk
+from tests.support.changing import assert_clean
 from tests.unit.pricing.tariffs import terms as any_terms
 
 STAFF = Actor("staff", "1")

@@ -14,8 +14,8 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
 from tests.concurrency.rush import taken
 from tests.factories import TODAY, Room, make_room
-from tests.service.booking.test_changing import assert_clean, refunded
 from tests.support.booking import Desk, make_desk
+from tests.support.changing import assert_clean, refunded
 
 STAFF = Actor("staff", "1")
 ARRIVE = TODAY + dt.timedelta(days=40)

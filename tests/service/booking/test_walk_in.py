@@ -21,8 +21,8 @@ from marketplace.pricing import service as pricing
 from marketplace.pricing.restrictions import DayRule
 from tests.concurrency.rush import taken
 from tests.factories import TODAY
-from tests.service.booking.test_changing import assert_clean, change, longer
 from tests.support.booking import Desk, make_desk
+from tests.support.changing import assert_clean, change, longer
 
 STAFF = Actor("staff", "1")
 

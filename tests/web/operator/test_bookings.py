@@ -8,10 +8,13 @@ import io
 
 import pytest
 
+from marketplace.booking.models import Booking
 from marketplace.booking.service import cancel
 from marketplace.booking.states import ReasonCode
+from marketplace.bootstrap import Services
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.ids import group_code
+from marketplace.pricing.terms import Board
 from marketplace.web.forms.csv_file import harmless
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
@@ -103,6 +106,29 @@ class TestOneBooking:
         assert "订单成立" in page
         answer = operator.client.get(f"/operator/bookings/{booking_id}")
         assert answer.headers["Cache-Control"] == "no-store"
+
+    def test_meals_beds_and_rooms_side_by_side_are_told_everywhere(
+        self, operator: Browser, house: House, services: Services
+    ) -> None:
+        booking_id = house.booked(rooms=2, adults=4)
+        plain = operator.open(f"/operator/bookings/{booking_id}")
+        assert "不含餐" in plain
+        assert "不挨着也可以" in plain
+        assert "加床" not in operator.open("/operator/bookings")
+        with services.database.write() as session:
+            found = session.get_one(Booking, booking_id)
+            found.board, found.extra_beds, found.adjoining = Board.HALF_BOARD, 2, True
+        page = operator.open(f"/operator/bookings/{booking_id}")
+        for words in ("含早餐和晚餐", "2张", "希望挨着"):
+            assert words in page, words
+        for path in ("/operator/bookings", "/operator/arrivals"):
+            page = operator.open(path)
+            for words in ("含早餐和晚餐", "加床：2张", "希望房间挨着"):
+                assert words in page, (path, words)
+        text = operator.client.get("/operator/bookings.csv").get_data().decode("utf-8-sig")
+        head, row = csv.reader(io.StringIO(text))
+        told = dict(zip(head, row, strict=True))
+        assert (told["餐食"], told["加床"], told["房间挨着"]) == ("含早餐和晚餐", "2", "是")
 
     @pytest.mark.parametrize("state", ["held", "cancelled"])
     def test_who_is_not_coming_is_not_named(

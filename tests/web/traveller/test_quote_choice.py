@@ -60,7 +60,8 @@ def choose(journey: Journey) -> Page:
 
 def choices(page: Page) -> list[str]:
     """Return the addresses at which something can be chosen; the other language is none."""
-    return [link for link in page.links if "choose=1" in link and "lang=" not in link]
+    own = [link for link in page.links if link.startswith("/listings/")]
+    return [link for link in own if "choose=1" in link and "lang=" not in link]
 
 
 def test_meals_and_beds_are_chosen_on_a_page_of_their_own_and_kept(

@@ -1,0 +1,157 @@
+"""Changing a stay in tests: quoted, made, paid; and what became of stock and money."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from marketplace.booking import changing, service, staying, sweeps
+from marketplace.booking.changing_rows import was_of
+from marketplace.booking.models import StayChange
+from marketplace.booking.states import (
+    ChangeState,
+    ReasonCode,
+)
+from marketplace.booking.wishes import StayWish
+from marketplace.kernel.audit import TRAVELLER, Actor
+from marketplace.operations import invariants
+from marketplace.payments import ledger
+from marketplace.payments.models import Refund
+from marketplace.pricing import service as pricing
+from marketplace.pricing.terms import Board, BoardPrice, ChildBand, Occupancy, Terms
+from tests.factories import TODAY
+from tests.support.booking import Desk
+
+STAFF = Actor("staff", "1")
+ARRIVE = TODAY + dt.timedelta(days=40)
+NIGHT = 20_000
+OFF = 17_000
+"""A night with the discount of 30 nights."""
+TERMS = Terms(
+    occupancy=Occupancy(extra_adult_fen=6_000, children=(ChildBand(11, 3_000),)),
+    boards=(BoardPrice(Board.BREAKFAST, 1_500, 800),),
+    extra_bed_fen=5_000,
+    most_extra_beds=1,
+)
+
+
+def days(count: int) -> dt.timedelta:
+    """So many days."""
+    return dt.timedelta(days=count)
+
+
+def wish_of(desk: Desk, booking_id: str, **changes: object) -> StayWish:
+    """The stay as it is booked, but for these changes."""
+    return replace(was_of(desk.booking(booking_id)), **changes)  # type: ignore[arg-type]
+
+
+def longer(desk: Desk, booking_id: str, nights: int) -> StayWish:
+    """The stay with so many nights more."""
+    booking = desk.booking(booking_id)
+    return wish_of(desk, booking_id, check_out=booking.check_out + days(nights))
+
+
+def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> changing.ChangeQuote:
+    """What a change would cost."""
+    with desk.database.read() as session:
+        return changing.quote_change(
+            session,
+            booking_id=booking_id,
+            wish=wish,
+            now=desk.clock.now(),
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def change(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> StayChange:
+    """Make a change, or keep its rooms."""
+    facts: dict[str, object] = {"expected_fen": None, "actor": TRAVELLER} | more
+    with desk.database.write() as session:
+        return changing.change(
+            session,
+            booking_id=booking_id,
+            wish=wish,
+            ids=desk.ids,
+            now=desk.clock.now(),
+            **facts,  # type: ignore[arg-type]
+        )
+
+
+def changed(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> None:
+    """Make a change and pay it, by the sum that was quoted."""
+    quote = quoted(desk, booking_id, wish)
+    row = change(desk, booking_id, wish, expected_fen=quote.balance_fen, **more)
+    assert (row.state is ChangeState.HELD) == (quote.pay_fen > 0)
+    if quote.pay_fen:
+        desk.pay_change(booking_id)
+
+
+def assert_clean(desk: Desk) -> None:
+    """All invariants hold."""
+    report = invariants.check(desk.database, now=desk.clock.now())
+    waiting = {"nothing_owed_too_long", "audit_chain"}
+    assert {k: v for k, v in report.faults.items() if v and k not in waiting} == {}
+
+
+def refunded(desk: Desk) -> int:
+    """What was sent back in all, in fen."""
+    with desk.database.read() as session:
+        return int(session.scalar(sa.select(sa.func.sum(Refund.amount_fen))) or 0)
+
+
+def prepaid(desk: Desk) -> int:
+    """What travellers have prepaid and not received, in fen."""
+    with desk.database.read() as session:
+        return -ledger.balance(session, code=ledger.CUSTOMER_PREPAID, owner="")
+
+
+def arrive(desk: Desk, booking_id: str, after: int = 0) -> None:
+    """Let the guest arrive, and ``after`` nights pass."""
+    booking = desk.booking(booking_id)
+    desk.clock.advance(days=(booking.check_in - TODAY).days)
+    with desk.database.write() as session:
+        staying.check_in(
+            session,
+            booking_id=booking_id,
+            enterprise_id=booking.enterprise_id,
+            actor=STAFF,
+            now=desk.clock.now(),
+        )
+    pass_days(desk, after)
+
+
+def pass_days(desk: Desk, count: int) -> None:
+    """Let days pass with their nights earned."""
+    for _ in range(count):
+        desk.clock.advance(days=1)
+        sweeps.advance_stays(desk.money)
+
+
+def cancel(desk: Desk, booking_id: str, reason: ReasonCode = ReasonCode.TRAVELLER_OTHER) -> None:
+    """Cancel, whatever goes back."""
+    with desk.database.write() as session:
+        service.cancel(
+            session,
+            booking_id=booking_id,
+            reason=reason,
+            expected_refund_fen=None,
+            actor=STAFF,
+            ids=desk.ids,
+            now=desk.clock.now(),
+        )
+
+
+def reprice(desk: Desk, fen: int, offsets: range) -> None:
+    """Set the list price of days counted from today."""
+    with desk.database.write() as session:
+        pricing.set_rate(
+            session,
+            room_type_id=desk.room.room_type_id,
+            pool_id=desk.room.pool_id,
+            days=[TODAY + days(offset) for offset in offsets],
+            list_fen=fen,
+            actor=STAFF,
+            now=desk.clock.now(),
+        )
