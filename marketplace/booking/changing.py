@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.service import lock_for_sale
 from marketplace.booking import changing_checks as checks
 from marketplace.booking import held_changes, rehoused, rules, service
 from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
@@ -173,7 +172,9 @@ def change(
     quote = worked.quote
     if expected_fen not in (None, quote.balance_fen):
         raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
-    held_changes.drop(session, booking.id, now=now)
+    checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
+    together = [*reshaping.held_by(session, [booking.id]), *worked.wants]
+    held_changes.drop(session, booking.id, now=now, together_with=together)
     row = StayChange(
         id=ids.new_id(),
         booking_id=booking.id,
@@ -196,7 +197,6 @@ def change(
         service.moved(session, booking, "booking.change_held", actor, now, change=row.id)
         return row
     session.flush()
-    checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
     _apply(
         session, booking, row, worked, actor=actor, credit_limit_fen=credit_limit_fen,
         ids=ids, now=now,
@@ -332,10 +332,8 @@ def _keep_rooms(
     """Keep what the change needs more, under the change's own id, until it is paid."""
     have = reshaping.held_by(session, [booking.id])
     more = reshaping.missing(have, worked.wants)
-    if not more:
-        return
-    lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
-    take(session, wants=more, kind=ClaimKind.CHANGE, holder=row.id, now=now)
+    if more:
+        take(session, wants=more, kind=ClaimKind.CHANGE, holder=row.id, now=now)
 
 
 def _apply(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.models import StayChange
 from marketplace.booking.states import ChangeState
-from marketplace.inventory.service import give_back
+from marketplace.inventory import reshaping
+from marketplace.inventory.service import Want, give_back, lock_days
 from marketplace.kernel import outbox
 
 
@@ -28,9 +30,11 @@ def drop(
     *,
     now: dt.datetime,
     state: ChangeState = ChangeState.LAPSED,
+    together_with: Sequence[Want] = (),
 ) -> StayChange | None:
     """End the change that waits and give its rooms back; the caller holds the booking's lock.
 
+    Its days are locked ``together_with`` those that the caller goes on with, in their one order.
     Returns the change, if there was one. That its payment page be closed is owed; money that comes
     for it all the same is dealt with when it comes.
     """
@@ -38,7 +42,9 @@ def drop(
     if change is not None:
         change.state = state
         session.flush()
-        give_back(session, holder=change.id, now=now)
+        if kept := reshaping.held_by(session, [change.id]):
+            lock_days(session, [*kept, *together_with])
+            give_back(session, holder=change.id, now=now)
         outbox.owe(
             session,
             key=f"close:{change.id}",

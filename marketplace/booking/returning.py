@@ -197,6 +197,8 @@ def accept(  # a hold needs what every hold needs
     right = _right(session, booking_id)
     if right.state is not ReturnState.OFFERED or now >= right.deadline:
         raise RightOver
+    # The house before its rooms, as every sale does; ``place`` finds it locked already.
+    lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
     give_back(session, holder=_holder(right), now=now)
     made = place(
         session,

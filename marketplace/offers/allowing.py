@@ -1,4 +1,4 @@
-"""Other ways to have the same nights: in parts where that is cheaper, or more or fewer of them."""
+"""What a stay may be instead: cheaper in parts, or of other nights where a rule refuses it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from marketplace.offers.assemble import Offer, Priced, check_rules
 from marketplace.pricing import queries as prices
 from marketplace.pricing.queries import Plan
 from marketplace.pricing.quote import Ask, quote
-from marketplace.pricing.restrictions import Restricted, refusals
+from marketplace.pricing.restrictions import Refusal, Restricted, Rule, refusals
 from marketplace.pricing.splitting import Split, cheaper_split
 from marketplace.pricing.terms import EVERY_WEEKDAY
 
@@ -31,6 +31,28 @@ def cheaper_in_parts(offer: Offer, priced: Priced) -> Split | None:
 
     plan = priced.plan
     return cheaper_split(ask=priced.ask, rates=plan.rates, terms=plan.terms, allowed=allowed)
+
+
+def every_refusal(session: Session, *, offer: Offer, ask: Ask, first: Restricted) -> Restricted:
+    """Return ``first`` with all other rules that the stay breaks, so that none is told later.
+
+    Of two limits of one kind the closer one is told.
+    """
+    plan = prices.plan(session, room_type_id=offer.room_type_id, stay=ask.stay)
+    more = refusals(stay=ask.stay, booked_on=ask.booked_on, terms=plan.terms, days=plan.rules)
+    closest: dict[Rule, Refusal] = {}
+    for refusal in (*first.refusals, *more):
+        known = closest.get(refusal.rule)
+        if known is None or _closer(refusal, known):
+            closest[refusal.rule] = refusal
+    params = {name: value for name, value in first.params.items() if not name.endswith("_limit")}
+    return Restricted(list(closest.values()), **params)
+
+
+def _closer(refusal: Refusal, known: Refusal) -> bool:
+    if refusal.rule is Rule.MAX_NIGHTS:
+        return refusal.limit < known.limit
+    return refusal.limit > known.limit
 
 
 def other_length(session: Session, *, offer: Offer, ask: Ask) -> Priced | None:

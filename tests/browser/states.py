@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from marketplace.booking.rehousing_queries import candidates, offered_to, queue_
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.audit import SYSTEM
+from tests.browser import stays
 from tests.browser.listings import dress, staff_id
 from tests.browser.site import Site
 from tests.factories import Room
@@ -64,28 +66,28 @@ class _Guest:
         self.room = site.room(ROOM)
         self._phones = (f"1390000{number:04d}" for number in itertools.count(1))
 
-    def answer(self, room: Room | None = None) -> str:
+    def answer(self, room: Room | None = None, **wish: Any) -> str:
         """Answer the questions of a booking; returns the phone number given."""
         phone = next(self._phones)
-        self.visitor.open(stay(room or self.room))
+        self.visitor.open(stay(room or self.room, **wish))
         self.visitor.send("seen_total_fen")
         self.visitor.send("lead_name", lead_name=NAME, for_whom="self")
         self.visitor.send("phone", phone=phone, consent="1")
         return phone
 
-    def hold(self, room: Room | None = None) -> str:
-        self.answer(room)
+    def hold(self, room: Room | None = None, **wish: Any) -> str:
+        self.answer(room, **wish)
         page = self.visitor.send("/book/check")
         assert page.path.endswith("/pay"), page.text
         return page.path.split("/")[-2]
 
-    def checkout(self, room: Room | None = None) -> tuple[str, str]:
+    def checkout(self, room: Room | None = None, **wish: Any) -> tuple[str, str]:
         """Hold and go on to the gateway's page; returns the booking's id and that page's path."""
-        booking_id = self.hold(room)
+        booking_id = self.hold(room, **wish)
         return booking_id, self.visitor.send("/pay").path
 
-    def press(self, action: str, room: Room | None = None) -> str:
-        booking_id, path = self.checkout(room)
+    def press(self, action: str, room: Room | None = None, **wish: Any) -> str:
+        booking_id, path = self.checkout(room, **wish)
         self.visitor.send(path, action=action)
         return booking_id
 
@@ -103,6 +105,7 @@ def prepare(site: Site) -> States:
     site.work()
     confirmed = guest.press("wechat_ok")
     site.work()
+    changed = stays.change(site, guest)
     homeless, offer_id = _homeless(site, guest)
     waiting = guest.press("late")
     _, sim_pay = guest.checkout()
@@ -142,6 +145,7 @@ def prepare(site: Site) -> States:
             ),
             "quote_refused": stay(site.room(STRICT_ROOM), arrive="2027-07-15", nights=5),
             "quote_sold_out": stay(site.room(CLOSED_ROOM)),
+            **changed,
             **dressed,
         },
         cookie=cookie.value,

@@ -104,7 +104,7 @@ def unguarded(database: Database, want: Want, looked: threading.Barrier) -> Call
         with database.read() as session:
             free = session.scalar(
                 sa.select(sa.func.min(StockDay.capacity - StockDay.taken)).where(
-                    service._span(want)
+                    service.span_of(want)
                 )
             )
         looked.wait(timeout=60)
@@ -130,13 +130,12 @@ def test_the_twin_without_the_guard_is_caught(
     drop_check(database)
 
     def fill_without_looking(session: Session, want: Want) -> bool:
-        session.execute(
-            sa.update(StockDay).where(service._span(want)).values(taken=StockDay.taken + want.units)
-        )
+        more = StockDay.taken + want.units
+        session.execute(sa.update(StockDay).where(service.span_of(want)).values(taken=more))
         return True
 
-    monkeypatch.setattr(service, "_fill", fill_without_looking)
-    monkeypatch.setattr(service, "_lock", lambda *_: None)
+    monkeypatch.setattr(service, "fill", fill_without_looking)
+    monkeypatch.setattr(service, "lock_days", lambda *_: None)
     looked = threading.Barrier(20)
     outcome = rush([unguarded(database, one_night(pool), looked) for _ in range(20)])
     assert outcome["ok"] > CAPACITY
@@ -149,10 +148,10 @@ def test_the_check_constraint_alone_still_holds(
     [pool] = make_rooms(database, capacities=[1])
     monkeypatch.setattr(
         service,
-        "_fill",
+        "fill",
         lambda session, want: bool(
             session.execute(
-                sa.update(StockDay).where(service._span(want)).values(taken=StockDay.taken + 2)
+                sa.update(StockDay).where(service.span_of(want)).values(taken=StockDay.taken + 2)
             )
         ),
     )

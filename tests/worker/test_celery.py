@@ -124,3 +124,16 @@ class TestSettings:
             "changes",
             "audit",
         }
+
+
+def test_a_worker_knows_every_table_that_its_rows_refer_to() -> None:
+    """In a process of its own: here, other tests have imported all models long before."""
+    program = (
+        "import marketplace.worker\n"
+        "from marketplace.kernel.db import Base\n"
+        "for mapper in Base.registry.mappers: mapper._sorted_tables\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr[-500:]

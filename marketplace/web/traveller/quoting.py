@@ -12,7 +12,7 @@ from catalog.views import ListingPage, RoomTypeView
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.stay import Stay
-from marketplace.offers.allowing import cheaper_in_parts, other_length
+from marketplace.offers.allowing import cheaper_in_parts, every_refusal, other_length
 from marketplace.offers.assemble import (
     CHILD_WHEN_UNSAID,
     NotBookable,
@@ -139,7 +139,10 @@ def work_out(session: Session, *, wish: Wish, matrix: Matrix, today: dt.date) ->
             faults, ask = invalid, _bare(ask)
             priced = price(session, room_type_id=room_type.id, ask=ask)
         _require_free(session, room_type_id=room_type.id, stay=stay, rooms=ask.rooms)
-    except (NotBookable, NoPrice, SoldOut, Restricted) as refusal:
+    except (NotBookable, NoPrice, SoldOut, Restricted) as error:
+        refusal: DomainError = error
+        if isinstance(error, Restricted):
+            refusal = every_refusal(session, offer=offer, ask=ask, first=error)
         near = _instead(session, offer, ask, matrix=matrix, wish=wish, refusal=refusal)
         return Outcome(page, room_type, stay, None, refusal, near)
     return Outcome(

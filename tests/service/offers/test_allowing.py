@@ -12,11 +12,11 @@ from catalog.models import Listing
 from marketplace.inventory.models import StockDay
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
-from marketplace.offers.allowing import cheaper_in_parts, other_length
-from marketplace.offers.assemble import find_offer, price
+from marketplace.offers.allowing import cheaper_in_parts, every_refusal, other_length
+from marketplace.offers.assemble import check_rules, find_offer, price
 from marketplace.pricing.models import NightRate, Restriction
 from marketplace.pricing.quote import Ask
-from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.restrictions import DayRule, Restricted, Rule
 from marketplace.pricing.terms import Promotion, Terms
 from tests.factories import TODAY, Room, make_enterprise, make_listing, make_room
 
@@ -83,6 +83,25 @@ def test_a_part_keeps_to_when_one_may_book_and_arrive(database: Database) -> Non
     assert parts_of(database, soon) == []
     thursdays = made(database, replace(LATE, arrival_weekdays=frozenset({3})))
     assert parts_of(database, thursdays) == [Stay.of(D, 14), Stay.of(D + 14 * A_DAY, 6)]
+
+
+def test_all_rules_that_are_broken_are_told_at_once(database: Database) -> None:
+    """The listing wants 7 nights, the dates 9, and nobody arrives on that day."""
+    room = made(database, Terms(), min_nights=7, max_nights=20)
+    restrict(database, room, {D: DayRule(min_nights=9, no_arrival=True)})
+    restrict(database, room, {D + 3 * A_DAY: DayRule(max_nights=25)})
+
+    def told(nights: int) -> dict[Rule, int]:
+        ask = Ask(Stay.of(D, nights), TODAY)
+        with database.read() as session:
+            offer = find_offer(session, room_type_id=room.room_type_id)
+            with pytest.raises(Restricted) as first:
+                check_rules(offer, ask)
+            found = every_refusal(session, offer=offer, ask=ask, first=first.value)
+        return {refusal.rule: refusal.limit for refusal in found.refusals}
+
+    assert told(5) == {Rule.MIN_NIGHTS: 9, Rule.NO_ARRIVAL: 0}
+    assert told(30) == {Rule.MAX_NIGHTS: 20, Rule.NO_ARRIVAL: 0}
 
 
 def nights_instead(database: Database, room: Room, nights: int, **more: int) -> int | None:

@@ -68,7 +68,7 @@ def let_through(gate: Gate, count: int, arrival: int) -> list[bool]:
     return flags.tolist()
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(
     pools=st.lists(st.tuples(rules_of_dates(), bookings()), min_size=1, max_size=4),
     arrival=st.integers(0, DAYS - 1),

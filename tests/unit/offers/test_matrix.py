@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from tests.unit.offers.stocks import DAYS, TODAY, Stock, parties, plain, stocks
 DAY = dt.timedelta(days=1)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(
     stock=stocks(),
     begin=st.integers(-3, DAYS),
@@ -64,7 +65,7 @@ def test_the_best_arrival_is_that_of_trying_every_day(  # noqa: PLR0917 - what i
         assert (best.totals_fen[pool], best.arrivals[pool]) == nearest[1:]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     stock=stocks(),
     begin=st.integers(0, DAYS),
@@ -86,7 +87,7 @@ def test_one_day_of_arrival(
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(stock=stocks(), nights=st.integers(2, 9), party=parties(), data=st.data())
 def test_some_of_the_pools_are_asked_for_alone(
     stock: Stock, nights: int, party: Party, data: st.DataObject
@@ -122,6 +123,11 @@ def test_people_and_rooms_are_counted_together() -> None:
         (Terms(promotions=(Promotion("a", "优惠", 500),)), {}, 10, COUPLE, 190_000),
         # June for 300 yuan: fourteen nights at ten yuan, and one night of July as listed.
         (Terms(months=(MonthPrice(dt.date(2027, 6, 1), 30_000, 1),)), {}, 15, COUPLE, 34_000),
+        # June at 170 yuan a night is less than listed, and more than the tier leaves.
+        (Terms(tiers=(Tier(7, 2_000),), months=(MonthPrice(dt.date(2027, 6, 1), 510_000, 1),)), {},
+         10, COUPLE, 160_000),
+        (Terms(promotions=(Promotion("a", "优惠", 2_000), Promotion("b", "优惠", 500))), {}, 10,
+         COUPLE, 160_000),
         (Terms(lead_days=1), {}, 10, COUPLE, None),
         (Terms(window_days=0), {}, 10, COUPLE, 200_000),
         (Terms(arrival_weekdays=frozenset({2})), {}, 10, COUPLE, None),
@@ -143,6 +149,33 @@ def test_each_part_by_itself(
     stock = replace(plain(1, fen=20_000), terms=(terms,), rules=(rules,))
     found = stock.matrix().find(stay=Stay.of(TODAY, nights), rooms=1, party=party)
     assert found.totals_fen.tolist() == ([] if total is None else [total])
+
+
+@pytest.mark.parametrize(
+    ("conditions", "counts_on"),
+    [
+        ({}, [0, 1, 4, 5, 6]),
+        ({"min_lead_days": 5}, [5, 6]),
+        ({"max_lead_days": 4}, [0, 1, 4]),
+        ({"arrive_first": TODAY + DAY, "arrive_last": TODAY + 5 * DAY}, [1, 4, 5]),
+        ({"min_nights": 10}, [0, 1, 4, 5, 6]),
+        ({"min_nights": 11}, []),
+        ({"booked_first": TODAY, "booked_last": TODAY}, [0, 1, 4, 5, 6]),
+        ({"booked_first": TODAY + DAY}, []),
+        ({"booked_last": TODAY - DAY}, []),
+    ],
+)
+def test_when_a_promotion_counts(conditions: dict[str, Any], counts_on: list[int]) -> None:
+    """Ten nights at 200 yuan, on one day of arrival and on several."""
+    terms = Terms(promotions=(Promotion("a", "优惠", 1_000, **conditions),))
+    matrix = replace(plain(1, fen=20_000), terms=(terms,)).matrix()
+    for arrival in (0, 1, 4, 5, 6):
+        first = TODAY + arrival * DAY
+        total = 180_000 if arrival in counts_on else 200_000
+        found = matrix.find(stay=Stay.of(first, 10), rooms=1, party=COUPLE)
+        assert found.totals_fen.tolist() == [total]
+        around = Dates(10, first, first + DAY, wished=first)
+        assert matrix.best(dates=around, rooms=1, party=COUPLE).totals_fen.tolist() == [total]
 
 
 def test_what_is_worked_out_once_is_worked_out_anew_after_a_change() -> None:

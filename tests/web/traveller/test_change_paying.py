@@ -21,7 +21,7 @@ from tests.factories import Room, make_room
 from tests.support.staff import House
 from tests.web.traveller.english import EnglishVisitor
 from tests.web.traveller.journey import Journey
-from tests.web.traveller.staying_guest import ARRIVE, OFF, TERMS, Guest, ways
+from tests.web.traveller.staying_guest import ARRIVE, OFF, TERMS, Guest, days, ways
 from tests.web.traveller.test_search import counted
 from tests.web.traveller.visitor import Visitor
 

@@ -133,6 +133,18 @@ def test_the_shortest_stay_of_the_listing_is_offered_with_what_was_chosen(
     assert "含早餐" in answer.text
 
 
+def test_the_closest_of_two_limits_is_told_and_every_other_rule_beside(
+    journey: Journey, services: Services, loaded: Room
+) -> None:
+    with services.database.write() as session:
+        session.get_one(Listing, loaded.listing_id).min_nights = 7
+    restrict(services, loaded, {D: DayRule(min_nights=9, no_arrival=True)})
+    page = journey.quote(nights=3)
+    assert "这些日子最少住 9 晚" in page.text
+    assert "这里最少住" not in page.text
+    assert "这一天不能办理入住" in page.text
+
+
 def test_the_question_can_be_answered_anew_on_the_same_page(
     journey: Journey, services: Services, loaded: Room
 ) -> None:

@@ -1,0 +1,104 @@
+"""Stays that are being changed, and one that is over, with the same room kept for next summer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from marketplace.booking import returning, staying
+from marketplace.booking.models import Booking
+from marketplace.booking.states import BookingState
+from marketplace.inventory.service import give_back
+from marketplace.kernel.audit import Actor
+from tests.browser.site import Site
+from tests.factories import TODAY
+
+if TYPE_CHECKING:
+    from tests.browser.states import _Guest
+
+ROOM = "SMP01A2"
+"""A room type with another one beside it, and with extra beds."""
+STAFF = Actor("staff", "1")
+
+
+def change(site: Site, guest: _Guest) -> dict[str, str]:
+    """Bring a visitor's stays into every state of a change; returns the addresses."""
+    room = site.room(ROOM)
+    planned = guest.press("alipay_ok", room)
+    changed = _changed(guest, guest.press("alipay_ok", room))
+    waiting = guest.press("alipay_ok", room)
+    _ask(guest, waiting, more="10")
+    in_house = _received(site, guest.press("alipay_ok", room, arrive=TODAY.isoformat()))
+    over = _over(site, guest.press("alipay_ok", room))
+    lapsed = guest.press("alipay_ok", room)
+    site.work()
+    menu = f"/booking/{planned}/change"
+    return {
+        "change": menu,
+        "change_waiting": f"/booking/{waiting}/change",
+        "change_longer": f"{menu}/longer",
+        "change_longer_errors": f"{menu}/longer?more=0",
+        "change_longer_rule": f"{menu}/longer?more=90",
+        "change_shorter": f"{menu}/shorter",
+        "change_dates": f"{menu}/dates",
+        "change_dates_errors": f"{menu}/dates?arrive=2020-01-01&nights=500",
+        "change_room": f"{menu}/room",
+        "change_room_errors": f"{menu}/room?room=x",
+        "change_people": f"{menu}/people",
+        "change_ages": f"{menu}/people?adults=2&children=2",
+        "change_extras": f"{menu}/extras",
+        "change_pays": f"{menu}/longer?more=10",
+        "change_gives_back": f"/booking/{in_house}/change/shorter?depart=2027-06-20",
+        "change_in_house": f"/booking/{in_house}/change",
+        "in_stay": f"/booking/{in_house}",
+        "change_paid": f"/booking/{changed}",
+        "change_unpaid": f"/booking/{waiting}",
+        "pay_change": f"/booking/{waiting}/change-payment",
+        "completed": f"/booking/{over}",
+        "next_summer": f"/booking/{over}/next-summer",
+        "no_next_summer": f"/booking/{over}/next-summer/no",
+        "next_summer_over": f"/booking/{lapsed}/next-summer",
+    }
+
+
+def _ask(guest: _Guest, booking_id: str, **answer: str) -> None:
+    """Ask for more nights and agree to the sum."""
+    guest.visitor.open(f"/booking/{booking_id}/change/longer")
+    guest.visitor.send("more", **answer)
+    guest.visitor.send("balance_fen")
+
+
+def _changed(guest: _Guest, booking_id: str) -> str:
+    """Make a stay longer, pay for it, and make it shorter again."""
+    _ask(guest, booking_id, more="10")
+    guest.visitor.send(guest.visitor.send("/change-payment").path, action="alipay_ok")
+    guest.visitor.open(f"/booking/{booking_id}/change/shorter")
+    guest.visitor.send("depart", depart="2027-08-05")
+    guest.visitor.send("balance_fen")
+    return booking_id
+
+
+def _received(site: Site, booking_id: str) -> str:
+    with site.services.database.write() as session:
+        booking = session.get_one(Booking, booking_id)
+        staying.check_in(
+            session,
+            booking_id=booking_id,
+            enterprise_id=booking.enterprise_id,
+            actor=STAFF,
+            now=site.clock.now(),
+        )
+    return booking_id
+
+
+def _over(site: Site, booking_id: str) -> str:
+    """Let a stay have been last year: next summer is then one that is on sale."""
+    now, year = site.clock.now(), dt.timedelta(days=365)
+    with site.services.database.write() as session:
+        booking = session.get_one(Booking, booking_id)
+        give_back(session, holder=booking_id, now=now)
+        booking.check_in, booking.check_out = booking.check_in - year, booking.check_out - year
+        booking.state, booking.ended_at = BookingState.COMPLETED, now
+        session.flush()
+        returning.earn(session, booking=booking, now=now)
+    return booking_id
