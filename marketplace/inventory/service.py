@@ -194,11 +194,14 @@ def give_back(
 def record_days(
     session: Session, pool_id: int, first: dt.date, last: dt.date, now: dt.datetime
 ) -> None:
-    """Tell the change log that the pool's stock from ``first`` to before ``last`` is another."""
+    """Tell the change log that units from ``first`` to before ``last`` were taken or given back.
+
+    Nothing else about these days is another: who follows the log need not read their prices again.
+    """
     changes.record(
         session,
         changes.STOCK,
         pool_id,
         now=now,
-        detail={"first": first.isoformat(), "last": last.isoformat()},
+        detail={"first": first.isoformat(), "last": last.isoformat(), "units": True},
     )

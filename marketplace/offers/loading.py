@@ -7,7 +7,7 @@ missing is read.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -303,7 +303,25 @@ def _has_new_pools(
 
 
 def _reload_stock(session: Session, matrix: Matrix, stock: Sequence[changes.Change]) -> None:
-    """Read the changed days again, many pools in one statement."""
+    """Read the changed days again, many pools in one statement.
+
+    Where bookings alone took or gave back units, prices and restrictions are what they were.
+    """
+    priced = {change.entity_id for change in stock if not change.detail.get("units")}
+    for pools, begin, end in _batches(matrix, [c for c in stock if c.entity_id not in priced]):
+        _load_units(session, matrix, pool_ids=pools, begin=begin, end=end)
+    for pools, begin, end in _batches(matrix, [c for c in stock if c.entity_id in priced]):
+        repriced = _load(session, matrix, pool_ids=pools, begin=begin, end=end)
+        if len(repriced):
+            matrix.note_prices(repriced)
+        columns = np.array(sorted(matrix.pools.column[pool] for pool in pools), np.int64)
+        _load_limits(session, matrix, columns, range(begin, end))
+
+
+def _batches(
+    matrix: Matrix, stock: Sequence[changes.Change]
+) -> Iterator[tuple[list[int], int, int]]:
+    """Yield pools with the days to read of them, counted from the matrix's first day."""
     spans: dict[int, tuple[dt.date, dt.date]] = {}
     for change in stock:
         pool = int(change.entity_id)
@@ -320,11 +338,24 @@ def _reload_stock(session: Session, matrix: Matrix, stock: Sequence[changes.Chan
         pools = ordered[place : place + POOLS_AT_ONCE]
         begin = min(spans[pool][0] for pool in pools) - matrix.first_day
         end = max(spans[pool][1] for pool in pools) - matrix.first_day
-        repriced = _load(session, matrix, pool_ids=pools, begin=begin.days, end=end.days)
-        if len(repriced):
-            matrix.note_prices(repriced)
-        columns = np.array(sorted(matrix.pools.column[pool] for pool in pools), np.int64)
-        _load_limits(session, matrix, columns, range(begin.days, end.days))
+        yield pools, begin.days, end.days
+
+
+def _load_units(
+    session: Session, matrix: Matrix, *, pool_ids: Sequence[int], begin: int, end: int
+) -> None:
+    """Read how many units are free on the days [begin, end); prices are those in memory."""
+    begin, end = max(0, begin), min(len(matrix.free), end)
+    if begin >= end:
+        return
+    columns = np.array([matrix.pools.column[pool] for pool in pool_ids], np.int64)
+    first = matrix.first_day + dt.timedelta(days=begin)
+    last = matrix.first_day + dt.timedelta(days=end)
+    free = np.zeros((end - begin, len(columns)), np.int16)
+    day, place, units = read_packed(session, _STOCK, matrix.pools.pool_ids[columns], first, last)
+    free[day, place] = np.minimum(units, MOST_FREE)
+    free[np.diff(matrix.sums[begin : end + 1, columns], axis=0) == 0] = 0
+    matrix.free[begin:end, columns] = free
 
 
 def _reload_listings(session: Session, matrix: Matrix, listing_ids: Collection[int]) -> None:

@@ -88,6 +88,15 @@ def balance(pay_fen: int, refund_fen: int) -> tuple[str, int]:
     return (translate("退回给您"), refund_fen) if refund_fen else (translate("不用补钱"), 0)
 
 
+BY_POLICY = {
+    (True, True): "离不住的第一晚还有%(days)s天，按订的时候说好的取消办法扣%(share)s。",
+    (True, False): "离不住的第一晚还有%(days)s天，按取消办法，不住的部分不扣钱。",
+    (False, True): "离到店还有%(days)s天，按订的时候说好的取消办法，减少的钱扣%(share)s。",
+    (False, False): "离到店还有%(days)s天，按取消办法，减少的钱全部退回。",
+}
+"""What the cancellation policy does: by whether nights are given up, and whether it keeps money."""
+
+
 def _kept(quote: ChangeQuote) -> tuple[int, int]:
     """Return what is kept in two parts: by the policy, and for used nights at their list price."""
     given_up = max(0, -quote.reckoned.difference_fen)
@@ -110,7 +119,9 @@ def reckoning(quote: ChangeQuote) -> list[SumLine]:
     ]
     if by_policy:
         note = translate("按取消办法扣%(share)s", share=percent(quote.fee_bp))
-        lines.append(SumLine(translate("不住的部分要扣"), note, -by_policy))
+        shorter = quote.kind is ChangeKind.SHORTEN
+        label = translate("不住的部分要扣") if shorter else translate("减少的部分要扣")
+        lines.append(SumLine(label, note, -by_policy))
     if for_used:
         note = translate("已住各晚按原价计算")
         lines.append(SumLine(translate("已住各晚的差价"), note, -for_used))
@@ -119,22 +130,18 @@ def reckoning(quote: ChangeQuote) -> list[SumLine]:
 
 def reasons(quote: ChangeQuote, *, today: dt.date) -> list[str]:
     """Say why something is kept of the money, or why nothing is."""
-    if quote.taken_back:
-        return [translate("今天刚改的，改回来不收钱。")]
     if quote.reckoned.difference_fen >= 0:
         return []
+    if quote.taken_back:
+        return [translate("今天刚改的，改回来不收钱。")]
     by_policy, for_used = _kept(quote)
-    begin = quote.wish.check_out if quote.kind is ChangeKind.SHORTEN else quote.was.check_in
-    said = {"days": max(0, (begin - today).days), "share": percent(quote.fee_bp)}
+    shorter = quote.kind is ChangeKind.SHORTEN
+    begin = quote.wish.check_out if shorter else quote.was.check_in
     found = []
-    if by_policy:
-        found.append(
-            translate("离不住的第一晚还有%(days)s天，按订的时候说好的取消办法扣%(share)s。", **said)
-        )
-    elif not quote.fee_bp:
-        found.append(
-            translate("离不住的第一晚还有%(days)s天，按取消办法，不住的部分不扣钱。", **said)
-        )
+    if by_policy or not quote.fee_bp:
+        days = max(0, (begin - today).days)
+        message = BY_POLICY[shorter, by_policy > 0]
+        found.append(translate(message, days=days, share=percent(quote.fee_bp)))
     if for_used:
         found.append(
             translate("自己提前离开，长住优惠就没有了：已住各晚按原价计算，差价从退款里扣。")

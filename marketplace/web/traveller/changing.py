@@ -18,7 +18,7 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.offers.assemble import Party
 from marketplace.offers.windows import nearest
-from marketplace.pricing.restrictions import Restricted
+from marketplace.pricing.restrictions import Restricted, Rule
 from marketplace.web import limits
 from marketplace.web.context import address, now, personal, services
 from marketplace.web.errors import fields_of, words_of
@@ -102,10 +102,10 @@ def _instead(
     stay: Changeable, asked: Asked, wish: StayWish, refused: DomainError
 ) -> list[dict[str, Any]]:
     """Return what can be had instead: as many nights as are free, or other dates nearby."""
-    if asked.what is What.LONGER and isinstance(refused, SoldOut):
+    if asked.what is What.LONGER and isinstance(refused, SoldOut | Restricted):
         with services().database.read() as session:
             most = choices.most_more_nights(session, booking_id=stay.booking.id)
-        return change_pages.more_nights(stay, most)
+        return change_pages.more_nights(stay, _within(most, stay, refused))
     if asked.what is What.DATES and isinstance(refused, SoldOut | Restricted):
         windows = nearest(
             services().follower.current(),
@@ -116,6 +116,19 @@ def _instead(
         )
         return change_pages.other_dates(stay, [window.stay for window in windows])
     return []
+
+
+def _within(most: int, stay: Changeable, refused: DomainError) -> int:
+    """Return how many of the nights that are free the rule that refused leaves; 0 if another did.
+
+    How many nights the listing takes always counts, though it was not what refused.
+    """
+    longest = [stay.booking.listing.card.max_nights]
+    if isinstance(refused, Restricted):
+        longest += [each.limit for each in refused.refusals if each.rule is Rule.MAX_NIGHTS]
+        if any(each.rule is not Rule.MAX_NIGHTS for each in refused.refusals):
+            return 0
+    return max(0, min(most, min(longest) - stay.booked.stay.nights))
 
 
 # ------------------------------------------------------------------ making it

@@ -82,6 +82,7 @@ def voucher(*, booking_id: str) -> str:
         "traveller/voucher.html",
         booking=vouchers.shown(found, today=today()),
         notice=vouchers.notice(found),
+        just_changed=vouchers.just_changed(found) if found.may_change else None,
         changes=[changes_told.told(found, change) for change in found.changes_made],
         waiting=changes_told.waiting(found, waiting) if waiting and payable else None,
         summer=returning.summer(found),

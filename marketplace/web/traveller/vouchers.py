@@ -114,7 +114,7 @@ def _about_hold(found: GuestBooking) -> str | None:
 
 
 def _about_change(found: GuestBooking) -> str | None:
-    """Say what became of a change: of its payment, or that it has just been made."""
+    """Say what became of the payment for a change."""
     if found.newest_change_returned:
         return translate(
             "改动的付款到得晚了，没有改成。这笔钱会全部退回原来的付款账户，原来的订单照旧。"
@@ -126,17 +126,18 @@ def _about_change(found: GuestBooking) -> str | None:
         if change.may_be_paid(now()):
             return None
         return translate("要改的没有按时付款，所以没有改，也没有扣款。原来的订单照旧。")
-    made = found.changes_made
-    if made and made[0].applied_at is not None and now() < made[0].applied_at + JUST_NOW:
-        return _made(made[0])
     return None
 
 
-def _made(change: ChangeView) -> str:
-    if change.pay_fen:
-        return translate("改好了，补的%(sum)s收到了。", sum=money(change.pay_fen))
-    if change.refund_fen:
-        return translate("改好了，%(sum)s退回原来的付款账户。", sum=money(change.refund_fen))
+def just_changed(found: GuestBooking) -> str | None:
+    """Say, for a while, that the newest change was made and what became of the money."""
+    made = found.changes_made
+    if not made or made[0].applied_at is None or now() >= made[0].applied_at + JUST_NOW:
+        return None
+    if made[0].pay_fen:
+        return translate("改好了，补的%(sum)s收到了。", sum=money(made[0].pay_fen))
+    if made[0].refund_fen:
+        return translate("改好了，%(sum)s退回原来的付款账户。", sum=money(made[0].refund_fen))
     return translate("改好了。")
 
 

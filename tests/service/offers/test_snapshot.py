@@ -12,10 +12,14 @@ import sqlalchemy as sa
 from marketplace.kernel import changes
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
+from marketplace.kernel.stay import Stay
 from marketplace.offers import follower as following
 from marketplace.offers import loading, snapshot
+from marketplace.offers.asking import COUPLE
 from marketplace.offers.follower import Follower
 from marketplace.offers.matrix import HORIZON_DAYS, Matrix
+from marketplace.pricing.models import Restriction, Tariff
+from marketplace.pricing.terms import Terms, Tier, write_terms
 from tests.factories import NOW, TODAY, make_listing, make_room
 from tests.support.booking import Desk, make_desk
 
@@ -80,6 +84,24 @@ def test_what_has_changed_since_is_read_from_the_log(desk: Desk, tmp_path: Path)
     while changes.sequence(desk.database):
         pass
     assert_same(from_disk(desk, tmp_path), built(desk.database))
+
+
+def test_tariffs_and_restrictions_are_not_on_disk_but_read_at_the_start(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """Changed behind the log's back, so that nothing but the start can tell them."""
+    saved(desk, tmp_path)
+    room = desk.room.room_type_id
+    terms = Terms(tiers=(Tier(7, 2_500),))
+    with desk.database.write() as session:
+        session.execute(sa.update(Tariff).values(terms=write_terms(terms)))
+        session.add(Restriction(room_type_id=room, day=TODAY + LATER, no_arrival=True))
+    matrix = from_disk(desk, tmp_path)
+    totals = [
+        matrix.find(stay=Stay.of(TODAY + LATER + dt.timedelta(later), 10), rooms=1, party=COUPLE)
+        for later in (0, 1)
+    ]
+    assert [found.totals_fen.tolist() for found in totals] == [[], [150_000]]
 
 
 def test_days_move_on(desk: Desk, tmp_path: Path) -> None:

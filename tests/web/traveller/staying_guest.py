@@ -125,13 +125,13 @@ def ways(page: Page) -> list[str]:
     return [link for link in page.links if link.startswith("/booking/")]
 
 
-def second_room(guest: Guest, *, capacity: int = 2) -> Room:
+def second_room(guest: Guest, *, capacity: int = 2, list_fen: int = 30_000) -> Room:
     with guest.services.database.write() as session:
         return make_room(
             session,
             listing_id=guest.room.listing_id,
             capacity=capacity,
-            list_fen=30_000,
+            list_fen=list_fen,
             name_zh="湖景房",
             name_en="Lake room",
         )

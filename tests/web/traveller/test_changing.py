@@ -133,10 +133,13 @@ class TestLonger:
         assert page.status == 422
         assert "请写要多住几晚" in page.text
 
-    def test_beyond_what_the_listing_takes_is_refused(self, guest: Guest) -> None:
+    def test_beyond_what_the_listing_takes_the_most_is_offered(self, guest: Guest) -> None:
         page = guest.ask("longer", more="61")
         assert page.status == 422
         assert "这里最多住 90 晚" in page.text
+        offered = [link for link in ways(page) if "more=" in link]
+        assert [link.split("?")[1] for link in offered] == ["more=50"], "so long are rooms on sale"
+        assert "这样改，好不好？" in guest.visitor.open(offered[0]).text
 
 
 class TestShorter:
@@ -238,6 +241,15 @@ class TestDates:
 
 
 class TestRoom:
+    def test_a_cheaper_one_soon_before_arrival_gives_back_by_the_terms(self, guest: Guest) -> None:
+        cheap = second_room(guest, list_fen=10_000)
+        guest.clock.advance(days=20)
+        page = guest.ask("room", room=str(cheap.room_type_id))
+        less = 30 * (OFF - 8_500)
+        assert "离到店还有20天，按订的时候说好的取消办法，减少的钱扣20%" in page.text
+        assert f"退回给您¥{less * 8 // 1000:,}" in page.text
+        assert "减少的部分要扣" in page.text
+
     def test_another_room_of_the_house_costs_the_difference(self, guest: Guest) -> None:
         assert not any(link.endswith("/room") for link in guest.open("/change").links)
         lake = second_room(guest)
