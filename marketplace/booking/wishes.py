@@ -195,9 +195,10 @@ def fee_bp_of(
 
     The policy agreed at sale counts whole days until the first night given up: for a stay cut
     short that is the new day of departure. Nothing is kept for a cause that is not the traveller's,
-    nor when a change of the same day is ``taken_back``.
+    nor when a change of the same day is ``taken_back``, nor for staying longer: a night more that
+    earns a discount for all of them gives nothing up.
     """
-    if cause in FREE_CAUSES or taken_back:
+    if cause in FREE_CAUSES or taken_back or kind is ChangeKind.EXTEND:
         return 0
     given_up = wish.check_out if kind is ChangeKind.SHORTEN else max(first, was.check_in)
     return rules.fee_bp(policy, (given_up - today).days)

@@ -44,12 +44,19 @@ def cheaper_split(
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     """For each number of nights: the lowest sum of parts, how many parts, where the last begins."""
     for end in range(1, ask.stay.nights + 1):
-        ways = [
+        ways = sorted(
             (best[begin][0] + sums.total(begin, end), best[begin][1] + 1, begin)
             for begin in range(end)
-            if best[begin][0] < _NO_WAY and allowed(Stay.of(first + _DAY * begin, end - begin))
-        ]
-        best.append(min(ways, default=(_NO_WAY, 0, 0)))
+            if best[begin][0] < _NO_WAY
+        )
+        # The cheapest first: the restrictions, which cost more to look at, are asked only once
+        # or twice.
+        best.append(
+            next(
+                (way for way in ways if allowed(Stay.of(first + _DAY * way[2], end - way[2]))),
+                (_NO_WAY, 0, 0),
+            )
+        )
     total, parts, _ = best[-1]
     saved = sums.total(0, ask.stay.nights) - total
     if saved <= parts:

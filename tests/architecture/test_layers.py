@@ -35,6 +35,8 @@ PLANTED = [
     ("pure", "catalog/states.py", "from marketplace.kernel import db"),
     ("pure", "marketplace/kernel/money.py", "import marketplace.kernel.db"),
     ("pure", "marketplace/kernel/errors.py", "from celery import Celery"),
+    ("pure_prices", "marketplace/pricing/quote.py", "from sqlalchemy.orm import Session"),
+    ("pure_prices", "marketplace/booking/wishes.py", "import marketplace.pricing.queries"),
 ]
 
 

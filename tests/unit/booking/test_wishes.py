@@ -162,6 +162,9 @@ class TestFee:
     def test_a_cause_that_is_not_the_travellers_costs_nothing(self, cause: ReasonCode) -> None:
         assert self.fee(ChangeKind.SHORTEN, ARRIVE, cause=cause) == 0
 
+    def test_nor_does_staying_longer(self) -> None:
+        assert self.fee(ChangeKind.EXTEND, ARRIVE) == 0
+
     def test_nor_does_a_change_of_the_same_day_that_is_taken_back(self) -> None:
         assert self.fee(ChangeKind.SHORTEN, ARRIVE, taken_back=True) == 0
 
