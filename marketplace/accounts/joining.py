@@ -38,6 +38,17 @@ def join(
         Invalid: with every field that cannot be used.
     """
     login = login.strip().lower()
+    if faults := faults_of(login, password, contact_name, contact_phone):
+        raise Invalid(faults)
+    user = _added(session, login=login, password=password, ids=ids, now=now)
+    contact = {"name": contact_name, "phone": contact_phone}
+    open_application(session, author_id=user.id, contact=contact, now=now)
+    return user
+
+
+def faults_of(login: str, password: str, contact_name: str, contact_phone: str) -> dict[str, str]:
+    """Return what is wrong with the answers by field, apart from a name that is taken."""
+    login = login.strip().lower()
     faults: dict[str, str] = {}
     if not LOGIN.fullmatch(login):
         faults["login"] = LOGIN_RULE
@@ -49,12 +60,7 @@ def join(
         faults["contact_name"] = "请填写联系人，最多 40 个字"
     if not PHONE.fullmatch(contact_phone):
         faults["contact_phone"] = "电话号码不对：手机号 11 位，座机请带区号，如 0433-1234567"
-    if faults:
-        raise Invalid(faults)
-    user = _added(session, login=login, password=password, ids=ids, now=now)
-    contact = {"name": contact_name, "phone": contact_phone}
-    open_application(session, author_id=user.id, contact=contact, now=now)
-    return user
+    return faults
 
 
 def _added(session: Session, *, login: str, password: str, ids: Ids, now: dt.datetime) -> User:

@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from marketplace.accounts.joining import faults_of
 from marketplace.accounts.joining import join as join_directory
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import Account, signed_in
@@ -71,7 +72,8 @@ def _joined(form: dict[str, str], password: str) -> Account:
     """Return the new account; the same form sent twice leads to the same account."""
     limits.spend(limits.SIGN_IN, "join", "address", address())
     if request.form.get("consent") != "1":
-        raise Invalid({"consent": CONSENT})
+        # With all else that is to be corrected: nobody should find a second page of faults.
+        raise Invalid(faults_of(password=password, **form) | {"consent": CONSENT})
     with services().database.write() as session:
         try:
             user = join_directory(session, **form, password=password, ids=services().ids, now=now())

@@ -58,6 +58,10 @@ class TestJoin:
         assert "short" not in page
         fields = form(stranger.browser, consent="")
         assert stranger.browser.client.post("/join", data=fields).status_code == 422
+        both = form(stranger.browser, consent="", contact_phone="1")
+        page = stranger.browser.client.post("/join", data=both).get_data(as_text=True)
+        assert "电话号码不对" in page
+        assert "请先看上面的说明，同意后打勾" in page
         assert accounts(stranger.services) == 0
 
     def test_pressed_twice_it_makes_one_account(self, stranger: Applicant, app: Flask) -> None:
