@@ -72,8 +72,8 @@ def import_directory(
 ) -> ImportReport:
     """Load a directory file; lines that cannot be used are reported, and all others load.
 
-    What the office has decided (suspended, claimed) is never touched. The import stands in the
-    office's list and can be taken back there. Killed while it changes the directory, it is gone on
+    What the office has decided (suspended, claimed) is never touched. An import that changes
+    something stands in the office's list and can be taken back there. Killed while it changes the directory, it is gone on
     with by the worker.
 
     Raises:
@@ -99,6 +99,11 @@ def import_directory(
         run = session.get_one(ImportRun, run_id)
         if run.problem:
             raise FileRefused.of(run.problem)
+        if not any(run.counts[verdict] for verdict in Verdict if verdict is not Verdict.UNCHANGED):
+            # As at every start: nothing to do, and nothing to take back in the office's list.
+            session.execute(sa.delete(ImportLine).where(ImportLine.run_id == run_id))
+            session.delete(run)
+            return ImportReport(0, 0, run.counts[Verdict.UNCHANGED], ())
         due_at = clock.now() + PATIENCE
         running.begin_apply(
             session, run_id=run_id, actor=audit.SYSTEM, now=clock.now(), due_at=due_at

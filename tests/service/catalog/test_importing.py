@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from catalog.bulk.reasons import FileRefused
 from catalog.importing import DATA, import_directory
 from catalog.models import Enterprise, EnterpriseCluster, Site, Station
+from catalog.office.models import ImportRun
 from catalog.reference import is_plannable, load_reference
 from catalog.service import suspend
 from catalog.states import EnterpriseStatus
@@ -56,6 +57,8 @@ class TestTheRealFile:
     def test_a_rerun_changes_nothing(self, directory: Database, clock: SetClock) -> None:
         report = import_directory(directory, PLACES, clock=clock)
         assert (report.created, report.updated, report.unchanged) == (0, 0, 130)
+        # The office's list has the first one alone: there is nothing to take back of the other.
+        assert count(directory, ImportRun) == 1
         assert (count(directory, Enterprise), count(directory, Site)) == (122, 122)
 
     def test_nothing_is_claimed_and_two_are_planned(self, directory: Database) -> None:
