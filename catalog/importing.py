@@ -73,8 +73,8 @@ def import_directory(
     """Load a directory file; lines that cannot be used are reported, and all others load.
 
     What the office has decided (suspended, claimed) is never touched. An import that changes
-    something stands in the office's list and can be taken back there. Killed while it changes the directory, it is gone on
-    with by the worker.
+    something stands in the office's list and can be taken back there. Killed while it changes the
+    directory, it is gone on with by the worker.
 
     Raises:
         FileRefused: the file as a whole is no directory file.
