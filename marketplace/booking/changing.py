@@ -28,6 +28,8 @@ from marketplace.booking.states import (
     WrongState,
 )
 from marketplace.booking.wishes import (
+    NO_CUTS,
+    Keeping,
     Reckoned,
     StayWish,
     Tariffed,
@@ -260,12 +262,13 @@ def _apply_paid(session: Session, booking: Booking, row: StayChange, now: dt.dat
         raise NothingChanged  # the stay is another by now
     wish = read_wish(row.wish)
     cause = row.cause or ReasonCode.TRAVELLER_CHANGED_PLANS
-    worked = _work_out(session, booking, wish, cause, by_staff=True, now=now)
-    if worked.quote.reckoned.difference_fen > row.difference_fen:
-        raise ChangePriceChanged
-    if row.state is not ChangeState.HELD:
+    held = row.state is ChangeState.HELD
+    worked = _work_out(session, booking, wish, cause, by_staff=True, agreed=held, now=now)
+    if not held:
+        if worked.quote.reckoned.difference_fen > row.difference_fen:
+            raise ChangePriceChanged
         checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
-    # The sum that was agreed and paid stands, also when the calendar says less by now.
+    # The sum that was agreed and paid stands, whatever the calendar says by now.
     reckoned = checks.at_agreed_sum(worked.quote.reckoned, row.difference_fen)
     kept = replace(worked, quote=replace(worked.quote, reckoned=reckoned))
     _apply(session, booking, row, kept, actor=SYSTEM, credit_limit_fen=0, ids=None, now=now)
@@ -278,6 +281,7 @@ def _work_out(
     cause: ReasonCode,
     *,
     by_staff: bool,
+    agreed: bool = False,
     now: dt.datetime,
 ) -> _Worked:
     excused = by_staff and cause is ReasonCode.ENTERPRISE_SUSPENDED
@@ -289,7 +293,10 @@ def _work_out(
     if kind is None:
         raise NothingChanged
     in_stay = booking.state is BookingState.IN_STAY
-    first = max(today, booking.check_in) if in_stay else dt.date.min
+    if in_stay and today > booking.check_out and not agreed:
+        raise WrongState(extra={"state": booking.state.value})  # over, and about to be completed
+    # What was agreed before midnight holds after it: no night in between may go missing.
+    first = min(max(today, booking.check_in), booking.check_out) if in_stay else dt.date.min
     checks.check_dates(kind, was, wish, today=today, in_stay=in_stay, by_staff=by_staff)
     offer = find_offer(session, room_type_id=wish.room_type_id)
     if offer.enterprise_id != booking.enterprise_id:
@@ -304,17 +311,23 @@ def _work_out(
     after = (
         Tariffed(terms, {**plan.rates, **sold}) if same_room else Tariffed(plan.terms, plan.rates)
     )
-    checks.check_wish(offer, booking, kind, was, wish, plan=plan, by_staff=by_staff, today=today)
+    if not agreed:
+        checks.check_wish(
+            offer, booking, kind, was, wish, plan=plan, by_staff=by_staff, today=today
+        )
     taken_back = checks.is_taken_back(session, booking.id, wish, today)
+    for_nothing = taken_back or checks.may_still_undo(booking, now)
     fee_bp = fee_bp_of(
         kind=kind, was=was, wish=wish, policy=booking.policy, cause=cause,
-        taken_back=taken_back, today=today, first=first,
+        taken_back=for_nothing, today=today, first=first,
     )  # fmt: skip
+    cutting = kind is ChangeKind.SHORTEN
+    at_list = checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=for_nothing)
     reckoned = reckon(
         was=was, wish=wish, rooms=booking.rooms, booked_on=shanghai_date(booking.placed_at),
-        first=first, nights=nights, before=before, after=after, fee_bp=fee_bp,
-        at_list=checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=taken_back),
-        keeps_discount=kind is ChangeKind.SHORTEN and cause in FREE_CAUSES,
+        first=first, nights=nights, before=before, after=after,
+        keeping=Keeping(fee_bp, at_list, cutting and cause in FREE_CAUSES), taken_back=taken_back,
+        cuts=checks.cuts_before(session, booking.id, today) if cutting else NO_CUTS,
     )  # fmt: skip
     quote = ChangeQuote(kind, was, wish, booking.total_fen, reckoned, fee_bp, taken_back)
     have = reshaping.held_by(session, [booking.id])

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
+from marketplace.booking import rules
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState, ReasonCode
-from marketplace.booking.wishes import MOVE_UNTIL_DAYS, Reckoned, StayWish, write_wish
+from marketplace.booking.wishes import MOVE_UNTIL_DAYS, Cuts, Reckoned, StayWish, write_wish
 from marketplace.inventory import reshaping
 from marketplace.inventory.queries import least_free
 from marketplace.inventory.service import SoldOut, Want
@@ -138,10 +139,35 @@ def is_taken_back(session: Session, booking_id: str, wish: StayWish, today: dt.d
             StayChange.state == ChangeState.APPLIED,
             StayChange.applied_at >= shanghai_midnight(today),
             StayChange.was == write_wish(wish),
+            # What was kept stays kept, and a swap was not the guest's doing.
+            StayChange.fee_fen == 0,
+            StayChange.kind != ChangeKind.SWAP,
         )
         .limit(1)
     )
     return found is not None
+
+
+def cuts_before(session: Session, booking_id: str, today: dt.date) -> Cuts:
+    """Return how the stay was cut short before: sums of today, and until when nights counted."""
+    rows = session.execute(
+        sa.select(StayChange.applied_at, StayChange.difference_fen, StayChange.fee_fen).where(
+            StayChange.booking_id == booking_id,
+            StayChange.state == ChangeState.APPLIED,
+            StayChange.kind == ChangeKind.SHORTEN,
+        )
+    ).all()
+    dated = [(shanghai_date(row.applied_at), row) for row in rows]
+    return Cuts(
+        sum(max(0, -row.difference_fen) for day, row in dated if day == today),
+        sum(row.fee_fen for day, row in dated if day == today),
+        max((day for day, _ in dated if day < today), default=dt.date.min),
+    )
+
+
+def may_still_undo(booking: Booking, now: dt.datetime) -> bool:
+    """Whether the booking was paid so lately that it could be cancelled for nothing."""
+    return booking.confirmed_at is not None and now - booking.confirmed_at < rules.UNDO_WITHIN
 
 
 def counts_at_list(kind: ChangeKind, cause: ReasonCode, *, in_stay: bool, taken_back: bool) -> bool:
@@ -150,8 +176,14 @@ def counts_at_list(kind: ChangeKind, cause: ReasonCode, *, in_stay: bool, taken_
 
 
 def at_agreed_sum(reckoned: Reckoned, difference_fen: int) -> Reckoned:
-    """Return the change at the sum that was agreed and paid, though the calendar says less."""
+    """Return the change at the sum that was agreed and paid, whatever the calendar says by now.
+
+    Raises:
+        SoldOut: there is no night to come that could bear it.
+    """
     more = difference_fen - reckoned.difference_fen
+    if reckoned.rest is None or reckoned.rest_fen + more < 0:
+        raise SoldOut
     return replace(
         reckoned, difference_fen=difference_fen, rest_fen=reckoned.rest_fen + more, fee_fen=0
     )

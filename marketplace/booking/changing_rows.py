@@ -54,6 +54,7 @@ def rewrite(
     first: dt.date,
 ) -> None:
     """Write the stay as it is from now on; nights before ``first`` stay as they were sold."""
+    before_fen, used_fen = booking.list_fen, _list_fen(session, booking.id, before=first)
     session.execute(
         sa.delete(BookingNight)
         .where(BookingNight.booking_id == booking.id, BookingNight.day >= first)
@@ -78,6 +79,11 @@ def rewrite(
                 )
             ],
         )
+    if booking.topup_fen:
+        # We add what the rehoused guest's room costs more, for the nights that they stay in it.
+        stays = booking.room_type_id == wish.room_type_id
+        still_fen = _list_fen(session, booking.id) if stays else used_fen
+        booking.topup_fen = booking.topup_fen * min(still_fen, before_fen) // before_fen
     booking.check_in, booking.check_out = wish.check_in, wish.check_out
     booking.room_type_id, booking.listing_id = wish.room_type_id, offer.listing_id
     booking.pool_id, booking.tariff_id = offer.pool_id, tariff_id
@@ -91,6 +97,16 @@ def rewrite(
     booking.list_fen, booking.total_fen = int(list_fen), int(total_fen)
     booking.price = price_text(agreed(reckoned.whole, booking.total_fen))
     session.flush()
+
+
+def _list_fen(session: Session, booking_id: str, *, before: dt.date = dt.date.max) -> int:
+    """Return the list price of a booking's nights before a day, in fen."""
+    found = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(BookingNight.list_fen), 0)).where(
+            BookingNight.booking_id == booking_id, BookingNight.day < before
+        )
+    )
+    return int(found or 0)
 
 
 def settle(

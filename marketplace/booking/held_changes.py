@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.models import StayChange
-from marketplace.booking.states import ChangeState
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.rules import fee_bp
+from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState
+from marketplace.booking.wishes import read_wish
 from marketplace.inventory import reshaping
 from marketplace.inventory.service import Want, give_back, lock_days
 from marketplace.kernel import outbox
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.money import share_of
 
 
 def held_change(session: Session, booking_id: str) -> StayChange | None:
@@ -61,6 +66,38 @@ def next_number(session: Session, booking_id: str) -> int:
         sa.select(sa.func.max(StayChange.number)).where(StayChange.booking_id == booking_id)
     )
     return int(last or 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedBefore:
+    """What changes of the guest's own make of a later cancellation."""
+
+    least_bp: int = 0
+    """The share that cancelling would have cost when the stay was moved away from near dates."""
+    owed_fen: int = 0
+    """What cancelling would have kept of nights given up, beyond what was kept of them."""
+
+
+def changed_before(session: Session, booking: Booking) -> ChangedBefore:
+    """Return what cancelling costs at least: a change first must not make it cheaper."""
+    rows = session.scalars(
+        sa.select(StayChange).where(
+            StayChange.booking_id == booking.id, StayChange.state == ChangeState.APPLIED
+        )
+    ).all()
+    least_bp, cut_bp, kept_fen = 0, 0, 0
+    for row in rows:
+        was, day = read_wish(row.was), shanghai_date(row.applied_at or row.made_at)
+        share_bp = fee_bp(booking.policy, (was.check_in - day).days)
+        if row.kind is ChangeKind.MOVE and was.check_in != booking.check_in:
+            least_bp = max(least_bp, share_bp)
+        if row.difference_fen < 0 and row.kind in _OWN_CUTS and row.cause not in FREE_CAUSES:
+            cut_bp, kept_fen = max(cut_bp, share_bp), kept_fen + row.fee_fen
+    given_up = max(0, -sum(row.difference_fen for row in rows))
+    return ChangedBefore(least_bp, max(0, share_of(given_up, cut_bp) - kept_fen))
+
+
+_OWN_CUTS = frozenset({ChangeKind.SHORTEN, ChangeKind.ROOM, ChangeKind.PARTY, ChangeKind.MOVE})
 
 
 def fees_fen(session: Session, booking_id: str) -> int:

@@ -11,7 +11,7 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from catalog.service import require_for_sale
-from marketplace.booking import changing, held_changes
+from marketplace.booking import changing, held_changes, returning
 from marketplace.booking.models import Booking
 from marketplace.booking.service import (
     HoldExpired,
@@ -127,7 +127,9 @@ def _accept(session: Session, booking: Booking, change_id: str | None, now: dt.d
         if booking.check_in < shanghai_date(now):
             return False  # nights that are over, or a guest who was told that there is no room
         try:
-            retake(session, booking=booking, now=now)
+            with session.begin_nested():
+                returning.revive(session, taken_by=booking.id, now=now)
+                retake(session, booking=booking, now=now)
         except DomainError:
             return False
     elif booking.state is not BookingState.HELD:

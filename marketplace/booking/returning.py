@@ -21,6 +21,8 @@ from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
+from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.db import lock_word
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
@@ -116,7 +118,22 @@ def watch(session: Session, *, booking_id: str, now: dt.datetime) -> None:
         _try_to_keep(session, right, booking, now)
 
 
-def due(session: Session, *, now: dt.datetime, limit: int = 200) -> list[str]:
+def revive(session: Session, *, taken_by: str, now: dt.datetime) -> None:
+    """Use the right again for the hold ``taken_by`` that was made of it, because it is paid late.
+
+    Its rooms go back first, so that the hold can take them; the caller takes them in the same
+    transaction, or rolls back.
+    """
+    right = session.scalars(
+        sa.select(ReturnRight)
+        .where(ReturnRight.taken_by == taken_by, ReturnRight.state.in_(OPEN))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if right is not None:
+        _end(session, right, ReturnState.TAKEN, now)
+
+
+def due(session: Session, *, now: dt.datetime) -> list[str]:
     """Return the bookings whose right may have something to be done about, oldest first."""
     unpaid = (
         sa.select(Booking.id)
@@ -138,7 +155,6 @@ def due(session: Session, *, now: dt.datetime, limit: int = 200) -> list[str]:
                 )
             )
             .order_by(ReturnRight.id)
-            .limit(limit)
         )
     )
 
@@ -197,8 +213,9 @@ def accept(  # a hold needs what every hold needs
     right = _right(session, booking_id)
     if right.state is not ReturnState.OFFERED or now >= right.deadline:
         raise RightOver
-    # The house before its rooms, as every sale does; ``place`` finds it locked already.
+    # The house, then the words that a new hold locks, before any rooms: the order of every sale.
     lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    lock_word(session, blind_index("phone", booking.phone or ""), blind_index("address", address))
     give_back(session, holder=_holder(right), now=now)
     made = place(
         session,

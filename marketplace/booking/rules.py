@@ -90,6 +90,8 @@ class CancelQuote:
     """The enterprise was suspended: nothing is kept, whatever the policy says."""
     excused: bool = False
     """For a cause that is not the traveller's: nothing is kept."""
+    after_change: bool = False
+    """The stay was moved or cut short before, and the terms of that day count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,22 @@ def cancel_quote(
     check_in: dt.date,
     confirmed_at: dt.datetime | None,
     now: dt.datetime,
+    least_bp: int = 0,
+    owed_fen: int = 0,
 ) -> CancelQuote:
-    """Work out fee and refund for cancelling at ``now``; the fee is capped at what was paid."""
+    """Work out fee and refund for cancelling at ``now``; the fee is capped at what was paid.
+
+    ``least_bp`` and ``owed_fen`` are what changes of the stay leave behind: whoever moves a stay
+    away or cuts it short and then cancels pays as who cancels at once.
+    """
     if confirmed_at is not None and now - confirmed_at < UNDO_WITHIN:
         return CancelQuote(0, paid_fen, 0, undo=True)
     basis = fee_bp(policy, (check_in - shanghai_date(now)).days)
-    fee = min(share_of(total_fen, basis), paid_fen)
-    return CancelQuote(fee, paid_fen - fee, basis, undo=False)
+    fee = min(share_of(total_fen, max(basis, least_bp)) + owed_fen, paid_fen)
+    after_change = least_bp > basis or owed_fen > 0
+    return CancelQuote(
+        fee, paid_fen - fee, max(basis, least_bp), undo=False, after_change=after_change
+    )
 
 
 def bands(policy: Mapping[str, Any], *, total_fen: int, check_in: dt.date) -> list[Band]:

@@ -156,7 +156,10 @@ def cancellation(
         return rules.CancelQuote(0, paid, 0, undo=False, suspended=True)
     if cause in FREE_CAUSES:
         return rules.CancelQuote(0, paid, 0, undo=False, excused=True)
+    changed = held_changes.changed_before(session, booking)
     return rules.cancel_quote(
+        least_bp=changed.least_bp,
+        owed_fen=changed.owed_fen,
         policy=booking.policy,
         total_fen=booking.total_fen,
         paid_fen=paid,

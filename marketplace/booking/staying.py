@@ -20,6 +20,7 @@ from marketplace.booking.states import (
     check_move,
 )
 from marketplace.booking.wishes import read_wish
+from marketplace.inventory import reshaping
 from marketplace.inventory.service import give_back
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
@@ -102,9 +103,13 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
     today = shanghai_date(now)
     system = Actor("system")
     if booking.state is BookingState.IN_STAY:
+        over = today > booking.check_out
+        early = over and _left_early(session, booking)
+        if over and not early:
+            # First, because it locks the house and rooms of next summer; the ledger comes after.
+            returning.earn(session, booking=booking, now=now)
         earn_nights(session, booking=booking, before=min(today, booking.check_out), now=now)
-        if today > booking.check_out:
-            early = _left_early(session, booking)
+        if over:
             booking.state = BookingState.CURTAILED if early else BookingState.COMPLETED
             booking.ended_at = now
             ledger.post_topup(
@@ -115,8 +120,6 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 at=now,
             )
             moved(session, booking, f"booking.{booking.state.value}", system, now)
-            if not early:
-                returning.earn(session, booking=booking, now=now)
     elif booking.state is BookingState.CONFIRMED and rules.is_no_show(booking.check_in, now):
         if rehoused.waiting(session, booking.id):
             # Nobody can be blamed for not going to a place that was told to take no guests.
@@ -130,7 +133,8 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 now=now,
             )
             return
-        held_changes.drop(session, booking.id, now=now)
+        mine = reshaping.held_by(session, [booking.id])
+        held_changes.drop(session, booking.id, now=now, together_with=mine)
         paid = paid_fen(session, booking)
         fee = min(share_of(booking.total_fen, rules.fee_bp(booking.policy, 0)), paid)
         booking.state = BookingState.NO_SHOW

@@ -12,10 +12,18 @@ from marketplace.booking.changing import CHANGEABLE
 from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import BookingState, ChangeKind, ChangeState, WrongState
-from marketplace.booking.wishes import Reckoned, StayWish, Tariffed, reckon, rest_from, write_wish
+from marketplace.booking.wishes import (
+    Keeping,
+    Reckoned,
+    StayWish,
+    Tariffed,
+    reckon,
+    rest_from,
+    write_wish,
+)
 from marketplace.inventory import reshaping
 from marketplace.inventory.models import ClaimKind
-from marketplace.inventory.service import Want, lock_days
+from marketplace.inventory.service import Want
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
@@ -89,15 +97,13 @@ def swap(
     """
     found = {key: service.locked(session, key) for key in sorted({first_id, second_id})}
     moves = _moves(session, [found[first_id], found[second_id]], enterprise_id, now)
-    # All days first and together: neither side may take what the other has not left yet.
-    lock_days(session, [want for move in moves for want in move.wants])
-    for move in moves:
-        left = reshaping.before(
-            reshaping.held_by(session, [move.booking.id]), max(move.first, move.booking.check_in)
-        )
-        reshaping.reshape(
-            session, holder=move.booking.id, wants=left, kind=ClaimKind.BOOKING, now=now
-        )
+    # Every room keeps a guest, so that nothing is given back that others could take meanwhile.
+    reshaping.exchange(
+        session,
+        wants={move.booking.id: move.wants for move in moves},
+        kind=ClaimKind.BOOKING,
+        now=now,
+    )
     for move in moves:
         _carry_out(session, move, actor, ids, now)
     return moves[0].side, moves[1].side
@@ -150,8 +156,7 @@ def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date)
         nights=nights,
         before=Tariffed(prices.terms_of(session, tariff_id=booking.tariff_id), sold),
         after=Tariffed(plan.terms, plan.rates),
-        fee_bp=0,
-        at_list=False,
+        keeping=Keeping(),
     )
     more = reckoned.pay_fen
     kept = replace(reckoned, difference_fen=min(0, reckoned.difference_fen))
@@ -164,7 +169,6 @@ def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date)
 
 def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.datetime) -> None:
     booking, reckoned = move.booking, move.side.reckoned
-    reshaping.reshape(session, holder=booking.id, wants=move.wants, kind=ClaimKind.BOOKING, now=now)
     row = StayChange(
         id=ids.new_id(),
         booking_id=booking.id,

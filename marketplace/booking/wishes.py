@@ -87,6 +87,35 @@ class Tariffed:
 
 
 @dataclass(frozen=True, slots=True)
+class Cuts:
+    """How a stay was cut short before."""
+
+    given_up_fen: int = 0
+    """What was given up today, in Shanghai."""
+    kept_fen: int = 0
+    """What was kept of it."""
+    listed_until: dt.date = dt.date.min
+    """Nights before it were charged at list price on an earlier day."""
+
+
+NO_CUTS = Cuts()
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What is kept when nights are given up."""
+
+    fee_bp: int = 0
+    """The share of what is given up, in basis points."""
+    at_list: bool = False
+    """Also what used nights cost less than their list price: a guest who leaves early by their own
+    wish loses the long-stay discount (Fashi 2025 No. 4, articles 18 to 20)."""
+    discount: bool = False
+    """The guest keeps the discount of the stay that was booked for the nights still to come: the
+    stay is cut short for a cause that is not theirs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reckoned:
     """What a change costs."""
 
@@ -128,36 +157,57 @@ def reckon(  # a change has two sides, and each its own terms
     nights: Sequence[NightSold],
     before: Tariffed,
     after: Tariffed,
-    fee_bp: int,
-    at_list: bool,
-    keeps_discount: bool = False,
+    keeping: Keeping,
+    taken_back: bool = False,
+    cuts: Cuts = NO_CUTS,
 ) -> Reckoned:
     """Return what a change costs.
 
     ``first`` is the first night that is still to come; ``nights`` are those of the booking as it
-    is. ``fee_bp`` of what is given up is kept, and with ``at_list`` also what the used nights cost
-    less than their list price: a guest who leaves early by their own wish loses the long-stay
-    discount (Fashi 2025 No. 4, articles 18 to 20), never more than what would go back. Who cuts the
-    stay short for another cause ``keeps_discount``: nights still to come cost what they did.
+    is. What ``keeping`` names is kept of what is given up, and never more than that.
+
+    ``cuts`` are those made before: several on one day are reckoned as one, as far as what is given
+    up last can bear it, and used nights are charged once.
 
     Raises:
         NoPrice: a night that is new has no price. Invalid: meals or beds that cannot be had.
     """
     old = _price(was, before, rooms=rooms, booked_on=booked_on, first=first)
-    whole = was.stay if keeps_discount else wish.stay
+    whole = was.stay if keeping.discount else wish.stay
     new = _price(wish, after, rooms=rooms, booked_on=booked_on, first=first, whole=whole)
     sold_to_come = sum(night.sold_fen for night in nights if night.day >= first)
-    change = (new.total_fen if new else 0) - (old.total_fen if old else 0)
-    rest_fen = max(0, sold_to_come + change) if new else 0
+    rest_fen = _rest_fen(
+        sold_to_come,
+        old.total_fen if old else 0,
+        new.total_fen if new else 0,
+        exactly=taken_back,
+        same_room=wish.room_type_id == was.room_type_id,
+    )
     difference = rest_fen - sold_to_come
     given_up = max(0, -difference)
-    fee = share_of(given_up, fee_bp)
-    if at_list:
-        fee += sum(night.list_fen - night.sold_fen for night in nights if night.day < first)
+    fee = share_of(given_up + cuts.given_up_fen, keeping.fee_bp)
+    if keeping.at_list:
+        used_since = (night for night in nights if cuts.listed_until <= night.day < first)
+        fee += sum(night.list_fen - night.sold_fen for night in used_since)
+    fee = max(0, fee - cuts.kept_fen)
     used = {night.day: night.rate_fen for night in nights if night.day < first}
     ask = _ask(wish, wish.stay, rooms=rooms, booked_on=booked_on)
     shown = quote(ask=ask, rates={**after.rates, **used}, terms=after.terms, whole=whole)
     return Reckoned(new, shown, rest_fen, difference, min(fee, given_up))
+
+
+def _rest_fen(sold_fen: int, old_fen: int, new_fen: int, *, exactly: bool, same_room: bool) -> int:
+    """Return what the nights to come are sold for after a change, sold for ``sold_fen`` before it.
+
+    ``old_fen`` and ``new_fen`` are the engine's prices before and after. Whoever pays less than
+    the engine's by agreement, after a swap or a rehousing, gets no more back than their share.
+    """
+    plain = max(0, sold_fen + new_fen - old_fen)
+    if exactly or new_fen >= old_fen or sold_fen >= old_fen:
+        return plain
+    if not same_room:
+        return max(plain, min(sold_fen, new_fen))
+    return max(plain, (2 * sold_fen * new_fen + old_fen) // (2 * old_fen))
 
 
 def _price(

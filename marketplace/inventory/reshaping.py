@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -89,29 +89,7 @@ def reshape(
     have = held_by(session, holders)
     wants = joined(wants)
     given_up, added = missing(wants, have), missing(have, wants)
-    session.execute(
-        sa.update(Claim)
-        .where(Claim.holder.in_(holders), Claim.released_at.is_(None))
-        .values(released_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    if wants:
-        session.execute(
-            sa.insert(table_of(Claim)),
-            [
-                {
-                    "pool_id": want.pool_id,
-                    "kind": kind,
-                    "holder": holder,
-                    "first_day": want.stay.check_in,
-                    "last_day": want.stay.check_out,
-                    "units": want.units,
-                    "reason": "",
-                    "made_at": now,
-                }
-                for want in wants
-            ],
-        )
+    _claim_anew(session, {holder: wants}, released=holders, kind=kind, now=now)
     touched = [*given_up, *added]
     for want in touched:
         record_days(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
@@ -127,6 +105,62 @@ def reshape(
     for want in added:
         if not fill(session, want):
             raise SoldOut
+
+
+def exchange(
+    session: Session,
+    *,
+    wants: Mapping[str, Sequence[Want]],
+    kind: ClaimKind,
+    now: dt.datetime,
+) -> None:
+    """Let holders change places: each holds its ``wants`` afterwards, and together what they had.
+
+    No unit goes back on sale in between, so that a closed or full night is no obstacle.
+
+    Raises:
+        SoldOut: together they want other days than they have.
+    """
+    have = held_by(session, list(wants))
+    together = joined([want for each in wants.values() for want in each])
+    lock_days(session, [*have, *together])
+    if _count(have) != _count([want for each in wants.values() for want in each]):
+        raise SoldOut
+    anew = {holder: joined(each) for holder, each in wants.items()}
+    _claim_anew(session, anew, released=list(wants), kind=kind, now=now)
+
+
+def _claim_anew(
+    session: Session,
+    wants: Mapping[str, Sequence[Want]],
+    *,
+    released: Sequence[str],
+    kind: ClaimKind,
+    now: dt.datetime,
+) -> None:
+    """Release the live claims of ``released`` and write those of ``wants`` by holder instead."""
+    session.execute(
+        sa.update(Claim)
+        .where(Claim.holder.in_(released), Claim.released_at.is_(None))
+        .values(released_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    rows = [
+        {
+            "pool_id": want.pool_id,
+            "kind": kind,
+            "holder": holder,
+            "first_day": want.stay.check_in,
+            "last_day": want.stay.check_out,
+            "units": want.units,
+            "reason": "",
+            "made_at": now,
+        }
+        for holder, each in wants.items()
+        for want in each
+    ]
+    if rows:
+        session.execute(sa.insert(table_of(Claim)), rows)
 
 
 def _count(wants: Sequence[Want]) -> PoolDays:

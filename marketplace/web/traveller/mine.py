@@ -201,6 +201,8 @@ def _why(found: GuestBooking, quote: CancelQuote) -> str:
         return translate("这家暂停接待了，钱全部退回，一分不扣。")
     if quote.undo:
         return translate("付款不到30分钟，全部退回。")
+    if quote.after_change:
+        return translate("这笔订单改过日期或晚数，按改之前的取消办法扣。")
     days = max(0, (found.check_in - today()).days)
     return translate(
         "离到店还有%(days)s天，按取消办法扣总价的%(share)s。",

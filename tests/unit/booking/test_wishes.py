@@ -15,6 +15,7 @@ from marketplace.booking.changing_checks import counts_at_list
 from marketplace.booking.rules import STAY_POLICY
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ReasonCode
 from marketplace.booking.wishes import (
+    Keeping,
     NightSold,
     Reckoned,
     StayWish,
@@ -46,7 +47,7 @@ def change(
     was: StayWish, wish: StayWish, ask: Ask, tariffed: Tariffed, nights: list[NightSold],
     *, first: dt.date, **money: object,
 ) -> Reckoned:  # fmt: skip
-    facts: dict[str, object] = {"fee_bp": 0, "at_list": False} | money
+    facts: dict[str, object] = {"keeping": Keeping()} | money
     return reckon(
         was=was,
         wish=wish,
@@ -85,7 +86,7 @@ def test_extended_and_left_early_on_the_same_day_the_sum_is_the_first(
     assert there.rest is not None
     # The nights to come as they were written after the extension.
     after = [*gone, NightSold(first, 1, there.rest_fen, there.rest_fen)]
-    back = change(wish, was, ask, tariffed, after, first=first)
+    back = change(wish, was, ask, tariffed, after, first=first, taken_back=True)
     assert there.difference_fen + back.difference_fen == 0
     assert back.rest_fen == sum(night.sold_fen for night in before if night.day >= first)
     assert (there.pay_fen > 0) + (there.refund_fen > 0) <= 1
@@ -104,7 +105,7 @@ def test_never_more_is_kept_than_what_is_given_up(
         wish = replace(was, check_out=half if half > was.check_in else was.check_out)
         found = change(
             was, wish, ask, Tariffed(terms, rates), sold(ask, rates, terms), first=first,
-            fee_bp=fee_bp, at_list=True,
+            keeping=Keeping(fee_bp, at_list=True),
         )  # fmt: skip
         assert 0 <= found.fee_fen <= max(0, -found.difference_fen)
         assert found.refund_fen >= 0
@@ -200,9 +201,12 @@ def test_the_examples_of_the_documentation(row: tuple[str, ...]) -> None:
     )  # fmt: skip
     ask = Ask(was.stay, BOOKED_ON)
     found = change(
-        was, wish, ask, Tariffed(terms, rates), sold(ask, rates, terms), first=first, fee_bp=fee_bp,
-        at_list=counts_at_list(kind, cause, in_stay=in_stay, taken_back=False),
-        keeps_discount=kind is ChangeKind.SHORTEN and cause in FREE_CAUSES,
+        was, wish, ask, Tariffed(terms, rates), sold(ask, rates, terms), first=first,
+        keeping=Keeping(
+            fee_bp,
+            counts_at_list(kind, cause, in_stay=in_stay, taken_back=False),
+            kind is ChangeKind.SHORTEN and cause in FREE_CAUSES,
+        ),
     )  # fmt: skip
     assert found.difference_fen == fen(difference)
     assert found.fee_fen == fen(kept)
