@@ -175,8 +175,7 @@ def change(
     if expected_fen not in (None, quote.balance_fen):
         raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
     checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
-    together = [*reshaping.held_by(session, [booking.id]), *worked.wants]
-    held_changes.drop(session, booking.id, now=now, together_with=together)
+    held_changes.drop(session, booking.id, now=now, together_with=worked.wants)
     row = StayChange(
         id=ids.new_id(),
         booking_id=booking.id,

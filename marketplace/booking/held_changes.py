@@ -39,7 +39,8 @@ def drop(
 ) -> StayChange | None:
     """End the change that waits and give its rooms back; the caller holds the booking's lock.
 
-    Its days are locked ``together_with`` those that the caller goes on with, in their one order.
+    Its days are locked with those of the booking and ``together_with`` what the caller takes next,
+    in their one order.
     Returns the change, if there was one. That its payment page be closed is owed; money that comes
     for it all the same is dealt with when it comes.
     """
@@ -47,7 +48,7 @@ def drop(
     if change is not None:
         change.state = state
         session.flush()
-        if kept := reshaping.held_by(session, [change.id]):
+        if kept := reshaping.held_by(session, [change.id, booking_id]):
             lock_days(session, [*kept, *together_with])
             give_back(session, holder=change.id, now=now)
         outbox.owe(
@@ -89,7 +90,7 @@ def changed_before(session: Session, booking: Booking) -> ChangedBefore:
     for row in rows:
         was, day = read_wish(row.was), shanghai_date(row.applied_at or row.made_at)
         share_bp = fee_bp(booking.policy, (was.check_in - day).days)
-        if row.kind is ChangeKind.MOVE and was.check_in != booking.check_in:
+        if row.kind is ChangeKind.MOVE:
             least_bp = max(least_bp, share_bp)
         if row.difference_fen < 0 and row.kind in _OWN_CUTS and row.cause not in FREE_CAUSES:
             cut_bp, kept_fen = max(cut_bp, share_bp), kept_fen + row.fee_fen

@@ -191,6 +191,8 @@ def _price(
     if kept.room_type_id != offer.room_type_id or not kept.answers(ask):
         raise QuoteDiffers
     priced = price(session, room_type_id=offer.room_type_id, ask=kept.ask, given=kept.quote)
+    if priced.plan.tariff_id == kept.tariff_id:
+        return priced
     terms = prices.terms_of(session, tariff_id=kept.tariff_id)
     return replace(priced, plan=Plan(kept.tariff_id, terms))
 

@@ -23,7 +23,6 @@ from marketplace.booking.states import (
     WrongState,
     check_move,
 )
-from marketplace.inventory import reshaping
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel import changes, outbox
@@ -205,8 +204,7 @@ def cancel(
     booking.ended_at = now
     booking.reason = _reason(quote, reason)
     booking.fee_fen = quote.fee_fen if was_confirmed else 0
-    mine = reshaping.held_by(session, [booking.id])
-    held_changes.drop(session, booking.id, now=now, together_with=mine)
+    held_changes.drop(session, booking.id, now=now)
     give_back(session, holder=booking.id, now=now)
     if was_confirmed:
         rehoused.end(session, booking.id, RehousingState.REFUNDED, now=now)

@@ -20,7 +20,6 @@ from marketplace.booking.states import (
     check_move,
 )
 from marketplace.booking.wishes import read_wish
-from marketplace.inventory import reshaping
 from marketplace.inventory.service import give_back
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
@@ -133,8 +132,7 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 now=now,
             )
             return
-        mine = reshaping.held_by(session, [booking.id])
-        held_changes.drop(session, booking.id, now=now, together_with=mine)
+        held_changes.drop(session, booking.id, now=now)
         paid = paid_fen(session, booking)
         fee = min(share_of(booking.total_fen, rules.fee_bp(booking.policy, 0)), paid)
         booking.state = BookingState.NO_SHOW

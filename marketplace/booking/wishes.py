@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -252,8 +252,3 @@ def fee_bp_of(
         return 0
     given_up = wish.check_out if kind is ChangeKind.SHORTEN else max(first, was.check_in)
     return rules.fee_bp(policy, (given_up - today).days)
-
-
-def with_nights(wish: StayWish, nights: int) -> StayWish:
-    """Return the same stay with another number of nights."""
-    return replace(wish, check_out=wish.check_in + dt.timedelta(days=nights))

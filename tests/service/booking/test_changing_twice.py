@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -159,16 +158,6 @@ class TestCancelledAfterwards:
         assert kept(desk, booking_id, 60 * OFF) == 60 * OFF * 4 // 10
         assert prepaid(desk) == 0
         assert_clean(desk)
-
-    def test_moved_and_moved_back_the_terms_of_the_day_count(self, desk: Desk) -> None:
-        booking_id = desk.paid(nights=30)
-        first = was_of(desk.booking(booking_id))
-        desk.clock.advance(days=5)
-        start = ARRIVE + days(50)
-        changed(desk, booking_id, replace(first, check_in=start, check_out=start + days(30)))
-        changed(desk, booking_id, first)
-        cancel(desk, booking_id)
-        assert refunded(desk) == 30 * OFF
 
     def test_cut_short_first_everything_that_is_left_is_kept(self, desk: Desk) -> None:
         booking_id = desk.paid(nights=60)

@@ -9,6 +9,9 @@ import pytest
 from marketplace.booking import staying, swapping
 from marketplace.booking.states import WrongState
 from marketplace.booking.swapping import NotSwappable, Side
+from marketplace.inventory import reshaping
+from marketplace.inventory.models import ClaimKind
+from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
@@ -126,4 +129,19 @@ def test_what_cannot_be_swapped_is_refused_and_nothing_changes(desk: Desk) -> No
     with pytest.raises(Invalid):
         swap(desk, first, held)
     assert desk.booking(first).room_type_id == desk.room.room_type_id
+    assert_clean(desk)
+
+
+def test_holders_change_places_only_among_what_they_have(desk: Desk) -> None:
+    first, second = pair(desk, other_room(desk))
+    with desk.database.write() as session:
+        have = reshaping.held_by(session, [first])
+        with pytest.raises(SoldOut):
+            reshaping.exchange(
+                session,
+                wants={first: have, second: have},
+                kind=ClaimKind.BOOKING,
+                now=desk.clock.now(),
+            )
+        session.rollback()
     assert_clean(desk)
