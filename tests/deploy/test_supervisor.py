@@ -37,8 +37,10 @@ print("hello", flush=True)
 time.sleep(600)
 """
 
+# However the tests themselves were started, each run says what becomes of a hang-up.
 SUPERVISED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.{hangup})
 sys.path.insert(0, {deploy!r})
 from supervisor import Program, Supervisor
 programs = [
@@ -53,9 +55,9 @@ print("all stopped", flush=True)
 class Run:
     """A supervisor under test in a folder of its own."""
 
-    def __init__(self, folder: Path, *programs: str, grace: float) -> None:
+    def __init__(self, folder: Path, *programs: str, grace: float, hangup: str) -> None:
         self.folder = folder
-        script = SUPERVISED.format(deploy=str(DEPLOY), program=PROGRAM)
+        script = SUPERVISED.format(deploy=str(DEPLOY), program=PROGRAM, hangup=hangup)
         self.process = subprocess.Popen(
             [sys.executable, "-c", script, *programs, str(grace)],
             cwd=folder,
@@ -85,8 +87,8 @@ class Run:
 def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
 
-    def begin(*programs: str, grace: float = 1.5) -> Run:
-        run = Run(tmp_path, *programs, grace=grace)
+    def begin(*programs: str, grace: float = 1.5, hangup: str = "SIG_DFL") -> Run:
+        run = Run(tmp_path, *programs, grace=grace, hangup=hangup)
         runs.append(run)
         names = programs[::2]
         until(lambda: all(run.lives(name) for name in names))
@@ -124,6 +126,15 @@ def test_one_signal_stops_everything_in_order(start: Callable[..., Run], number:
     assert "web    | goodbye" in output
     assert "worker | goodbye" in output
     assert "Traceback" not in output
+
+
+def test_a_hang_up_that_is_ignored_at_the_start_stays_ignored(start: Callable[..., Run]) -> None:
+    run = start("web", "polite", hangup="SIG_IGN")
+    run.process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        run.process.wait(timeout=0.5)
+    run.process.send_signal(signal.SIGTERM)
+    assert run.output().endswith("all stopped\n")
 
 
 def test_a_signal_heard_twice_at_once_is_one_wish(start: Callable[..., Run]) -> None:
