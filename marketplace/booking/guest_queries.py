@@ -110,6 +110,19 @@ class GuestBooking:
         """The changes that were made, the newest first."""
         return tuple(each for each in self.changes if each.state is ChangeState.APPLIED)
 
+    def terms(self, today: dt.date) -> list[rules.Band]:
+        """Return what cancelling costs on each day from today on; changes made count as well."""
+        if self.cancel is None:
+            return []
+        return rules.bands(
+            self.policy,
+            total_fen=self.total_fen,
+            check_in=self.check_in,
+            first=today,
+            least_bp=self.cancel.least_bp,
+            owed_fen=self.cancel.owed_fen,
+        )
+
     @property
     def nights(self) -> int:
         """How many nights."""

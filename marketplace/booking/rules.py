@@ -92,14 +92,19 @@ class CancelQuote:
     """For a cause that is not the traveller's: nothing is kept."""
     after_change: bool = False
     """The stay was moved or cut short before, and the terms of that day count."""
+    least_bp: int = 0
+    """The least share that cancelling costs on any day, because of such a change."""
+    owed_fen: int = 0
+    """What cancelling keeps besides on any day, because of such a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One row of the cancellation terms: cancelling up to ``until`` costs ``fee_fen``."""
+    """One row of the cancellation terms: what cancelling on any of these days costs."""
 
-    since: dt.date | None
+    since: dt.date
     until: dt.date
+    """The last of its days."""
     fee_bp: int
     fee_fen: int
 
@@ -129,22 +134,51 @@ def cancel_quote(
     away or cuts it short and then cancels pays as who cancels at once.
     """
     if confirmed_at is not None and now - confirmed_at < UNDO_WITHIN:
-        return CancelQuote(0, paid_fen, 0, undo=True)
+        return CancelQuote(0, paid_fen, 0, undo=True, least_bp=least_bp, owed_fen=owed_fen)
     basis = fee_bp(policy, (check_in - shanghai_date(now)).days)
-    fee = min(share_of(total_fen, max(basis, least_bp)) + owed_fen, paid_fen)
-    after_change = least_bp > basis or owed_fen > 0
+    share_bp = max(basis, least_bp)
+    fee = _fee_fen(share_bp, total_fen=total_fen, owed_fen=owed_fen, paid_fen=paid_fen)
     return CancelQuote(
-        fee, paid_fen - fee, max(basis, least_bp), undo=False, after_change=after_change
+        fee,
+        paid_fen - fee,
+        share_bp,
+        undo=False,
+        after_change=least_bp > basis or owed_fen > 0,
+        least_bp=least_bp,
+        owed_fen=owed_fen,
     )
 
 
-def bands(policy: Mapping[str, Any], *, total_fen: int, check_in: dt.date) -> list[Band]:
-    """Return the policy as dated rows for showing, the cheapest first."""
-    rows = []
-    since: dt.date | None = None
-    for band in policy["bands"]:
-        until = check_in - dt.timedelta(days=band["days"])
-        rows.append(Band(since, until, band["fee_bp"], share_of(total_fen, band["fee_bp"])))
+def _fee_fen(share_bp: int, *, total_fen: int, owed_fen: int, paid_fen: int) -> int:
+    return min(share_of(total_fen, share_bp) + owed_fen, paid_fen)
+
+
+def bands(
+    policy: Mapping[str, Any],
+    *,
+    total_fen: int,
+    check_in: dt.date,
+    first: dt.date,
+    least_bp: int = 0,
+    owed_fen: int = 0,
+) -> list[Band]:
+    """Return what cancelling costs as dated rows for showing, the earliest first.
+
+    They cover each day from ``first`` to the day of arrival exactly once, with the fee that
+    ``cancel_quote`` asks on that day for a booking that is paid; days that cost the same are one
+    row. From the day of arrival on, the last row counts.
+    """
+    rows: list[Band] = []
+    since = min(first, check_in)
+    ends = [check_in - dt.timedelta(days=band["days"]) for band in policy["bands"]]
+    for until in [*ends, check_in]:
+        if until < since:
+            continue
+        share_bp = max(fee_bp(policy, (check_in - until).days), least_bp)
+        fee = _fee_fen(share_bp, total_fen=total_fen, owed_fen=owed_fen, paid_fen=total_fen)
+        if rows and (rows[-1].fee_bp, rows[-1].fee_fen) == (share_bp, fee):
+            since = rows.pop().since
+        rows.append(Band(since, until, share_bp, fee))
         since = until + dt.timedelta(days=1)
     return rows
 

@@ -16,6 +16,7 @@ from catalog.states import may_sell
 from catalog.vocabulary import ListingKind
 from marketplace.booking import rules
 from marketplace.inventory.queries import month
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
@@ -205,7 +206,12 @@ def quote_stay(
     quote = priced.quote
     left = free_rooms(session, room_type_ids=[room_type_id], stay=ask.stay)[room_type_id]
     policy = rules.policy_of(priced.terms)
-    bands = rules.bands(policy, total_fen=quote.total_fen, check_in=ask.stay.check_in)
+    bands = rules.bands(
+        policy,
+        total_fen=quote.total_fen,
+        check_in=ask.stay.check_in,
+        first=shanghai_date(now),
+    )
     kept = giving.give(
         session,
         holder=giving.holder_of(partner_id),

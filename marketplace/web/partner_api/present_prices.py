@@ -186,7 +186,9 @@ def quote(wish: QuoteRequest, found: StayQuote) -> answers.Quote:
         ],
         cheaper_in_parts=_parts(found.parts),
         cancellation=[
-            answers.CancelBand(until=band.until, fee_bp=band.fee_bp, fee_fen=band.fee_fen)
+            answers.CancelBand(
+                since=band.since, until=band.until, fee_bp=band.fee_bp, fee_fen=band.fee_fen
+            )
             for band in found.bands
         ],
         is_sample=found.is_sample,

@@ -222,8 +222,12 @@ class CheaperInParts(BaseModel):
 
 
 class CancelBand(BaseModel):
-    """Cancelling up to ``until`` (included) costs ``fee_fen``."""
+    """Cancelling from ``since`` to ``until``, both included, costs ``fee_fen``.
 
+    The bands cover each day from today to the day of arrival once; the last counts for no-shows.
+    """
+
+    since: dt.date
     until: dt.date
     fee_bp: int
     fee_fen: int

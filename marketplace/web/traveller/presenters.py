@@ -236,26 +236,33 @@ def extras(
 def terms(
     policy: Mapping[str, Any], *, total_fen: int, check_in: dt.date, today: dt.date
 ) -> list[Term]:
-    """Return what cancelling costs from today on, each row with its dates."""
-    rows = [
-        band
-        for band in rules.bands(policy, total_fen=total_fen, check_in=check_in)
-        if band.until >= today
-    ]
+    """Return what cancelling a stay costs from today on, each row with its dates."""
+    rows = rules.bands(policy, total_fen=total_fen, check_in=check_in, first=today)
+    return dated_terms(rows, paid_fen=total_fen, today=today)
+
+
+def dated_terms(rows: Sequence[rules.Band], *, paid_fen: int, today: dt.date) -> list[Term]:
+    """Return the rows of a cancellation policy in words; ``paid_fen`` is what is paid by then."""
     return [
-        Term(_period(band, today, last=band is rows[-1]), band.fee_fen, total_fen - band.fee_fen)
+        Term(_period(band, today, last=band is rows[-1]), band.fee_fen, paid_fen - band.fee_fen)
         for band in rows
     ]
 
 
+PERIODS = {
+    "day": ("%(until)s当天取消", "%(until)s当天取消，或者没有来"),
+    "from_now": ("%(until)s（含）以前取消", "%(until)s（含）以前取消，或者没有来"),
+    "between": ("%(since)s到%(until)s取消", "%(since)s到%(until)s取消，或者没有来"),
+}
+"""Which days a row is about; the last row is also for who never comes."""
+
+
 def _period(band: rules.Band, today: dt.date, *, last: bool) -> str:
-    if last:
-        return translate("%(day)s当天取消，或者没有来", day=date_short(band.until))
-    if band.since is None or band.since <= today:
-        return translate("%(day)s（含）以前取消", day=date_short(band.until))
-    return translate(
-        "%(since)s到%(until)s取消", since=date_short(band.since), until=date_short(band.until)
-    )
+    which = "from_now" if band.since <= today else "between"
+    if band.since == band.until:
+        which = "day"
+    since, until = date_short(band.since), date_short(band.until)
+    return translate(PERIODS[which][last], since=since, until=until)
 
 
 # ------------------------------------------------------------------ listing and directory

@@ -61,9 +61,7 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
             adjoining=found.adjoining,
         ),
         "lines": presenters.quote_lines(found.price),
-        "terms": presenters.terms(
-            found.policy, total_fen=found.total_fen, check_in=found.check_in, today=today
-        ),
+        "terms": presenters.dated_terms(found.terms(today), paid_fen=found.total_fen, today=today),
         "held_until": clock_time(found.expires_at),
         "undo_until": clock_time(undo_until) if undo_until else None,
         "extends_left": found.may_extend(),

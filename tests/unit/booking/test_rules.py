@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marketplace.booking import rules
 from marketplace.booking.states import MOVES, BookingState, WrongState, check_move
 from marketplace.kernel.clock import SHANGHAI
+from marketplace.pricing.terms import FeeBand, Terms
 
 ARRIVAL = dt.date(2027, 7, 1)
 TOTAL = 972_600
@@ -81,19 +85,83 @@ class TestCancelQuote:
         assert (found.fee_fen == 0) is undo
 
 
-class TestBands:
-    def test_they_are_dated_and_leave_no_gap(self) -> None:
-        rows = rules.bands(rules.STAY_POLICY, total_fen=TOTAL, check_in=ARRIVAL)
-        assert rows[0].since is None
-        assert rows[0].until == dt.date(2027, 6, 1)
-        assert rows[-1].until == ARRIVAL
-        for before, after in pairwise(rows):
-            assert after.since == before.until + dt.timedelta(days=1)
+@st.composite
+def policies(draw: st.DrawFn) -> dict[str, Any]:
+    """A preset, or steps of one's own: any days, the last at 0, later never cheaper."""
+    if draw(st.booleans()):
+        return draw(st.sampled_from(list(rules.PRESETS.values())))
+    days = sorted(draw(st.sets(st.integers(1, 60), max_size=5)), reverse=True)
+    fees = sorted(
+        draw(st.lists(st.integers(0, 10_000), min_size=len(days) + 1, max_size=len(days) + 1))
+    )
+    bands = tuple(FeeBand(day, fee) for day, fee in zip([*days, 0], fees, strict=True))
+    return rules.policy_of(Terms(fee_bands=bands))
 
-    def test_each_row_says_what_the_quote_says(self) -> None:
-        for row in rules.bands(rules.STAY_POLICY, total_fen=TOTAL, check_in=ARRIVAL):
-            days = (ARRIVAL - row.until).days
-            assert cancelled(at(days, "12:00:00")).fee_fen == row.fee_fen
+
+class TestBands:
+    @given(
+        policy=policies(),
+        ahead=st.integers(0, 90),
+        total=st.integers(0, 10_000_000),
+        least_bp=st.sampled_from([0, 0, 2_000, 10_000]),
+        owed=st.sampled_from([0, 0, 37_001]),
+    )
+    def test_each_day_from_booking_to_arrival_stands_once_with_the_fee_of_that_day(
+        self, policy: dict[str, Any], ahead: int, total: int, least_bp: int, owed: int
+    ) -> None:
+        rows = rules.bands(
+            policy,
+            total_fen=total,
+            check_in=ARRIVAL,
+            first=ARRIVAL - dt.timedelta(days=ahead),
+            least_bp=least_bp,
+            owed_fen=owed,
+        )
+        days = [
+            (row.since + dt.timedelta(days=number), row)
+            for row in rows
+            for number in range((row.until - row.since).days + 1)
+        ]
+        assert [day for day, _ in days] == [
+            ARRIVAL - dt.timedelta(days=before) for before in range(ahead, -1, -1)
+        ]
+        for day, row in days:
+            asked = rules.cancel_quote(
+                policy=policy,
+                total_fen=total,
+                paid_fen=total,
+                check_in=ARRIVAL,
+                confirmed_at=at(200, "12:00:00"),
+                now=at((ARRIVAL - day).days, "12:00:00"),
+                least_bp=least_bp,
+                owed_fen=owed,
+            )
+            assert (row.fee_bp, row.fee_fen) == (asked.fee_bp, asked.fee_fen)
+        for before, after in pairwise(rows):
+            assert (before.fee_bp, before.fee_fen) != (after.fee_bp, after.fee_fen)
+
+    def test_own_steps_leave_no_day_out(self) -> None:
+        steps = (FeeBand(14, 0), FeeBand(3, 3_000), FeeBand(0, 5_000))
+        rows = rules.bands(
+            rules.policy_of(Terms(fee_bands=steps)),
+            total_fen=TOTAL,
+            check_in=ARRIVAL,
+            first=ARRIVAL - dt.timedelta(days=30),
+        )
+        assert [(row.since.isoformat(), row.until.isoformat()) for row in rows] == [
+            ("2027-06-01", "2027-06-17"),
+            ("2027-06-18", "2027-06-28"),
+            ("2027-06-29", "2027-07-01"),
+        ]
+
+    def test_after_the_day_of_arrival_the_last_row_is_left(self) -> None:
+        rows = rules.bands(
+            rules.STAY_POLICY,
+            total_fen=TOTAL,
+            check_in=ARRIVAL,
+            first=ARRIVAL + dt.timedelta(days=1),
+        )
+        assert [(row.since, row.until, row.fee_bp) for row in rows] == [(ARRIVAL, ARRIVAL, 8_000)]
 
 
 class TestHolds:

@@ -325,3 +325,14 @@ class TestPeopleAndExtras:
 
     def test_where_there_are_none_they_are_not_offered(self, guest: Guest) -> None:
         assert not any(link.endswith("/extras") for link in guest.open("/change").links)
+
+
+def test_the_terms_count_what_was_changed_before(guest: Guest) -> None:
+    """Moved away from a near date, the stay costs what it would have cost before: on each day."""
+    guest.clock.advance(days=25)
+    guest.ask("dates", arrive="2027-08-20", nights="30")
+    guest.agree()
+    voucher = guest.open().text
+    assert "2027年8月5日（含）以前取消扣¥1,020退¥4,080" in voucher
+    assert "2027年7月21日" not in voucher, "cancelling costs something from the first day on"
+    assert "退给您¥4,080" in guest.open("/cancel").text
