@@ -17,6 +17,8 @@ CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 MOST_BODY_BYTES = 64 * 1024
+MOST_TEXT_BYTES = 256 * 1024
+"""A form of many long texts: a Chinese character takes nine bytes of it."""
 MOST_FILE_BYTES = 11 * 1024 * 1024
 """A form with one file: a little more than the largest file, so that the form can say so."""
 ONE_YEAR = 365 * 24 * 3600
@@ -29,6 +31,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 def takes_file(view: View) -> View:
     """Let the forms that this view receives carry one file."""
     view.most_body = MOST_FILE_BYTES  # type: ignore[attr-defined]
+    return view
+
+
+def takes_long_text(view: View) -> View:
+    """Let the forms that this view receives carry many long texts."""
+    view.most_body = MOST_TEXT_BYTES  # type: ignore[attr-defined]
     return view
 
 
@@ -49,16 +57,18 @@ def set_up(app: Flask, settings: Settings, session_key: str) -> None:
         SESSION_COOKIE_PATH="/",
         PERMANENT_SESSION_LIFETIME=dt.timedelta(days=30),
         MAX_CONTENT_LENGTH=MOST_BODY_BYTES,
-        MAX_FORM_MEMORY_SIZE=MOST_BODY_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
 
     @app.before_request
-    def take_files() -> None:
+    def limit_body() -> None:
         """Before anything reads the form: the token's check already does."""
-        if body_limit() != MOST_BODY_BYTES:
-            request.max_content_length = body_limit()
+        most = body_limit()
+        request.max_content_length = most
+        # The reader of forms counts the piece of a file that it has in hand as well, together with
+        # the line that the piece before ended in. What the texts come to is counted below.
+        request.max_form_memory_size = min(most, MOST_TEXT_BYTES)
 
     csrf.init_app(app)
 
@@ -68,7 +78,9 @@ def set_up(app: Flask, settings: Settings, session_key: str) -> None:
         if "\0" in request.path:
             abort(404)
         # Programs send raw bodies, which reading a form here would swallow.
-        form = request.form.values() if request.blueprint not in PROGRAMS else ()
+        form = list(request.form.values()) if request.blueprint not in PROGRAMS else []
+        if sum(map(len, form)) > MOST_TEXT_BYTES:
+            abort(413)
         if any("\0" in value for value in [*request.args.values(), *form]):
             abort(400)
 

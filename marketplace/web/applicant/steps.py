@@ -29,6 +29,7 @@ from marketplace.web.applicant.base import (
 )
 from marketplace.web.context import lang, services
 from marketplace.web.labels import pick
+from marketplace.web.security import takes_long_text
 
 
 def _contact(case: ReviewCase) -> dict[str, str]:
@@ -61,6 +62,7 @@ def business(case_id: int) -> Answer:
 
 
 @both(f"{CASE}/place", methods=["GET", "POST"])
+@takes_long_text
 def place(case_id: int) -> Answer:
     """Ask for county, clusters and sites; a POST saves them, or adds or takes away a site."""
     held = opened(case_id)

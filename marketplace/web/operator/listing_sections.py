@@ -22,6 +22,7 @@ from marketplace.web.operator.listing_base import (
     section_page,
     to_draft,
 )
+from marketplace.web.security import takes_long_text
 
 SAVED = "已保存到草稿"
 
@@ -72,6 +73,7 @@ def _sites() -> list[tuple[int, str]]:
 
 @blueprint.route(f"{CASE}/parts", methods=["GET", "POST"])
 @needs(Permission.EDIT_OWN_LISTINGS)
+@takes_long_text
 def listing_parts(case_id: int) -> Answer:
     """Room types, time slots or berth classes; one button adds one, another takes one out."""
     case = draft(case_id)
