@@ -19,7 +19,7 @@ from catalog.office.handling import FactLine, Facts
 from catalog.office.models import ReviewCase
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
 from catalog.vocabulary import CaseKind
-from marketplace.kernel.audit import Actor
+from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.kernel.errors import Invalid
 
 LISTED_ALREADY = "这个统一社会信用代码的企业已经在名录里。如果是您的企业，请用“认领”，不用重新申请"
@@ -121,7 +121,7 @@ class EntryHandler:
             WrongEnterpriseState: the entry is suspended (to be claimed) or delisted.
             Invalid: another entry has the credit code, or a site with listings would go.
         """
-        actor = Actor("staff", str(reviewer_id))
+        actor = Actor(ActorKind.STAFF, str(reviewer_id))
         try:
             with session.begin_nested():
                 entry = self._entry(session, case, now)

@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise
 from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
+from marketplace.accounts.roles import Permission, Role, may
+from marketplace.kernel.audit import Actor, ActorKind
+from marketplace.kernel.errors import DomainError
+
+
+class NotAtDesk(DomainError):
+    """Nobody gives commands about bookings and money under this name."""
+
+    code = "not_at_desk"
+    http_status = 403
+    message = "没有可以用的名录办账号“%(login)s”。请在 --as 后面写自己的账号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +69,19 @@ def colleagues(session: Session, *, enterprise_id: int) -> dict[int, str]:
         sa.select(User.id, User.login).where(User.enterprise_id == enterprise_id)
     )
     return {row.id: row.login for row in rows}
+
+
+def desk_actor(session: Session, *, login: str) -> Actor:
+    """Return who gives a command, by the name they sign in with.
+
+    Raises:
+        NotAtDesk: there is no such account, it is disabled, or its role may not do this.
+    """
+    row = session.execute(
+        sa.select(User.id, User.role).where(
+            User.login == login.strip().lower(), User.disabled_at.is_(None)
+        )
+    ).one_or_none()
+    if row is None or not may(row.role, Permission.ACT_AT_DESK):
+        raise NotAtDesk(login=login.strip())
+    return Actor(ActorKind.DESK, str(row.id))

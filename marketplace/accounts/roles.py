@@ -28,6 +28,8 @@ class Permission(enum.StrEnum):
     REHOUSE_GUESTS = "rehouse_guests"
     SEE_STATISTICS = "see_statistics"
     SEE_AUDIT = "see_audit"
+    ACT_AT_DESK = "act_at_desk"
+    """Give commands about bookings and money, in one's own name."""
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -49,6 +51,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.REHOUSE_GUESTS,
             Permission.SEE_STATISTICS,
             Permission.SEE_AUDIT,
+            Permission.ACT_AT_DESK,
         }
     ),
 }

@@ -26,7 +26,7 @@ from marketplace.booking.states import (
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel import changes, outbox
-from marketplace.kernel.audit import Actor, note
+from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import insert_new, table_of
 from marketplace.kernel.errors import DomainError, NotFound
@@ -302,7 +302,7 @@ def expire(session: Session, *, booking_id: str, now: dt.datetime) -> bool:
     booking.state = BookingState.EXPIRED
     booking.ended_at = now
     give_back(session, holder=booking.id, now=now)
-    moved(session, booking, "booking.expired", Actor("system"), now)
+    moved(session, booking, "booking.expired", SYSTEM, now)
     if booking.channel is Channel.WEB:
         tell(session, booking, "expired", now)
     return True

@@ -21,7 +21,7 @@ from marketplace.booking.states import (
 )
 from marketplace.booking.wishes import read_wish
 from marketplace.inventory.service import give_back
-from marketplace.kernel.audit import Actor
+from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
@@ -100,7 +100,7 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
     """Earn, complete or mark a no-show: what the passing of days asks of a booking. Idempotent."""
     booking = locked(session, booking_id)
     today = shanghai_date(now)
-    system = Actor("system")
+    system = SYSTEM
     if booking.state is BookingState.IN_STAY:
         over = today > booking.check_out
         early = over and _left_early(session, booking)

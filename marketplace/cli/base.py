@@ -6,13 +6,19 @@ from typing import NoReturn
 
 import click
 from flask import current_app
+from sqlalchemy.orm import Session
 
+from marketplace.accounts.queries import desk_actor
 from marketplace.bootstrap import Services
+from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.kernel.errors import DomainError
 from marketplace.settings import ROOT
 
 DATA = ROOT / "data"
 FEN_A_YUAN = 100
+AS = click.option(
+    "--as", "who", metavar="LOGIN", help="office account of the person who gives this command"
+)
 
 
 def services() -> Services:
@@ -36,3 +42,19 @@ def words_of(error: DomainError) -> str:
 def fail(error: DomainError) -> NoReturn:
     """Print a refusal as one line for a terminal and stop."""
     raise click.ClickException(words_of(error))
+
+
+def named(who: str | None) -> str:
+    """Return the name of who gives a command that nobody may give without one."""
+    if not who or not who.strip():
+        raise click.UsageError("say who does this: --as LOGIN, an account of the office")
+    return who
+
+
+def actor_of(session: Session, who: str | None) -> Actor:
+    """Return who the trail says gave this command; without a name, somebody at a terminal.
+
+    Raises:
+        NotAtDesk: no account of the office has this name.
+    """
+    return Actor(ActorKind.DESK) if who is None else desk_actor(session, login=who)

@@ -17,7 +17,7 @@ from marketplace.booking.models import Booking
 from marketplace.booking.states import ReasonCode
 from marketplace.booking.walk_in import WalkIn, walk_in
 from marketplace.booking.wishes import StayWish
-from marketplace.cli.base import FEN_A_YUAN, fail, say, services
+from marketplace.cli.base import AS, FEN_A_YUAN, actor_of, fail, named, say, services
 from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError, NotFound
@@ -25,7 +25,6 @@ from marketplace.kernel.ids import normal_code
 from marketplace.offers.assemble import Party, find_offer
 from marketplace.pricing.terms import Board
 
-DESK = Actor("staff", "cli")
 DATE = click.DateTime(["%Y-%m-%d"])
 CAUSES = [
     ReasonCode.TRAVELLER_CHANGED_PLANS,
@@ -49,10 +48,11 @@ def bookings() -> None:
 @click.argument("code")
 @click.option("--cause", type=CAUSE, required=True)
 @APPLY
-def cancel_command(code: str, cause: str, apply: bool) -> None:
+@AS
+def cancel_command(code: str, cause: str, apply: bool, who: str | None) -> None:
     """Cancel the booking CODE; some causes change what is kept (docs/prices.md)."""
 
-    def run(session: Session) -> str:
+    def run(session: Session, actor: Actor) -> str:
         own, booking = services(), _by_code(session, code)
         quote = service.cancellation(
             session, booking=booking, now=own.clock.now(), cause=ReasonCode(cause)
@@ -63,13 +63,13 @@ def cancel_command(code: str, cause: str, apply: bool) -> None:
                 booking_id=booking.id,
                 reason=ReasonCode(cause),
                 expected_refund_fen=quote.refund_fen,
-                actor=DESK,
+                actor=actor,
                 ids=own.ids,
                 now=own.clock.now(),
             )
         return f"kept {_yuan(quote.fee_fen)}, back {_yuan(quote.refund_fen)}"
 
-    _run(run, apply=apply)
+    _run(run, apply=apply, who=who)
 
 
 @bookings.command("change")
@@ -83,10 +83,11 @@ def cancel_command(code: str, cause: str, apply: bool) -> None:
 @click.option("--beds", type=click.IntRange(0), help="extra beds")
 @click.option("--cause", type=CAUSE, default=ReasonCode.TRAVELLER_CHANGED_PLANS.value)
 @APPLY
-def change_command(*, code: str, cause: str, apply: bool, **wish: Any) -> None:
+@AS
+def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wish: Any) -> None:
     """Change the stay of the booking CODE; what costs more is kept until the guest has paid it."""
 
-    def run(session: Session) -> str:
+    def run(session: Session, actor: Actor) -> str:
         own, booking = services(), _by_code(session, code)
         wanted: dict[str, Any] = {
             "booking_id": booking.id,
@@ -103,12 +104,12 @@ def change_command(*, code: str, cause: str, apply: bool, **wish: Any) -> None:
         )
         if apply:
             row = changing.change(
-                session, **wanted, expected_fen=quote.balance_fen, actor=DESK, ids=own.ids
+                session, **wanted, expected_fen=quote.balance_fen, actor=actor, ids=own.ids
             )
             told += f"; {row.state}"
         return told
 
-    _run(run, apply=apply)
+    _run(run, apply=apply, who=who)
 
 
 def _wish(session: Session, was: StayWish, options: dict[str, Any]) -> StayWish:
@@ -136,10 +137,11 @@ def _ages(typed: str) -> tuple[int, ...]:
 @click.argument("code")
 @click.argument("other")
 @APPLY
-def swap_command(code: str, other: str, apply: bool) -> None:
+@AS
+def swap_command(code: str, other: str, apply: bool, who: str | None) -> None:
     """Let two bookings of one house change rooms; nobody pays more for it."""
 
-    def run(session: Session) -> str:
+    def run(session: Session, actor: Actor) -> str:
         own = services()
         first, second = _by_code(session, code), _by_code(session, other)
         pair: dict[str, Any] = {
@@ -150,14 +152,14 @@ def swap_command(code: str, other: str, apply: bool) -> None:
         }
         sides = swapping.quote_swap(session, **pair)
         if apply:
-            swapping.swap(session, **pair, actor=DESK, ids=own.ids)
+            swapping.swap(session, **pair, actor=actor, ids=own.ids)
         return "; ".join(
             f"{name}: back {_yuan(side.refund_fen)}, borne by the house "
             f"{_yuan(side.would_cost_fen)}"
             for name, side in zip((code, other), sides, strict=True)
         )
 
-    _run(run, apply=apply)
+    _run(run, apply=apply, who=who)
 
 
 @bookings.command("walk-in")
@@ -170,10 +172,11 @@ def swap_command(code: str, other: str, apply: bool) -> None:
 @click.option("--beds", type=click.IntRange(0), default=0, show_default=True, help="extra beds")
 @click.option("--name", prompt=True, help="who stays; asked for when left out")
 @click.option("--phone", prompt=True, default="", help="asked for when left out; may be empty")
-def walk_in_command(*, room: str, name: str, phone: str, **wish: Any) -> None:
+@AS
+def walk_in_command(*, room: str, name: str, phone: str, who: str | None, **wish: Any) -> None:
     """Receive a guest at the door from tonight on; the house takes the money itself."""
 
-    def run(session: Session) -> str:
+    def run(session: Session, actor: Actor) -> str:
         own = services()
         room_type_id = _room(session, room)
         booking = walk_in(
@@ -189,21 +192,26 @@ def walk_in_command(*, room: str, name: str, phone: str, **wish: Any) -> None:
                 extra_beds=wish["beds"],
             ),
             enterprise_id=find_offer(session, room_type_id=room_type_id).enterprise_id,
-            actor=DESK,
+            actor=actor,
             ids=own.ids,
             now=own.clock.now(),
         )
         return f"{booking.code}: {_yuan(booking.total_fen)}, to be paid at the door"
 
-    _run(run, apply=True)
+    _run(run, apply=True, who=who)
 
 
-def _run(act: Callable[[Session], str], *, apply: bool) -> None:
-    """Run ``act`` in one transaction, a reading one unless it is to be applied, and say it."""
+def _run(act: Callable[[Session, Actor], str], *, apply: bool, who: str | None) -> None:
+    """Run ``act`` in one transaction, a reading one unless it is to be applied, and say it.
+
+    What is applied is done by somebody with a name.
+    """
     database = services().database
+    if apply:
+        named(who)
     try:
         with database.write() if apply else database.read() as session:
-            told = act(session)
+            told = act(session, actor_of(session, who))
     except DomainError as error:
         fail(error)
     say(told if apply else f"{told}; {NOT_YET}")

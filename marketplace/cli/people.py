@@ -11,8 +11,7 @@ from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
 from marketplace.accounts.setup import demo_accounts, enterprise_by_code
 from marketplace.booking import staff_tasks
-from marketplace.cli.base import FEN_A_YUAN, fail, say, services
-from marketplace.kernel import audit
+from marketplace.cli.base import AS, FEN_A_YUAN, actor_of, fail, named, say, services
 from marketplace.kernel.errors import DomainError
 from marketplace.partners import keys
 
@@ -93,16 +92,17 @@ def partner_key(
 @click.command("refund-paid")
 @click.argument("refund")
 @click.argument("bank_reference")
-def refund_paid(refund: str, bank_reference: str) -> None:
+@AS
+def refund_paid(refund: str, bank_reference: str, who: str | None) -> None:
     """Note that REFUND was paid by bank transfer under BANK_REFERENCE."""
-    own = services()
+    own, name = services(), named(who)
     try:
         with own.database.write() as session:
             staff_tasks.record_bank_refund(
                 session,
                 refund_id=refund,
                 bank_ref=bank_reference,
-                actor=audit.Actor("staff", "cli"),
+                actor=actor_of(session, name),
                 now=own.clock.now(),
             )
     except DomainError as error:

@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from marketplace.cli.base import fail, say, services
+from marketplace.cli.base import AS, actor_of, fail, say, services
 from marketplace.kernel import changes
-from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
@@ -33,16 +32,19 @@ def prices() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--enterprise", help="directory code; rooms of any other are refused")
 @click.option("--apply", "apply", is_flag=True, help="do it; without, only say what would change")
-def import_command(file: Path, enterprise: str | None, apply: bool) -> None:
+@AS
+def import_command(file: Path, enterprise: str | None, apply: bool, who: str | None) -> None:
     """Set the rules of FILE (CSV or XLSX), all of them or none."""
     own = services()
     try:
+        with own.database.read() as session:
+            actor = actor_of(session, who)
         found = operations.bring_in(
             own.database,
             content=file.read_bytes(),
             enterprise=enterprise,
             apply=apply,
-            actor=Actor("staff", "cli"),
+            actor=actor,
             clock=own.clock,
         )
     except operations.PriceFileRefused as refused:

@@ -7,6 +7,7 @@ sealer chains them in order soon after (``seal``); ``verify`` recomputes the who
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import hashlib
 import json
 from dataclasses import dataclass
@@ -21,16 +22,46 @@ UNSEALED_AT_MOST = dt.timedelta(seconds=60)
 GENESIS = "0" * 64
 
 
+MOST_DIGITS = 18
+"""A longer number is no key of a row: both databases count them in 64 bits."""
+
+
+class ActorKind(enum.StrEnum):
+    """What kind of somebody acts."""
+
+    TRAVELLER = "traveller"
+    STAFF = "staff"
+    """A page, by the account that is signed in."""
+    DESK = "desk"
+    """A command, by the account that the person who ran it named."""
+    PARTNER = "partner"
+    VISITOR = "visitor"
+    """Somebody at the door who has not proved to be anybody."""
+    SYSTEM = "system"
+    """A job of the installation itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: ``kind`` is traveller, staff, partner or system; ``id`` is never a name."""
+    """Who acts: ``kind`` is one of ``ActorKind``; ``id`` is a key of a row, never a name.
+
+    Rows of the trail are never changed, so an actor that is read from one may hold what an older
+    release wrote: any kind and any id.
+    """
 
     kind: str
     id: str = ""
 
+    @property
+    def account_id(self) -> int | None:
+        """The account of whoever acted; empty for everybody but people who have one."""
+        known = self.kind in (ActorKind.STAFF, ActorKind.DESK)
+        plain = self.id.isascii() and self.id.isdecimal() and len(self.id) <= MOST_DIGITS
+        return int(self.id) if known and plain else None
 
-SYSTEM = Actor("system")
-TRAVELLER = Actor("traveller")
+
+SYSTEM = Actor(ActorKind.SYSTEM)
+TRAVELLER = Actor(ActorKind.TRAVELLER)
 
 
 class AuditEntry(Base):
@@ -44,7 +75,7 @@ class AuditEntry(Base):
     at: Mapped[dt.datetime]
     """When."""
     actor_kind: Mapped[str] = mapped_column(sa.String(20))
-    """traveller, staff, partner or system."""
+    """One of ``ActorKind``."""
     actor_id: Mapped[str] = mapped_column(sa.String(40))
     """Which one; empty for the system."""
     action: Mapped[str] = mapped_column(sa.String(60))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.kernel.audit import AuditEntry, AuditSeal
+from marketplace.kernel.audit import Actor, AuditEntry, AuditSeal
 from marketplace.kernel.clock import shanghai_midnight
 from marketplace.kernel.page import Page
 
@@ -24,8 +24,7 @@ class TrailEntry:
 
     id: int
     at: dt.datetime
-    actor_kind: str
-    actor_id: str
+    actor: Actor
     action: str
     subject_kind: str
     subject_id: str
@@ -57,14 +56,18 @@ def _entry(row: sa.Row[AuditEntry, int]) -> TrailEntry:
     return TrailEntry(
         entry.id,
         entry.at,
-        entry.actor_kind,
-        entry.actor_id,
+        Actor(entry.actor_kind, entry.actor_id),
         entry.action,
         entry.subject_kind,
         entry.subject_id,
         entry.detail,
         number is not None,
     )
+
+
+def account_ids(entries: Iterable[TrailEntry]) -> set[int]:
+    """Return the accounts of the people who acted, whatever older releases wrote down."""
+    return {found for entry in entries if (found := entry.actor.account_id) is not None}
 
 
 def entries_for(session: Session, *, subject: tuple[str, object]) -> list[TrailEntry]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.kernel.audit import SYSTEM, Actor, note
+from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import Ids
@@ -39,7 +39,7 @@ class Caller:
     @property
     def actor(self) -> Actor:
         """The caller as the audit trail names it."""
-        return Actor("partner", str(self.key_id))
+        return Actor(ActorKind.PARTNER, str(self.key_id))
 
 
 def issue(

@@ -13,7 +13,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_required, l
 
 from marketplace.accounts.queries import Account, signed_in
 from marketplace.accounts.roles import Permission, may
-from marketplace.kernel.audit import Actor
+from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.web.context import now, services
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -34,7 +34,7 @@ class Staff(UserMixin):
     @property
     def actor(self) -> Actor:
         """How the audit trail names this person."""
-        return Actor("staff", str(self.account.id))
+        return Actor(ActorKind.STAFF, str(self.account.id))
 
 
 def staff() -> Staff:

@@ -13,6 +13,7 @@ from catalog.states import EnterpriseStatus
 from catalog.vocabulary import ReturnReason
 from marketplace.booking.states import BookingState, Channel, ReasonCode, RehousingState
 from marketplace.inventory.queries import OwnRoom
+from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.notify.models import Audience
 from marketplace.pricing.terms import Board
 from marketplace.web.context import lang
@@ -54,11 +55,13 @@ BOARDS = {
     Board.HALF_BOARD: "含早餐和晚餐",
     Board.FULL_BOARD: "含三餐",
 }
-ACTORS = {
-    "traveller": "旅客",
-    "staff": "工作人员",
-    "partner": "合作平台",
-    "system": "系统",
+ACTORS: dict[str, str] = {
+    ActorKind.TRAVELLER: "旅客",
+    ActorKind.STAFF: "工作人员",
+    ActorKind.DESK: "用命令的工作人员",
+    ActorKind.PARTNER: "合作平台",
+    ActorKind.VISITOR: "没有登录的人",
+    ActorKind.SYSTEM: "系统",
 }
 ACTIONS = {
     "account.added": "新增账号",
@@ -127,6 +130,7 @@ SUBJECTS = {
     "import": "导入",
     "listing": "产品",
     "partner": "合作平台",
+    "refund": "退款",
     "room_type": "房型",
     "staff_task": "待办",
     "staff_user": "账号",
@@ -223,10 +227,19 @@ def status_label(status: EnterpriseStatus) -> str:
     return label(status, lang())
 
 
-def actor_label(kind: str, actor_id: str, logins: Mapping[int, str]) -> str:
-    """Return who acted: staff by their sign-in name, everybody else by kind."""
-    login = logins.get(int(actor_id)) if kind == "staff" and actor_id.isdigit() else None
-    return login or _word(ACTORS, kind)
+def actor_label(actor: Actor, logins: Mapping[int, str]) -> str:
+    """Return who acted: people with an account by their sign-in name, everybody else by kind."""
+    login = None if actor.account_id is None else logins.get(actor.account_id)
+    if login and actor.kind == ActorKind.DESK:
+        return translate("%(login)s（用命令）", login=login)
+    return login or _word(ACTORS, actor.kind)
+
+
+def host_actor_label(actor: Actor, colleagues: Mapping[int, str]) -> str:
+    """Return who acted, for an operator: a colleague by name, nobody of the office by theirs."""
+    if actor.kind not in (ActorKind.STAFF, ActorKind.DESK):
+        return actor_label(actor, {})
+    return colleagues.get(actor.account_id or 0) or translate("名录办")
 
 
 def action_label(action: str) -> str:

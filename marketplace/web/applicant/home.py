@@ -124,7 +124,7 @@ def case(case_id: int) -> str:
 
 def who(entry: TrailEntry) -> str:
     """Return who did something: oneself, or the office; nobody else decides here."""
-    own = entry.actor_kind == "staff" and entry.actor_id == str(staff().account.id)
+    own = entry.actor.account_id == staff().account.id
     return translate("您") if own else translate("名录办")
 
 

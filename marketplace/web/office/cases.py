@@ -16,7 +16,7 @@ from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind
 from marketplace.accounts.queries import logins
 from marketplace.accounts.roles import Permission
-from marketplace.kernel.trail import TrailEntry, entries_for
+from marketplace.kernel.trail import TrailEntry, account_ids, entries_for
 from marketplace.web.account.frame import staff_page
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
@@ -135,9 +135,8 @@ def case_page(case_id: int, typed: Typed, errors: dict[str, str]) -> str:
 
 def _people(review: Review, story: list[TrailEntry]) -> set[int]:
     """Whose sign-in names a case's page shows."""
-    acted = {int(entry.actor_id) for entry in story if entry.actor_kind == "staff"}
     reviewer = {review.case.reviewer_id} if review.case.reviewer_id else set()
-    return acted | reviewer | {review.case.author_id}
+    return account_ids(story) | reviewer | {review.case.author_id}
 
 
 def photo_url(line: FactLine) -> str:

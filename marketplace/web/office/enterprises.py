@@ -22,7 +22,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.booking.queries import BookingRow, live_of
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.page import Page
-from marketplace.kernel.trail import TrailEntry, entries_for
+from marketplace.kernel.trail import TrailEntry, account_ids, entries_for
 from marketplace.web.account.frame import errors_of, say, staff_page, warn
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
@@ -91,13 +91,12 @@ def _entry(code: str) -> Entry:
     with services().database.read() as session:
         page = enterprise_page(session, code, suspended_too=True)
         story = entries_for(session, subject=("enterprise", page.card.id))
-        who = {int(entry.actor_id) for entry in story if entry.actor_kind == "staff"}
         return Entry(
             page,
             register.on_sale(session, enterprise_id=page.card.id),
             live_of(session, enterprise_id=page.card.id),
             story,
-            logins(session, user_ids=who),
+            logins(session, user_ids=account_ids(story)),
             delisting_of(session, page.card.id),
         )
 

@@ -10,7 +10,14 @@ from flask import Response, request, url_for
 from marketplace.accounts.queries import logins
 from marketplace.accounts.roles import Permission
 from marketplace.kernel.clock import SHANGHAI
-from marketplace.kernel.trail import TrailEntry, TrailFilters, kinds, trail_page, trail_rows
+from marketplace.kernel.trail import (
+    TrailEntry,
+    TrailFilters,
+    account_ids,
+    kinds,
+    trail_page,
+    trail_rows,
+)
 from marketplace.web import labels
 from marketplace.web.account.frame import staff_page
 from marketplace.web.auth import needs
@@ -43,10 +50,6 @@ def _filters() -> tuple[TrailFilters, dict[str, Any]]:
     return filters, {name: value for name, value in shown.items() if value}
 
 
-def _staff_ids(entries: list[TrailEntry]) -> set[int]:
-    return {int(entry.actor_id) for entry in entries if entry.actor_kind == "staff"}
-
-
 @blueprint.get("/trail")
 @needs(Permission.SEE_AUDIT)
 def trail() -> str:
@@ -56,7 +59,7 @@ def trail() -> str:
         subjects, actions = kinds(session)
         number = reading.page_number(request.args.get("page"))
         page = trail_page(session, filters=filters, page=number)
-        names = logins(session, user_ids=_staff_ids(list(page.items)))
+        names = logins(session, user_ids=account_ids(page.items))
     return staff_page(
         "office/trail.html",
         nav="trail",
@@ -83,7 +86,7 @@ def export_trail() -> Response:
     filters, _ = _filters()
     with services().database.read() as session:
         entries = list(trail_rows(session, filters=filters))
-        names = logins(session, user_ids=_staff_ids(entries))
+        names = logins(session, user_ids=account_ids(entries))
     heads = [translate(head) for head in HEADS]
     lines = (_line(entry, names) for entry in entries)
     return csv_file.answer(f"trail-{today():%Y%m%d}", heads, lines)
@@ -93,7 +96,7 @@ def _line(entry: TrailEntry, names: dict[int, str]) -> tuple[object, ...]:
     return (
         entry.id,
         entry.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-        labels.actor_label(entry.actor_kind, entry.actor_id, names),
+        labels.actor_label(entry.actor, names),
         entry.action,
         entry.subject_kind,
         entry.subject_id,

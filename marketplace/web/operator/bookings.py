@@ -8,7 +8,7 @@ from flask import Response as FlaskResponse
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.queries import logins
+from marketplace.accounts.queries import colleagues
 from marketplace.accounts.roles import Permission
 from marketplace.booking import queries
 from marketplace.booking.queries import BookingFilters, BookingRow, Sort
@@ -141,16 +141,14 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
     with services().database.read() as session:
         found = queries.host_booking(session, booking_id=booking_id, enterprise_id=own_enterprise())
         story = entries_for(session, subject=("booking", booking_id))
-        staff_ids = {int(e.actor_id) for e in story if e.actor_kind == "staff"}
-        names = logins(session, user_ids=staff_ids)
+        names = colleagues(session, enterprise_id=own_enterprise())
     row = found.row
     may_check_in = row.state is BookingState.CONFIRMED and row.check_in <= today() < row.check_out
     return staff_page(
         "operator/booking.html",
         nav="bookings",
         booking=found,
-        story=story,
-        logins=names,
+        story=[(entry, labels.host_actor_label(entry.actor, names)) for entry in story],
         extras=presenters.extras(
             row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
         ),

@@ -24,13 +24,13 @@ from catalog.vocabulary import CaseKind
 from marketplace.accounts.queries import colleagues
 from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.kernel.trail import TrailEntry, entries_about
+from marketplace.kernel.trail import entries_about
+from marketplace.web import labels
 from marketplace.web.account.frame import staff_page, warn
 from marketplace.web.applicant.home import TONES
 from marketplace.web.applicant.routes import SHARED
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import lang, now, services, today
-from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
 
 SOON_DAYS = 60
@@ -154,13 +154,6 @@ def decisions() -> str:
     return staff_page(
         "operator/entry_decisions.html",
         nav="entry",
-        entries=[(entry, _who(entry, names)) for entry in found],
+        entries=[(entry, labels.host_actor_label(entry.actor, names)) for entry in found],
         kinds=kinds,
     )
-
-
-def _who(entry: TrailEntry, names: dict[int, str]) -> str:
-    """Return who decided: a colleague by name; whoever else is staff is the office."""
-    if entry.actor_kind != "staff":
-        return translate("系统")
-    return names.get(int(entry.actor_id)) or translate("名录办")

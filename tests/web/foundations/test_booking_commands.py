@@ -11,10 +11,12 @@ from click.testing import Result
 from flask import Flask
 
 from catalog.models import RoomType
+from marketplace.accounts.roles import Role
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, Channel
+from marketplace.bootstrap import Services
 from tests.factories import TODAY, Room, make_room
-from tests.support.staff import House
+from tests.support.staff import House, make_staff
 
 Run = Callable[..., Result]
 ARRIVE = TODAY + dt.timedelta(days=40)
@@ -22,12 +24,13 @@ LATER = (ARRIVE + dt.timedelta(days=40)).isoformat()
 
 
 @pytest.fixture
-def run(app: Flask) -> Run:
-    """Run a command of the group."""
+def run(app: Flask, services: Services) -> Run:
+    """Run a command of the group, in the name of somebody of the office."""
+    make_staff(services, "clerk", Role.OFFICE, None)
 
     def invoke(*words: object, typed: str | None = None) -> Result:
         with app.app_context():
-            args = ["bookings", *(str(word) for word in words)]
+            args = ["bookings", *(str(word) for word in words), "--as", "clerk"]
             return app.test_cli_runner().invoke(args=args, input=typed)
 
     return invoke

@@ -61,7 +61,7 @@ class TestSuspend:
             house.desk.hold(phone="13900000009")
         [decided] = story(house)
         assert (decided.action, decided.detail["reason"]) == ("enterprise.suspended", REASON)
-        assert decided.actor_kind == "staff"
+        assert decided.actor.kind == "staff"
 
     def test_its_page_and_its_place_in_the_search_are_gone_at_once(
         self, office: Browser, browser: Browser, house: House
