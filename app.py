@@ -9,6 +9,7 @@ from marketplace import cli
 from marketplace.bootstrap import Services, build
 from marketplace.settings import Settings
 from marketplace.web import site
+from marketplace.web.hosts import OnlyNamedWell
 from marketplace.worker import connect_broker
 
 
@@ -26,6 +27,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
         hops = services.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.extensions["services"] = services
+    app.wsgi_app = OnlyNamedWell(app.wsgi_app)  # type: ignore[assignment, method-assign]
     site.set_up(app, services)
     cli.set_up(app)
     return app

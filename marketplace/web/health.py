@@ -8,11 +8,12 @@ from collections.abc import Callable
 import orjson
 import sqlalchemy as sa
 import structlog
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from marketplace.web.context import services
+from marketplace.web.hosts import from_this_machine
 
 blueprint = Blueprint("health", __name__)
 
@@ -40,9 +41,7 @@ def ready() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Give the figures of all web workers to a collector on this machine."""
-    # What a proxy of this machine passes on comes from elsewhere.
-    passed_on = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    if passed_on or request.remote_addr not in ("127.0.0.1", "::1"):
+    if not from_this_machine():
         abort(403)
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

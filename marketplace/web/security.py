@@ -24,6 +24,8 @@ MOST_FILE_BYTES = 11 * 1024 * 1024
 ONE_YEAR = 365 * 24 * 3600
 PROGRAMS = {"partner_api", "hooks"}
 """Blueprints that take bytes, not forms."""
+STAFF = {"applicant", "operator", "office", "account"}
+"""Blueprints whose every answer holds what is for the people of one house or office."""
 csrf = CSRFProtect()
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -92,13 +94,18 @@ def set_up(app: Flask, settings: Settings, session_key: str) -> None:
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if settings.production:
-            response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
-        response.headers.setdefault("Cache-Control", _caching(app))
+            response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
+        _set_caching(app, response)
         return response
 
 
-def _caching(app: Flask) -> str:
-    """Personal pages are kept by nobody; the others only by their reader, and checked each time."""
+def _set_caching(app: Flask, response: Response) -> None:
+    """Personal answers are kept by nobody; others only by their reader, and checked each time.
+
+    A personal one has no say in it: helpers that send files would let a browser keep them.
+    """
     view = app.view_functions.get(request.endpoint or "")
-    staff = request.blueprint in {"applicant", "operator", "office", "account"}
-    return "no-store" if staff or getattr(view, "personal", False) else "private, no-cache"
+    if request.blueprint in STAFF or getattr(view, "personal", False):
+        response.headers["Cache-Control"] = "no-store"
+    else:
+        response.headers.setdefault("Cache-Control", "private, no-cache")

@@ -185,6 +185,29 @@ def test_another_visitors_booking_is_asked_for_by_code_and_phone(
         assert answer.location.startswith("/my-booking"), (rule.endpoint, method)
 
 
+@pytest.mark.parametrize(
+    ("who", "audience"), [("applicant", APPLICANT), ("operator", OPERATOR), ("office", OFFICE)]
+)
+def test_nothing_that_staff_read_or_save_is_kept_by_a_cache(
+    site: Site, who: str, audience: str, request: pytest.FixtureRequest
+) -> None:
+    reader: Browser = request.getfixturevalue(who)
+    addresses = [site.address(rule) for rule, method in site.rules(audience) if method == "GET"]
+    if audience == OFFICE:
+        addresses += [f"/office/export/directory.{ending}" for ending in ("xlsx", "json")]
+    assert addresses
+    for address in addresses:
+        with reader.client.get(address) as answer:
+            assert answer.headers.get_all("Cache-Control") == ["no-store"], address
+
+
+def test_nor_is_what_travellers_do(site: Site, client: FlaskClient) -> None:
+    for rule, method in site.rules(OWNER):
+        if method == "GET":
+            with client.get(site.address(rule)) as answer:
+                assert answer.headers.get_all("Cache-Control") == ["no-store"], rule.endpoint
+
+
 def test_staff_have_no_way_in_by_a_travellers_page(site: Site, operator: Browser) -> None:
     for rule, method in site.rules(OWNER):
         answer = send(operator.client, method, site.address(rule), token_of_staff(operator))

@@ -1,4 +1,7 @@
-"""The messages that would have gone out, on a page for development; production has no such page."""
+"""The messages that would have gone out, on a page for development; production has no such page.
+
+Nor has anybody but this machine: what a proxy passes on comes from elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from flask import Blueprint, abort, render_template
 from marketplace.notify.queries import latest
 from marketplace.web import labels
 from marketplace.web.context import personal, services
+from marketplace.web.hosts import from_this_machine
 
 blueprint = Blueprint("outbox", __name__)
 
@@ -15,7 +19,7 @@ blueprint = Blueprint("outbox", __name__)
 @personal
 def messages() -> str:
     """Show the newest messages to guests and operators with their words."""
-    if services().settings.production:
+    if services().settings.production or not from_this_machine():
         abort(404)
     with services().database.read() as session:
         found = latest(session)

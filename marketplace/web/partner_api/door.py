@@ -17,6 +17,7 @@ from marketplace.partners import keys
 from marketplace.partners.keys import Caller
 from marketplace.web import limits
 from marketplace.web.context import now, services
+from marketplace.web.partner_api.strict import query_once
 from marketplace.web.security import csrf
 
 blueprint = Blueprint("partner_api", __name__)
@@ -61,7 +62,7 @@ def speak() -> None:
 
 @blueprint.before_request
 def let_in() -> None:
-    """Know the key and count the request; both come before anything is read of the request."""
+    """Know the key and count the request, before anything is read of it; then its query."""
     if request.endpoint in OPEN_ENDPOINTS:
         return
     header = request.headers.get("Authorization", "")
@@ -73,6 +74,7 @@ def let_in() -> None:
     g.caller = found
     _count(found)
     keys.note_use(services().database, caller=found, now=now())
+    query_once(request.args)
 
 
 def _count(found: Caller) -> None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-import orjson
 from flask import Response, request
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
@@ -21,6 +20,7 @@ from marketplace.web.errors import fields_of, problem, words_of
 from marketplace.web.partner_api.answering import JSON, dump, reply
 from marketplace.web.partner_api.door import caller
 from marketplace.web.partner_api.fields import read_body
+from marketplace.web.partner_api.strict import json_body
 
 LONGEST_KEY = 255
 USABLE_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
@@ -45,14 +45,6 @@ class NotJson(DomainError):
     message = "请用 JSON 格式发送内容"
 
 
-class MalformedJson(DomainError):
-    """The body cannot be read at all."""
-
-    code = "malformed_json"
-    http_status = 400
-    message = "发送的内容不是正确的 JSON，请核对"
-
-
 def once(
     model: type[Model], effect: Callable[[Session, Model], BaseModel], *, status: int = 200
 ) -> Response:
@@ -62,7 +54,7 @@ def once(
     committed together. Refusals that the request itself earned are kept and replayed too.
 
     Raises:
-        KeyMissing, NotJson, MalformedJson: nothing was begun. InProgress, KeyReused.
+        KeyMissing, NotJson, MalformedJson, Invalid: nothing was begun. InProgress, KeyReused.
     """
     key, body = _key(), _body()
     database, scope = services().database, _scope()
@@ -143,8 +135,4 @@ def _body() -> bytes:
         return body
     if request.mimetype != JSON:
         raise NotJson
-    try:
-        orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise MalformedJson from error
-    return body
+    return json_body(body)

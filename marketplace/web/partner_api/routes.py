@@ -14,6 +14,7 @@ from marketplace.web.partner_api import answers, price_answers, requests
 EVERYWHERE = {
     "unauthenticated": (401, "No key, or one that opens nothing."),
     "too_many_requests": (429, "The key's limit for this minute is reached; see Retry-After."),
+    "invalid": (422, "Fields to correct, in `fields`; `rule` names a rule of the house."),
     "internal_error": (500, "We failed. Try again with the same Idempotency-Key."),
     "unavailable": (503, "The database is busy. Try again with the same Idempotency-Key."),
 }
@@ -25,11 +26,9 @@ POSTING = {
     "unsupported_media_type": (415, "The body is not application/json."),
     "idempotency_in_progress": (409, "The first request under this key still runs; try again."),
     "idempotency_key_reused": (422, "The key belongs to another path or body."),
-    "invalid": (422, "Fields to correct, in `fields`; `rule` names a rule of the house."),
 }
 """Problems that every POST may answer besides."""
 SOME = {
-    "invalid": (422, "Fields to correct, in `fields`; `rule` names a rule of the house."),
     "not_found": (404, "It does not exist, or is not yours: the two look the same."),
     "not_bookable": (422, "Not on sale now: listing, operator or nights are not open."),
     "sold_out": (409, "A night has too few free rooms; nothing was taken."),
@@ -79,7 +78,6 @@ ROUTES = (
         answers.FeedPage,
         query=requests.FeedQuery,
         tagged=True,
-        refuses=("invalid",),
     ),
     Route(
         "get",
@@ -97,7 +95,6 @@ ROUTES = (
         "Changes of state of your bookings",
         answers.EventsPage,
         query=requests.EventsQuery,
-        refuses=("invalid",),
     ),
     Route(
         "get",
@@ -106,7 +103,6 @@ ROUTES = (
         "Room types free on every night, with the exact total",
         price_answers.Availability,
         query=requests.AvailabilityQuery,
-        refuses=("invalid",),
     ),
     Route(
         "get",
@@ -115,7 +111,7 @@ ROUTES = (
         "Rooms left, rates, limits and price terms of a listing",
         price_answers.Ari,
         query=requests.AriQuery,
-        refuses=("invalid", "not_found"),
+        refuses=("not_found",),
     ),
     Route(
         "post",
@@ -190,6 +186,5 @@ ROUTES = (
         "Bookings made under your reference",
         answers.Bookings,
         query=requests.ReferenceQuery,
-        refuses=("invalid",),
     ),
 )

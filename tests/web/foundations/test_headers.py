@@ -89,7 +89,7 @@ class TestCookies:
         assert cookie.startswith("__Host-session=")
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
         assert "Domain" not in cookie
-        assert headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 class TestSettings:

@@ -1,0 +1,59 @@
+"""What JSON and query strings leave open, and each reader would settle its own way, is refused."""
+
+from __future__ import annotations
+
+import json
+
+import orjson
+from werkzeug.datastructures import MultiDict
+
+from marketplace.kernel.errors import DomainError, Invalid
+
+TWICE = "这个字段只能写一次"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_NAME = 80
+"""A field's name is told up to here."""
+
+
+class MalformedJson(DomainError):
+    """The body cannot be read at all."""
+
+    code = "malformed_json"
+    http_status = 400
+    message = "发送的内容不是正确的 JSON，请核对"
+
+
+def json_body(given: bytes) -> bytes:
+    """Return a JSON body as sent, without the mark that some programs put before it.
+
+    Raises:
+        MalformedJson: it is no JSON. Invalid: an object, however deep, has two fields of one name.
+    """
+    body = given.removeprefix(BYTE_ORDER_MARK)
+    if not body:
+        return body
+    twice: set[str] = set()
+
+    def once(pairs: list[tuple[str, object]]) -> None:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            (twice if name in seen else seen).add(name)
+
+    try:
+        orjson.loads(body)
+        # The first reader is the strict one; this one tells the names that the first forgets.
+        json.loads(body, object_pairs_hook=once, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson from error
+    _refuse(twice)
+    return body
+
+
+def query_once(given: MultiDict[str, str]) -> None:
+    """Raise ``Invalid`` where a query string gives a parameter twice."""
+    _refuse({name for name, values in given.lists() if len(values) > 1})
+
+
+def _refuse(twice: set[str]) -> None:
+    if twice:
+        raise Invalid({name[:LONGEST_NAME]: TWICE for name in sorted(twice)})

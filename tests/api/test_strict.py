@@ -1,0 +1,109 @@
+"""What two readers of one request could understand differently is refused by name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.factories import Room
+from tests.support.partner import HOLDS, Program, code, stay
+
+FREE = "/partner/v1/stays/availability?arrive=2027-06-10&nights=2"
+PATHS = [
+    f"{HOLDS}/{'0' * 32}",
+    "/partner/v1/listings/1",
+    "/partner/v1/events",
+    "/partner/v1/bookings",
+    "/partner/v1/feed/listings",
+]
+BOM = b"\xef\xbb\xbf"
+
+
+def raw(program: Program, path: str, body: bytes) -> TestResponse:
+    headers = {"Authorization": f"Bearer {program.key}", "Idempotency-Key": "the-only"}
+    return program.client.post(path, data=body, content_type="application/json", headers=headers)
+
+
+def wish(room: Room) -> str:
+    return json.dumps(stay(room) | {"external_ref": "A-1"})
+
+
+class TestTwice:
+    @pytest.mark.parametrize(
+        ("more", "name"),
+        [
+            ('"nights": 60', "nights"),
+            ('"nights": 2', "nights"),
+            ('"n\\u0069ghts": 60', "nights"),
+            ('"x": {"deep": [1, {"y": 1, "y": 1}]}', "y"),
+            ('"x": 1, "x": 1', "x"),
+        ],
+    )
+    def test_a_field_that_is_there_twice_is_named_and_nothing_is_held(
+        self, partner: Program, loaded: Room, more: str, name: str
+    ) -> None:
+        refused = raw(partner, HOLDS, f"{wish(loaded)[:-1]}, {more}}}".encode())
+        assert code(refused) == (422, "invalid")
+        assert list(refused.json["fields"]) == [name]
+        # Nothing was begun under the key: corrected, the same one holds the rooms.
+        assert raw(partner, HOLDS, wish(loaded).encode()).status_code == 201
+
+    def test_so_it_is_in_every_command(self, partner: Program, loaded: Room) -> None:
+        path = f"{HOLDS}/{partner.held(loaded)}"
+        guest = '"name": "王秀英", "phone": "13800138000", "phone": "13800138001"'
+        refused = raw(partner, f"{path}/confirm", f'{{"lead_guest": {{{guest}}}}}'.encode())
+        assert code(refused) == (422, "invalid")
+        assert list(refused.json["fields"]) == ["phone"]
+        assert partner.get(path).json["state"] == "held"
+
+    def test_two_objects_may_each_have_it(self, partner: Program, loaded: Room) -> None:
+        refused = raw(
+            partner, HOLDS, f'{wish(loaded)[:-1]}, "x": [{{"a": 1}}, {{"a": 1}}]}}'.encode()
+        )
+        assert list(refused.json["fields"]) == ["x"]
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [("&nights=2", ["nights"]), ("&nights=60", ["nights"]), ("&%6eights=3", ["nights"]),
+         ("&who=a&who=b", ["who"]), ("&nights=3&arrive=2027-06-11", ["arrive", "nights"])],
+    )  # fmt: skip
+    def test_a_parameter_that_is_there_twice_is_named(
+        self, partner: Program, loaded: Room, query: str, names: list[str]
+    ) -> None:
+        refused = partner.get(FREE + query)
+        assert code(refused) == (422, "invalid")
+        assert list(refused.json["fields"]) == names
+
+    def test_on_every_path(self, partner: Program) -> None:
+        for path in PATHS:
+            assert code(partner.get(f"{path}?limit=1&limit=1")) == (422, "invalid")
+
+    def test_who_has_no_key_is_told_of_that_alone(self, partner: Program) -> None:
+        assert partner.client.get(f"{FREE}&nights=2").status_code == 401
+
+
+class TestByteOrderMark:
+    def test_a_body_is_read_behind_it(self, partner: Program, loaded: Room) -> None:
+        assert raw(partner, HOLDS, BOM + wish(loaded).encode()).status_code == 201
+
+    def test_it_makes_no_other_request_of_it(self, partner: Program, loaded: Room) -> None:
+        first = raw(partner, HOLDS, wish(loaded).encode())
+        again = raw(partner, HOLDS, BOM + wish(loaded).encode())
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert again.get_data() == first.get_data()
+
+    def test_alone_it_is_an_empty_body(self, partner: Program, loaded: Room) -> None:
+        path = f"{HOLDS}/{partner.held(loaded)}/extend"
+        assert raw(partner, path, BOM).status_code == 200
+
+    @pytest.mark.parametrize(
+        "body", [BOM + BOM + b"{}", b"\xff\xfe{\x00}\x00", "{}".encode("utf-16-be"), b" " + BOM]
+    )
+    def test_what_is_no_utf_8_is_no_json(self, partner: Program, body: bytes) -> None:
+        assert code(raw(partner, HOLDS, body)) == (400, "malformed_json")
+
+    @pytest.mark.parametrize("body", [b"[" * 30_000, b'{"a":' * 5_000, b"1" * 5_000, b"NaN"])
+    def test_nor_is_what_no_reader_gets_to_the_end_of(self, partner: Program, body: bytes) -> None:
+        assert raw(partner, HOLDS, body).status_code in (400, 422)
