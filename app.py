@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import cli
 from marketplace.bootstrap import Services, build
+from marketplace.kernel.starting import told_in_lines
 from marketplace.settings import Settings
 from marketplace.web import site
 from marketplace.web.hosts import OnlyNamedWell
@@ -17,10 +18,12 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     """Build the web application.
 
     Tests pass ``services`` with a clock and database of their own; everybody else gives settings,
-    or nothing and lets them be read from the environment.
+    or nothing and lets them be read from the environment. What keeps the product from starting
+    is printed in one line for each fault, and ends the process.
     """
     if services is None:
-        services = build(settings or Settings())
+        with told_in_lines():
+            services = build(settings or Settings())
         connect_broker(services)
     app = Flask(__name__)
     if services.settings.trusted_proxies:

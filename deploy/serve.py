@@ -23,6 +23,8 @@ HOST = "127.0.0.1"
 FLASK = [str(BIN / "flask"), "--app", "app"]
 READY_WITHIN_SECONDS = 60.0
 GREATEST_PORT = 65535
+CANNOT_START = 3
+"""The exit code of a program that its settings or keys keep from starting."""
 STEPS = [
     ("migrate", "Bringing the database up to date"),
     ("load-data", "Loading the directory and the sample data"),
@@ -36,13 +38,14 @@ def main() -> int:
     if (port := wanted_port(os.environ.get("PORT", "8000"))) is None:
         return 1
     state = Path(os.environ.get("SNOWBIRD_STATE_DIR") or "var").resolve()
-    state.mkdir(parents=True, exist_ok=True)
     os.environ["SNOWBIRD_STATE_DIR"] = str(state)
     try:
         for command, title in STEPS:
             say(f"{title} ...")
             if (code := subprocess.run([*FLASK, command], check=False).returncode) != 0:
-                say(f"`flask --app app {command}` failed (exit code {code}); nothing was started.")
+                # What cannot start at all has said why, a line for each reason.
+                if code != CANNOT_START:
+                    say(f"`flask --app app {command}` failed (exit code {code}); nothing started.")
                 return 1
     except KeyboardInterrupt:
         say("Stopped before the start.")

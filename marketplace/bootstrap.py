@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from catalog.office import listing_removal
 from catalog.search.base import SearchIndex
@@ -19,6 +22,7 @@ from marketplace.kernel.clock import Clock, SystemClock
 from marketplace.kernel.crypto import Keyring
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import Ids, RandomIds
+from marketplace.kernel.starting import CannotStart, told_in_lines
 from marketplace.offers.follower import Follower
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.simulated_gateway import SimulatedGateway
@@ -52,10 +56,9 @@ class Services:
 
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:
     """Build the services of one process; nothing connects or reads data yet."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keyring = _keys(settings)
     clock = clock or SystemClock()
     ids = ids or RandomIds()
-    keyring = Keyring.load_or_create(settings.state_dir / "keys.json")
     crypto.install(keyring)
     database = Database(settings.database)
     index = _index(settings, database)
@@ -76,6 +79,45 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     _connect_outbox(services)
     listing_removal.register(opening.needed, opening.release)
     return services
+
+
+def may_start() -> Settings:
+    """Return the settings of the environment once all is there that a process needs.
+
+    For programs that start others, before they do: what is missing is printed in one line for each
+    fault, and ends the process.
+    """
+    with told_in_lines():
+        settings = Settings()
+        _keys(settings)
+    return settings
+
+
+def _keys(settings: Settings) -> Keyring:
+    _own_folder(settings.state_dir)
+    return Keyring.load_or_create(settings.state_dir / "keys.json")
+
+
+def _own_folder(path: Path) -> None:
+    """Make the state folder, and what this process puts there, its own account's alone.
+
+    Raises:
+        CannotStart: it cannot be, or is a folder that others work in too.
+    """
+    os.umask(0o077)
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.stat().st_mode & stat.S_ISVTX:
+            raise CannotStart(
+                "SNOWBIRD_STATE_DIR is shared with others; give it a folder of its own"
+            )
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o700)
+        usable = os.access(path, os.R_OK | os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        raise CannotStart("SNOWBIRD_STATE_DIR cannot be used: this account may not write there")
 
 
 def _index(settings: Settings, database: Database) -> SearchIndex:

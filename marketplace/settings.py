@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from marketplace.kernel.starting import CannotStart
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+PREFIX = "SNOWBIRD_"
+DATABASES = {"sqlite": {"", "pysqlite"}, "postgresql": {"psycopg"}}
+"""The databases that are known, with the drivers of each."""
+BROKERS = {"redis", "rediss", "amqp", "amqps"}
+GATEWAYS = {"simulated"}
 
 
 class Environment(enum.StrEnum):
@@ -29,7 +43,9 @@ class IndexKind(enum.StrEnum):
 class Settings(BaseSettings):
     """Everything an installation can choose; every default runs on one machine without a server."""
 
-    model_config = SettingsConfigDict(env_prefix="SNOWBIRD_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, populate_by_name=True
+    )
 
     env: Environment = Environment.DEVELOPMENT
     """development shows the outbox page and allows plain cookies; production refuses both."""
@@ -52,7 +68,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     """Address people and the gateway reach us at; empty means http://127.0.0.1 and the port."""
     trusted_proxies: int = Field(default=0, ge=0, le=5)
-    """How many reverse proxies in front set X-Forwarded-For."""
+    """How many reverse proxies in front set X-Forwarded-For; production has at least one."""
     brand: str = "候鸟吉林"
     """The name on every page."""
     help_phone: str = "0431-1234-5678"
@@ -66,18 +82,26 @@ class Settings(BaseSettings):
     filing_number: str = ""
     """ICP filing number for the footer; empty until there is one."""
 
-    @model_validator(mode="after")
-    def _refuse_unsafe_production(self) -> Settings:
-        if self.env is Environment.PRODUCTION:
-            if self.payment_gateway == "simulated":
-                raise ValueError(
-                    "SNOWBIRD_PAYMENT_GATEWAY=simulated takes no money and never runs in production"
-                )
-            if not self.public_url.startswith("https://"):
-                raise ValueError("SNOWBIRD_PUBLIC_URL must be an https address in production")
-        if self.payment_gateway != "simulated":
-            raise ValueError(f"SNOWBIRD_PAYMENT_GATEWAY={self.payment_gateway} is not known")
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _say_all_at_once(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Raise ``CannotStart`` with a line for each setting that is missing or cannot be used.
+
+        No line shows what was given: it may be a password.
+        """
+        wrong = dict(_unfit(given))
+        try:
+            made = handler(given)
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_input=False):
+                name = str(fault["loc"][0]).lower()
+                wrong[name] = f"cannot be used: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+        else:
+            if not wrong:
+                return made
+        raise CannotStart(
+            *(f"{variable(name)} {wrong[name]}" for name in cls.model_fields if name in wrong)
+        )
 
     @property
     def database(self) -> str:
@@ -98,3 +122,57 @@ class Settings(BaseSettings):
     def production(self) -> bool:
         """Whether this is a production installation."""
         return self.env is Environment.PRODUCTION
+
+
+def variable(name: str) -> str:
+    """Return the environment variable that a setting is read from."""
+    return str(Settings.model_fields[name].validation_alias or f"{PREFIX}{name.upper()}")
+
+
+def _unfit(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the settings that are of the right type and cannot be used, or not in production."""
+    production = given.get("env") == Environment.PRODUCTION
+    gateway = given.get("payment_gateway", "simulated")
+    if gateway not in GATEWAYS:
+        yield "payment_gateway", f"is not known; there is: {', '.join(sorted(GATEWAYS))}"
+    elif production and gateway == "simulated":
+        yield "payment_gateway", "is missing: the simulated one never runs in production"
+    if (url := given.get("database_url")) and not _names_a_database(url):
+        yield "database_url", "must be a sqlite:///… or postgresql+psycopg://… address"
+    if (url := given.get("broker_url")) and not _leads_to_a_host(url, BROKERS):
+        yield "broker_url", "must be a redis://… or amqp://… address"
+    if (url := given.get("public_url")) and not _leads_to_a_host(url, {"http", "https"}):
+        yield "public_url", "must be an address such as https://jilin.example"
+    if production:
+        yield from _missing(given)
+
+
+def _missing(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what production cannot do without; the defaults are samples, or for one machine."""
+    if not given.get("public_url"):
+        yield "public_url", "is missing: the https address that people reach us at"
+    elif not _leads_to_a_host(given["public_url"], {"https"}):
+        yield "public_url", "must be an https address in production"
+    if str(given.get("trusted_proxies", 0)) == "0":
+        yield "trusted_proxies", "is missing: how many reverse proxies stand in front, 1 to 5"
+    if not given.get("help_phone"):
+        yield "help_phone", "is missing: the telephone on every page; the default is a sample"
+    if not given.get("payee"):
+        yield "payee", "is missing: who receives payments; the default is a sample"
+
+
+def _names_a_database(url: str) -> bool:
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    backend, _, driver = found.drivername.partition("+")
+    return driver in DATABASES.get(backend, ())
+
+
+def _leads_to_a_host(url: str, schemes: set[str]) -> bool:
+    try:
+        found = urlsplit(url)
+    except ValueError:
+        return False
+    return found.scheme in schemes and bool(found.hostname)

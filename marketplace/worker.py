@@ -16,8 +16,9 @@ from celery.signals import beat_init, celeryd_init, setup_logging
 from kombu.exceptions import OperationalError
 
 from marketplace import tasks
-from marketplace.bootstrap import Services, build
+from marketplace.bootstrap import Services, build, may_start
 from marketplace.kernel import logs
+from marketplace.kernel.starting import told_in_lines
 from marketplace.operations import tables
 from marketplace.settings import Settings
 
@@ -93,14 +94,15 @@ def _make_folders(settings: Settings) -> None:
         (settings.state_dir / "broker" / part).mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-celery_app = make_celery(Settings())
+with told_in_lines():
+    celery_app = make_celery(Settings())
 
 
 @celeryd_init.connect
 @beat_init.connect
 def prepare(**_: object) -> None:
-    """Prepare a worker or scheduler before it connects."""
-    _make_folders(Settings())
+    """Prepare a worker or scheduler before it connects, and see that it may start at all."""
+    _make_folders(may_start())
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import UtcDateTime
+from marketplace.kernel.starting import told_in_lines
 from marketplace.operations.tables import metadata
 from marketplace.settings import Settings
 
@@ -35,7 +36,10 @@ def compare_type(_context: Any, _inspected: Any, _metadata: Any, _seen: Any, wan
 def database_url() -> URL:
     """Return the URL given by the caller, or that of the settings."""
     given = context.config.attributes.get("url")
-    return given if given is not None else make_url(Settings().database)
+    if given is not None:
+        return given
+    with told_in_lines():
+        return make_url(Settings().database)
 
 
 def run(connection: Connection) -> None:
