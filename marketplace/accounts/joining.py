@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from catalog.office.entry_faults import PHONE
 from catalog.office.entry_opening import open_application
+from marketplace.accounts import passwords
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user, check_password_rules
+from marketplace.accounts.service import add_user
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import Ids
 
@@ -40,7 +41,8 @@ def join(
     login = login.strip().lower()
     if faults := faults_of(login, password, contact_name, contact_phone):
         raise Invalid(faults)
-    user = _added(session, login=login, password=password, ids=ids, now=now)
+    about = (contact_name, contact_phone)
+    user = _added(session, login=login, password=password, about=about, ids=ids, now=now)
     contact = {"name": contact_name, "phone": contact_phone}
     open_application(session, author_id=user.id, contact=contact, now=now)
     return user
@@ -53,7 +55,7 @@ def faults_of(login: str, password: str, contact_name: str, contact_phone: str) 
     if not LOGIN.fullmatch(login):
         faults["login"] = LOGIN_RULE
     try:
-        check_password_rules(login or "?", password)
+        passwords.check(password, about=[login, contact_name, contact_phone])
     except Invalid as error:
         faults |= error.fields
     if not 0 < len(contact_name) <= LONGEST_NAME:
@@ -63,7 +65,15 @@ def faults_of(login: str, password: str, contact_name: str, contact_phone: str) 
     return faults
 
 
-def _added(session: Session, *, login: str, password: str, ids: Ids, now: dt.datetime) -> User:
+def _added(
+    session: Session,
+    *,
+    login: str,
+    password: str,
+    about: tuple[str, ...],
+    ids: Ids,
+    now: dt.datetime,
+) -> User:
     try:
         with session.begin_nested():
             return add_user(
@@ -72,6 +82,7 @@ def _added(session: Session, *, login: str, password: str, ids: Ids, now: dt.dat
                 password=password,
                 role=Role.APPLICANT,
                 enterprise_id=None,
+                about=about,
                 ids=ids,
                 now=now,
             )

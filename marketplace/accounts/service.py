@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Collection
+from contextlib import suppress
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -10,16 +13,14 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy.orm import Session
 
+from catalog.models import Enterprise
+from catalog.office.models import ReviewCase
+from marketplace.accounts import passwords
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
-from marketplace.kernel.audit import Actor, note
+from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.ids import Ids
-
-SHORTEST, LONGEST = 10, 128
-TOO_COMMON = frozenset(
-    {"1234567890", "0123456789", "password12", "qwertyuiop", "1111111111", "0000000000"}
-)
 
 
 class WrongSignIn(DomainError):
@@ -41,17 +42,20 @@ def _nobodys_hash() -> str:
     return _hasher().hash("nobody has this password")
 
 
-def check_password_rules(login: str, password: str) -> None:
-    """Refuse a password that is too short, too long or too easy to guess.
+def hashed(password: str) -> str:
+    """Return what is stored of a password."""
+    return _hasher().hash(passwords.normal(password))
 
-    Raises:
-        Invalid: with the field ``new_password``.
+
+def matches(stored: str, password: str) -> bool:
+    """Tell whether ``password`` is the one that ``stored`` was made of.
+
+    Older hashes are of what was typed, before full-width and composed forms became one.
     """
-    easy = password.lower() in TOO_COMMON or login.lower() in password.lower()
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid({"new_password": "密码要有 10 到 128 个字符"})
-    if easy or len(set(password)) < 4:  # noqa: PLR2004 - "aaaaaaaaab" is not a password
-        raise Invalid({"new_password": "这个密码太容易猜到，请换一个"})
+    for typed in dict.fromkeys((passwords.normal(password), password)):
+        with suppress(VerifyMismatchError, InvalidHashError):
+            return _hasher().verify(stored, typed)
+    return False
 
 
 def add_user(
@@ -63,8 +67,12 @@ def add_user(
     enterprise_id: int | None,
     ids: Ids,
     now: dt.datetime,
+    about: Collection[str] = (),
+    actor: Actor = SYSTEM,
 ) -> User:
     """Make an account.
+
+    ``about`` are names and numbers of the person, which their password must not be made of.
 
     Raises:
         Invalid: the login is taken or empty, the password weak, or an operator has no enterprise.
@@ -74,12 +82,12 @@ def add_user(
         raise Invalid({"login": "这个账号名是空的，或已经有人用了"})
     if (role is Role.OPERATOR) != (enterprise_id is not None):
         raise Invalid({"enterprise": "经营者账号要属于一家企业，名录办账号不属于企业"})
-    check_password_rules(login, password)
+    passwords.check(password, about=[login, *about, *_house(session, enterprise_id)])
     user = User(
         login=login,
         role=role,
         enterprise_id=enterprise_id,
-        password_hash=_hasher().hash(password),
+        password_hash=hashed(password),
         stamp=ids.new_id(),
         created_at=now,
     )
@@ -87,7 +95,7 @@ def add_user(
     session.flush()
     note(
         session,
-        actor=Actor("system"),
+        actor=actor,
         action="account.added",
         subject=("staff_user", user.id),
         now=now,
@@ -105,11 +113,8 @@ def check_sign_in(session: Session, *, login: str, password: str) -> User:
     user = session.scalars(
         sa.select(User).where(User.login == login.strip().lower(), User.disabled_at.is_(None))
     ).one_or_none()
-    try:
-        _hasher().verify(user.password_hash if user else _nobodys_hash(), password)
-    except (VerifyMismatchError, InvalidHashError) as error:
-        raise WrongSignIn from error
-    if user is None:
+    right = matches(user.password_hash if user else _nobodys_hash(), password)
+    if user is None or not right:
         raise WrongSignIn
     return user
 
@@ -123,18 +128,39 @@ def change_password(
         Invalid: the old password is wrong, or the new one weak.
     """
     user = session.scalars(sa.select(User).where(User.id == user_id).with_for_update()).one()
-    try:
-        _hasher().verify(user.password_hash, old)
-    except VerifyMismatchError as error:
-        raise Invalid({"old_password": "现在的密码不对"}) from error
-    check_password_rules(user.login, new)
-    user.password_hash = _hasher().hash(new)
+    if not matches(user.password_hash, old):
+        raise Invalid({"old_password": "现在的密码不对"})
+    passwords.check(new, about=known_of(session, user))
+    user.password_hash = hashed(new)
     user.stamp = ids.new_id()
     note(
         session,
-        actor=Actor("staff", str(user.id)),
+        actor=Actor(ActorKind.STAFF, str(user.id)),
         action="account.password_changed",
         subject=("staff_user", user.id),
         now=now,
     )
     return user
+
+
+def known_of(session: Session, user: User) -> list[str]:
+    """Return the words that somebody would try who knows whose account it is."""
+    contacts = session.scalars(
+        sa.select(ReviewCase.contact).where(
+            ReviewCase.author_id == user.id, ReviewCase.contact.is_not(None)
+        )
+    )
+    told = [str(value) for text in contacts for value in json.loads(text or "{}").values()]
+    return [user.login, *told, *_house(session, user.enterprise_id)]
+
+
+def _house(session: Session, enterprise_id: int | None) -> list[str]:
+    """Return the names of the enterprise that an account belongs to."""
+    if enterprise_id is None:
+        return []
+    found = session.execute(
+        sa.select(Enterprise.code, Enterprise.name_zh, Enterprise.name_en).where(
+            Enterprise.id == enterprise_id
+        )
+    ).one()
+    return [part for part in found if part]

@@ -45,7 +45,7 @@ def demo_accounts(session: Session, *, path: Path, ids: Ids, now: dt.datetime) -
     for login, role, enterprise in DEMO:
         exists = session.scalar(sa.select(User.id).where(User.login == login)) is not None
         if not exists:
-            known[login] = f"demo-{secrets.token_hex(5)}"
+            known[login] = f"demo-{secrets.token_hex(8)}"
             add_user(
                 session,
                 login=login,

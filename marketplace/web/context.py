@@ -10,6 +10,7 @@ from flask import current_app, g, request
 
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import shanghai_date
+from marketplace.web.networks import network_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -35,8 +36,8 @@ def lang() -> str:
 
 
 def address() -> str:
-    """Return the network address the request came from, after trusted proxies."""
-    return request.remote_addr or "unknown"
+    """Return the network the request came from, after trusted proxies, as limits count it."""
+    return network_of(request.remote_addr or "unknown")
 
 
 def personal(view: View) -> View:

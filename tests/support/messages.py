@@ -38,6 +38,7 @@ FILES_OF_THEIR_OWN = {
     "catalog/labels.py": "labels that carry their English beside them",
     "catalog/office/completeness.py": "names of fields that carry their English beside them",
     "catalog/provinces.py": "names of provinces in both languages",
+    "marketplace/accounts/usual_words.py": "words that passwords are made of; nobody reads them",
     "marketplace/notify/compose.py": "messages that carry their English beside them",
     "marketplace/pricing/files/columns.py": "names that a price file may use, in both languages",
     "marketplace/web/partner_api/present.py": "what programs read: both languages side by side",

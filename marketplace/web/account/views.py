@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts.queries import Account, signed_in
 from marketplace.accounts.service import WrongSignIn, change_password, check_sign_in
-from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.errors import Invalid
-from marketplace.web import limits
+from marketplace.web import attempts, limits
 from marketplace.web.account.frame import errors_of, home_url, say, staff_page
 from marketplace.web.auth import begin, staff
-from marketplace.web.context import address, now, personal, services
+from marketplace.web.context import now, personal, services
 from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
 
@@ -35,7 +34,9 @@ def sign_in() -> str | Response | tuple[str, int]:
     try:
         if request.method == "POST":
             begin(_checked(login, request.form.get("password", "")[:LONGEST_PASSWORD]))
-            return redirect(_wanted() or home_url(), 303)
+            answer = redirect(_wanted() or home_url(), 303)
+            attempts.remember_device(answer, login)
+            return answer
     except WrongSignIn as error:
         return _sign_in_page(login, {"login": translate(error.message)}), error.http_status
     return _sign_in_page(login, {})
@@ -47,14 +48,15 @@ def _sign_in_page(login: str, errors: dict[str, str]) -> str:
 
 
 def _checked(login: str, password: str) -> Account:
-    """Return the account, after counting the try against the address and against the login."""
-    limits.spend(limits.SIGN_IN, "sign_in", "address", address())
-    limits.spend(limits.SIGN_IN, "sign_in", "login", blind_index("login", login.strip().lower()))
+    """Return the account, after counting the try."""
+    tries = attempts.at_login(login)
+    tries.spend()
     with services().database.read() as reader:
         user = check_sign_in(reader, login=login, password=password)
         account = signed_in(reader, user_id=user.id, stamp=user.stamp)
     if account is None:
         raise WrongSignIn
+    tries.forget()
     return account
 
 

@@ -14,9 +14,8 @@ from marketplace.accounts.joining import join as join_directory
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import Account, signed_in
 from marketplace.accounts.service import WrongSignIn, check_sign_in
-from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.errors import Invalid
-from marketplace.web import limits
+from marketplace.web import attempts, limits
 from marketplace.web.account.frame import errors_of, home_url
 from marketplace.web.auth import begin
 from marketplace.web.context import address, now, personal, services
@@ -89,8 +88,11 @@ def _same_again(session: Session, login: str, password: str, fault: Invalid) -> 
     """Return the account that the same form made a moment ago; raises ``fault`` for any other."""
     if "login" not in fault.fields:
         raise fault
-    limits.spend(limits.SIGN_IN, "sign_in", "login", blind_index("login", login.strip().lower()))
+    tries = attempts.at_login(login)
+    tries.spend()
     try:
-        return check_sign_in(session, login=login, password=password)
+        user = check_sign_in(session, login=login, password=password)
     except WrongSignIn:
         raise fault from None
+    tries.forget()
+    return user

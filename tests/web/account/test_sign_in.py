@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import time_machine
 from flask import Flask
+from limits import parse
 from werkzeug.test import TestResponse
 
 from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
+from marketplace.web import attempts, limits
 from tests.support.staff import PASSWORD, Browser, House, make_staff
 
 WRONG = "账号或密码不对"
@@ -89,26 +94,110 @@ class TestWayBack:
         assert sign_in(browser, next=wanted).location == "/operator/"
 
 
-class TestLimits:
-    def test_a_login_tried_too_often_waits_wherever_the_tries_come_from(self, app: Flask) -> None:
-        for number in range(10):
-            client = app.test_client()
-            client.environ_base["REMOTE_ADDR"] = f"10.1.0.{number}"
-            Browser(client).sign_in("front", "wrong word", expect=401)
-        last = app.test_client()
-        last.environ_base["REMOTE_ADDR"] = "10.1.0.99"
-        browser = Browser(last)
-        answer = sign_in(browser)
-        assert answer.status_code == 429
-        assert int(answer.headers["Retry-After"]) > 0
-        Browser(last).sign_in("clerk")
+def browser_at(app: Flask, network: str) -> Browser:
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = network
+    return Browser(client)
 
-    def test_an_address_that_tries_too_often_waits_whatever_it_tries(
-        self, browser: Browser
+
+def fail(browser: Browser, login: str = "front", times: int = attempts.FREE) -> None:
+    for _ in range(times):
+        browser.sign_in(login, "wrong word", expect=401)
+
+
+class TestLimits:
+    def test_each_further_try_waits_longer_and_a_success_forgives(
+        self, app: Flask, browser: Browser
     ) -> None:
+        waits = []
+        with time_machine.travel("2027-06-01T04:00:00Z", tick=False) as time:
+            fail(browser)
+            for _ in range(8):
+                answer = sign_in(browser)
+                assert answer.status_code == 429
+                waits.append(int(answer.headers["Retry-After"]))
+                assert sign_in(browser).status_code == 429, "who waits is not made to wait longer"
+                time.shift(waits[-1] + 1)
+                fail(browser, times=1)
+            assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+            time.shift(3601)
+            assert sign_in(browser).status_code == 303
+            fail(browser_at(app, "127.0.0.1"), times=attempts.FREE - 1)
+
+    def test_nobody_locks_a_colleague_out_from_elsewhere(self, app: Flask) -> None:
         for number in range(10):
+            fail(browser_at(app, f"10.1.0.{number}"))
+        assert sign_in(browser_at(app, "10.1.0.99")).status_code == 303
+
+    def test_nor_from_the_office_they_share(self, app: Flask, browser: Browser) -> None:
+        browser.sign_in("front")
+        browser.send("/account/sign-out")
+        stranger = Browser(app.test_client())
+        fail(stranger)
+        assert sign_in(stranger).status_code == 429
+        assert sign_in(browser).status_code == 303
+
+    def test_a_device_that_is_known_to_one_is_a_stranger_to_others(
+        self, browser: Browser, app: Flask
+    ) -> None:
+        browser.sign_in("front")
+        browser.send("/account/sign-out")
+        fail(browser, "clerk")
+        assert sign_in(browser, login="clerk").status_code == 429
+        assert sign_in(Browser(app.test_client()), login="clerk").status_code == 429
+
+    @pytest.mark.parametrize("forged", ["", "x", "W10.x", '["a",["b"]]', "a.b.c", "é"])
+    def test_a_forged_device_is_a_stranger(self, app: Flask, browser: Browser, forged: str) -> None:
+        browser.client.set_cookie(attempts.COOKIE, forged)
+        fail(browser)
+        assert sign_in(browser).status_code == 429
+
+    def test_a_known_device_waits_too(self, browser: Browser) -> None:
+        browser.sign_in("front")
+        browser.send("/account/sign-out")
+        fail(browser)
+        assert sign_in(browser).status_code == 429
+
+    @pytest.mark.parametrize(
+        ("one", "other", "same"),
+        [
+            ("2001:db8:1:2::1", "2001:db8:1:2:aaaa::9", True),
+            ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+            ("::ffff:203.0.113.9", "203.0.113.9", True),
+            ("203.0.113.9", "203.0.113.10", False),
+        ],
+    )
+    def test_one_line_is_one_origin(self, app: Flask, one: str, other: str, same: bool) -> None:
+        fail(browser_at(app, one))
+        assert sign_in(browser_at(app, other)).status_code == (429 if same else 303)
+
+    def test_the_login_is_one_however_it_is_written(self, browser: Browser) -> None:
+        for login in ("front", "Front", " front", "FRONT ", "front"):
+            browser.sign_in(login, "wrong word", expect=401)
+        assert sign_in(browser).status_code == 429
+
+    def test_a_network_that_tries_very_often_waits_whatever_it_tries(
+        self, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(attempts, "WIDE", parse("12 per 15 minutes"))
+        for number in range(12):
             browser.sign_in(f"guess{number}", "wrong word", expect=401)
         assert sign_in(browser).status_code == 429
+
+    def test_tries_that_arrive_together_are_not_looked_at_together(self, app: Flask) -> None:
+        with app.test_request_context("/", environ_base={"REMOTE_ADDR": "10.9.0.1"}):
+            tries = attempts.at_login("front")
+
+        def one(_: int) -> bool:
+            with app.app_context():
+                try:
+                    tries.spend()
+                except limits.TooManyTries:
+                    return False
+                return True
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(one, range(60))) == attempts.FREE
 
 
 class TestSignOut:

@@ -75,7 +75,7 @@ class TestJoin:
     def test_a_name_that_is_taken_opens_nothing(self, stranger: Applicant, app: Flask) -> None:
         stranger.join()
         other = Browser(app.test_client())
-        fields = form(other, new_password="another-long-one")
+        fields = form(other, new_password="maple-otter-lamp")
         answer = other.client.post("/join", data=fields)
         assert answer.status_code == 422
         assert "已经有人用了" in answer.get_data(as_text=True)
