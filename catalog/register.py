@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing
 from catalog.states import EnterpriseStatus, ListingStatus
+from marketplace.kernel import typed
 
 MOST_FOUND = 500
 
@@ -30,7 +31,7 @@ def matching(session: Session, *, words: str) -> list[int]:
         sa.select(Enterprise.id)
         .where(
             sa.or_(
-                Enterprise.code == wanted.upper(),
+                Enterprise.code == typed.code(wanted),
                 *(field.ilike(pattern, escape="\\") for field in fields),
             )
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from stdnum.cn.uscc import calc_check_digit
+
+from marketplace.kernel.typed import plain
 
 LENGTH = 18
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -23,7 +24,7 @@ WRONG_CHECK = "统一社会信用代码的最后一位校验码对不上，请�
 
 def normal(typed: str) -> str:
     """Return a code as it is kept: half-width, upper case, without blanks and hyphens."""
-    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed)).upper()
+    return re.sub(r"[\s-]", "", plain(typed)).upper()
 
 
 def fault(code: str) -> str | None:

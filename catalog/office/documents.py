@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Collection
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from catalog.office.models import Document
 from marketplace.kernel.blobs import BlobStore
 from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.text import one_line
 
 MOST_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 120
@@ -40,9 +40,8 @@ def media_type_of(content: bytes) -> str | None:
 
 def clean_name(name: str) -> str:
     """Return a file's name without folders, control characters and what systems stumble over."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    kept = "".join(char for char in last if unicodedata.category(char)[0] != "C")
-    kept = re.sub(r'[<>:"|?*]', "", kept).strip(" .")
+    last = re.split(r"[/\\]", one_line(name))[-1]
+    kept = re.sub(r'[<>:"|?*]', "", last).strip(" .")
     stem, dot, ending = kept.rpartition(".")
     if not dot or len(ending) > 10:  # noqa: PLR2004 - longer is no ending of a file's name
         return kept[:LONGEST_NAME] or "file"

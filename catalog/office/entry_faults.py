@@ -17,14 +17,16 @@ from catalog.office.handling import Facts
 from catalog.office.required import licences_of
 from catalog.rules import NEAR_KM, StationPoint, distance_km, in_jilin, slope_fault
 from catalog.vocabulary import Category, Datum, GradeScheme, Slope
+from marketplace.kernel import phones
+from marketplace.kernel.phones import PhoneFault
+from marketplace.kernel.text import UNKEEPABLE, unkeepable
 
 MOST_SITES = 20
 MOST_PHOTOS = 12
 WIDEST_ERROR_KM = 100.0
 FIRST_YEAR = 1949
 """Nothing in the directory is older."""
-PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
-DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 TOO_LONG = {
     20: "太长了，最多 20 个字",
     40: "太长了，最多 40 个字",
@@ -70,6 +72,8 @@ class Faults:
         """Look at a text of at most ``most`` characters; ``missing`` is said when it is empty."""
         if not value and missing:
             self.missing[name] = missing
+        elif unkeepable(value):
+            self.wrong[name] = UNKEEPABLE
         elif len(value) > most:
             self.wrong[name] = TOO_LONG[most]
 
@@ -113,8 +117,11 @@ def business(document: Facts, contact: Mapping[str, str] | None, *, contact_need
     phone = person.get("phone", "")
     if not phone and asked:
         faults.missing["contact_phone"] = "请填写联系电话"
-    elif phone and not PHONE.fullmatch(phone):
-        faults.wrong["contact_phone"] = "电话号码不对：手机号 11 位，座机请带区号，如 0433-1234567"
+    elif phone:
+        try:
+            phones.read(phone)
+        except PhoneFault as fault:
+            faults.wrong["contact_phone"] = fault.message
     return faults
 
 

@@ -27,6 +27,7 @@ from catalog.office.listing_schema import (
 )
 from catalog.office.photos import alt_faults
 from catalog.vocabulary import CLAIMED_SPRINGS, ON_EVIDENCE, BerthKind, ListingKind
+from marketplace.kernel.text import UNKEEPABLE, unkeepable
 
 YEARS = re.compile(r"((?:19|20)[0-9]{2})(?:-((?:19|20)[0-9]{2}))?")
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -116,6 +117,8 @@ def _plain(document: Facts, kind: ListingKind, complete: bool) -> Iterator[tuple
     """Yield the faults of single facts."""
     for name, text in TEXTS.items():
         value = document.get(name) or ""
+        if unkeepable(value):
+            yield name, UNKEEPABLE
         if len(value) > text.most:
             yield name, WRONG.get(name) or MISSING.get(name) or WRONG["long"]
         if complete and len(value) < text.least:
@@ -238,6 +241,8 @@ def _parts(document: Facts, part: str, complete: bool) -> Iterator[tuple[str, st
 def _part(row: Mapping[str, Any], part: str, complete: bool) -> Iterator[tuple[str, str]]:
     for name, text in PART_TEXTS[part].items():
         value = row.get(name) or ""
+        if unkeepable(value):
+            yield name, UNKEEPABLE
         if len(value) > text.most:
             yield name, WRONG["long"]
         if complete and len(value) < text.least:

@@ -8,14 +8,16 @@ import re
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalog.office.entry_faults import PHONE
 from catalog.office.entry_opening import open_application
 from marketplace.accounts import passwords
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
+from marketplace.kernel import phones
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.phones import PhoneFault
+from marketplace.kernel.text import UNKEEPABLE, one_line, unkeepable
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{3,39}")
 LOGIN_RULE = "账号名要 4 到 40 个字符，用英文字母开头，只用字母、数字、点、横线和下划线"
@@ -43,7 +45,7 @@ def join(
         raise Invalid(faults)
     about = (contact_name, contact_phone)
     user = _added(session, login=login, password=password, about=about, ids=ids, now=now)
-    contact = {"name": contact_name, "phone": contact_phone}
+    contact = {"name": one_line(contact_name), "phone": phones.normal(contact_phone) or ""}
     open_application(session, author_id=user.id, contact=contact, now=now)
     return user
 
@@ -58,10 +60,14 @@ def faults_of(login: str, password: str, contact_name: str, contact_phone: str) 
         passwords.check(password, about=[login, contact_name, contact_phone])
     except Invalid as error:
         faults |= error.fields
-    if not 0 < len(contact_name) <= LONGEST_NAME:
+    if not 0 < len(one_line(contact_name)) <= LONGEST_NAME:
         faults["contact_name"] = "请填写联系人，最多 40 个字"
-    if not PHONE.fullmatch(contact_phone):
-        faults["contact_phone"] = "电话号码不对：手机号 11 位，座机请带区号，如 0433-1234567"
+    elif unkeepable(contact_name):
+        faults["contact_name"] = UNKEEPABLE
+    try:
+        phones.read(contact_phone)
+    except PhoneFault as fault:
+        faults["contact_phone"] = fault.message
     return faults
 
 

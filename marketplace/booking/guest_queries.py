@@ -25,10 +25,9 @@ from marketplace.booking.states import (
     ReturnState,
 )
 from marketplace.booking.wishes import StayWish
+from marketplace.kernel import phones, typed
 from marketplace.kernel.clock import shanghai_date
-from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.kernel.ids import normal_code
 from marketplace.kernel.stay import Stay
 from marketplace.offers.assemble import Priced
 from marketplace.payments.queries import PaymentView, RefundView, payments_of, refunds_of
@@ -265,8 +264,8 @@ def find_by_code(session: Session, *, code: str, phone: str) -> str | None:
     """
     return session.scalar(
         sa.select(Booking.id).where(
-            Booking.code == normal_code(code),
-            Booking.phone_index == blind_index("phone", phone),
+            Booking.code == typed.code(code),
+            Booking.phone_index.in_(phones.indexes_of(phone)),
             Booking.channel == Channel.WEB,
         )
     )

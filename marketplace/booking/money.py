@@ -24,6 +24,7 @@ from marketplace.booking.service import (
     tell,
 )
 from marketplace.booking.states import BookingState, Channel, CreditLimit, WrongState
+from marketplace.kernel import phones
 from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
@@ -181,7 +182,6 @@ def confirm_on_account(
     credit_limit_fen: int,
     lead_name: str,
     phone: str,
-    phone_index: str,
     actor: Actor,
     now: dt.datetime,
 ) -> Booking:
@@ -213,6 +213,6 @@ def confirm_on_account(
         )
     booking.lead_name = lead_name.strip()
     booking.phone = phone
-    booking.phone_index = phone_index
+    booking.phone_index = phones.index_of(phone)
     confirm(session, booking=booking, actor=actor, now=now)
     return booking

@@ -16,7 +16,7 @@ from marketplace.booking.states import BookingState, Channel
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.queries import least_free
 from marketplace.inventory.service import SoldOut, Want, take
-from marketplace.kernel import changes
+from marketplace.kernel import changes, phones
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.crypto import blind_index
@@ -221,7 +221,7 @@ _CONSENT = sa.insert(table_of(Consent))
 def _check_holds(session: Session, buyer: Buyer) -> None:
     if not isinstance(buyer, WebBuyer):
         return
-    phone, address = blind_index("phone", buyer.phone), blind_index("address", buyer.address)
+    phone, address = phones.index_of(buyer.phone), blind_index("address", buyer.address)
     lock_word(session, phone, address)
     of_phone, of_address = (
         session.connection().execute(_LIVE_HOLDS, {"phone": phone, "address": address}).one()
@@ -273,7 +273,7 @@ def _booking(
         policy=rules.policy_of(priced.terms),
         lead_name=guest.lead_name if guest else None,
         phone=phone or None,
-        phone_index=blind_index("phone", phone) if phone else None,
+        phone_index=phones.index_of(phone) if phone else None,
         placed_from=blind_index("address", web.address) if web else "",
         for_family=bool(web and web.for_family),
         language=web.language if web else "zh",

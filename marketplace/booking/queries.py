@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from catalog.models import Listing, RoomType
 from marketplace.booking.models import Booking, BookingNight, StaffTask
 from marketplace.booking.states import BookingState, Channel, ReasonCode
-from marketplace.kernel.crypto import blind_index
+from marketplace.kernel import phones, typed
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.ids import normal_code
 from marketplace.kernel.page import Page
 from marketplace.pricing.terms import Board
 
@@ -225,7 +224,7 @@ def own_by_code(session: Session, *, enterprise_id: int, code: str) -> str | Non
     """Return the id of this operator's booking with this code, however it is typed, or ``None``."""
     return session.scalar(
         sa.select(Booking.id).where(
-            Booking.code == normal_code(code),
+            Booking.code == typed.code(code),
             Booking.enterprise_id == enterprise_id,
             Booking.test.is_(False),
         )
@@ -241,7 +240,7 @@ def own_by_phone(session: Session, *, enterprise_id: int, phone: str) -> list[Bo
         _rows()
         .where(
             Booking.enterprise_id == enterprise_id,
-            Booking.phone_index == blind_index("phone", phone),
+            Booking.phone_index.in_(phones.indexes_of(phone)),
             Booking.state.in_(SHARED),
         )
         .order_by(Booking.check_in.desc(), Booking.id)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from marketplace.booking.guests import read_guest
 from marketplace.booking.models import Booking
 from marketplace.booking.place import DoorSale, PlaceBooking, place
 from marketplace.booking.service import confirm, locked
@@ -50,8 +51,11 @@ def walk_in(
     Restrictions are the operator's own, and do not bind it at its own door.
 
     Raises:
-        NotFound: not a room type of this enterprise. Everything that ``place`` raises.
+        NotFound: not a room type of this enterprise. Invalid: not a name or a telephone number;
+            a guest at the door need not give a number. Everything that ``place`` raises.
     """
+    fields = ("lead_name", "phone")
+    name, phone = read_guest(command.lead_name, command.phone, fields=fields, phone_needed=False)
     booking = place(
         session,
         command=PlaceBooking(
@@ -60,7 +64,7 @@ def walk_in(
             nights=command.nights,
             rooms=command.rooms,
             party=command.party,
-            buyer=DoorSale(command.lead_name, command.phone),
+            buyer=DoorSale(name, phone),
             expected_total_fen=command.expected_total_fen,
             board=command.board,
             extra_beds=command.extra_beds,

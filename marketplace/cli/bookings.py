@@ -18,14 +18,13 @@ from marketplace.booking.states import ReasonCode
 from marketplace.booking.walk_in import WalkIn, walk_in
 from marketplace.booking.wishes import StayWish
 from marketplace.cli.base import AS, FEN_A_YUAN, actor_of, fail, named, say, services
-from marketplace.kernel import changes
+from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, NIGHTS, ROOMS
+from marketplace.kernel import changes, typed
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.kernel.ids import normal_code
 from marketplace.offers.assemble import Party, find_offer
 from marketplace.pricing.terms import Board
 
-DATE = click.DateTime(["%Y-%m-%d"])
 CAUSES = [
     ReasonCode.TRAVELLER_CHANGED_PLANS,
     ReasonCode.TRAVELLER_HEALTH,
@@ -74,13 +73,17 @@ def cancel_command(code: str, cause: str, apply: bool, who: str | None) -> None:
 
 @bookings.command("change")
 @click.argument("code")
-@click.option("--arrive", type=DATE)
-@click.option("--depart", type=DATE)
+@click.option("--arrive", type=DAY)
+@click.option("--depart", type=DAY)
 @click.option("--room", help="code of another room type of the same house")
-@click.option("--adults", type=click.IntRange(1))
-@click.option("--children", help="ages of all children, parted by commas; empty for none")
+@click.option("--adults", type=ADULTS)
+@click.option(
+    "--children",
+    type=AGES,
+    help="full years of all children on the day of arrival, parted by commas; empty for none",
+)
 @click.option("--board", type=click.Choice([board.value for board in Board]))
-@click.option("--beds", type=click.IntRange(0), help="extra beds")
+@click.option("--beds", type=BEDS, help="extra beds")
 @click.option("--cause", type=CAUSE, default=ReasonCode.TRAVELLER_CHANGED_PLANS.value)
 @APPLY
 @AS
@@ -115,22 +118,15 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
 def _wish(session: Session, was: StayWish, options: dict[str, Any]) -> StayWish:
     """Return the stay as the options wish it; what they do not name stays as it is."""
     given: dict[str, Any] = {
-        "check_in": options["arrive"].date() if options["arrive"] else None,
-        "check_out": options["depart"].date() if options["depart"] else None,
+        "check_in": options["arrive"],
+        "check_out": options["depart"],
         "room_type_id": _room(session, options["room"]) if options["room"] else None,
         "adults": options["adults"],
-        "children_ages": _ages(options["children"]) if options["children"] is not None else None,
+        "children_ages": options["children"],
         "board": Board(options["board"]) if options["board"] else None,
         "extra_beds": options["beds"],
     }
     return replace(was, **{name: value for name, value in given.items() if value is not None})
-
-
-def _ages(typed: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in typed.replace("，", ",").split(",") if part.strip()]
-    if not all(part.isdecimal() for part in parts):
-        raise click.BadParameter("ages are whole numbers, parted by commas", param_hint="children")
-    return tuple(int(part) for part in parts)
 
 
 @bookings.command("swap")
@@ -164,12 +160,12 @@ def swap_command(code: str, other: str, apply: bool, who: str | None) -> None:
 
 @bookings.command("walk-in")
 @click.argument("room")
-@click.option("--nights", type=click.IntRange(1), required=True)
-@click.option("--rooms", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--adults", type=click.IntRange(1), default=2, show_default=True)
-@click.option("--children", default="", help="ages, parted by commas")
+@click.option("--nights", type=NIGHTS, required=True)
+@click.option("--rooms", type=ROOMS, default=1, show_default=True)
+@click.option("--adults", type=ADULTS, default=2, show_default=True)
+@click.option("--children", type=AGES, default="", help=AGES_HELP)
 @click.option("--board", type=click.Choice([board.value for board in Board]))
-@click.option("--beds", type=click.IntRange(0), default=0, show_default=True, help="extra beds")
+@click.option("--beds", type=BEDS, default=0, show_default=True, help="extra beds")
 @click.option("--name", prompt=True, help="who stays; asked for when left out")
 @click.option("--phone", prompt=True, default="", help="asked for when left out; may be empty")
 @AS
@@ -185,7 +181,7 @@ def walk_in_command(*, room: str, name: str, phone: str, who: str | None, **wish
                 room_type_id=room_type_id,
                 nights=wish["nights"],
                 rooms=wish["rooms"],
-                party=Party(wish["adults"], _ages(wish["children"])),
+                party=Party(wish["adults"], wish["children"]),
                 lead_name=name,
                 phone=phone,
                 board=Board(wish["board"]) if wish["board"] else None,
@@ -221,7 +217,7 @@ def _run(act: Callable[[Session, Actor], str], *, apply: bool, who: str | None) 
 
 def _by_code(session: Session, code: str) -> Booking:
     booking = session.scalars(
-        sa.select(Booking).where(Booking.code == normal_code(code))
+        sa.select(Booking).where(Booking.code == typed.code(code))
     ).one_or_none()
     if booking is None:
         raise NotFound

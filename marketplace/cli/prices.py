@@ -9,17 +9,18 @@ from typing import Any
 import click
 
 from marketplace.cli.base import AS, actor_of, fail, say, services
+from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, ROOMS, Whole
 from marketplace.kernel import changes
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.kernel.typed import Unit
 from marketplace.operations import prices as operations
 from marketplace.pricing.files import comparing, writing
 from marketplace.pricing.files.cells import yuan
 from marketplace.pricing.quote import Ask
 from marketplace.pricing.terms import Board
 
-DATE = click.DateTime(["%Y-%m-%d"])
 WRITERS = {".csv": writing.as_csv, ".xlsx": writing.as_xlsx}
 
 
@@ -109,7 +110,7 @@ def export_command(file: Path, enterprise: str | None, listing: str | None) -> N
 
 @prices.command("show")
 @click.argument("room")
-@click.option("--date", type=DATE, help="a date; today when left out")
+@click.option("--date", type=DAY, help="a date; today when left out")
 def show_command(room: str, date: dt.datetime | None) -> None:
     """Print the rules of a room type, and what a date costs and asks."""
     own = services()
@@ -133,14 +134,14 @@ def show_command(room: str, date: dt.datetime | None) -> None:
 
 @prices.command("quote")
 @click.argument("room")
-@click.option("--arrive", type=DATE, required=True)
-@click.option("--nights", type=click.IntRange(1, LONGEST_NIGHTS), required=True)
-@click.option("--rooms", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--adults", type=click.IntRange(1), default=2, show_default=True)
-@click.option("--children", default="", help="ages, parted by commas: 4,9")
+@click.option("--arrive", type=DAY, required=True)
+@click.option("--nights", type=Whole(1, LONGEST_NIGHTS, Unit.NIGHTS), required=True)
+@click.option("--rooms", type=ROOMS, default=1, show_default=True)
+@click.option("--adults", type=ADULTS, default=2, show_default=True)
+@click.option("--children", type=AGES, default="", help=AGES_HELP)
 @click.option("--board", type=click.Choice([board.value for board in Board]))
-@click.option("--beds", type=click.IntRange(0), default=0, show_default=True, help="extra beds")
-@click.option("--booked", type=DATE, help="day of booking; today when left out")
+@click.option("--beds", type=BEDS, default=0, show_default=True, help="extra beds")
+@click.option("--booked", type=DAY, help="day of booking; today when left out")
 @click.option("--by-night", is_flag=True, help="also what each night is sold for")
 def quote_command(*, room: str, by_night: bool, **wish: Any) -> None:
     """Price a stay: each line with its reason, and whether parts of it would cost less."""
@@ -163,19 +164,16 @@ def quote_command(*, room: str, by_night: bool, **wish: Any) -> None:
 
 def asked(wish: dict[str, Any], *, today: dt.date) -> Ask:
     """Return what the options of ``prices quote`` ask for; booked ``today`` unless they say."""
-    ages = wish["children"].replace("，", ",").split(",") if wish["children"] else []
-    if not all(age.strip().isdecimal() for age in ages):
-        raise click.BadParameter("ages are whole numbers, parted by commas", param_hint="children")
     try:
-        stay = Stay.of(wish["arrive"].date(), wish["nights"])
+        stay = Stay.of(wish["arrive"], wish["nights"])
     except OverflowError as error:
         raise click.BadParameter("beyond the calendar", param_hint="arrive") from error
     return Ask(
         stay=stay,
-        booked_on=wish["booked"].date() if wish["booked"] else today,
+        booked_on=wish["booked"] or today,
         rooms=wish["rooms"],
         adults=wish["adults"],
-        children_ages=tuple(int(age) for age in ages),
+        children_ages=wish["children"],
         board=Board(wish["board"]) if wish["board"] else None,
         extra_beds=wish["beds"],
     )

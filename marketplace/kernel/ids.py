@@ -46,8 +46,3 @@ class RandomIds:
 def group_code(code: str) -> str:
     """Return a booking code in groups of 3, 3 and 4, the way it is read aloud."""
     return " ".join(part for part in (code[:3], code[3:6], code[6:]) if part)
-
-
-def normal_code(typed: str) -> str:
-    """Return what a person typed as a code: spaces and hyphens dropped, letters upper-case."""
-    return "".join(symbol for symbol in typed.upper() if symbol.isalnum())

@@ -17,6 +17,7 @@ from catalog.office.expiring import EXPIRED
 from catalog.office.models import Licence, ReviewCase
 from catalog.office.reviewing import CONTACT_KEPT, contact_of
 from catalog.states import CaseStatus
+from marketplace.kernel import phones
 from marketplace.kernel.db import insert_new, table_of
 from marketplace.notify.channel import Channel, ConsoleChannel
 from marketplace.notify.compose import Office, about_case, about_licence
@@ -128,10 +129,10 @@ def _phone_of(session: Session, enterprise_id: int) -> str:
 def _tell(
     session: Session, word: _Word, phone: str, now: dt.datetime, channel: Channel | None
 ) -> None:
-    """Put a notice into the operator's console and send the same to a phone; each of them once."""
+    """Put a notice into the operator's console and send the same to a mobile; each of them once."""
     if word.enterprise_id is not None:
         _write(session, word, Audience.OPERATOR, None, now)
-    if phone and _write(session, word, Audience.CONTACT, phone, now):
+    if phones.takes_texts(phone) and _write(session, word, Audience.CONTACT, phone, now):
         (channel or ConsoleChannel()).send(to=phone, text=word.text, key=word.key)
 
 

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing
 from marketplace.booking.models import Booking
+from marketplace.booking.service import open_task
 from marketplace.booking.states import Channel as Sold
+from marketplace.kernel import phones
 from marketplace.kernel.db import insert_new, table_of
 from marketplace.notify.channel import Channel, ConsoleChannel
 from marketplace.notify.compose import Facts, for_guest, for_operator
@@ -33,7 +35,8 @@ def send_about_booking(
     """Write and send the messages about ``what`` happened to a booking.
 
     The partner tells its own guests, so they get nothing from us. The message row is unique by
-    ``key``: only the delivery that inserts it sends.
+    ``key``: only the delivery that inserts it sends. Whoever left a landline is called by the
+    staff.
     """
     carrier = channel or ConsoleChannel()
     booking, listing, is_sample = session.execute(
@@ -49,19 +52,16 @@ def send_about_booking(
         notice = to_operator + mark
         _write(session, booking, Audience.OPERATOR, what=what, key=key, text=notice, now=now)
     to_guest = for_guest(what, facts, booking.language)
-    if to_guest and booking.channel is Sold.WEB and booking.phone:
-        text = to_guest + mark
-        if _write(
-            session,
-            booking,
-            Audience.GUEST,
-            what=what,
-            key=key,
-            text=text,
-            to=booking.phone,
-            now=now,
-        ):
-            carrier.send(to=booking.phone, text=text, key=key)
+    if not to_guest or booking.channel is not Sold.WEB or not booking.phone:
+        return
+    if not phones.takes_texts(booking.phone):
+        # No text reaches a landline: somebody calls.
+        call = f"call:{key}"
+        open_task(session, kind="call_guest", key=call, booking_id=booking.id, now=now, what=what)
+        return
+    text, to = to_guest + mark, phones.number_of(booking.phone)
+    if _write(session, booking, Audience.GUEST, what=what, key=key, text=text, to=to, now=now):
+        carrier.send(to=to, text=text, key=key)
 
 
 def _facts(

@@ -16,7 +16,6 @@ from marketplace.booking.models import Booking
 from marketplace.booking.place import PartnerSale, PlaceBooking, place
 from marketplace.booking.rules import CancelQuote
 from marketplace.booking.states import ReasonCode
-from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.offers.assemble import Party
@@ -129,7 +128,6 @@ def confirm(
         credit_limit_fen=limit,
         lead_name=lead_name,
         phone=phone,
-        phone_index=blind_index("phone", phone),
         actor=caller.actor,
         now=now,
     )

@@ -10,6 +10,7 @@ import babel.dates
 from borax.calendars.lunardate import LunarDate
 from flask import Flask
 
+from marketplace.kernel import phones
 from marketplace.kernel.clock import SHANGHAI
 from marketplace.kernel.ids import group_code
 from marketplace.web.context import lang
@@ -79,8 +80,16 @@ def lunar(day: dt.date) -> str:
 
 
 def phone_masked(phone: str) -> str:
-    """Return a phone with its middle hidden: 138****5678."""
+    """Return a phone with its middle hidden: 138****5678; its extension too."""
+    phone = phones.number_of(phone)
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"  # noqa: PLR2004
+
+
+def dialled(phone: str) -> str:
+    """Return what a telephone dials for a kept number; it waits before the extension."""
+    number, _, extension = phone.partition(phones.TURN)
+    dial = number.replace("-", "").replace(" ", "")
+    return f"{dial},{extension}" if extension else dial
 
 
 def lang_of(text: str) -> str:
@@ -104,6 +113,7 @@ def set_up(app: Flask) -> None:
         lunar=lunar,
         code_groups=group_code,
         phone_masked=phone_masked,
+        dialled=dialled,
         percent=percent,
         lang_of=lang_of,
     )

@@ -156,6 +156,7 @@ REHOUSINGS = {
 }
 TASKS = {
     "wrong_amount": "收到的金额与订单不一致",
+    "call_guest": "客人留的不是手机，收不到短信，请打电话告诉他订单的新情况",
     "late_payment_refunded": "付款到得太晚，已安排全额退款",
     "refund_by_bank": "这笔退款要用银行转账付",
 }

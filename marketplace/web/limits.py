@@ -10,6 +10,7 @@ import itertools
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,12 @@ def spend(limit: RateLimitItem, *who: str) -> None:
         return
     wait = max(1, int(limiter().get_window_stats(limit, *who).reset_time - time.time()))
     raise TooManyTries(minutes=-(-wait // 60), extra={"retry_after": wait})
+
+
+def give_back(limit: RateLimitItem, *who: str) -> None:
+    """Take back one try of ``who`` that was none after all: it found what it asked for."""
+    with suppress(sqlite3.Error, RedisError):
+        limiter().storage.incr(limit.key_for(*who), limit.get_expiry(), -1)
 
 
 def window(limit: RateLimitItem, *who: str) -> Any:

@@ -135,7 +135,7 @@ def grade(case_id: int, scheme: str) -> Answer:
         read=lambda form, document_id: {
             "scheme": scheme,
             "value": typed.text(form, "value"),
-            "as_of": typed.text(form, "as_of"),
+            "as_of": typed.day(form, "as_of"),
             "source": typed.text(form, "source"),
             "document_id": document_id,
         },

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 from catalog.office import credit_code
 from catalog.office.entry_faults import MOST_SITES
 from catalog.office.handling import Facts
 from catalog.vocabulary import Cluster
+from marketplace.kernel import phones
+from marketplace.kernel.typed import Unit, number, partial_date, whole
 from marketplace.web.forms import reading
 
 MOST_TYPED = 5000
@@ -40,16 +41,16 @@ def business(form: Form) -> Facts:
 
 def contact(form: Form) -> dict[str, str]:
     """Return whom the office may ask."""
-    phone = unicodedata.normalize("NFKC", text(form, "contact_phone")).replace(" ", "")
-    return {"name": text(form, "contact_name"), "phone": phone}
+    phone = text(form, "contact_phone")
+    return {"name": text(form, "contact_name"), "phone": phones.normal(phone) or phone}
 
 
 def place(form: Form) -> Facts:
     """Return county, clusters and sites, with a site more or less where a button asks for it."""
-    count = min(max(reading.whole(form.get("sites")) or 0, 0), MOST_SITES + 1)
+    count = min(max(whole(form.get("sites")) or 0, 0), MOST_SITES + 1)
     sites = [_site(form, f"site_{number}_") for number in range(count)]
     do, _, which = form.get("do", "").partition(":")
-    gone = reading.whole(which)
+    gone = whole(which)
     if do == "remove" and gone is not None and 0 <= gone < len(sites):
         del sites[gone]
     if do == "add":
@@ -62,25 +63,27 @@ def place(form: Form) -> Facts:
 
 
 def _site(form: Form, at: str) -> Facts:
-    error = number(form.get(f"{at}error_km"))
+    error = measure(form.get(f"{at}error_km"), Unit.KILOMETRES)
     return {
         "id": reading.key(form.get(f"{at}id")),
         **{name: text(form, f"{at}{name}") for name in SITE_TEXTS},
-        "lat": number(form.get(f"{at}lat")),
-        "lon": number(form.get(f"{at}lon")),
+        "lat": measure(form.get(f"{at}lat"), Unit.DEGREES),
+        "lon": measure(form.get(f"{at}lon"), Unit.DEGREES),
         "error_km": USUAL_ERROR_KM if error is None else error,
     }
 
 
-def number(typed: str | None) -> float | str | None:
+def measure(typed: str | None, unit: Unit) -> float | str | None:
     """Return a number; nothing where nothing was typed, and what was typed where it is none."""
-    kept = unicodedata.normalize("NFKC", reading.text(typed, 30)).replace("°", "")
-    if not kept:
-        return None
-    try:
-        return float(kept)
-    except ValueError:
-        return kept
+    kept = reading.text(typed, 30)
+    found = number(kept, unit)
+    return found if found is not None else kept or None
+
+
+def day(form: Form, name: str) -> str:
+    """Return a date, as short as its year, in the form in which it is kept; else as it is typed."""
+    typed = text(form, name)
+    return partial_date(typed) or typed
 
 
 def licence(form: Form, kind: str, document_id: int | None) -> Facts:
@@ -89,7 +92,7 @@ def licence(form: Form, kind: str, document_id: int | None) -> Facts:
         "kind": kind,
         "number": text(form, "number"),
         "issued_by": text(form, "issued_by"),
-        "expires_on": "" if form.get("forever") else text(form, "expires_on"),
+        "expires_on": "" if form.get("forever") else day(form, "expires_on"),
         "document_id": document_id,
     }
 
@@ -98,6 +101,6 @@ def source(form: Form, document_id: int | None, *, at: str = "") -> Facts:
     """Return where a fact comes from."""
     return {
         "source": text(form, f"{at}source"),
-        "date": text(form, f"{at}date"),
+        "date": day(form, f"{at}date"),
         "document_id": document_id,
     }

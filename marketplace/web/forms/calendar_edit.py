@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from marketplace.inventory.calendar import LONGEST_EDIT_DAYS, MOST_UNITS, CalendarEdit
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.typed import Unit, fen, whole
 from marketplace.pricing.terms import HIGHEST_FEN, LOWEST_FEN
 from marketplace.web.forms import reading
 
@@ -90,7 +91,7 @@ def _range_faults(first: dt.date | None, last: dt.date | None, today: dt.date) -
 def _capacity(typed_value: str, faults: dict[str, str]) -> int | None:
     if not typed_value.strip():
         return None
-    number = reading.whole(typed_value)
+    number = whole(typed_value, Unit.ROOMS)
     if number is None or not 0 <= number <= MOST_UNITS:
         faults["capacity"] = "房间数要在 0 到 2000 之间"
     return number
@@ -99,7 +100,7 @@ def _capacity(typed_value: str, faults: dict[str, str]) -> int | None:
 def _price(typed_value: str, faults: dict[str, str]) -> int | None:
     if not typed_value.strip():
         return None
-    amount = reading.fen(typed_value)
+    amount = fen(typed_value)
     if amount is None or not LOWEST_FEN <= amount <= HIGHEST_FEN:
         faults["price"] = "价格要在 1 元到 100,000 元之间，最多两位小数"
     return amount

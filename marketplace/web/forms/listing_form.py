@@ -6,7 +6,6 @@ Every function answers facts in the shape of the document (see ``catalog.office.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from werkzeug.datastructures import MultiDict
@@ -24,19 +23,33 @@ from catalog.office.listing_schema import (
     TRUTHS,
 )
 from catalog.vocabulary import ListingKind
+from marketplace.kernel.typed import Unit, clock, number, partial_date, plain, whole
 from marketplace.web.forms import reading
 
 Typed = MultiDict[str, str]
 LONGEST = 4000
 """More than any text may have, so that one too long is refused and not cut."""
-# People write units in Chinese: month \u6708, day \u65e5, year \u5e74, o'clock \u70b9,
-# minutes \u5206, and until \u81f3 or \u5230.
+# People write units in Chinese: month \u6708, day \u65e5, year \u5e74, and until \u81f3 or \u5230.
 DAY = re.compile(r"([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?")
-DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9])?")
-CLOCK = re.compile(r"([0-9]{1,2})[:.\u70b9]([0-9]{2})\u5206?")
-YEARS = re.compile(r"([0-9]{4})\u5e74?[-\u2013\u2014~\u81f3\u5230]([0-9]{4})")
+YEARS = re.compile(r"([0-9]{4})\u5e74?[-~\u81f3\u5230]([0-9]{4})")
 YEAR = re.compile(r"\u5e74$")
 TRUE, FALSE = "yes", "no"
+UNITS = {
+    "min_nights": Unit.NIGHTS,
+    "max_nights": Unit.NIGHTS,
+    "steps": Unit.STEPS,
+    "bed_height_cm": Unit.CENTIMETRES,
+    "hospital_km": Unit.KILOMETRES,
+    "hospital_minutes": Unit.MINUTES,
+    "altitude_m": Unit.METRES,
+    "water_c": Unit.DEGREES,
+    "max_adults": Unit.PEOPLE,
+    "max_guests": Unit.PEOPLE,
+    "area_m2": Unit.SQUARE_METRES,
+    "minutes": Unit.MINUTES,
+    "capacity": Unit.PEOPLE,
+}
+"""What may stand behind the number in a field."""
 
 
 def facts(form: Typed, names: Iterable[str]) -> Facts:
@@ -59,12 +72,12 @@ def _fact(form: Typed, name: str) -> object:
     if name == "site_id":
         return reading.key(typed)
     if name in NUMBERS:
-        return _number(typed)
+        return _number(name, typed)
     return _text(name, typed)
 
 
 def _text(name: str, typed: str) -> str:
-    normal = unicodedata.normalize("NFKC", typed)
+    normal = plain(typed)
     if name in ("opens", "closes") and (found := DAY.fullmatch(normal)):
         return f"{int(found[1]):02d}-{int(found[2]):02d}"
     if name == "july_years":
@@ -72,20 +85,20 @@ def _text(name: str, typed: str) -> str:
     return typed if name in TEXTS else typed[:LONGEST]
 
 
-def _number(typed: str) -> int | str | None:
+def _number(name: str, typed: str) -> int | str | None:
     """Return a whole number; what is none as it was typed, and ``None`` for nothing."""
-    number = reading.whole(typed)
-    return number if number is not None else typed or None
+    found = whole(typed, UNITS.get(name, Unit.NONE))
+    return found if found is not None else typed or None
 
 
 def _decimal(typed: str) -> float | str | None:
-    normal = unicodedata.normalize("NFKC", typed).removesuffix("℃").removesuffix("°C")
-    return float(normal) if DECIMAL.fullmatch(normal) else typed or None
+    found = number(typed, Unit.DEGREES)
+    return found if found is not None and found == round(found, 1) else typed or None
 
 
 def parts(form: Typed, part: str) -> list[Facts]:
     """Return the room types, time slots or berth classes of a page, in its order."""
-    count = min(reading.whole(form.get("count")) or 0, MOST_PARTS + 1)
+    count = min(whole(form.get("count")) or 0, MOST_PARTS + 1)
     return [_part(form, part, f"{part}-{place}-") for place in range(count)]
 
 
@@ -94,11 +107,9 @@ def _part(form: Typed, part: str, before: str) -> Facts:
     for name in PART_TEXTS[part]:
         row[name] = reading.text(form.get(before + name), LONGEST)
     for name in PART_NUMBERS[part]:
-        row[name] = _number(reading.text(form.get(before + name), 20))
+        row[name] = _number(name, reading.text(form.get(before + name), 20))
     if part == "slots":
-        typed = unicodedata.normalize("NFKC", row["starts"])
-        if found := CLOCK.fullmatch(typed):
-            row["starts"] = f"{int(found[1]):02d}:{found[2]}"
+        row["starts"] = clock(row["starts"]) or row["starts"]
         days = form.getlist(f"{before}weekdays")
         row["weekdays"] = [day for day in range(1, 8) if str(day) in days]
     if part == "berths":
@@ -134,7 +145,8 @@ def sources(form: Typed, known: Facts) -> Facts:
                 found[fact] = known[fact]
             continue
         source = reading.text(form.get(f"source-{fact}"), LONGEST)
-        date = unicodedata.normalize("NFKC", reading.text(form.get(f"date-{fact}"), 20))
+        written = reading.text(form.get(f"date-{fact}"), 20)
+        date = partial_date(written) or written
         document_id = known.get(fact, {}).get("document_id")
         if form.get(f"drop-{fact}"):
             document_id = None

@@ -8,22 +8,17 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-import unicodedata
+
+from marketplace.kernel import typed as reader
+from marketplace.kernel.text import clean
 
 MOST_TEXT = 300
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 def text(typed: str | None, most: int = MOST_TEXT) -> str:
-    """Return ``typed`` without control characters and outer spaces, cut to ``most`` symbols."""
-    kept = "".join(c for c in typed or "" if c in "\n " or unicodedata.category(c)[0] != "C")
-    return kept.strip()[:most]
-
-
-def whole(typed: str | None) -> int | None:
-    """Return a whole number of at most seven digits, full-width ones too."""
-    normal = unicodedata.normalize("NFKC", typed or "").strip()
-    return int(normal) if re.fullmatch(r"-?[0-9]{1,7}", normal) else None
+    """Return ``typed`` without what does harm (``kernel.text``), cut to ``most`` symbols."""
+    return clean(typed or "", lines=True)[:most]
 
 
 def key(typed: str | None) -> int | None:
@@ -33,33 +28,22 @@ def key(typed: str | None) -> int | None:
 
 
 def day(typed: str | None) -> dt.date | None:
-    """Return a date written year-month-day, of years in which the calendar can be paged."""
-    try:
-        found = dt.date.fromisoformat((typed or "").strip())
-    except ValueError:
-        return None
-    return found if FIRST_YEAR < found.year < LAST_YEAR else None
+    """Return a date of years in which the calendar can be paged."""
+    return _in_calendar(reader.date(typed))
 
 
 def month(typed: str | None) -> dt.date | None:
-    """Return the first day of a month written year-month."""
-    return day(f"{typed.strip()}-01") if typed else None
+    """Return the first day of a month of such years."""
+    return _in_calendar(reader.month(typed))
 
 
-def fen(typed: str | None) -> int | None:
-    """Return yuan such as 1,280 or 268.5 in fen."""
-    normal = unicodedata.normalize("NFKC", typed or "").strip().lstrip("¥")
-    normal = normal.replace(",", "").replace(" ", "")
-    found = re.fullmatch(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?", normal)
-    if found is None:
-        return None
-    yuan, rest = found.groups()
-    return int(yuan) * 100 + int((rest or "").ljust(2, "0"))
+def _in_calendar(found: dt.date | None) -> dt.date | None:
+    return found if found is not None and FIRST_YEAR < found.year < LAST_YEAR else None
 
 
 def page_number(typed: str | None) -> int:
     """Return the page asked for; anything unreadable is the first."""
-    number = whole(typed)
+    number = reader.whole(typed)
     return number if number is not None and number > 0 else 1
 
 

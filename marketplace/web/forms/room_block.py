@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.kernel.typed import Unit, whole
 from marketplace.web.forms import reading
 
 FIELDS = ("room", "first", "last", "units", "reason")
@@ -35,7 +36,7 @@ def parse(values: Mapping[str, str], *, today: dt.date) -> WantedBlock:
         Invalid: naming every field that cannot be used.
     """
     faults: dict[str, str] = {}
-    room, units = reading.key(values.get("room")), reading.whole(values.get("units"))
+    room, units = reading.key(values.get("room")), whole(values.get("units"), Unit.ROOMS)
     first, last = reading.day(values.get("first")), reading.day(values.get("last"))
     reason = reading.text(values.get("reason"), 200)
     if room is None:

@@ -11,6 +11,7 @@ from flask import Response, abort, request, url_for
 from catalog.vocabulary import Cluster
 from marketplace.accounts.roles import Permission
 from marketplace.booking.statistics import month_after
+from marketplace.kernel.typed import whole
 from marketplace.web import labels
 from marketplace.web.account.frame import staff_page
 from marketplace.web.auth import needs
@@ -34,7 +35,7 @@ OUTSIDE = "outside"
 def _asked() -> Question:
     """Return what is asked for; nonsense is left aside."""
     this_month = today().replace(day=1)
-    months = reading.whole(request.args.get("months")) or USUAL_LENGTH
+    months = whole(request.args.get("months")) or USUAL_LENGTH
     first = reading.month(request.args.get("first"))
     if first not in _first_months(this_month):
         first = None

@@ -13,6 +13,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.booking import queries
 from marketplace.booking.queries import BookingFilters, BookingRow, Sort
 from marketplace.booking.states import BookingState
+from marketplace.kernel import phones
 from marketplace.kernel.trail import entries_for
 from marketplace.web import labels, limits
 from marketplace.web.account.frame import staff_page
@@ -22,7 +23,6 @@ from marketplace.web.forms import csv_file, reading
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.traveller import presenters
-from marketplace.web.traveller.forms import normal_phone
 
 NOTHING_FOUND = "没有找到。请核对订单号或完整的手机号码，这里只找得到您自己的订单"
 HEADS = (
@@ -117,7 +117,7 @@ def find() -> str | Response | tuple[str, int]:
     """Find bookings by code or by the whole phone number; both stay out of the address."""
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))
     typed, mine = reading.text(request.form.get("query"), 40), own_enterprise()
-    phone = normal_phone(typed)
+    phone = phones.normal(typed)
     with services().database.read() as session:
         booking_id = queries.own_by_code(session, enterprise_id=mine, code=typed)
         rows = queries.own_by_phone(session, enterprise_id=mine, phone=phone) if phone else []

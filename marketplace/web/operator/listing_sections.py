@@ -8,10 +8,11 @@ from catalog.office.listing_schema import PARTS, Section, facts_of, kind_of, sit
 from catalog.office.own_listings import sites_of
 from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.typed import whole
 from marketplace.web.account.frame import say
 from marketplace.web.auth import needs, own_enterprise
 from marketplace.web.context import services
-from marketplace.web.forms import listing_form, reading
+from marketplace.web.forms import listing_form
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listing_base import (
     CASE,
@@ -85,7 +86,7 @@ def listing_parts(case_id: int) -> Answer:
     rows = listing_form.parts(request.form, part)
     wish, _, place = request.form.get("do", "").partition("-")
     if wish == "remove":
-        rows = [row for number, row in enumerate(rows) if number != reading.whole(place)]
+        rows = [row for number, row in enumerate(rows) if number != whole(place)]
     try:
         refuse_wrong(case, Section.PARTS, {part: rows})
         keep(case_id, {part: rows + [listing_form.new_part(kind)] * (wish == "add")})

@@ -27,7 +27,7 @@ LARGEST_ID = 2**63 - 1
 MOST_GUESTS = 60
 MOST_CHILDREN = 20
 LAST_DAY = dt.date(2199, 12, 31)
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UNPRINTABLE = r"\x00-\x1f\x7f-\x9f"
 
 Model = TypeVar("Model", bound=BaseModel)

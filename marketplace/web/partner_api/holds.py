@@ -5,15 +5,15 @@ from __future__ import annotations
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from marketplace.booking.guests import read_guest
 from marketplace.booking.states import ReasonCode
-from marketplace.kernel.errors import Invalid
 from marketplace.offers.assemble import Party
 from marketplace.partners import queries, sales
 from marketplace.web.context import now, services
 from marketplace.web.partner_api import answers, present
 from marketplace.web.partner_api.answering import booking_id, fresh
 from marketplace.web.partner_api.door import blueprint, caller
-from marketplace.web.partner_api.fields import WORDS, read_query
+from marketplace.web.partner_api.fields import read_query
 from marketplace.web.partner_api.once import once
 from marketplace.web.partner_api.requests import (
     CancelRequest,
@@ -22,7 +22,8 @@ from marketplace.web.partner_api.requests import (
     NothingMore,
     ReferenceQuery,
 )
-from marketplace.web.traveller.forms import normal_phone, plain_text
+
+GUEST_FIELDS = ("lead_guest.name", "lead_guest.phone")
 
 
 @blueprint.post("/partner/v1/stays/holds")
@@ -80,10 +81,8 @@ def confirm(given: str) -> Response:
     """Turn a hold into a booking, on account."""
 
     def effect(session: Session, wish: ConfirmRequest) -> answers.Booking:
-        name, phone = plain_text(wish.lead_guest.name), normal_phone(wish.lead_guest.phone)
-        if not name or phone is None:
-            wrong = "lead_guest.phone" if name else "lead_guest.name"
-            raise Invalid({wrong: WORDS[wrong]})
+        guest = wish.lead_guest
+        name, phone = read_guest(guest.name, guest.phone, fields=GUEST_FIELDS)
         booking = sales.confirm(
             session,
             caller=caller(),

@@ -20,6 +20,7 @@ from marketplace.booking.place import PriceChanged, TooManyHolds
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.text import one_line
 from marketplace.offers.assemble import NotBookable
 from marketplace.pricing.quote import NoPrice
 from marketplace.pricing.terms import Board
@@ -31,7 +32,7 @@ from marketplace.web.i18n import translate
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.consent import CONSENT_VERSION
-from marketplace.web.traveller.forms import Errors, plain_text, read_name, read_phone
+from marketplace.web.traveller.forms import Errors, read_name, read_phone
 from marketplace.web.traveller.quoting import room_of
 
 Answer: TypeAlias = Response | tuple[str, int]
@@ -98,7 +99,7 @@ def book_phone(answers: Answers) -> Answer:
         if not errors:
             _amend(phone=phone, consent_version=CONSENT_VERSION)
             return redirect(url_for("traveller.book_check"), 303)
-        answers = replace(answers, phone=plain_text(typed))
+        answers = replace(answers, phone=one_line(typed))
     return _step_html("book_phone", answers, errors, back_url=url_for("traveller.book_who"))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from marketplace.booking.changeable import Changeable
 from marketplace.booking.wishes import StayWish
 from marketplace.kernel.stay import LONGEST_NIGHTS
+from marketplace.kernel.text import one_line
 from marketplace.pricing.terms import Board
 from marketplace.web.traveller.forms import (
     MOST_ADULTS,
@@ -18,7 +19,6 @@ from marketplace.web.traveller.forms import (
     NO_SUCH_BOARD,
     Errors,
     one_of,
-    plain_text,
     read_ages,
     read_date,
     read_number,
@@ -77,7 +77,7 @@ def read(what: What, args: Mapping[str, str], stay: Changeable) -> Asked:
     if not any(name in args for name in FIELDS[what]):
         return Asked(what, _as_booked(what, stay.booked))
     errors: Errors = {}
-    typed = {name: plain_text(args.get(name, ""))[:20] for name in FIELDS[what]}
+    typed = {name: one_line(args.get(name, ""))[:20] for name in FIELDS[what]}
     if what is What.PEOPLE:
         return _people(args, typed, stay, errors)
     wish = READERS[what](typed, stay, errors)
@@ -182,7 +182,7 @@ def _people(
     if not said:
         first = tuple(str(age) for age in known[:children])
         return Asked(What.PEOPLE, typed, ages=first + ("",) * (children - len(first)))
-    given = tuple(plain_text(args.get(name, ""))[:20] for name in AGES[:children])
+    given = tuple(one_line(args.get(name, ""))[:20] for name in AGES[:children])
     ages = read_ages(args, count=children, errors=errors)
     if errors:
         return Asked(What.PEOPLE, typed, ages=given, errors=errors)

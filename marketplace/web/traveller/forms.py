@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from marketplace.booking.guests import name_fault
+from marketplace.kernel import phones
+from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.kernel.text import one_line
+from marketplace.kernel.typed import Unit, date_parts, whole
 from marketplace.offers.assemble import CHILD_WHEN_UNSAID, MOST_ROOMS, Party
 from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
 
 MOST_WORDS = 60
-MOST_NAME = 40
 MOST_ADULTS = 20
 MOST_CHILDREN = 10
 MOST_BEDS = MOST_ROOMS * MOST_EXTRA_BEDS
@@ -24,65 +26,38 @@ SET_NIGHTS = ("30", "60", "90")
 NO_SUCH_BOARD = "这里没有这种餐食，请另选"
 NO_WORDS = "这里没有可以找的字，请写名字或词语，比如：温泉"
 
-MOBILE = re.compile(r"1[3-9]\d{9}")
-LANDLINE = re.compile(r"0\d{2,3}[2-9]\d{6,7}")
-ABROAD = re.compile(r"\+(?!86)[1-9]\d{6,14}")
-SEPARATORS = re.compile(r"[\s().\-\u2010-\u2015\u00b7]+")
-
-YEAR_MONTH_DAY, MONTHS, LAST_DAY = 3, 12, 31
-"""How many numbers a date has, and the most that its second and third can be."""
-LEAP_DAY = [2, 29]
+MONTHS, LAST_DAY = 12, 31
+LEAP_DAY = (2, 29)
+UNITS = {
+    "nights": Unit.NIGHTS,
+    "nights_other": Unit.NIGHTS,
+    "more": Unit.NIGHTS,
+    "rooms": Unit.ROOMS,
+    "adults": Unit.PEOPLE,
+    "children": Unit.PEOPLE,
+    "extra_beds": Unit.BEDS,
+}
+"""What may stand behind the number in a field."""
 
 Errors = dict[str, str]
 """Field name to message id; the page translates them."""
 
 
-def plain_text(typed: str) -> str:
-    """Return ``typed`` without control characters, with single spaces and none at its ends."""
-    kept = "".join(" " if symbol.isspace() else symbol for symbol in typed)
-    kept = "".join(symbol for symbol in kept if unicodedata.category(symbol)[0] != "C")
-    return " ".join(kept.split())
-
-
-def normal_phone(typed: str) -> str | None:
-    """Return a telephone number in the one form it is kept and looked up in, or ``None``.
-
-    Mainland numbers stand without +86, all others with + and their country code.
-    """
-    number = SEPARATORS.sub("", unicodedata.normalize("NFKC", typed))
-    number = re.sub(r"^00(?=[1-9])", "+", number)
-    if re.fullmatch(r"86" + MOBILE.pattern, number):
-        number = f"+{number}"
-    if number.startswith("+86"):
-        number = number[3:]
-        if not MOBILE.fullmatch(number) and not number.startswith("0"):
-            number = f"0{number}"
-    known = MOBILE.fullmatch(number) or LANDLINE.fullmatch(number) or ABROAD.fullmatch(number)
-    return number if known else None
-
-
 def read_name(typed: str, errors: Errors) -> str:
-    """Return the name of a guest; says in ``errors`` when there is none or it is too long."""
-    name = plain_text(typed)
-    if not name:
-        errors["lead_name"] = "请写入住人的姓名"
-    elif len(name) > MOST_NAME:
-        errors["lead_name"] = "姓名最多写40个字"
+    """Return the name of a guest; says in ``errors`` what is wrong with it."""
+    name = one_line(typed)
+    if fault := name_fault(name):
+        errors["lead_name"] = fault
     return name
 
 
 def read_phone(typed: str, errors: Errors) -> str | None:
-    """Return a telephone number in its normal form; says in ``errors`` when it is none."""
-    number = normal_phone(typed)
-    if number is None:
-        errors["phone"] = "请核对手机号码，手机号是11位数字" if typed.strip() else "请写手机号码"
-    return number
-
-
-def _whole(typed: str) -> int | None:
-    """Return a whole number however it is typed (full-width digits too), else ``None``."""
-    normal = unicodedata.normalize("NFKC", typed).strip()
-    return int(normal) if re.fullmatch(r"-?[0-9]{1,6}", normal) else None
+    """Return a telephone number as it is kept; says in ``errors`` what was not understood."""
+    try:
+        return phones.read(typed).kept
+    except PhoneFault as fault:
+        errors["phone"] = fault.message
+        return None
 
 
 def read_number(  # one number of a form: where it stands, what it may be, what to say
@@ -91,7 +66,7 @@ def read_number(  # one number of a form: where it stands, what it may be, what 
     """Return a whole number of a form; says ``message`` where it is none from low to high."""
     if not typed.strip():
         return unset
-    number = _whole(typed)
+    number = whole(typed, UNITS.get(name, Unit.NONE))
     if number is None or not low <= number <= high:
         errors[name] = message
         return unset
@@ -99,20 +74,21 @@ def read_number(  # one number of a form: where it stands, what it may be, what 
 
 
 def read_date(typed: str, *, name: str, errors: Errors) -> dt.date | None:
-    """Return a date typed as 2027-06-20, 2027/6/20 or 2027年6月20日, else ``None``."""
+    """Return a date typed as 2027-06-20, 2027/6/20, 2027年6月20日 and the like, else ``None``."""
     if not typed.strip():
         return None
-    parts = [int(part) for part in re.findall(r"\d+", unicodedata.normalize("NFKC", typed))]
+    parts = date_parts(typed)
     try:
-        year, month, day = parts
-        return dt.date(year, month, day)
-    except (ValueError, OverflowError):
-        errors[name] = _why_no_date(parts)
-        return None
+        if parts:
+            return dt.date(*parts)
+    except ValueError:
+        pass
+    errors[name] = _why_no_date(parts)
+    return None
 
 
-def _why_no_date(parts: Sequence[int]) -> str:
-    if len(parts) != YEAR_MONTH_DAY or not 1 <= parts[1] <= MONTHS or not 1 <= parts[2] <= LAST_DAY:
+def _why_no_date(parts: tuple[int, int, int] | None) -> str:
+    if parts is None or not 1 <= parts[1] <= MONTHS or not 1 <= parts[2] <= LAST_DAY:
         return "请这样写日期：2027-06-20"
     if parts[1:] == LEAP_DAY:
         return "那年的2月只有28天，没有29日"
@@ -160,7 +136,7 @@ def read_stay(args: Mapping[str, str], *, today: dt.date, nights: str = "30") ->
     """Read dates and people; ``nights`` is what counts when nothing is chosen."""
     errors: Errors = {}
     typed = {
-        name: plain_text(args.get(name, ""))[:20]
+        name: one_line(args.get(name, ""))[:20]
         for name in ("arrive", "nights", "nights_other", "rooms", "adults", "children")
     }
     arrival = read_date(typed["arrive"], name="arrive", errors=errors)
@@ -196,7 +172,7 @@ def read_stay(args: Mapping[str, str], *, today: dt.date, nights: str = "30") ->
 def _read_nights(choice: str, other: str, errors: Errors) -> int | None:
     if choice == "any":
         return None
-    number = _whole(other if choice == "other" else choice)
+    number = whole(other if choice == "other" else choice, Unit.NIGHTS)
     if number is None or not 1 <= number <= LONGEST_NIGHTS:
         errors["nights_other"] = "请写 1 到 120 之间的晚数"
         return None
@@ -207,7 +183,7 @@ def read_ages(args: Mapping[str, str], *, count: int, errors: Errors) -> tuple[i
     """Return the ages of ``count`` children from ``age_1``, ``age_2`` and so on."""
     ages = []
     for number in range(1, count + 1):
-        age = _whole(args.get(f"age_{number}", ""))
+        age = whole(args.get(f"age_{number}", ""), Unit.AGE)
         if age is None or not 0 <= age <= OLDEST_CHILD:
             errors[f"age_{number}"] = "孩子的年龄请写 0 到 17 之间的整数"
         else:
@@ -251,7 +227,7 @@ def read_choice(args: Mapping[str, str], *, children: int) -> Choice:
         args.get("extra_beds", ""), name="extra_beds", low=0, high=MOST_BEDS, unset=0,
         message="加床请写 0 到 36 之间的数", errors=errors,
     )  # fmt: skip
-    typed = tuple(plain_text(args.get(f"age_{n}", ""))[:20] for n in range(1, children + 1))
+    typed = tuple(one_line(args.get(f"age_{n}", ""))[:20] for n in range(1, children + 1))
     asked = any(f"age_{n}" in args for n in range(1, children + 1))
     age_errors: Errors = {}
     ages = read_ages(args, count=children, errors=age_errors)
@@ -269,7 +245,7 @@ def read_choice(args: Mapping[str, str], *, children: int) -> Choice:
 
 def read_words(typed: str, errors: Errors) -> str:
     """Return search words; cuts what is too long, and says so as of what holds no word at all."""
-    words = plain_text(typed)
+    words = one_line(typed)
     if len(words) > MOST_WORDS:
         errors["q"] = "最多写60个字，后面的没有用来找"
     words = words[:MOST_WORDS].strip()
@@ -290,5 +266,5 @@ def one_of(kind: type[enum.StrEnum], typed: str) -> str:
 
 def read_page(args: Mapping[str, str]) -> int:
     """Return the number of a page of a list, from 1; nonsense is the first page."""
-    number = _whole(args.get("page", "1"))
+    number = whole(args.get("page", "1"))
     return number if number is not None and number > 0 else 1

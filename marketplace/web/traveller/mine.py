@@ -15,9 +15,10 @@ from marketplace.booking.guest_queries import GuestBooking
 from marketplace.booking.rules import CancelQuote
 from marketplace.booking.service import RefundChanged
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState, WrongState
+from marketplace.kernel import phones, typed
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import blind_index
-from marketplace.kernel.ids import normal_code
+from marketplace.kernel.text import one_line
 from marketplace.web import limits
 from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
@@ -26,7 +27,6 @@ from marketplace.web.i18n import translate
 from marketplace.web.traveller import access, changes_told, returning, vouchers
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.forms import normal_phone, plain_text
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 REASONS = (
@@ -46,10 +46,10 @@ NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电�
 @personal
 def my_booking() -> Answer:
     """Find a booking by its code and phone; a wrong phone and an unknown code look the same."""
-    form = {name: plain_text(request.form.get(name, ""))[:40] for name in ("code", "phone")}
+    form = {name: one_line(request.form.get(name, ""))[:40] for name in ("code", "phone")}
     errors = {}
     if request.method == "POST":
-        booking_id = _look_up(form["code"], form["phone"])
+        booking_id = _look_up(typed.code(form["code"]), form["phone"])
         if booking_id is not None:
             access.remember(booking_id)
             return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
@@ -64,10 +64,16 @@ def my_booking() -> Answer:
 
 
 def _look_up(code: str, phone: str) -> str | None:
-    limits.spend(limits.LOOK_UP, "look_up", "address", address())
-    limits.spend(limits.LOOK_UP, "look_up", "code", blind_index("code", normal_code(code)))
+    """Return the booking found; each miss is counted against the address and against the code."""
+    counted = ("look_up", "address", address()), ("look_up", "code", blind_index("code", code))
+    for who in counted:
+        limits.spend(limits.LOOK_UP, *who)
     with services().database.read() as session:
-        return guest_queries.find_by_code(session, code=code, phone=normal_phone(phone) or "")
+        found = guest_queries.find_by_code(session, code=code, phone=phones.normal(phone) or "")
+    if found is not None:
+        for who in counted:
+            limits.give_back(limits.LOOK_UP, *who)
+    return found
 
 
 @blueprint.get("/booking/<booking_id>")

@@ -7,13 +7,14 @@ from typing import Any
 import orjson
 from flask import Response, render_template, request, url_for
 
+from marketplace.kernel.text import one_line
 from marketplace.web import limits
 from marketplace.web.context import address, lang, services, today
 from marketplace.web.kept import Page, kept
 from marketplace.web.traveller import facets, results
 from marketplace.web.traveller.answering import Asked, ask
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.forms import MOST_WORDS, can_be_looked_for, plain_text
+from marketplace.web.traveller.forms import MOST_WORDS, can_be_looked_for
 from marketplace.web.traveller.searching import read_search
 
 MOST_COMPLETIONS = 6
@@ -67,7 +68,7 @@ def _status(asked: Asked) -> int:
 def search_words() -> Response:
     """Answer with ways to go on from what is being typed, the likeliest first."""
     limits.spend(limits.COMPLETE, "complete", address())
-    typed = plain_text(request.args.get("q", ""))[:MOST_WORDS]
+    typed = one_line(request.args.get("q", ""))[:MOST_WORDS]
     found = []
     if can_be_looked_for(typed):
         tag = "en" if lang() == "en" else "zh-CN"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from marketplace.kernel.text import one_line
+from marketplace.kernel.typed import month as read_month
 from marketplace.offers.asking import MOST_ARRIVALS, Dates
 from marketplace.offers.matrix import HORIZON_DAYS
-from marketplace.web.traveller.forms import Errors, StayForm, plain_text, read_stay
+from marketplace.web.traveller.forms import Errors, StayForm, read_stay
 
 MONTHS_AHEAD = 18
 """How many months can be chosen from, the present one first; all lie within the matrix."""
@@ -82,7 +82,7 @@ def _months_after(day: dt.date, count: int) -> dt.date:
 def read_when(args: Mapping[str, str], *, today: dt.date) -> WhenForm:
     """Read dates and people from an address; what makes no sense is named and left out."""
     stay = read_stay(args, today=today)
-    typed = {name: plain_text(args.get(name, ""))[:20] for name in ("month_from", "month_to")}
+    typed = {name: one_line(args.get(name, ""))[:20] for name in ("month_from", "month_to")}
     said = args.get("when", "")
     known = said in {when.value for when in When} | {""}
     when = When(said) if said and known else _unsaid(typed["month_from"])
@@ -143,11 +143,8 @@ def _within(
 
 def _month(typed: str, today: dt.date, errors: Errors, name: str) -> dt.date | None:
     """Return the first day of a month typed as 2027-07 or 2027年7月."""
-    parts = re.findall(r"\d+", unicodedata.normalize("NFKC", typed))
-    try:
-        year, month = (int(part) for part in parts)
-        found = dt.date(year, month, 1)
-    except (ValueError, OverflowError):
+    found = read_month(typed)
+    if found is None:
         errors[name] = "请选一个月份"
         return None
     choices = months(today)

@@ -1,5 +1,7 @@
 """Guests who come to the door: the same stock and prices, and none of the money is ours."""
 
+# ruff: noqa: RUF001 - full-width digits are what is tested here
+
 from __future__ import annotations
 
 import datetime as dt
@@ -7,14 +9,16 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking import sweeps
+from marketplace.booking import queries, sweeps
+from marketplace.booking.models import Booking
 from marketplace.booking.place import PriceChanged
 from marketplace.booking.states import BookingState, Channel
 from marketplace.booking.walk_in import WalkIn, walk_in
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import Actor
+from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.db import Database
-from marketplace.kernel.errors import NotFound
+from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.offers.assemble import Party
 from marketplace.payments.models import Journal
 from marketplace.pricing import service as pricing
@@ -33,8 +37,13 @@ def desk(database: Database) -> Desk:
 
 
 def receive(desk: Desk, *, enterprise_id: int | None = None, **wish: object) -> str:
-    facts: dict[str, object] = {"nights": 3, "rooms": 1, "party": Party(2)} | wish
-    command = WalkIn(room_type_id=desk.room.room_type_id, lead_name="王秀英", **facts)  # type: ignore[arg-type]
+    facts: dict[str, object] = {
+        "nights": 3,
+        "rooms": 1,
+        "party": Party(2),
+        "lead_name": "王秀英",
+    } | wish
+    command = WalkIn(room_type_id=desk.room.room_type_id, **facts)  # type: ignore[arg-type]
     with desk.database.write() as session:
         booking = walk_in(
             session,
@@ -87,4 +96,55 @@ def test_another_house_or_another_price_is_refused(desk: Desk) -> None:
         receive(desk, enterprise_id=desk.room.enterprise_id + 1)
     with pytest.raises(PriceChanged):
         receive(desk, expected_total_fen=1)
+    assert taken(desk.database, desk.room.pool_id) == {}
+
+
+@pytest.mark.parametrize(
+    "phone", ["138 0013 7000", "+86 138-0013-7000", "０１３８００１３７０００"]
+)
+def test_the_number_of_a_guest_at_the_door_is_found_again(desk: Desk, phone: str) -> None:
+    booking_id = receive(desk, phone=phone)
+    assert desk.booking(booking_id).phone == "13800137000"
+    with desk.database.read() as session:
+        found = queries.own_by_phone(
+            session, enterprise_id=desk.room.enterprise_id, phone="13800137000"
+        )
+    assert [row.id for row in found] == [booking_id]
+
+
+@pytest.mark.parametrize(
+    "old", ["138 0013 7000", "138-0013-7000", "+8613800137000", "013800137000"]
+)
+def test_numbers_kept_before_there_was_one_reader_are_found_too(desk: Desk, old: str) -> None:
+    booking_id = receive(desk, phone="13800137000")
+    with desk.database.write() as session:
+        session.execute(
+            sa.update(Booking)
+            .where(Booking.id == booking_id)
+            .values(phone=old, phone_index=blind_index("phone", old))
+        )
+    with desk.database.read() as session:
+        found = queries.own_by_phone(
+            session, enterprise_id=desk.room.enterprise_id, phone="13800137000"
+        )
+    assert [row.id for row in found] == [booking_id]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("张\U00031350", "张\U00031350"),
+        (" 张\u202e\u200b 三 ", "张 三"),
+        ("葛\U000e0100", "葛\U000e0100"),
+    ],
+)
+def test_no_character_of_a_name_is_lost(desk: Desk, name: str, kept: str) -> None:
+    assert desk.booking(receive(desk, lead_name=name)).lead_name == kept
+
+
+@pytest.mark.parametrize("name", ["张\ue123", "\ud800", "张\ufffd", "\u200b"])
+def test_a_name_that_cannot_be_kept_is_refused_in_words(desk: Desk, name: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        receive(desk, lead_name=name, phone="123")
+    assert set(caught.value.fields) == {"lead_name", "phone"}
     assert taken(desk.database, desk.room.pool_id) == {}

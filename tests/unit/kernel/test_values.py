@@ -11,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 
 from marketplace.kernel.clock import SetClock, shanghai_date, shanghai_midnight
 from marketplace.kernel.crypto import EncryptedString, Keyring, blind_index, install
-from marketplace.kernel.ids import CODE_SYMBOLS, RandomIds, group_code, normal_code
+from marketplace.kernel.ids import CODE_SYMBOLS, RandomIds, group_code
 from marketplace.kernel.stay import Stay
 
 DIALECT = sqlite.dialect()
@@ -59,7 +59,6 @@ class TestCodes:
 
     def test_what_is_read_aloud_comes_back(self) -> None:
         assert group_code("23467894AF") == "234 678 94AF"
-        assert normal_code(" 234-678 94af ") == "23467894AF"
 
 
 class TestEncryption:

@@ -9,26 +9,6 @@ import pytest
 from marketplace.web.forms import reading
 
 
-@pytest.mark.parametrize(
-    ("typed", "fen"),
-    [
-        ("268", 26_800), ("268.5", 26_850), ("1,280.05", 128_005), ("¥99", 9_900),
-        ("\uff12\uff16\uff18", 26_800), (" 0 ", 0), ("", None), (None, None), ("-1", None),
-        ("1.234", None),
-        ("12345678", None), ("十", None), ("1e3", None),
-    ],
-)  # fmt: skip
-def test_yuan_become_fen(typed: str | None, fen: int | None) -> None:
-    assert reading.fen(typed) == fen
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"), [("7", 7), ("-7", -7), ("\uff17", 7), ("1.0", None), ("12345678", None)]
-)
-def test_whole_numbers(typed: str, number: int | None) -> None:
-    assert reading.whole(typed) == number
-
-
 @pytest.mark.parametrize("typed", ["", None, "2027-02-30", "9999-12-31", "0001-01-01", "soon"])
 def test_days_that_cannot_be_used(typed: str | None) -> None:
     assert reading.day(typed) is None

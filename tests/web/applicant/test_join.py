@@ -52,7 +52,11 @@ class TestJoin:
         answer = stranger.browser.client.post("/join", data=fields)
         page = answer.get_data(as_text=True)
         assert answer.status_code == 422
-        for said in ("账号名要 4 到 40 个字符", "密码要有 10 到 128 个字符", "电话号码不对"):
+        for said in (
+            "账号名要 4 到 40 个字符",
+            "密码要有 10 到 128 个字符",
+            "手机号码是11位数字，这里少了",
+        ):
             assert said in page
         assert 'value="金顺姬"' in page
         assert "short" not in page
@@ -60,7 +64,7 @@ class TestJoin:
         assert stranger.browser.client.post("/join", data=fields).status_code == 422
         both = form(stranger.browser, consent="", contact_phone="1")
         page = stranger.browser.client.post("/join", data=both).get_data(as_text=True)
-        assert "电话号码不对" in page
+        assert "手机号码是11位数字，这里少了" in page
         assert "请先看上面的说明，同意后打勾" in page
         assert accounts(stranger.services) == 0
 

@@ -42,7 +42,7 @@ class TestBusiness:
         )
         assert "最多 160 个字" in page
         assert "请从列出的里面选" in page
-        assert "电话号码不对" in page
+        assert "手机号码是11位数字，这里少了" in page
         assert "请填写营业执照上的名称" not in page
         person.business(legal_name="")
         assert "请填写营业执照上的名称" in person.browser.open(person.url("check"))

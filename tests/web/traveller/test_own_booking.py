@@ -66,6 +66,44 @@ def test_code_and_phone_open_the_booking_however_they_are_typed(
     assert NAME in page.text
 
 
+def wide(text: str) -> str:
+    """Return ``text`` as a full-width keyboard types it."""
+    return "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text)
+
+
+def test_a_code_from_any_keyboard_is_found_and_costs_no_try(
+    journey: Journey, services: Services, app: Flask
+) -> None:
+    booking_id = journey.press("alipay_ok")
+    code = group_code(code_of(services, booking_id))
+    hands = (
+        wide(code),
+        f"订单号：{code.lower()}。",
+        code.replace(" ", "\u2011"),
+        code,
+        f"　{code}",
+    )
+    phones = ("013800138000", wide("138-0013-8000"), "+86-138-0013-8000", "(0086) 13800138000")
+    for number in range(12):
+        visitor = Visitor(app.test_client())
+        visitor.open("/my-booking")
+        page = visitor.send("code", code=hands[number % 5], phone=phones[number % 4])
+        assert page.path == f"/booking/{booking_id}"
+
+
+def test_the_forms_of_a_code_share_their_tries(
+    journey: Journey, services: Services, app: Flask
+) -> None:
+    code = code_of(services, journey.hold())
+    visitor = Visitor(app.test_client())
+    statuses = []
+    for number in range(11):
+        visitor.open("/my-booking")
+        typed = wide(code) if number % 2 else code.lower()
+        statuses.append(visitor.send("code", code=typed, phone="13900139000").status)
+    assert statuses == [422] * 10 + [429]
+
+
 def test_an_unknown_code_and_a_wrong_phone_look_the_same(
     journey: Journey, services: Services, stranger: Visitor
 ) -> None:

@@ -1,0 +1,43 @@
+"""Who stays: the name and the telephone number of a guest, read the same from everywhere. Pure."""
+
+from __future__ import annotations
+
+from marketplace.kernel import phones
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.phones import PhoneFault
+from marketplace.kernel.text import UNKEEPABLE, one_line, unkeepable
+
+MOST_NAME = 40
+
+
+def name_fault(name: str) -> str | None:
+    """Return what is wrong with a cleaned name as a message id, ``None`` for nothing."""
+    if not name:
+        return "请写入住人的姓名"
+    if unkeepable(name):
+        return UNKEEPABLE
+    return "姓名最多写40个字" if len(name) > MOST_NAME else None
+
+
+def read_guest(
+    name: str, phone: str, *, fields: tuple[str, str], phone_needed: bool = True
+) -> tuple[str, str]:
+    """Return name and telephone number as they are kept; an empty number where none is needed.
+
+    ``fields`` are what the two are called where they were typed.
+
+    Raises:
+        Invalid: naming each of the two that cannot be used.
+    """
+    faults: dict[str, str] = {}
+    kept_name, kept_phone = one_line(name), ""
+    if fault := name_fault(kept_name):
+        faults[fields[0]] = fault
+    if phone_needed or one_line(phone):
+        try:
+            kept_phone = phones.read(phone).kept
+        except PhoneFault as wrong:
+            faults[fields[1]] = wrong.message
+    if faults:
+        raise Invalid(faults)
+    return kept_name, kept_phone
