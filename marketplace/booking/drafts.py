@@ -16,7 +16,7 @@ from marketplace.booking.place import PlaceBooking, PriceChanged, WebBuyer, plac
 from marketplace.booking.sweeps import DRAFTS_KEPT
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.clock import shanghai_date
-from marketplace.kernel.errors import NotFound
+from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.offers.assemble import (
     Party,
@@ -74,6 +74,38 @@ class Answers:
     def is_honoured(self, now: dt.datetime) -> bool:
         """Whether the price that was given still holds."""
         return self.price_until is not None and now < self.price_until
+
+
+class DraftDiffers(DomainError):
+    """The answers are no longer those that the page showed; nothing was changed."""
+
+    code = "draft_differs"
+    http_status = 409
+    message = "这一页已经旧了，和现在要订的不一样。什么都没有改"
+
+
+def as_shown(answers: Answers, *, whole: bool) -> dict[str, Any]:
+    """Return what a page shows of answers as plain JSON: the stay and its price.
+
+    ``whole``: also who stays and the telephone, as the last page does.
+    """
+    bare = replace(
+        answers,
+        quote_id=None,
+        price_until=None,
+        booking_id=None,
+        consent_version="",
+        source_province="",
+    )
+    if not whole:
+        bare = replace(bare, lead_name="", for_family=None, phone="")
+    facts: dict[str, Any] = json.loads(_to_text(bare))
+    return facts
+
+
+def of_shown(facts: dict[str, Any]) -> Answers:
+    """Return the answers that ``as_shown`` made these facts of, as far as they were shown."""
+    return _from_text(json.dumps(facts))
 
 
 def save(session: Session, *, draft_id: str, answers: Answers, now: dt.datetime) -> None:
@@ -151,17 +183,36 @@ def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) ->
     )
 
 
-def amend(session: Session, *, draft_id: str, now: dt.datetime, **changes: Any) -> None:
-    """Put new answers beside the earlier ones; raises ``NotFound`` when there are none."""
+def amend(
+    session: Session,
+    *,
+    draft_id: str,
+    shown: dict[str, Any] | None = None,
+    now: dt.datetime,
+    **changes: Any,
+) -> None:
+    """Put new answers beside the earlier ones.
+
+    Raises:
+        NotFound: there are none. DraftDiffers: the page showed another stay or price.
+    """
     draft = _locked(session, draft_id)
-    draft.answers = _to_text(replace(_from_text(draft.answers), **changes))
+    answers = _from_text(draft.answers)
+    _require_shown(answers, shown, whole=False)
+    draft.answers = _to_text(replace(answers, **changes))
     draft.updated_at = now
+
+
+def _require_shown(answers: Answers, shown: dict[str, Any] | None, *, whole: bool) -> None:
+    if shown is not None and shown != as_shown(answers, whole=whole):
+        raise DraftDiffers
 
 
 def book(  # everything a hold needs that the answers do not hold
     session: Session,
     *,
     draft_id: str,
+    shown: dict[str, Any] | None = None,
     address: str,
     recipient: str,
     language: str,
@@ -171,11 +222,13 @@ def book(  # everything a hold needs that the answers do not hold
 ) -> str:
     """Place the hold that the answers ask for and return its id; a second call returns the same.
 
-    The draft's row is locked first, so that two presses at once make one hold. A price whose time
-    is over is looked up anew; the hold is made when nothing about it has changed.
+    ``shown`` is what the page said that the button stands on (``as_shown``). The draft's row is
+    locked first, so that two presses at once make one hold. A price whose time is over is looked
+    up anew; the hold is made when nothing about it has changed.
 
     Raises:
         NotFound: there are no such answers, or they are not complete.
+        DraftDiffers: they are no longer those that were shown.
         PriceChanged: the total is not the one seen, or cancelling would cost something else.
         Everything else that ``place`` raises.
     """
@@ -185,6 +238,7 @@ def book(  # everything a hold needs that the answers do not hold
         return answers.booking_id
     if not answers.complete:
         raise NotFound
+    _require_shown(answers, shown, whole=True)
     if answers.quote_id is not None and not answers.is_honoured(now):
         answers = _unchanged(answers, _given(session, answers, ids=ids, now=now))
     booking = place(

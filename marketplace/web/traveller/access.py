@@ -10,7 +10,7 @@ from flask import redirect, session, url_for
 
 View = TypeVar("View", bound=Callable[..., Any])
 BOOKINGS = "bookings"
-DRAFT = "draft"
+DRAFTS = "drafts"
 MOST_REMEMBERED = 20
 
 
@@ -33,13 +33,21 @@ def own(view: View) -> View:
     return guarded  # type: ignore[return-value]
 
 
-def draft_id() -> str | None:
-    """Return the id of this visitor's answers, if any were given."""
-    kept: str | None = session.get(DRAFT)
-    return kept
+def newest_draft() -> str | None:
+    """Return the id of the answers that this visitor began last, if any were given.
+
+    For showing and for filling in what was answered before; a form names its own.
+    """
+    kept: list[str] = session.get(DRAFTS, [])
+    return kept[-1] if kept else None
+
+
+def is_own_draft(draft_id: str) -> bool:
+    """Whether these answers were begun by this visitor."""
+    return draft_id in session.get(DRAFTS, [])
 
 
 def remember_draft(new_id: str) -> None:
-    """Keep the id of this visitor's answers in the session for 30 days."""
-    session[DRAFT] = new_id
+    """Keep the id of this visitor's answers in the session for 30 days, beside earlier ones."""
+    session[DRAFTS] = [*session.get(DRAFTS, []), new_id][-MOST_REMEMBERED:]
     session.permanent = True

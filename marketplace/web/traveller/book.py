@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeAlias
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog.provinces import PROVINCES, province_name
@@ -15,7 +15,7 @@ from catalog.provinces import known as known_province
 from catalog.queries import listing_page
 from catalog.service import NotBookable as EnterpriseClosed
 from marketplace.booking import drafts, rules
-from marketplace.booking.drafts import Answers
+from marketplace.booking.drafts import Answers, DraftDiffers
 from marketplace.booking.place import PriceChanged, TooManyHolds
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.errors import Invalid
@@ -29,7 +29,7 @@ from marketplace.web.context import address, lang, now, personal, services, toda
 from marketplace.web.errors import words_of
 from marketplace.web.filters import clock_time, money
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, presenters
+from marketplace.web.traveller import access, presenters, saying, shown
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.consent import CONSENT_VERSION
 from marketplace.web.traveller.forms import Errors, read_name, read_phone
@@ -37,21 +37,56 @@ from marketplace.web.traveller.quoting import room_of
 
 Answer: TypeAlias = Response | tuple[str, int]
 NOT_TO_BE_HAD = (SoldOut, NotBookable, EnterpriseClosed, NoPrice, Invalid)
+LAST = "book_check"
+"""The page that shows all answers; the others show the stay and its price."""
 
 
-def step(view: Callable[[Answers], Answer]) -> Callable[[], Answer]:
-    """Give a step the answers so far; without any, or once they are booked, lead elsewhere."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The answers that a page is about, and the id that its form names them by."""
+
+    id: str
+    answers: Answers
+
+    def url(self, name: str) -> str:
+        """Return the address of one of the three pages about these answers."""
+        return url_for(f"traveller.{name}", draft=self.id)
+
+    def fields(self, name: str) -> dict[str, str]:
+        """Return the hidden fields of a page's form: which answers, and what it shows of them."""
+        facts = drafts.as_shown(self.answers, whole=name == LAST)
+        return {"draft": self.id, shown.FIELD: shown.seal(name, facts)}
+
+
+def step(view: Callable[[Draft], Answer]) -> Callable[[], Answer]:
+    """Give a step its answers; without any, or once they are booked, lead elsewhere.
+
+    A form that names no answers, or shows what they are no longer, is answered with both.
+    """
+    name = view.__name__
 
     @wraps(view)
     def guarded() -> Answer:
+        named = request.form.get("draft", "") or request.args.get("draft", "")
+        if named and not access.is_own_draft(named):
+            abort(404)
+        draft_id = named or access.newest_draft() or ""
         with services().database.read() as session:
-            answers = drafts.load(session, draft_id=access.draft_id(), now=now())
+            answers = drafts.load(session, draft_id=draft_id, now=now())
         if answers is None:
             return redirect(url_for("traveller.search"))
         if answers.booking_id is not None:
             access.remember(answers.booking_id)
             return redirect(url_for("traveller.pay", booking_id=answers.booking_id), 303)
-        return view(answers)
+        draft = Draft(draft_id, answers)
+        if request.method == "POST":
+            facts = shown.opened(name)
+            if not named or facts != drafts.as_shown(answers, whole=name == LAST):
+                return _both(draft, name, facts)
+        try:
+            return view(draft)
+        except DraftDiffers:
+            return guarded()  # changed on another page since it was looked at just now
 
     return guarded
 
@@ -59,9 +94,10 @@ def step(view: Callable[[Answers], Answer]) -> Callable[[], Answer]:
 @blueprint.route("/book/who", methods=["GET", "POST"])
 @personal
 @step
-def book_who(answers: Answers) -> Answer:
+def book_who(draft: Draft) -> Answer:
     """Step 1: the name of who stays, and whether somebody else books for them."""
     errors: Errors = {}
+    answers = draft.answers
     if request.method == "POST":
         name = read_name(request.form.get("lead_name", ""), errors)
         whom = request.form.get("for_whom", "")
@@ -76,18 +112,19 @@ def book_who(answers: Answers) -> Answer:
             source_province=province,
         )
         if not errors:
-            _amend(lead_name=name, for_family=answers.for_family, source_province=province)
-            return redirect(url_for("traveller.book_phone"), 303)
-    return _step_html("book_who", answers, errors, back_url=quote_url(answers))
+            _amend(draft, lead_name=name, for_family=answers.for_family, source_province=province)
+            return redirect(draft.url("book_phone"), 303)
+    return _step_html("book_who", draft, answers, errors, back_url=quote_url(answers))
 
 
 @blueprint.route("/book/phone", methods=["GET", "POST"])
 @personal
 @step
-def book_phone(answers: Answers) -> Answer:
+def book_phone(draft: Draft) -> Answer:
     """Step 2: the phone, with the notice that names who receives it, and the consent."""
+    answers = draft.answers
     if not answers.lead_name:
-        return redirect(url_for("traveller.book_who"))
+        return redirect(draft.url("book_who"))
     errors: Errors = {}
     if request.method == "POST":
         typed = request.form.get("phone", "")
@@ -97,42 +134,43 @@ def book_phone(answers: Answers) -> Answer:
         elif request.form.get("consent_version") != CONSENT_VERSION:
             errors["consent"] = "说明刚刚更新，请看过后再打勾"
         if not errors:
-            _amend(phone=phone, consent_version=CONSENT_VERSION)
-            return redirect(url_for("traveller.book_check"), 303)
+            _amend(draft, phone=phone, consent_version=CONSENT_VERSION)
+            return redirect(draft.url(LAST), 303)
         answers = replace(answers, phone=one_line(typed))
-    return _step_html("book_phone", answers, errors, back_url=url_for("traveller.book_who"))
+    return _step_html("book_phone", draft, answers, errors, back_url=draft.url("book_who"))
 
 
 @blueprint.route("/book/check", methods=["GET", "POST"])
 @personal
 @step
-def book_check(answers: Answers) -> Answer:
+def book_check(draft: Draft) -> Answer:
     """Step 3: everything once more, and the button that holds the rooms."""
-    if not answers.complete:
-        return redirect(url_for("traveller.book_phone"))
+    if not draft.answers.complete:
+        return redirect(draft.url("book_phone"))
     if request.method == "GET":
-        return _check_html(answers, {})
+        return _check_html(draft, {})
     limits.spend(limits.HOLD, "hold", address())
     try:
-        booking_id = _place(answers)
+        booking_id = _place(draft)
     except PriceChanged:
-        return _show_new_price(answers)
+        return _show_new_price(draft)
     except TooManyHolds as too_many:
-        return _check_html(answers, {"": words_of(too_many)}, status=409)
+        return _check_html(draft, {"": words_of(too_many)}, status=409)
     except NOT_TO_BE_HAD:
         # The quote page says why, and what is free near these dates.
-        return redirect(quote_url(answers), 303)
+        return redirect(quote_url(draft.answers), 303)
     access.remember(booking_id)
     return redirect(url_for("traveller.pay", booking_id=booking_id), 303)
 
 
-def _place(answers: Answers) -> str:
+def _place(draft: Draft) -> str:
     tools = services()
     with tools.database.write() as session:
-        host = listing_page(session, answers.listing_id, hidden_too=True, bare=True).card
+        host = listing_page(session, draft.answers.listing_id, hidden_too=True, bare=True).card
         return drafts.book(
             session,
-            draft_id=access.draft_id() or "",
+            draft_id=draft.id,
+            shown=shown.opened(LAST),
             address=address(),
             recipient=presenters.named(host.enterprise_zh, host.enterprise_en).name[:120],
             language=lang(),
@@ -142,11 +180,11 @@ def _place(answers: Answers) -> str:
         )
 
 
-def _show_new_price(answers: Answers) -> Answer:
+def _show_new_price(draft: Draft) -> Answer:
     """Give the price as it is now and keep it as the one that was seen; nothing is held yet."""
-    tools = services()
+    tools, answers = services(), draft.answers
     with tools.database.write() as session:
-        fresh = drafts.renew(session, draft_id=access.draft_id() or "", ids=tools.ids, now=now())
+        fresh = drafts.renew(session, draft_id=draft.id, ids=tools.ids, now=now())
     if fresh.seen_total_fen == answers.seen_total_fen:
         message = translate("取消办法刚刚有变化，总价没有变。看过下面的取消办法，同意再按按钮")
     else:
@@ -155,12 +193,60 @@ def _show_new_price(answers: Answers) -> Answer:
             before=money(answers.seen_total_fen),
             after=money(fresh.seen_total_fen),
         )
-    return _check_html(fresh, {"": message}, status=409)
+    return _check_html(Draft(draft.id, fresh), {"": message}, status=409)
 
 
-def _amend(**changes: Any) -> None:
+def _amend(draft: Draft, **changes: Any) -> None:
+    facts = drafts.as_shown(draft.answers, whole=False)
     with services().database.write() as session:
-        drafts.amend(session, draft_id=access.draft_id() or "", now=now(), **changes)
+        drafts.amend(session, draft_id=draft.id, shown=facts, now=now(), **changes)
+
+
+# ------------------------------------------------------------------ a form that no longer fits
+
+
+def _both(draft: Draft, name: str, facts: dict[str, Any] | None) -> Answer:
+    """Show what the form showed beside the answers as they are, and let the person choose."""
+    before = drafts.of_shown(facts) if facts is not None else None
+    onwards = draft.url(LAST if draft.answers.complete else "book_who")
+    ways = [(onwards, translate("按现在的接着订"))]
+    if before is not None and _stay(before) != _stay(draft.answers):
+        ways.append((quote_url(before), translate("重新看那一页的价钱")))
+    return shown.both(
+        _rows(before, name) if before is not None else [],
+        _rows(draft.answers, name),
+        ways=ways,
+    )
+
+
+def _stay(answers: Answers) -> dict[str, Any]:
+    return drafts.as_shown(answers, whole=False) | {"seen_total_fen": 0, "policy": None}
+
+
+def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
+    told = _told(answers)
+    rows = [
+        (translate("住在哪里"), f"{told['listing_name']} · {told['room_name']}"),
+        (translate("日期"), saying.stay_words(Stay.of(answers.arrive, answers.nights))),
+        (
+            translate("几个人、几间房"),
+            translate(
+                "大人%(a)s位，小孩%(c)s位，%(r)s间房",
+                a=answers.adults,
+                c=len(answers.children_ages),
+                r=answers.rooms,
+            ),
+        ),
+        *((label, value) for label, value, _ in told["extras"]),
+        (translate("总价"), money(answers.seen_total_fen)),
+        *((term.period, translate("扣%(sum)s", sum=money(term.fee_fen))) for term in told["terms"]),
+    ]
+    if name == LAST:
+        rows += [
+            (translate("入住人"), answers.lead_name),
+            (translate("手机号码"), answers.phone),
+        ]
+    return rows
 
 
 def quote_url(answers: Answers, **more: Any) -> str:
@@ -180,12 +266,15 @@ def quote_url(answers: Answers, **more: Any) -> str:
     return url_for("traveller.quote", listing_id=answers.listing_id, **args, **more)
 
 
-def _step_html(name: str, answers: Answers, errors: Errors, *, back_url: str) -> Answer:
+def _step_html(
+    name: str, draft: Draft, answers: Answers, errors: Errors, *, back_url: str
+) -> Answer:
     page = render_template(
         f"traveller/{name}.html",
-        draft=_draft(answers),
+        draft=_told(answers),
+        shown=draft.fields(name),
         errors=presenters.translated(errors),
-        action=url_for(f"traveller.{name}"),
+        action=draft.url(name),
         back_url=back_url,
         consent_version=CONSENT_VERSION,
         provinces=[(name, province_name(name, lang())) for name in PROVINCES],
@@ -193,22 +282,23 @@ def _step_html(name: str, answers: Answers, errors: Errors, *, back_url: str) ->
     return page, 422 if errors else 200
 
 
-def _check_html(answers: Answers, errors: Mapping[str, str], *, status: int = 200) -> Answer:
+def _check_html(draft: Draft, errors: Mapping[str, str], *, status: int = 200) -> Answer:
     page = render_template(
         "traveller/book_check.html",
-        draft=_draft(answers),
+        draft=_told(draft.answers),
+        shown=draft.fields(LAST),
         errors=errors,
-        action=url_for("traveller.book_check"),
-        back_url=url_for("traveller.book_phone"),
-        who_url=url_for("traveller.book_who"),
-        phone_url=url_for("traveller.book_phone"),
-        dates_url=quote_url(answers),
+        action=draft.url(LAST),
+        back_url=draft.url("book_phone"),
+        who_url=draft.url("book_who"),
+        phone_url=draft.url("book_phone"),
+        dates_url=quote_url(draft.answers),
         payee=services().settings.payee,
     )
     return page, status
 
 
-def _draft(answers: Answers) -> dict[str, Any]:
+def _told(answers: Answers) -> dict[str, Any]:
     with services().database.read() as session:
         page = listing_page(session, answers.listing_id, hidden_too=True, bare=True)
     room_type = room_of(page, answers.room_type_id)

@@ -253,13 +253,13 @@ def _start_booking(wish: Wish) -> Answer:
     except Invalid as invalid:
         return ask_again(wish.listing_id, wish.form, wish.choice, invalid)
     try:
-        _keep(wish, stay, ages)
+        draft_id = _keep(wish, stay, ages)
     except PriceChanged:
         return _price_changed(wish)
     except (Invalid, NotBookable, NoPrice):
         # The page of the quote says why, beside the question that it is about.
         return redirect(_url(wish), 303)
-    return redirect(url_for("traveller.book_who"), 303)
+    return redirect(url_for("traveller.book_who", draft=draft_id), 303)
 
 
 def _ages_missing(found: Outcome, wish: Wish, errors: Errors) -> Answer:
@@ -281,16 +281,17 @@ def _price_changed(wish: Wish) -> Answer:
     return _price_html(found, wish, {"": message}), 409
 
 
-def _keep(wish: Wish, stay: Stay, ages: tuple[int, ...]) -> None:
+def _keep(wish: Wish, stay: Stay, ages: tuple[int, ...]) -> str:
     tools, new_id = services(), services().ids.new_token()
     with tools.database.write() as session:
         # The consent will name this listing's operator, so the room must be one of its rooms.
         page = listing_page(session, wish.listing_id)
         room = room_of(page, wish.room_type_id)
-        earlier = drafts.load(session, draft_id=access.draft_id(), now=now())
+        earlier = drafts.load(session, draft_id=access.newest_draft(), now=now())
         answers = _answers(wish, stay, ages, room.id, earlier)
         drafts.begin(session, draft_id=new_id, answers=answers, ids=tools.ids, now=now())
     access.remember_draft(new_id)
+    return new_id
 
 
 def _answers(

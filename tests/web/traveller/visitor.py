@@ -80,7 +80,7 @@ class Page:
     def form(self, *, holding: str) -> Form:
         """Return the form that has the field ``holding`` or whose action ends with it."""
         for form in self.forms:
-            if holding in form.names or form.action.endswith(holding):
+            if holding in form.names or form.action.split("?")[0].endswith(holding):
                 return form
         raise AssertionError(f"no form with {holding} on {self.path}: {self.text[:300]}")
 
