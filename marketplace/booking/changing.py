@@ -225,12 +225,23 @@ def accept_payment(session: Session, *, booking: Booking, change_id: str, now: d
     return True
 
 
-def withdraw(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime) -> None:
+def withdraw(
+    session: Session,
+    *,
+    booking_id: str,
+    change_id: str | None = None,
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
     """End the change that waits because its guest does not want it; a second call changes nothing.
 
-    The stay is as it was. Money that comes for the change all the same goes back in full.
+    ``change_id`` is the change that the guest was shown: another one stays. The stay is as it was.
+    Money that comes for the change all the same goes back in full.
     """
     booking = service.locked(session, booking_id)
+    waiting = held_changes.held_change(session, booking_id)
+    if waiting is not None and change_id not in (None, waiting.id):
+        return
     row = held_changes.drop(session, booking_id, now=now, state=ChangeState.WITHDRAWN)
     if row is not None:
         service.moved(session, booking, "booking.change_withdrawn", actor, now, change=row.id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
-from marketplace.booking import rules
+from marketplace.booking import held_changes, rules, service
+from marketplace.booking.changing_rows import was_of
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState, ReasonCode
 from marketplace.booking.wishes import MOVE_UNTIL_DAYS, Cuts, Reckoned, StayWish, write_wish
@@ -34,6 +35,43 @@ class TooLateToMove(DomainError):
     code = "too_late_to_move"
     http_status = 409
     message = "离到店不到%(days)s天，不能自己改日期了。请打电话给我们，我们和店家商量"
+
+
+class BookingDiffers(DomainError):
+    """The booking is no longer what the page showed; nothing was changed."""
+
+    code = "booking_differs"
+    http_status = 409
+    message = "这一页已经旧了，订单刚刚在别处改过。什么都没有改"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page showed of a booking: what a person who presses its button agrees about."""
+
+    stay: StayWish
+    total_fen: int
+    waiting: str
+    """The change that waited for its payment, by its id; empty for none."""
+
+    def is_still(self, now: Seen) -> bool:
+        """Whether the booking is as it was seen; a change may have lapsed, and none have come."""
+        same = (self.stay, self.total_fen) == (now.stay, now.total_fen)
+        return same and now.waiting in ("", self.waiting)
+
+
+def require_seen(session: Session, *, booking_id: str, seen: Seen) -> Booking:
+    """Return the booking, locked, while it is what was seen of it.
+
+    Raises:
+        NotFound. BookingDiffers: it was changed since.
+    """
+    booking = service.locked(session, booking_id)
+    waiting = held_changes.held_change(session, booking_id)
+    now = Seen(was_of(booking), booking.total_fen, waiting.id if waiting is not None else "")
+    if not seen.is_still(now):
+        raise BookingDiffers
+    return booking
 
 
 def check_dates(

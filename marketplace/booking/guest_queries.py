@@ -14,6 +14,7 @@ from catalog.queries import listing_page
 from catalog.views import ListingPage, RoomTypeView
 from marketplace.booking import rehoused, returning, rules
 from marketplace.booking.change_queries import ChangeView, changes_of
+from marketplace.booking.changing_checks import Seen
 from marketplace.booking.changing_rows import was_of
 from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.service import cancellation
@@ -103,6 +104,12 @@ class GuestBooking:
         """The change that waits for its payment, also when the time promised is over."""
         waiting = (change for change in self.changes if change.state is ChangeState.HELD)
         return next(waiting, None) if self.may_change else None
+
+    @property
+    def seen(self) -> Seen:
+        """What a page shows of it, for the forms on that page."""
+        held = (change.id for change in self.changes if change.state is ChangeState.HELD)
+        return Seen(self.booked, self.total_fen, next(held, ""))
 
     @property
     def changes_made(self) -> tuple[ChangeView, ...]:

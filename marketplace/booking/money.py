@@ -60,16 +60,24 @@ def begin_payment(
 
 
 def begin_change_payment(
-    session: Session, *, booking_id: str, gateway: str, ids: Ids, now: dt.datetime
+    session: Session,
+    *,
+    booking_id: str,
+    change_id: str | None = None,
+    gateway: str,
+    ids: Ids,
+    now: dt.datetime,
 ) -> Payment:
     """Start, or continue, paying for the change of a stay that waits for it.
 
+    ``change_id`` is the change that the guest was shown; another one is not paid in its place.
+
     Raises:
-        HoldExpired: its time is over. WrongState: nothing waits to be paid.
+        HoldExpired: its time is over. WrongState: nothing waits to be paid, or another change.
     """
     booking = locked(session, booking_id)
     change = held_changes.held_change(session, booking_id)
-    if change is None or change.expires_at is None:
+    if change is None or change.expires_at is None or change_id not in (None, change.id):
         raise WrongState(extra={"state": booking.state.value})
     if now >= change.expires_at:
         raise HoldExpired

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+BACK_WITHIN_WORKING_DAYS = 7
+"""Within how many working days money that goes back is in the payer's account, by any way."""
+
 
 class PaymentState(enum.StrEnum):
     """Where one attempt to pay stands."""

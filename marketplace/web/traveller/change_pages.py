@@ -9,12 +9,12 @@ from flask import render_template, url_for
 
 from marketplace.booking.changeable import Changeable
 from marketplace.booking.changing import ChangeQuote
-from marketplace.booking.wishes import MOVE_UNTIL_DAYS
+from marketplace.booking.wishes import MOVE_UNTIL_DAYS, write_wish
 from marketplace.kernel.stay import Stay
 from marketplace.web.context import now, services
 from marketplace.web.filters import date_long, date_short
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import changes_told, presenters, saying, vouchers
+from marketplace.web.traveller import changes_told, presenters, saying, seen, shown, vouchers
 from marketplace.web.traveller.change_forms import Asked, What
 from marketplace.web.traveller.quote import board_options
 
@@ -149,6 +149,7 @@ def quoted(
 ) -> Page:
     """Return the page of the difference: before and after, the sum and why, two buttons."""
     words, fen = changes_told.balance(quote.pay_fen, quote.refund_fen)
+    sealed = seen.seal(stay.booking, wish=write_wish(quote.wish), sum=quote.balance_fen)
     page = render_template(
         "traveller/change_quote.html",
         **_frame(stay),
@@ -160,7 +161,7 @@ def quoted(
         reasons=changes_told.reasons(quote, today=stay.today),
         early=asked.what is What.SHORTER and not quote.taken_back,
         balance_fen=quote.balance_fen,
-        kept={**asked.args(), "balance_fen": quote.balance_fen},
+        kept={**asked.args(), "balance_fen": quote.balance_fen, shown.FIELD: sealed},
         action=_url(stay, asked.what),
         back_url=_url(stay, asked.what),
         payee=services().settings.payee,

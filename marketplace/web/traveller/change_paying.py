@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -19,7 +20,9 @@ from marketplace.payments.gateway import GatewayUnavailable
 from marketplace.payments.service import AttemptOver
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.traveller import changes_told, vouchers
+from marketplace.web.filters import money
+from marketplace.web.i18n import translate
+from marketplace.web.traveller import changes_told, shown, vouchers
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.pay import WARN_BEFORE, lead_to_gateway
@@ -56,9 +59,36 @@ def _pay_html(found: GuestBooking, change: ChangeView, errors: dict[str, str]) -
     )
 
 
+def _another(booking_id: str) -> Answer | None:
+    """Answer a form about a change that is not the one that waits; ``None`` when it fits."""
+    found = vouchers.read_booking(booking_id)
+    named, waiting = request.form.get("change", ""), found.waiting_change
+    if waiting is None or waiting.id == named:
+        return None
+    before = next((each for each in found.changes if each.id == named), None)
+    pay_url = url_for("traveller.pay_change", booking_id=booking_id)
+    keep_url = url_for("traveller.voucher", booking_id=booking_id)
+    return shown.both(
+        _told(found, before) if before is not None else [],
+        _told(found, waiting),
+        ways=[(pay_url, translate("看现在的")), (keep_url, translate("回到订单"))],
+    )
+
+
+def _told(found: GuestBooking, change: ChangeView) -> list[tuple[str, Any]]:
+    rows = [
+        (row["label"], row["before"] if row["after"] is None else row["after"])
+        for row in changes_told.compared(found, change.was, change.wish)
+    ]
+    return [*rows, (translate("要补"), money(change.pay_fen))]
+
+
 def _start_payment(booking_id: str) -> Answer:
+    if (answer := _another(booking_id)) is not None:
+        return answer
+    begin = partial(begin_change_payment, change_id=request.form.get("change", ""))
     try:
-        return lead_to_gateway(booking_id, begin_change_payment)
+        return lead_to_gateway(booking_id, begin)
     except (HoldExpired, WrongState, AttemptOver):
         return redirect(url_for("traveller.pay_return", booking_id=booking_id), 303)
     except (GatewayUnavailable, NotPayable) as error:
@@ -69,11 +99,33 @@ def _start_payment(booking_id: str) -> Answer:
         return page, error.http_status
 
 
-@blueprint.post("/booking/<booking_id>/change-payment/withdraw")
+@blueprint.route("/booking/<booking_id>/change-payment/withdraw", methods=["GET", "POST"])
 @personal
 @own
 def withdraw_change(*, booking_id: str) -> Answer:
-    """Leave the stay as it is; pressed again it changes nothing."""
+    """Ask once more; a POST leaves the stay as it is, and pressed again it changes nothing."""
+    keep_url = url_for("traveller.voucher", booking_id=booking_id)
+    if request.method == "GET":
+        found = vouchers.read_booking(booking_id)
+        change = found.waiting_change
+        if change is None or not change.may_be_paid(now()):
+            return redirect(keep_url)
+        return render_template(
+            "traveller/change_withdraw.html",
+            booking=vouchers.shown(found, today=today()),
+            change=changes_told.waiting(found, change),
+            action=url_for("traveller.withdraw_change", booking_id=booking_id),
+            pay_url=url_for("traveller.pay_change", booking_id=booking_id),
+            keep_url=keep_url,
+        )
+    if (answer := _another(booking_id)) is not None:
+        return answer
     with services().database.write() as session:
-        changing.withdraw(session, booking_id=booking_id, actor=TRAVELLER, now=now())
-    return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+        changing.withdraw(
+            session,
+            booking_id=booking_id,
+            change_id=request.form.get("change", ""),
+            actor=TRAVELLER,
+            now=now(),
+        )
+    return redirect(keep_url, 303)

@@ -45,9 +45,9 @@ def compared(found: GuestBooking, was: StayWish, wish: StayWish) -> list[dict[st
         ),
         (translate("人数"), people(was), people(wish)),
     ]
-    extras = (_extras(was), _extras(wish))
-    if extras[0] != extras[1]:
-        rows.append((translate("餐食和加床"), *extras))
+    meals = (extras(was), extras(wish))
+    if meals[0] != meals[1]:
+        rows.append((translate("餐食和加床"), *meals))
     return [
         {"label": label, "before": before, "after": after if after != before else None}
         for label, before, after in rows
@@ -71,7 +71,8 @@ def people(wish: StayWish) -> str:
     )
 
 
-def _extras(wish: StayWish) -> str:
+def extras(wish: StayWish) -> str:
+    """Return the meals and extra beds of a stay."""
     board = labels.board_label(wish.board)
     if not wish.extra_beds:
         return board
@@ -171,7 +172,7 @@ def what(found: GuestBooking, change: ChangeView) -> Markup:
         "n": abs((wish.check_out - was.check_out).days),
         "room": room_name(found, wish.room_type_id),
         "people": people(wish),
-        "extras": _extras(wish),
+        "extras": extras(wish),
     }
     return saying.marked(_sentence(change), **said)
 
@@ -201,6 +202,7 @@ def _money(change: ChangeView) -> str:
 def waiting(found: GuestBooking, change: ChangeView) -> dict[str, Any]:
     """Return a change that waits for its payment, for the voucher and the page it is paid on."""
     return {
+        "id": change.id,
         "what": what(found, change),
         "pay_fen": change.pay_fen,
         "until": clock_time(change.expires_at) if change.expires_at is not None else "",

@@ -11,8 +11,9 @@ from marketplace.booking import changeable as choices
 from marketplace.booking import changing
 from marketplace.booking.changeable import Changeable
 from marketplace.booking.changing import ChangePriceChanged, ChangeQuote, NothingChanged
+from marketplace.booking.changing_checks import BookingDiffers, require_seen
 from marketplace.booking.states import ChangeState, WrongState
-from marketplace.booking.wishes import StayWish
+from marketplace.booking.wishes import StayWish, read_wish, write_wish
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
@@ -22,8 +23,16 @@ from marketplace.pricing.restrictions import Restricted, Rule
 from marketplace.web import limits
 from marketplace.web.context import address, now, personal, services
 from marketplace.web.errors import fields_of, words_of
+from marketplace.web.filters import money
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import change_forms, change_pages, presenters
+from marketplace.web.traveller import (
+    change_forms,
+    change_pages,
+    changes_told,
+    presenters,
+    saying,
+    seen,
+)
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.change_forms import Asked, What
@@ -52,6 +61,8 @@ def change_stay(*, booking_id: str, what: str) -> Answer:
         return to_voucher(booking_id)
     given = request.form if request.method == "POST" else request.args
     asked = change_forms.read(What(what), given, stay)
+    if request.method == "POST" and (answer := _outdated(stay, asked)) is not None:
+        return answer
     if asked.wish is None:
         return change_pages.question(stay, asked, presenters.translated(asked.errors))
     if request.method == "POST":
@@ -134,15 +145,36 @@ def _within(most: int, stay: Changeable, refused: DomainError) -> int:
 # ------------------------------------------------------------------ making it
 
 
+def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
+    """Answer a form whose stay is another by now; ``None`` for one that fits, or does not say."""
+    told = seen.opened(stay.booking.id)
+    if told is None:
+        return None
+    before, facts = told
+    if before.is_still(stay.booking.seen):
+        return None
+    wish, waiting = read_wish(facts["wish"]), stay.booking.waiting_change
+    if wish == stay.booked:
+        return to_voucher(stay.booking.id)  # made already, by an earlier press
+    if waiting is not None and waiting.wish == wish and before.stay == stay.booked:
+        return redirect(url_for("traveller.pay_change", booking_id=stay.booking.id), 303)
+    words, fen = changes_told.balance(max(0, facts["sum"]), max(0, -facts["sum"]))
+    rows = [(translate("要改成"), saying.stay_words(wish.stay)), (words, money(fen))]
+    again = (change_pages.address_of(stay.booking.id, asked), translate("按现在的再算一次"))
+    return seen.both(stay.booking, before, wished=rows, way=again)
+
+
 def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
     """Make the change at the sum that was shown; what costs more leads to its payment first."""
     limits.spend(limits.HOLD, "change", address())
     shown_fen = request.form.get("balance_fen", type=int)
-    if shown_fen is None:
+    told = seen.opened(stay.booking.id)
+    if shown_fen is None or told is None or told[1].get("wish") != write_wish(wish):
         return _quoted(stay, asked, wish, {"": translate("请看清金额后再决定")}, 422)
     tools = services()
     try:
         with tools.database.write() as session:
+            require_seen(session, booking_id=stay.booking.id, seen=told[0])
             made = changing.change(
                 session,
                 booking_id=stay.booking.id,
@@ -154,8 +186,9 @@ def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
             ).state
     except ChangePriceChanged as changed:
         return _quoted(stay, asked, wish, {"": words_of(changed)}, 409)
-    except (NothingChanged, WrongState):
-        return to_voucher(stay.booking.id)  # made already, by an earlier press
+    except (BookingDiffers, NothingChanged, WrongState):
+        # Made already, by an earlier press, or changed on another page a moment ago.
+        return to_voucher(stay.booking.id)
     except NotFound:
         raise
     except DomainError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import segno
 from flask import Response as FlaskResponse
@@ -11,6 +11,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking import guest_queries, service
+from marketplace.booking.changing_checks import BookingDiffers, Seen, require_seen
 from marketplace.booking.guest_queries import GuestBooking
 from marketplace.booking.rules import CancelQuote
 from marketplace.booking.service import RefundChanged
@@ -22,9 +23,9 @@ from marketplace.kernel.text import one_line
 from marketplace.web import limits
 from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.filters import percent
+from marketplace.web.filters import money, percent
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, changes_told, returning, vouchers
+from marketplace.web.traveller import access, changes_told, returning, seen, vouchers
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 
@@ -92,7 +93,6 @@ def voucher(*, booking_id: str) -> str:
         changes=[changes_told.told(found, change) for change in found.changes_made],
         waiting=changes_told.waiting(found, waiting) if waiting and payable else None,
         summer=returning.summer(found),
-        undo_refund_fen=found.cancel.refund_fen if found.cancel else 0,
         **_ways_on(found),
     )
 
@@ -134,11 +134,12 @@ def cancel(*, booking_id: str) -> Answer:
     """Say what cancelling gives back; a POST that carries that very sum cancels."""
     if request.method == "GET":
         return _cancel_html(booking_id, {})
-    shown_fen = request.form.get("refund_fen", type=int)
-    if shown_fen is None:
+    shown_fen, told = request.form.get("refund_fen", type=int), seen.opened(booking_id)
+    if shown_fen is None or told is None:
         return _cancel_html(booking_id, {"": translate("请看清退款金额后再决定")}, status=422)
     try:
         with services().database.write() as session:
+            require_seen(session, booking_id=booking_id, seen=told[0])
             service.cancel(
                 session,
                 booking_id=booking_id,
@@ -148,11 +149,23 @@ def cancel(*, booking_id: str) -> Answer:
                 ids=services().ids,
                 now=now(),
             )
+    except BookingDiffers:
+        return _outdated(booking_id, *told)
     except RefundChanged as changed:
         return _cancel_html(booking_id, {"": words_of(changed)}, status=409)
     except WrongState:
         pass  # it is over already, by this visitor's first press or by time: the voucher says so
     return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+
+
+def _outdated(booking_id: str, before: Seen, facts: dict[str, Any]) -> Answer:
+    """Answer a form that was about another stay than there is now."""
+    found = vouchers.read_booking(booking_id)
+    if found.cancel is None:
+        return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+    again = (url_for("traveller.cancel", booking_id=booking_id), translate("按现在的再看一次"))
+    refund = [(translate("现在取消，退给您"), money(facts["sum"]))]
+    return seen.both(found, before, wished=refund, way=again)
 
 
 def _reason(typed: str) -> ReasonCode:
@@ -168,19 +181,43 @@ def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) 
     page = render_template(
         "traveller/cancel.html",
         booking=vouchers.shown(found, today=today()),
+        asks=_asks(found, found.cancel),
         refund_fen=found.cancel.refund_fen,
         fee_fen=found.cancel.fee_fen,
         why=_why(found, found.cancel),
-        reasons=_reasons(found),
+        arrives=vouchers.arrives(),
+        reasons=_reasons(),
         change_url=url_for("traveller.change_menu", booking_id=booking_id)
         if found.may_change
         else None,
         form={"reason": request.form.get("reason", "")},
         errors=errors,
+        shown=seen.seal(found, sum=found.cancel.refund_fen),
         action=url_for("traveller.cancel", booking_id=booking_id),
         keep_url=url_for("traveller.voucher", booking_id=booking_id),
     )
     return page, status
+
+
+def _asks(found: GuestBooking, quote: CancelQuote) -> dict[str, str]:
+    """Return the words of the question: its heading, yes and no."""
+    if found.state is BookingState.HELD:
+        return {
+            "heading": translate("不要了，取消保留？"),
+            "yes": translate("确定取消保留"),
+            "no": translate("还要，先留着"),
+        }
+    if quote.undo:
+        return {
+            "heading": translate("反悔，钱全部退回？"),
+            "yes": translate("确定取消，全部退款"),
+            "no": translate("不反悔，房间留着"),
+        }
+    return {
+        "heading": translate("要取消这个订单吗？"),
+        "yes": translate("确定取消"),
+        "no": translate("不取消"),
+    }
 
 
 def _instead_of_cancelling(found: GuestBooking) -> str:
@@ -190,11 +227,10 @@ def _instead_of_cancelling(found: GuestBooking) -> str:
     return url_for("traveller.voucher", booking_id=found.id)
 
 
-def _reasons(found: GuestBooking) -> list[tuple[str, str, str]]:
-    """Return the reasons to choose from; nothing is kept of a hold, so no more is to be known."""
-    paid = found.state is not BookingState.HELD
+def _reasons() -> list[tuple[str, str, str]]:
+    """Return the reasons to choose from, each with what is to be known before."""
     return [
-        (code.value, translate(words), translate(known) if known and paid else "")
+        (code.value, translate(words), translate(known) if known else "")
         for code, words, known in REASONS
     ]
 

@@ -54,6 +54,7 @@ def _pay_html(found: GuestBooking, errors: dict[str, str]) -> str:
         payee=services().settings.payee,
         pay_url=url_for("traveller.pay", booking_id=found.id),
         extend_url=url_for("traveller.extend", booking_id=found.id),
+        until=found.expires_at.isoformat(),
         release_url=url_for("traveller.cancel", booking_id=found.id),
         warn_in=int((warn_at - now()).total_seconds()),
         errors=errors,
@@ -109,10 +110,12 @@ def _inside(url: str) -> str:
 @personal
 @own
 def extend(*, booking_id: str) -> Answer:
-    """Keep the rooms half an hour longer."""
+    """Keep the rooms half an hour longer than the page said; pressed again it adds nothing."""
     try:
         with services().database.write() as session:
-            service.extend(session, booking_id=booking_id, actor=TRAVELLER, now=now())
+            until = service.locked(session, booking_id).expires_at.isoformat()
+            if request.form.get("until") == until:
+                service.extend(session, booking_id=booking_id, actor=TRAVELLER, now=now())
     except NoMoreExtensions as refused:
         return _pay_html(vouchers.read_booking(booking_id), {"": words_of(refused)}), 409
     except (HoldExpired, WrongState):

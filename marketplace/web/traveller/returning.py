@@ -15,12 +15,14 @@ from marketplace.web import limits
 from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, changes_told, presenters, vouchers
+from marketplace.web.traveller import access, changes_told, presenters, shown, vouchers
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.consent import CONSENT_VERSION
 
 Answer: TypeAlias = str | Response | tuple[str, int]
+SUMMER = "next summer"
+TERMS_CHANGED = "取消办法刚刚有变化，总价没有变。看过下面的取消办法，同意再按按钮"
 
 
 def summer(found: GuestBooking) -> dict[str, Any] | None:
@@ -28,7 +30,7 @@ def summer(found: GuestBooking) -> dict[str, Any] | None:
     kept = found.next_summer
     if kept is None:
         return None
-    shown = {
+    about = {
         "arrive": kept.stay.check_in,
         "depart": kept.stay.check_out,
         "nights": kept.stay.nights,
@@ -40,7 +42,20 @@ def summer(found: GuestBooking) -> dict[str, Any] | None:
         "check_url": url_for("traveller.next_summer", booking_id=found.id),
         "decline_url": url_for("traveller.no_next_summer", booking_id=found.id),
     }
-    return shown | _price(found, kept)
+    return about | _price(found, kept)
+
+
+def _facts(found: GuestBooking) -> dict[str, Any] | None:
+    """Return what the page asks to be agreed to, as plain JSON."""
+    kept = found.next_summer
+    if kept is None or kept.priced is None:
+        return None
+    return {
+        "arrive": kept.stay.check_in.isoformat(),
+        "nights": kept.stay.nights,
+        "total": kept.priced.quote.total_fen,
+        "policy": rules.policy_of(kept.priced.terms),
+    }
 
 
 def _price(found: GuestBooking, kept: NextSummer) -> dict[str, Any]:
@@ -77,17 +92,18 @@ def next_summer(*, booking_id: str) -> Answer:
 
 def _check_html(booking_id: str, errors: dict[str, str], *, status: int = 200) -> Answer:
     found = vouchers.read_booking(booking_id)
-    shown = summer(found)
-    if shown is None:
+    about = summer(found)
+    if about is None:
         return _over(found)
-    if shown["total_fen"] is None:
+    if about["total_fen"] is None:
         return redirect(url_for("traveller.voucher", booking_id=booking_id), _code())
     page = render_template(
         "traveller/return_check.html",
         booking=vouchers.shown(found, today=today()),
-        summer=shown,
-        action=shown["check_url"],
-        decline_url=shown["decline_url"],
+        summer=about,
+        agreed=shown.seal(f"{SUMMER}:{booking_id}", _facts(found) or {}),
+        action=about["check_url"],
+        decline_url=about["decline_url"],
         keep_url=url_for("traveller.voucher", booking_id=booking_id),
         consent_version=CONSENT_VERSION,
         payee=services().settings.payee,
@@ -119,10 +135,15 @@ def _over(found: GuestBooking) -> Answer:
 def _take(booking_id: str) -> Answer:
     errors = _consent_faults()
     total_fen = request.form.get("total_fen", type=int)
-    if total_fen is None:
+    agreed = shown.opened(f"{SUMMER}:{booking_id}")
+    if total_fen is None or agreed is None:
         errors.setdefault("", translate("请看清金额后再决定"))
     if errors:
         return _check_html(booking_id, errors, status=422)
+    facts = _facts(vouchers.read_booking(booking_id))
+    # Another total is said by the service, under its lock; the same one under other terms here.
+    if agreed and facts and facts | {"policy": agreed["policy"]} == agreed != facts:
+        return _check_html(booking_id, {"": translate(TERMS_CHANGED)}, status=409)
     limits.spend(limits.HOLD, "hold", address())
     try:
         made = _accept(booking_id, total_fen)
@@ -174,13 +195,13 @@ def no_next_summer(*, booking_id: str) -> Answer:
             pass  # there was nothing to decline: the booking says how it stands
         return redirect(keep_url, 303)
     found = vouchers.read_booking(booking_id)
-    shown = summer(found)
-    if shown is None:
+    about = summer(found)
+    if about is None:
         return redirect(keep_url)
     return render_template(
         "traveller/return_decline.html",
         booking=vouchers.shown(found, today=today()),
-        summer=shown,
-        action=shown["decline_url"],
+        summer=about,
+        action=about["decline_url"],
         keep_url=keep_url,
     )

@@ -10,6 +10,7 @@ from catalog.vocabulary import local
 from marketplace.booking.change_queries import ChangeView
 from marketplace.booking.guest_queries import GuestBooking, guest_booking
 from marketplace.booking.states import BookingState, RehousingState
+from marketplace.payments.states import BACK_WITHIN_WORKING_DAYS
 from marketplace.web.context import lang, now, services
 from marketplace.web.filters import clock_time, money
 from marketplace.web.i18n import translate
@@ -75,6 +76,11 @@ def _address(listing: ListingPage) -> tuple[str, str]:
     zh = f"{presenters.place_name(card.prefecture, card.county)}{card.town_zh}"
     en = f"{card.town_en}, Jilin Province" if card.town_en else ""
     return local(zh, en, lang())
+
+
+def arrives() -> str:
+    """Say within how many days money that goes back arrives."""
+    return translate("原路退回付款账户，%(days)s个工作日以内到账。", days=BACK_WITHIN_WORKING_DAYS)
 
 
 def notice(found: GuestBooking) -> str | None:

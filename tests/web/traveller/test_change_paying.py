@@ -46,6 +46,7 @@ class TestPaying:
         page = held.open()
         assert "要改的还没有付款" in page.text
         assert f"/booking/{held.id}/change-payment" in page.links
+        held.open("/change-payment/withdraw")
         page = held.visitor.send("/withdraw")
         assert page.path == f"/booking/{held.id}"
         assert "要改的还没有付款" not in page.text
@@ -54,7 +55,7 @@ class TestPaying:
         held.assert_clean()
 
     def test_pressed_twice_it_changes_nothing_more(self, held: Guest) -> None:
-        page = held.open()
+        page = held.open("/change-payment/withdraw")
         held.visitor.send("/withdraw")
         held.visitor.page = page
         assert held.visitor.send("/withdraw").path == f"/booking/{held.id}"
@@ -64,7 +65,7 @@ class TestPaying:
         self, held: Guest, gateway_reports: Callable[[], int]
     ) -> None:
         sim = held.visitor.send("/change-payment").path
-        held.open()
+        held.open("/change-payment/withdraw")
         held.visitor.send("/withdraw")
         gateway_reports()
         assert held.visitor.open(sim).path == f"/booking/{held.id}"
@@ -76,7 +77,7 @@ class TestPaying:
 
     def test_paid_all_the_same_the_money_goes_back_and_nothing_changes(self, held: Guest) -> None:
         sim = held.visitor.send("/change-payment")
-        held.open()
+        held.open("/change-payment/withdraw")
         held.visitor.send("/withdraw")
         held.visitor.page = sim
         page = held.visitor.send(sim.path, action="alipay_ok")

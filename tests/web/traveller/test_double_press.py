@@ -71,5 +71,6 @@ def test_answers_without_consent_hold_nothing(services: Services, loaded: Room) 
 def test_the_whole_way_on_both_databases(journey: Journey, services: Services) -> None:
     booking_id = journey.press("alipay_ok")
     assert journey.visitor.page.path == f"/booking/{booking_id}"
+    journey.visitor.open(f"/booking/{booking_id}/cancel")
     page = journey.visitor.send("refund_fen")
     assert "已取消" in page.text

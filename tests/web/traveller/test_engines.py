@@ -56,6 +56,7 @@ CLOSED = {
     "traveller.search_words",
     "traveller.sim_pay",
     "traveller.voucher",
+    "traveller.withdraw_change",
 }
 FOR_ENGINES = {
     "media.photo",

@@ -75,6 +75,9 @@ def test_from_the_first_page_to_the_voucher_and_undone(
     assert "订好了" in visitor.page.text
     assert booking_of(services, booking_id).state is BookingState.CONFIRMED
     assert taken(services, loaded) == 30
+    page = visitor.open(f"/booking/{booking_id}/cancel")
+    assert "反悔，钱全部退回？" in page.text
+    assert "现在取消，退给您¥5,100" in page.text
     visitor.send("refund_fen")
     undone = booking_of(services, booking_id)
     assert (undone.state, undone.reason, undone.fee_fen) == (
@@ -273,6 +276,9 @@ def test_a_hold_is_extended_three_times_and_not_more(
 
 def test_a_hold_can_be_given_up(journey: Journey, services: Services, loaded: Room) -> None:
     booking_id = journey.hold()
+    page = journey.visitor.open(f"/booking/{booking_id}/cancel")
+    assert "不要了，取消保留？" in page.text
+    assert "还没有付款，取消保留不收钱" in page.text
     page = journey.visitor.send("/cancel")
     assert page.path == f"/booking/{booking_id}"
     given_up = booking_of(services, booking_id)
