@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking import changing_checks as checks
 from marketplace.booking import held_changes, rehoused, rules, service
+from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import (
@@ -30,7 +31,6 @@ from marketplace.booking.states import (
 from marketplace.booking.wishes import (
     NO_CUTS,
     Keeping,
-    Reckoned,
     StayWish,
     Tariffed,
     fee_bp_of,
@@ -68,45 +68,6 @@ class ChangePriceChanged(DomainError):
     code = "price_changed"
     http_status = 409
     message = "价格刚刚有变化，还没有改。请看新的金额后再决定"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeQuote:
-    """What a change would cost, said before it is made."""
-
-    kind: ChangeKind
-    was: StayWish
-    wish: StayWish
-    total_before_fen: int
-    reckoned: Reckoned
-    fee_bp: int
-    taken_back: bool
-    """A change of the same day that is undone: nothing is kept."""
-
-    @property
-    def pay_fen(self) -> int:
-        """What is still to be paid, in fen."""
-        return self.reckoned.pay_fen
-
-    @property
-    def refund_fen(self) -> int:
-        """What goes back, in fen."""
-        return self.reckoned.refund_fen
-
-    @property
-    def fee_fen(self) -> int:
-        """What is kept for nights given up, in fen."""
-        return self.reckoned.fee_fen
-
-    @property
-    def balance_fen(self) -> int:
-        """The sum a person agrees to: to be paid, or negative to come back."""
-        return self.pay_fen - self.refund_fen
-
-    @property
-    def total_after_fen(self) -> int:
-        """The booking's total afterwards, without what is kept."""
-        return self.total_before_fen + self.reckoned.difference_fen
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from marketplace.booking import changing, service, staying, sweeps
+from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changing_rows import was_of
 from marketplace.booking.models import StayChange
 from marketplace.booking.states import (
@@ -53,7 +54,7 @@ def longer(desk: Desk, booking_id: str, nights: int) -> StayWish:
     return wish_of(desk, booking_id, check_out=booking.check_out + days(nights))
 
 
-def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> changing.ChangeQuote:
+def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> ChangeQuote:
     """What a change would cost."""
     with desk.database.read() as session:
         return changing.quote_change(

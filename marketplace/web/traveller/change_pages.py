@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import render_template, url_for
 
+from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changeable import Changeable
-from marketplace.booking.changing import ChangeQuote
 from marketplace.booking.wishes import MOVE_UNTIL_DAYS, write_wish
 from marketplace.kernel.stay import Stay
 from marketplace.web.context import now, services

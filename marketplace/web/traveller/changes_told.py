@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from marketplace.booking.change_queries import ChangeView
-from marketplace.booking.changing import ChangeQuote
+from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.guest_queries import GuestBooking
 from marketplace.booking.states import ChangeKind
 from marketplace.booking.wishes import StayWish

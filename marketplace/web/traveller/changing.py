@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from marketplace.booking import changeable as choices
 from marketplace.booking import changing
+from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changeable import Changeable
-from marketplace.booking.changing import ChangePriceChanged, ChangeQuote, NothingChanged
+from marketplace.booking.changing import ChangePriceChanged, NothingChanged
 from marketplace.booking.changing_checks import BookingDiffers, require_seen
 from marketplace.booking.states import ChangeState, WrongState
 from marketplace.booking.wishes import StayWish, read_wish, write_wish
