@@ -48,23 +48,16 @@ class ImportReport:
 
 
 class _OneFile:
-    """A blob store that holds the file of a command, and nothing else."""
+    """Holds the file of a command, and nothing else."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-
-    def put(self, content: bytes) -> str:
-        """Return the name of ``content``."""
-        return name_of(content)
 
     def get(self, name: str) -> bytes:
         """Return the file; raises ``NotFound`` for another."""
         if name != name_of(self._content):
             raise NotFound
         return self._content
-
-    def drop(self, name: str) -> None:
-        """Keep the file."""
 
 
 def import_directory(

@@ -37,6 +37,22 @@ class ListingStatus(enum.StrEnum):
     ARCHIVED = "archived"
 
 
+class PhotoState(enum.StrEnum):
+    """How far a photograph is."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class FileState(enum.StrEnum):
+    """Whether a file was found harmless; until then nobody is given it."""
+
+    WAITING = "waiting"
+    CLEAN = "clean"
+    HARMFUL = "harmful"
+
+
 ENTERPRISE_MOVES = {
     EnterpriseStatus.LISTED: {EnterpriseStatus.SUSPENDED},
     EnterpriseStatus.SUSPENDED: {EnterpriseStatus.LISTED, EnterpriseStatus.DELISTED},

@@ -22,6 +22,7 @@ from marketplace.kernel.clock import Clock, SystemClock
 from marketplace.kernel.crypto import Keyring
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import Ids, RandomIds
+from marketplace.kernel.scanner import ClamdScanner, NoScanner, Scanner
 from marketplace.kernel.starting import CannotStart, told_in_lines
 from marketplace.offers.follower import Follower
 from marketplace.payments.gateway import PaymentGateway
@@ -43,6 +44,7 @@ class Services:
     words: Words
     follower: Follower
     blobs: BlobStore
+    scanner: Scanner
     nudges: list[Callable[[int], None]] = field(default_factory=list)
     """Called with an outbox row's id after its commit; the process that has a broker adds one."""
     probes: dict[str, Callable[[], bool]] = field(default_factory=dict)
@@ -74,7 +76,8 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         index=index,
         words=Words(index, database),
         follower=Follower(database, clock, folder=settings.state_dir / "matrix"),
-        blobs=FolderBlobs(settings.blob_dir or settings.state_dir / "blobs"),
+        blobs=FolderBlobs(settings.blob_dir or settings.state_dir / "blobs", clock),
+        scanner=ClamdScanner(settings.scanner) if settings.scanner else NoScanner(),
     )
     _connect_outbox(services)
     listing_removal.register(opening.needed, opening.release)

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -59,6 +65,10 @@ class Settings(BaseSettings):
     """whoosh keeps word search in files of each node; database, for nodes without a disk."""
     blob_dir: Path | None = None
     """Folder of documents and photographs, shared by all nodes; empty means in the state folder."""
+    upload_quota_mb: int = Field(default=200, ge=20, le=100_000)
+    """Megabytes that the files of one account may come to."""
+    scanner: str = ""
+    """Where clamd listens, ``host:port`` or ``unix:/path``; empty means no scan."""
     payment_gateway: str = "simulated"
     """Which gateway takes payments; ``simulated`` never runs in production."""
     web_workers: int = Field(default=1, ge=1, le=64)
@@ -102,6 +112,20 @@ class Settings(BaseSettings):
         raise CannotStart(
             *(f"{variable(name)} {wrong[name]}" for name in cls.model_fields if name in wrong)
         )
+
+    @field_validator("scanner")
+    @classmethod
+    def _scanner_address(cls, address: str) -> str:
+        host, _, port = address.rpartition(":")
+        local = address.startswith("unix:/")
+        if address and not local and not (host and port.isascii() and port.isdigit()):
+            raise ValueError("must be host:port or unix:/path")
+        return address
+
+    @property
+    def upload_quota_bytes(self) -> int:
+        """Bytes that the files of one account may come to."""
+        return self.upload_quota_mb * 1024 * 1024
 
     @property
     def database(self) -> str:

@@ -10,7 +10,16 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from catalog.bulk import running
-from catalog.office import expiring, listing_facts, reviewing
+from catalog.office import (
+    documents,
+    expiring,
+    file_checks,
+    file_sweep,
+    listing_facts,
+    photo_work,
+    photos,
+    reviewing,
+)
 from catalog.search import refresh as search
 from catalog.states import CaseStatus
 from marketplace.booking import rehousing, staff_tasks, sweeps
@@ -211,8 +220,35 @@ def _step_import(services: Services, delivery: outbox.Delivery) -> None:
     )
 
 
+def develop_photos(services: Services) -> int:
+    """Make the photographs that wait; those for which there is no time are owed to the sweep."""
+    return photo_work.develop_waiting(
+        photo_work.Tools(
+            services.database,
+            services.blobs,
+            services.scanner,
+            services.settings.state_dir / "photos.lock",
+        )
+    )
+
+
+def check_files(services: Services) -> int:
+    """Have the files that wait looked at by the scanner."""
+    return file_checks.check_waiting(services.database, services.blobs, services.scanner)
+
+
+def _develop_photos(services: Services, _delivery: outbox.Delivery) -> None:
+    develop_photos(services)
+
+
+def _check_files(services: Services, _delivery: outbox.Delivery) -> None:
+    check_files(services)
+
+
 HANDLERS: dict[str, Callable[[Services, outbox.Delivery], None]] = {
     running.TOPIC: _step_import,
+    photos.TOPIC: _develop_photos,
+    documents.TOPIC: _check_files,
     "inbox.apply": _apply_inbox,
     "notify.booking": _notify,
     "notify.case": _notify_case,
@@ -288,6 +324,8 @@ def nightly(services: Services) -> None:
     with services.database.write() as session:
         reviewing.forget_contacts(session, now=now)
         office_notices.forget_phones(session, now=now)
+    file_checks.reseal(services.database, services.blobs)
+    file_sweep.sweep(services.database, services.blobs, now=now)
     sweeps.forget_drafts(services.money)
     sweeps.forget_quotes(services.money)
     sweeps.watch_returns(services.money)

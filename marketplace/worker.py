@@ -34,6 +34,8 @@ SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {
     "payments": (tasks.poll_payments, 30),
     "rehousing": (tasks.find_homeless, 60),
     "audit": (tasks.seal_audit, 20),
+    "photos": (tasks.develop_photos, 15),
+    "files": (tasks.check_files, 15),
     "licences": (tasks.watch_licences, 60),
     "stays": (tasks.advance_stays, 600),
     "nightly": (tasks.nightly, 3600),

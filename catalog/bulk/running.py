@@ -31,7 +31,7 @@ from catalog.bulk.states import (
 )
 from catalog.office.models import ImportLine, ImportRun
 from marketplace.kernel import audit, outbox
-from marketplace.kernel.blobs import BlobStore
+from marketplace.kernel.blobs import BlobReader
 from marketplace.kernel.clock import Clock
 from marketplace.kernel.db import Database, lock_word, table_of
 from marketplace.kernel.errors import NotFound
@@ -51,7 +51,7 @@ class Tools:
     """What the work needs; ``owes`` tells whether the worker shall go on with it."""
 
     database: Database
-    blobs: BlobStore
+    blobs: BlobReader
     clock: Clock
     owes: bool = True
 

@@ -9,11 +9,15 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.office import quota
 from catalog.office.models import Document
-from marketplace.kernel.blobs import BlobStore
-from marketplace.kernel.errors import Invalid, NotFound
+from catalog.states import FileState
+from marketplace.kernel import outbox
+from marketplace.kernel.blobs import BlobReader
+from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.text import one_line
 
+TOPIC = "document.check"
 MOST_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 120
 PDF = "application/pdf"
@@ -28,6 +32,22 @@ SIGNATURES = (
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
 )
 """How each kind of file that is taken begins."""
+
+
+class StillChecked(DomainError):
+    """The file has not been found harmless yet."""
+
+    code = "still_checked"
+    http_status = 409
+    message = "这个文件还在做安全检查，通常几分钟就好，请过一会儿再看"
+
+
+class Harmful(DomainError):
+    """The file was found harmful, and is not kept."""
+
+    code = "harmful_file"
+    http_status = 410
+    message = "这个文件没有通过安全检查，没有收下。请换一个文件"
 
 
 def media_type_of(content: bytes) -> str | None:
@@ -48,17 +68,8 @@ def clean_name(name: str) -> str:
     return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
 
 
-def add_document(
-    session: Session,
-    *,
-    blobs: BlobStore,
-    name: str,
-    content: bytes,
-    owner_id: int,
-    enterprise_id: int | None,
-    now: dt.datetime,
-) -> Document:
-    """Keep a file just as it was given.
+def look_over(content: bytes) -> str:
+    """Return what kind of file this is.
 
     Raises:
         Invalid: it is empty, larger than 10 MB, or nothing that is taken; the field is ``file``.
@@ -70,17 +81,46 @@ def add_document(
     media_type = media_type_of(content)
     if media_type is None:
         raise Invalid({"file": UNKNOWN})
+    return media_type
+
+
+def add_document(
+    session: Session,
+    *,
+    blob: str,
+    name: str,
+    media_type: str,
+    size: int,
+    owner_id: int,
+    enterprise_id: int | None,
+    most_bytes: int,
+    waits: bool,
+    now: dt.datetime,
+) -> Document:
+    """Keep a file that ``look_over`` let pass; where it ``waits``, its check is owed first.
+
+    ``blob`` is the name of the encrypted content and ``size`` its bytes; ``most_bytes`` is what
+    all files of one account may come to.
+
+    Raises:
+        Invalid: the account has no room left; the field is ``file``.
+    """
+    quota.make_room(session, owner_id=owner_id, size=size, most_bytes=most_bytes, field="file")
     row = Document(
-        blob=blobs.put(content),
+        blob=blob,
+        state=FileState.WAITING if waits else FileState.CLEAN,
         name=clean_name(name),
         media_type=media_type,
-        size=len(content),
+        size=size,
         owner_id=owner_id,
         enterprise_id=enterprise_id,
         given_at=now,
     )
     session.add(row)
     session.flush()
+    if waits:
+        payload = {"document_id": row.id}
+        outbox.owe(session, key=f"{TOPIC}:{row.id}", topic=TOPIC, payload=payload, now=now)
     return row
 
 
@@ -113,3 +153,27 @@ def names_of(session: Session, document_ids: Collection[int]) -> dict[int, str]:
         sa.select(Document.id, Document.name).where(Document.id.in_(document_ids))
     )
     return {row.id: row.name for row in rows}
+
+
+def content_of(document: Document, blobs: BlobReader) -> bytes:
+    """Return a file's content.
+
+    Raises:
+        StillChecked, Harmful: nobody is given it. NotFound: it is gone.
+    """
+    if document.state is FileState.WAITING:
+        raise StillChecked
+    if document.state is FileState.HARMFUL:
+        raise Harmful
+    return blobs.get(document.blob)
+
+
+def harmful_among(session: Session, document_ids: Collection[int]) -> set[int]:
+    """Return those of the files that were found harmful."""
+    return set(
+        session.scalars(
+            sa.select(Document.id).where(
+                Document.id.in_(document_ids), Document.state == FileState.HARMFUL
+            )
+        )
+    )

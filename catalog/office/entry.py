@@ -14,9 +14,11 @@ from catalog import service
 from catalog.models import Enterprise
 from catalog.office import entry_facts, entry_faults, entry_lines, entry_writing
 from catalog.office.claims import look_through
+from catalog.office.documents import Harmful, harmful_among
 from catalog.office.entry_faults import Faults, Step
 from catalog.office.handling import FactLine, Facts
 from catalog.office.models import ReviewCase
+from catalog.office.photos import unmade
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
 from catalog.vocabulary import CaseKind
 from marketplace.kernel.audit import Actor, ActorKind
@@ -71,6 +73,7 @@ class EntryHandler:
         }
         if case.kind is CaseKind.CLAIM:
             found[Step.PROOF] = entry_faults.proof(document)
+        _add_unfit_files(session, document, found)
         return found
 
     def check(self, session: Session, case: ReviewCase, *, today: dt.date) -> None:
@@ -171,3 +174,22 @@ def taken(session: Session, case: ReviewCase, code: str) -> str | None:
         .limit(1)
     )
     return APPLIED_ALREADY if other is not None else None
+
+
+def _add_unfit_files(session: Session, document: Facts, found: dict[Step, Faults]) -> None:
+    """Tell of photographs that are not made, and of files that were found harmful."""
+    shown = [row["id"] for row in document.get("photos", [])]
+    if problem := unmade(session, shown):
+        found[Step.PHOTOS].missing["photos"] = problem
+    harmful = harmful_among(session, entry_writing.documents_in(document))
+    if not harmful:
+        return
+    for row in document.get("licences", []):
+        if row.get("document_id") in harmful:
+            found[Step.LICENCES].wrong[f"licence_{row['kind']}"] = Harmful.message
+    for step, rows in (
+        (Step.ABOUT, list(document.get("sources", {}).values())),
+        (Step.PROOF, [document.get("proof", {})]),
+    ):
+        if step in found and harmful & {row.get("document_id") for row in rows}:
+            found[step].wrong["file"] = Harmful.message

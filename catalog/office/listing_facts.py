@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from catalog import service
 from catalog.models import Listing, RoomType, Site
 from catalog.office import listing_lines, listing_removal, listing_writing
+from catalog.office.documents import Harmful, harmful_among
 from catalog.office.handling import FactLine, Facts
 from catalog.office.listing_checks import faults_of, has_water_report
 from catalog.office.listing_schema import PART_TEXTS, PARTS, TEXTS, kind_of, site_name
 from catalog.office.models import Document, Photo, ReviewCase
+from catalog.office.photos import unmade
 from catalog.states import (
     EnterpriseStatus,
     ListingStatus,
@@ -70,6 +72,7 @@ class ListingHandler:
         """
         faults = faults_of(case.document, today=today)
         faults |= dict(_strange(session, case))
+        faults |= dict(_unfit(session, case.document))
         if faults:
             raise Invalid(faults)
         _check_states(session, case)
@@ -162,6 +165,18 @@ def _strange(session: Session, case: ReviewCase) -> Iterator[tuple[str, str]]:
         session.scalars(sa.select(model.id).where(model.listing_id == case.listing_id))
     ):
         yield part, STRANGE_PART
+
+
+def _unfit(session: Session, document: Facts) -> Iterator[tuple[str, str]]:
+    """Yield photographs that are not made, and files that were found harmful."""
+    if problem := unmade(session, [photo["id"] for photo in document.get("photos") or []]):
+        yield "photos", problem
+    sources = document.get("sources") or {}
+    given = {fact: said.get("document_id") for fact, said in sources.items()}
+    harmful = harmful_among(session, set(given.values()) - {None})
+    for fact, document_id in given.items():
+        if document_id in harmful:
+            yield f"source-{fact}", Harmful.message
 
 
 def _own(

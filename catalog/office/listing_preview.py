@@ -136,5 +136,5 @@ def _photos(session: Session, document: Facts) -> tuple[views.PhotoView, ...]:
             widths=known[photo["id"]].widths,
         )
         for photo in given
-        if photo["id"] in known
+        if photo["id"] in known and known[photo["id"]].widths
     )

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.states import CaseStatus
+from catalog.states import CaseStatus, FileState, PhotoState
 from catalog.vocabulary import CaseKind, LicenceKind, SuspensionCause
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Base, BigKey, Key
@@ -68,14 +68,17 @@ class ReviewCase(Base):
 
 
 class Document(Base):
-    """A file that proves something; kept as it was given."""
+    """A file that proves something; kept as it was given, encrypted."""
 
     __tablename__ = "document"
+    __table_args__ = (sa.Index("ix_document_state", "state"),)
 
     id: Mapped[Key]
     """Surrogate key; part of the address under which staff may see it."""
     blob: Mapped[str] = mapped_column(sa.String(64))
-    """SHA-256 of the content: its name in the blob store."""
+    """Its name in the blob store."""
+    state: Mapped[FileState] = mapped_column(default=FileState.CLEAN)
+    """Whether it was found harmless."""
     name: Mapped[str] = mapped_column(sa.String(120))
     """The file's name as it was given, cleaned."""
     media_type: Mapped[str] = mapped_column(sa.String(40))
@@ -206,7 +209,10 @@ class Photo(Base):
     """A photograph, re-encoded in sizes; nothing of the original file is kept."""
 
     __tablename__ = "photo"
-    __table_args__ = (sa.Index("ix_photo_listing", "listing_id", "position"),)
+    __table_args__ = (
+        sa.Index("ix_photo_listing", "listing_id", "position"),
+        sa.Index("ix_photo_state", "state"),
+    )
 
     id: Mapped[Key]
     """Surrogate key; part of its address."""
@@ -224,10 +230,20 @@ class Photo(Base):
     """What it shows, in Chinese, for those who cannot see it."""
     alt_en: Mapped[str] = mapped_column(sa.String(160), default="")
     """The same in English."""
+    state: Mapped[PhotoState] = mapped_column(default=PhotoState.READY)
+    """How far it is."""
+    problem: Mapped[str] = mapped_column(sa.String(200), default="")
+    """Why it could not be made, as a message id."""
+    original: Mapped[str | None] = mapped_column(sa.String(64))
+    """Name of the encrypted file in the blob store; empty once the sizes are made."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """How often its making was begun."""
+    size: Mapped[int] = mapped_column(default=0)
+    """Bytes that are kept of it."""
     width: Mapped[int]
-    """Width of the largest size in pixels."""
+    """Width of the largest size in pixels; 0 before it is made."""
     height: Mapped[int]
-    """Its height in pixels."""
+    """Its height in pixels; 0 before it is made."""
     sizes: Mapped[dict[str, Any]]
     """``{"480": {"avif": blob, "webp": blob}, ...}``: SHA-256 names in the blob store."""
     given_at: Mapped[dt.datetime]

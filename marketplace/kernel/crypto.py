@@ -127,3 +127,26 @@ def blind_index(kind: str, value: str) -> str:
     ``kind`` keeps indexes of different things (a phone, a network address) apart.
     """
     return hmac.new(_keyring().index, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def seal(content: bytes, context: str) -> bytes:
+    """Return ``content`` encrypted under the first key, bound to ``context``, with its key's id."""
+    key_id, key = _keyring().encryption[0]
+    nonce = os.urandom(NONCE_BYTES)
+    return _label(key_id) + nonce + AESGCM(key).encrypt(nonce, content, context.encode())
+
+
+def unseal(sealed: bytes, context: str) -> bytes:
+    """Return what ``seal`` was given; forged or moved content raises ``InvalidTag``."""
+    label, _, body = sealed.partition(b":")
+    key = dict(_keyring().encryption)[label.removeprefix(b"v").decode()]
+    return AESGCM(key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], context.encode())
+
+
+def sealed_anew(begins: bytes) -> bool:
+    """Whether sealed content that begins with these bytes is under the key that writes now."""
+    return begins.startswith(_label(_keyring().encryption[0][0]))
+
+
+def _label(key_id: str) -> bytes:
+    return f"v{key_id}:".encode()

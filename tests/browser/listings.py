@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw, ImageFilter
 from catalog.models import Listing, Site, TimeSlot
 from catalog.office.models import Evidence
 from catalog.office.own_listings import begin_change
-from catalog.office.photos import add_photo
 from catalog.states import ListingStatus
 from catalog.vocabulary import Activity, ListingKind, Pets, Spring, TcmService, Theme
 from marketplace.kernel import changes
 from tests.browser.site import Site as Running
+from tests.support.uploading import made_photo
 
 DRESSED = "SMP04A1"
 """The room type whose listing gets photographs and facts."""
@@ -45,12 +45,11 @@ def dress(site: Running, *, author_id: int) -> dict[str, str]:
     services, now = site.services, site.clock.now()
     listing_id = site.room(DRESSED).listing_id
     for number, (alt_zh, alt_en) in enumerate(ALTS):
-        with services.database.write() as session:
-            photo = add_photo(
-                session, blobs=services.blobs, content=landscape(number), alt_zh=alt_zh,
-                alt_en=alt_en, owner_id=author_id, enterprise_id=None, now=now,
-            )  # fmt: skip
-            photo.listing_id, photo.position = listing_id, number
+        made_photo(
+            services.database, services.blobs, landscape(number),
+            folder=services.settings.state_dir, listing_id=listing_id, position=number,
+            alt_zh=alt_zh, alt_en=alt_en, owner_id=author_id,
+        )  # fmt: skip
     with services.database.write() as session:
         listing = session.get_one(Listing, listing_id)
         listing.steps, listing.bed_height_cm = 3, 48
@@ -115,6 +114,10 @@ def draft_of(site: Running, *, listing_id: int, author_id: int) -> int:
     with services.database.read() as session:
         listing = session.get_one(Listing, listing_id)
         assert session.get(Site, listing.site_id) is not None
+    photo_id = made_photo(
+        services.database, services.blobs, landscape(1), folder=services.settings.state_dir,
+        alt_zh=ALTS[1][0], owner_id=author_id, enterprise_id=listing.enterprise_id,
+    )  # fmt: skip
     with services.database.write() as session:
         case = begin_change(
             session,
@@ -123,11 +126,7 @@ def draft_of(site: Running, *, listing_id: int, author_id: int) -> int:
             enterprise_id=listing.enterprise_id,
             now=now,
         )
-        photo = add_photo(
-            session, blobs=services.blobs, content=landscape(1), alt_zh=ALTS[1][0], alt_en="",
-            owner_id=author_id, enterprise_id=listing.enterprise_id, now=now,
-        )  # fmt: skip
-        row = {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": ""}
+        row = {"id": photo_id, "alt_zh": ALTS[1][0], "alt_en": ""}
         case.document = {**case.document, "photos": [row], "spring": "radon"}
         return case.id
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar
 
 from flask import Blueprint, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from catalog.office import cases
@@ -109,17 +110,24 @@ def keep(case_id: int, facts: Facts, *, contact: Mapping[str, str] | None = None
     Raises:
         NotFound, StaleForm, WrongCaseState: nothing was saved.
     """
-    account = staff().account
     with services().database.write() as session:
-        own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
-        cases.save(
-            session,
-            case_id=case_id,
-            version=reading.key(request.form.get("version")) or 0,
-            facts=facts,
-            contact=contact,
-            now=now(),
-        )
+        save(session, case_id, facts, contact=contact)
+
+
+def save(
+    session: Session, case_id: int, facts: Facts, *, contact: Mapping[str, str] | None = None
+) -> None:
+    """Do what ``keep`` does in a transaction that is under way."""
+    account = staff().account
+    own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
+    cases.save(
+        session,
+        case_id=case_id,
+        version=reading.key(request.form.get("version")) or 0,
+        facts=facts,
+        contact=contact,
+        now=now(),
+    )
 
 
 def refuse_wrong(faults: Faults) -> None:

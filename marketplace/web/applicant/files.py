@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from flask import Response, make_response
 
-from catalog.office.documents import PDF, own_document
+from catalog.office.documents import PDF, content_of, own_document
 from marketplace.web.applicant.base import both
 from marketplace.web.auth import staff
 from marketplace.web.context import services
@@ -23,7 +23,7 @@ def document(document_id: int) -> Response:
         found = own_document(
             session, document_id, owner_id=account.id, enterprise_id=account.enterprise_id
         )
-    answer = make_response(services().blobs.get(found.blob))
+    answer = make_response(content_of(found, services().blobs))
     answer.headers["Content-Type"] = found.media_type
     answer.headers["Content-Security-Policy"] = LOCKED_IN
     shown = "attachment" if found.media_type == PDF else "inline"

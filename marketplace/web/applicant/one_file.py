@@ -12,11 +12,14 @@ from catalog.office import documents
 from catalog.office.entry_faults import Step
 from catalog.office.handling import Facts
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
-from marketplace.web.applicant.base import Answer, Opened, keep, opened, step_page, to
+from marketplace.web import uploads
+from marketplace.web.applicant.base import Answer, Opened, keep, opened, save, step_page, to
 from marketplace.web.applicant.typed import Form
-from marketplace.web.auth import staff
-from marketplace.web.context import now, services
-from marketplace.web.forms import reading
+from marketplace.web.context import services
+
+NOT_YET_KEPT = 0
+"""Stands for the number of a file while the rest of its form is looked at."""
+AGAIN = "这次没有保存文件。别的内容改好以后，请再选一次这个文件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,13 @@ def run(held: Opened, item: Item) -> Answer:
     """Show the form; a POST saves it or takes the thing out, and leads on."""
     facts, error = item.facts, None
     if request.method == "POST":
-        gone = request.form.get("do") == "remove"
         try:
-            if not gone:
-                said, document_id = _file(item.facts.get("document_id"))
-                facts = item.read(request.form, document_id)
-                _refuse(item.faults(facts) | said)
-            keep(held.case.id, item.change(None if gone else facts))
+            uploads.refuse_overtaken(held.case)
+            if request.form.get("do") == "remove":
+                keep(held.case.id, item.change(None))
+            else:
+                facts = item.read(request.form, item.facts.get("document_id"))
+                _save(held, item)
             return to(item.after, case_id=held.case.id)
         except NotFound:
             raise
@@ -60,47 +63,26 @@ def run(held: Opened, item: Item) -> Answer:
     )
 
 
-def _refuse(faults: dict[str, str]) -> None:
-    if faults:
-        raise Invalid(faults)
-
-
-def _file(before: int | None) -> tuple[dict[str, str], int | None]:
-    """Return what is wrong with the file that came along, and the file that counts.
-
-    A file that can be used is kept at once, so that it need not be sent again with a form that has
-    to be corrected.
-
-    Raises:
-        NotFound: the form names a file that is somebody else's.
-    """
-    account, file = staff().account, request.files.get("file")
-    if file is not None and file.filename:
-        try:
-            return {}, _kept(file.filename, file.stream.read(documents.MOST_BYTES + 1))
-        except Invalid as error:
-            return error.fields, before
-    given = reading.key(request.form.get("document_id"))
-    if given is not None and given != before:
-        with services().database.read() as session:
-            documents.own_document(
-                session, given, owner_id=account.id, enterprise_id=account.enterprise_id
-            )
-    return {}, given
-
-
-def _kept(name: str, content: bytes) -> int:
-    with services().database.write() as session:
-        row = documents.add_document(
-            session,
-            blobs=services().blobs,
-            name=name,
-            content=content,
-            owner_id=staff().account.id,
-            enterprise_id=staff().account.enterprise_id,
-            now=now(),
-        )
-        return row.id
+def _save(held: Opened, item: Item) -> None:
+    """Save the facts together with the file that came along; refused, neither is kept."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        facts = item.read(request.form, item.facts.get("document_id"))
+        if faults := item.faults(facts):
+            raise Invalid(faults)
+        keep(held.case.id, item.change(facts))
+        return
+    content, said = uploads.content_of(file), {"file": AGAIN}
+    try:
+        documents.look_over(content)
+    except Invalid as error:
+        said = error.fields
+    faults = item.faults(item.read(request.form, NOT_YET_KEPT))
+    if faults or said["file"] != AGAIN:
+        raise Invalid(faults | said)
+    with uploads.kept(content) as (session, blob):
+        document = uploads.add_given_document(session, blob, content, file.filename)
+        save(session, held.case.id, item.change(item.read(request.form, document.id)))
 
 
 def names(*rows: Facts) -> dict[int, str]:

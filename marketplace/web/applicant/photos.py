@@ -7,12 +7,22 @@ from werkzeug.wrappers import Response
 
 from catalog.office.entry_faults import MOST_PHOTOS, Step
 from catalog.office.handling import Facts
-from catalog.office.photos import MOST_BYTES, add_photo
+from catalog.office.photos import look_over, standings
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.web import uploads
 from marketplace.web.applicant import typed
-from marketplace.web.applicant.base import CASE, Answer, Opened, both, keep, opened, step_page, to
-from marketplace.web.auth import staff
-from marketplace.web.context import now, services
+from marketplace.web.applicant.base import (
+    CASE,
+    Answer,
+    Opened,
+    both,
+    keep,
+    opened,
+    save,
+    step_page,
+    to,
+)
+from marketplace.web.context import services
 from marketplace.web.security import takes_file
 
 FULL = "照片最多 12 张，请先去掉一张"
@@ -31,36 +41,32 @@ def photos(case_id: int) -> Answer:
             return to("photos", case_id=case_id)
         except DomainError as said:
             error, held = said, opened(case_id)
+    rows = held.case.document.get("photos", [])
+    with services().database.read() as session:
+        made = standings(session, [row["id"] for row in rows])
     return step_page(
         "applicant/photos.html",
         held,
         Step.PHOTOS,
         error,
-        photos=held.case.document.get("photos", []),
+        photos=rows,
+        made=made,
         typed=typed_alt,
-        full=len(held.case.document.get("photos", [])) >= MOST_PHOTOS,
+        full=len(rows) >= MOST_PHOTOS,
     )
 
 
 def _add(held: Opened, alt: dict[str, str]) -> None:
-    """Keep a photograph and set it in the case; a stale form keeps none."""
-    account, file = staff().account, request.files.get("photo")
+    """Keep a photograph and set it in the case; a refused or stale form keeps none."""
+    uploads.refuse_overtaken(held.case)
     rows: list[Facts] = held.case.document.get("photos", [])
     if len(rows) >= MOST_PHOTOS:
         raise Invalid({"photo": FULL})
-    content = file.stream.read(MOST_BYTES + 1) if file is not None else b""
-    with services().database.write() as session:
-        photo = add_photo(
-            session,
-            blobs=services().blobs,
-            content=content,
-            **alt,
-            owner_id=account.id,
-            enterprise_id=account.enterprise_id,
-            now=now(),
-        )
-    row = {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": photo.alt_en}
-    keep(held.case.id, {"photos": [*rows, row]})
+    content = uploads.content_of(request.files.get("photo"))
+    look_over(content, **alt)
+    with uploads.kept(content) as (session, name):
+        row = uploads.add_given_photo(session, name, content, alt)
+        save(session, held.case.id, {"photos": [*rows, row]})
 
 
 @both(f"{CASE}/photos/<int(max=999999999999999):photo_id>/remove", methods=["POST"])

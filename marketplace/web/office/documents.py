@@ -12,7 +12,8 @@ from urllib.parse import quote
 from flask import Response, make_response, request, url_for
 
 from catalog.office import queue
-from catalog.office.documents import document_for
+from catalog.office.documents import content_of, document_for
+from catalog.states import FileState
 from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import NotFound
 from marketplace.web.account.frame import staff_page
@@ -42,6 +43,8 @@ def document(document_id: int) -> Response:
         "office/document.html",
         nav="cases",
         document=found,
+        clean=found.state is FileState.CLEAN,
+        waiting=found.state is FileState.WAITING,
         is_pdf=found.media_type == PDF,
         is_image=found.media_type in IMAGES,
         file_url=url_for("office.document_file", document_id=document_id),
@@ -73,7 +76,7 @@ def document_file(document_id: int) -> Response:
     with services().database.read() as session:
         found = document_for(session, document_id)
     known = found.media_type == PDF or found.media_type in IMAGES
-    answer = make_response(services().blobs.get(found.blob))
+    answer = make_response(content_of(found, services().blobs))
     answer.headers["Content-Type"] = found.media_type if known else "application/octet-stream"
     answer.headers["Content-Security-Policy"] = LOCKED_IN
     shown = "inline" if known and request.args.get("save") != "1" else "attachment"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from flask import redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
@@ -16,6 +17,7 @@ from catalog.office.listing_checks import faults_of
 from catalog.office.listing_schema import CHOICES, PARTS, SETS, Section, facts_of, kind_of
 from catalog.office.models import ReviewCase
 from catalog.office.own_listings import own_listing_case
+from catalog.office.photos import standings
 from catalog.states import CASE_EDITABLE, WrongCaseState
 from catalog.vocabulary import BerthKind
 from marketplace.kernel.errors import DomainError, Invalid
@@ -42,14 +44,19 @@ def keep(case_id: int, facts: Facts) -> None:
         NotFound, StaleForm, WrongCaseState: nothing was saved.
     """
     with services().database.write() as session:
-        own_listing_case(session, case_id, enterprise_id=own_enterprise())
-        cases.save(
-            session,
-            case_id=case_id,
-            version=reading.key(request.form.get("version")) or 0,
-            facts=facts,
-            now=now(),
-        )
+        save(session, case_id, facts)
+
+
+def save(session: Session, case_id: int, facts: Facts) -> None:
+    """Do what ``keep`` does in a transaction that is under way."""
+    own_listing_case(session, case_id, enterprise_id=own_enterprise())
+    cases.save(
+        session,
+        case_id=case_id,
+        version=reading.key(request.form.get("version")) or 0,
+        facts=facts,
+        now=now(),
+    )
 
 
 def section_of(fault: str) -> Section:
@@ -94,6 +101,9 @@ def section_page(
         warn(WrongCaseState.message)
         return to_draft(case.id)
     said: Mapping[str, Any] = {**case.document, **(facts or {})}
+    if section is Section.PHOTOS:
+        with services().database.read() as session:
+            context["made"] = standings(session, [one["id"] for one in said.get("photos") or []])
     page = staff_page(
         "operator/listing_section.html",
         nav="listings",

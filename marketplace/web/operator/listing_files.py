@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from flask import redirect, request, url_for
-from limits import parse
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from catalog.office.documents import MOST_BYTES as MOST_DOCUMENT_BYTES
-from catalog.office.documents import add_document, names_of
+from catalog.office.documents import clean_name, names_of
+from catalog.office.documents import look_over as look_over_document
 from catalog.office.handling import Facts
 from catalog.office.listing_schema import LABELS, MOST_PHOTOS, SOURCED, Section, is_set
 from catalog.office.models import ReviewCase
-from catalog.office.photos import MOST_BYTES, add_photo
-from catalog.states import CASE_EDITABLE, WrongCaseState
+from catalog.office.photos import look_over
 from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.web import limits
+from marketplace.web import uploads
 from marketplace.web.account.frame import say
-from marketplace.web.auth import needs, own_enterprise, staff
-from marketplace.web.context import now, services
+from marketplace.web.auth import needs
+from marketplace.web.context import services
 from marketplace.web.forms import listing_form, reading
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
@@ -28,14 +27,13 @@ from marketplace.web.operator.listing_base import (
     draft,
     keep,
     refuse_wrong,
+    save,
     section_page,
     to_draft,
 )
 from marketplace.web.operator.listing_sections import SAVED
 from marketplace.web.security import takes_file
 
-PHOTOS = parse("120 per hour")
-"""How often one account may have a photograph encoded: each takes seconds of a processor."""
 FULL = "最多放 12 张照片，请先去掉一张"
 
 
@@ -92,26 +90,16 @@ def add_listing_photo(case_id: int) -> Answer:
 
 
 def _add(case: ReviewCase, typed: dict[str, str]) -> None:
-    """Encode and keep a photograph, then set it in the draft; a stale form adds none."""
+    """Keep a photograph and set it in the draft; a refused or stale form keeps none."""
+    uploads.refuse_overtaken(case)
     photos: list[Facts] = case.document.get("photos") or []
-    if case.status not in CASE_EDITABLE:
-        raise WrongCaseState(extra={"state": case.status.value})
     if len(photos) >= MOST_PHOTOS:
         raise Invalid({"photo": FULL})
-    limits.spend(PHOTOS, "photo", str(staff().account.id))
-    file = request.files.get("photo")
-    with services().database.write() as session:
-        photo = add_photo(
-            session,
-            blobs=services().blobs,
-            content=file.stream.read(MOST_BYTES + 1) if file is not None else b"",
-            **typed,
-            owner_id=staff().account.id,
-            enterprise_id=own_enterprise(),
-            now=now(),
-        )
-    row = {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": photo.alt_en}
-    keep(case.id, {"photos": [*photos, row]})
+    content = uploads.content_of(request.files.get("photo"))
+    look_over(content, **typed)
+    with uploads.kept(content) as (session, name):
+        row = uploads.add_given_photo(session, name, content, typed)
+        save(session, case.id, {"photos": [*photos, row]})
 
 
 @blueprint.route(f"{CASE}/sources", methods=["GET", "POST"])
@@ -124,38 +112,35 @@ def listing_sources(case_id: int) -> Answer:
         return _sources_page(case)
     known = case.document.get("sources") or {}
     sources = listing_form.sources(request.form, known)
+    fact, file = request.form.get("fact", ""), request.files.get("file")
+    given = file if fact in SOURCED and file is not None and file.filename else None
     try:
-        fact = _give_file(sources)
-        refuse_wrong(case, Section.SOURCES, {"sources": sources})
-        keep(case_id, {"sources": sources})
+        uploads.refuse_overtaken(case)
+        if given is None:
+            refuse_wrong(case, Section.SOURCES, {"sources": sources})
+            keep(case_id, {"sources": sources})
+        else:
+            _keep_with_file(case, sources, fact, given)
     except DomainError as error:
         return _sources_page(case, {"sources": sources}, error)
-    if fact:
+    if given is not None:
         say("文件已加上")
         return redirect(url_for("operator.listing_sources", case_id=case_id), 303)
     say(SAVED)
     return to_draft(case_id)
 
 
-def _give_file(sources: Facts) -> str:
-    """Keep the file that was sent, if any, and name it beside its fact; returns which."""
-    fact, file = request.form.get("fact", ""), request.files.get("file")
-    if fact not in SOURCED or file is None or not file.filename:
-        return ""
-    said = sources.setdefault(fact, {"source": "", "date": "", "document_id": None})
-    with services().database.write() as session:
-        kept = add_document(
-            session,
-            blobs=services().blobs,
-            name=file.filename,
-            content=file.stream.read(MOST_DOCUMENT_BYTES + 1),
-            owner_id=staff().account.id,
-            enterprise_id=own_enterprise(),
-            now=now(),
-        )
-    said["document_id"] = kept.id
-    said["source"] = said["source"] or kept.name
-    return fact
+def _keep_with_file(case: ReviewCase, sources: Facts, fact: str, file: FileStorage) -> None:
+    """Save the sources with the file that was sent beside its fact; refused, neither is kept."""
+    content = uploads.content_of(file)
+    look_over_document(content)
+    before = sources.get(fact, {"source": "", "date": "", "document_id": None})
+    named = before["source"] or clean_name(file.filename or "")
+    refuse_wrong(case, Section.SOURCES, {"sources": {**sources, fact: {**before, "source": named}}})
+    with uploads.kept(content) as (session, blob):
+        document = uploads.add_given_document(session, blob, content, file.filename or "")
+        said = {**before, "source": named, "document_id": document.id}
+        save(session, case.id, {"sources": {**sources, fact: said}})
 
 
 def _sources_page(

@@ -17,7 +17,6 @@ from catalog.office import cases, deciding, listing_removal
 from catalog.office.listing_removal import StillSold
 from catalog.office.models import Document, Evidence, Photo, ReviewCase
 from catalog.office.own_listings import begin_change, begin_new
-from catalog.office.photos import add_photo
 from catalog.queries import listing_page
 from catalog.states import ListingStatus, WrongListingState
 from catalog.vocabulary import ListingKind, Spring
@@ -33,6 +32,7 @@ from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import RandomIds
 from tests.factories import NOW, TODAY, make_enterprise
 from tests.support.pictures import picture
+from tests.support.uploading import made_photo
 
 STAFF = Actor("staff", "1")
 LATER = NOW + dt.timedelta(days=1)
@@ -54,6 +54,7 @@ class Office:
 
     database: Database
     blobs: FolderBlobs
+    folder: Path
     author_id: int
     reviewer_id: int
     enterprise_id: int
@@ -105,18 +106,11 @@ class Office:
         return self.accept(case_id, now)
 
     def photo(self, alt_zh: str) -> dict[str, Any]:
-        with self.database.write() as session:
-            photo = add_photo(
-                session,
-                blobs=self.blobs,
-                content=picture(640, 480),
-                alt_zh=alt_zh,
-                alt_en="",
-                owner_id=self.author_id,
-                enterprise_id=self.enterprise_id,
-                now=NOW,
-            )
-        return {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": ""}
+        number = made_photo(
+            self.database, self.blobs, picture(640, 480), folder=self.folder, alt_zh=alt_zh,
+            owner_id=self.author_id, enterprise_id=self.enterprise_id,
+        )  # fmt: skip
+        return {"id": number, "alt_zh": alt_zh, "alt_en": ""}
 
     def document(self) -> int:
         with self.database.write() as session:
@@ -143,7 +137,9 @@ def office(database: Database, tmp_path: Path) -> Iterator[Office]:
             )
         ]  # fmt: skip
     listing_removal.register(opening.needed, opening.release)
-    yield Office(database, FolderBlobs(tmp_path), users[0], users[1], enterprise_id)
+    yield Office(
+        database, FolderBlobs(tmp_path / "blobs"), tmp_path, users[0], users[1], enterprise_id
+    )
     listing_removal.NEEDED.clear()
     listing_removal.RELEASES.clear()
 

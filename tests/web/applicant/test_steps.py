@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 
 from flask import Flask
 from werkzeug.datastructures import FileStorage
@@ -106,21 +105,21 @@ class TestLicences:
             assert word in must
         assert "诊所备案" in may
 
-    def test_an_expired_one_is_refused_and_its_scan_kept(self, person: Applicant) -> None:
+    def test_an_expired_one_is_refused_and_its_scan_is_asked_for_again(
+        self, person: Applicant
+    ) -> None:
         page = person.licence("business", expires_on="2027-05-31", expect=422)
         assert "已经到期" in page
-        assert "business.pdf" in page
-        found = re.search(r'name="document_id" value="(\d+)"', page)
-        assert found is not None
+        assert "请再选一次这个文件" in page
+        assert 'name="document_id"' not in page
+        file = (io.BytesIO(PDF), "business.pdf")
         page = person.again(
-            "licences/business",
-            number="1",
-            issued_by="局",
-            expires_on="2027-06-01",
-            document_id=found[1],
+            "licences/business", number="1", issued_by="局", expires_on="2027-06-01", file=file
         )
         assert "2027-06-01" in page
-        assert person.case().document["licences"][0]["document_id"] == int(found[1])
+        kept = person.case().document["licences"][0]["document_id"]
+        person.licence("business", expires_on="2027-06-02", file=(io.BytesIO(b""), ""))
+        assert person.case().document["licences"][0]["document_id"] == kept
 
     def test_without_an_end_it_says_so(self, person: Applicant) -> None:
         assert "请填写有效期" in person.licence("business", expires_on="", expect=422)
@@ -188,7 +187,9 @@ class TestPhotos:
         assert "不要写文件名" in page
         page = person.photo()
         assert "木屋门前的白桦林" in page
+        assert "正在处理这张照片" in page
         photo_id = person.case().document["photos"][0]["id"]
+        assert "正在处理" not in person.browser.open(person.url("photos"))
         assert person.browser.client.get(f"/media/photos/{photo_id}/320.webp").status_code == 200
         person.again(f"photos/{photo_id}/remove")
         person.send("photos", expect=422)
@@ -204,7 +205,8 @@ class TestOwn:
         for page in ("", "business", "licences", "check", "withdraw"):
             other.browser.open(person.url(page), expect=404)
         other.browser.open(f"/apply/documents/{document_id}", expect=404)
-        other.licence("business", file=None, document_id=str(document_id), expect=404)
+        page = other.licence("business", file=None, document_id=str(document_id), expect=422)
+        assert "请上传证照的扫描件或照片" in page
         assert "licences" not in other.case().document
         assert other.browser.client.get(f"/office/documents/{document_id}").status_code == 403
 

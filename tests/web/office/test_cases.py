@@ -8,14 +8,13 @@ import sqlalchemy as sa
 from catalog.models import Enterprise
 from catalog.office.cases import StaleForm
 from catalog.office.deciding import FactsMoved
-from catalog.office.documents import add_document
-from catalog.office.models import ReviewCase
+from catalog.office.models import Document, ReviewCase
 from catalog.states import CaseStatus
 from marketplace.bootstrap import Services
 from marketplace.notify.models import Audience, Message
-from tests.factories import NOW
 from tests.support.review import CONTACT, Counter
 from tests.support.staff import Browser, House
+from tests.support.uploading import give_document
 
 PDF = b"%PDF-1.4\n%%EOF"
 SCRIPT = b"\x89PNG\r\n\x1a\n<script>alert(1)</script>"
@@ -189,18 +188,11 @@ class TestDecision:
 
 class TestEvidence:
     def add(self, services: Services, content: bytes, name: str, media: str | None = None) -> int:
-        with services.database.write() as session:
-            row = add_document(
-                session,
-                blobs=services.blobs,
-                name=name,
-                content=content,
-                owner_id=1,
-                enterprise_id=None,
-                now=NOW,
-            )
-            row.media_type = media or row.media_type
-            return row.id
+        number = give_document(services.database, services.blobs, content, name=name)
+        if media is not None:
+            with services.database.write() as session:
+                session.get_one(Document, number).media_type = media
+        return number
 
     def test_a_document_stands_beside_the_fact_it_shall_prove(
         self, clerk: Browser, services: Services, counter: Counter

@@ -15,6 +15,7 @@ from catalog.office import deciding
 from catalog.office.models import Photo, ReviewCase
 from catalog.search import refresh
 from catalog.states import CaseStatus, ListingStatus
+from marketplace import tasks
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
 from marketplace.bootstrap import Services
@@ -89,14 +90,17 @@ def begin(browser: Browser, kind: str = "stay") -> int:
 
 
 def add_photo(browser: Browser, case_id: int, alt: str, *, expect: int = 303, **more: Any) -> str:
+    """Add a photograph, and have the worker make it."""
     browser.open(f"/operator/listings/drafts/{case_id}/photos")
-    return browser.send(
+    page = browser.send(
         f"/operator/listings/drafts/{case_id}/photos/add",
         expect=expect,
         version=version(browser),
         alt_zh=alt,
         **{"photo": (io.BytesIO(picture(700, 500)), "IMG_1.jpg")} | more,
     )
+    tasks.develop_photos(browser.client.application.extensions["services"])
+    return page
 
 
 def submit(browser: Browser, case_id: int, *, expect: int = 303) -> str:

@@ -7,7 +7,6 @@ from flask.testing import FlaskClient
 
 from catalog.models import BerthClass, Listing, TimeSlot
 from catalog.office.models import Evidence
-from catalog.office.photos import add_photo
 from catalog.vocabulary import Activity, BerthKind, ListingKind, Pets, Spring, TcmService, Theme
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
@@ -16,6 +15,7 @@ from marketplace.kernel import changes
 from tests.factories import NOW, Room, make_listing
 from tests.support.pictures import picture
 from tests.support.staff import PASSWORD
+from tests.support.uploading import made_photo
 from tests.web.traveller.english import unmarked
 from tests.web.traveller.visitor import Visitor
 
@@ -45,12 +45,10 @@ def told(services: Services, loaded: Room) -> Room:
             )
         )
         changes.record(session, changes.LISTING, listing.id, now=NOW)
-    with services.database.write() as session:
-        photo = add_photo(
-            session, blobs=services.blobs, content=picture(800, 600), alt_zh="雪地里的汤池",
-            alt_en="", owner_id=author, enterprise_id=None, now=NOW,
-        )  # fmt: skip
-        photo.listing_id = loaded.listing_id
+    made_photo(
+        services.database, services.blobs, picture(800, 600), folder=services.settings.state_dir,
+        listing_id=loaded.listing_id, alt_zh="雪地里的汤池", owner_id=author,
+    )  # fmt: skip
     return loaded
 
 
@@ -81,12 +79,10 @@ def test_what_an_operator_wrote_takes_the_place_of_what_is_said_of_all_springs(
 def test_only_the_first_photograph_is_loaded_at_once(
     visitor: Visitor, told: Room, services: Services
 ) -> None:
-    with services.database.write() as session:
-        photo = add_photo(
-            session, blobs=services.blobs, content=picture(800, 600), alt_zh="院子里的长椅",
-            alt_en="The bench in the yard", owner_id=1, enterprise_id=None, now=NOW,
-        )  # fmt: skip
-        photo.listing_id, photo.position = told.listing_id, 1
+    made_photo(
+        services.database, services.blobs, picture(800, 600), folder=services.settings.state_dir,
+        listing_id=told.listing_id, position=1, alt_en="The bench in the yard",
+    )  # fmt: skip
     page = visitor.open(f"/listings/{told.listing_id}").html
     first, second = page.split("<picture>")[1:]
     assert 'fetchpriority="high"' in first.split("</picture>")[0]
