@@ -313,6 +313,13 @@ def seal_audit(services: Services) -> int:
         return audit.seal(session)
 
 
+def forget_lapsed(services: Services) -> None:
+    """Forget the quotes that are honoured no longer, and answers whose keys have ended."""
+    sweeps.forget_quotes(services.money)
+    with services.database.write() as session:
+        idempotency.forget_old(session, now=services.clock.now())
+
+
 def nightly(services: Services) -> None:
     """Keep calendars open far enough ahead, and forget what need not be kept."""
     now = services.clock.now()
@@ -320,12 +327,9 @@ def nightly(services: Services) -> None:
         extend_horizon(session, today=shanghai_date(now))
         opening.keep_open(session, today=shanghai_date(now), now=now)
     with services.database.write() as session:
-        idempotency.forget_old(session, now=now)
-    with services.database.write() as session:
         reviewing.forget_contacts(session, now=now)
         office_notices.forget_phones(session, now=now)
     file_checks.reseal(services.database, services.blobs)
     file_sweep.sweep(services.database, services.blobs, now=now)
     sweeps.forget_drafts(services.money)
-    sweeps.forget_quotes(services.money)
     sweeps.watch_returns(services.money)
