@@ -22,7 +22,7 @@ from catalog.office import (
 )
 from catalog.search import refresh as search
 from catalog.states import CaseStatus
-from marketplace.booking import rehousing, staff_tasks, sweeps
+from marketplace.booking import rehousing_queue, staff_tasks, sweeps
 from marketplace.booking.service import open_task
 from marketplace.bootstrap import Services
 from marketplace.inventory import opening
@@ -182,7 +182,7 @@ def _simulated_event(services: Services, delivery: outbox.Delivery) -> None:
 
 def _open_rehousing(services: Services, delivery: outbox.Delivery) -> None:
     with services.database.write() as session:
-        rehousing.open_queue(
+        rehousing_queue.open_queue(
             session,
             suspension_id=delivery.payload["suspension_id"],
             now=services.clock.now(),
@@ -191,7 +191,7 @@ def _open_rehousing(services: Services, delivery: outbox.Delivery) -> None:
 
 def _close_rehousing(services: Services, delivery: outbox.Delivery) -> None:
     with services.database.write() as session:
-        rehousing.close_queue(
+        rehousing_queue.close_queue(
             session,
             suspension_id=delivery.payload["suspension_id"],
             now=services.clock.now(),
@@ -266,8 +266,9 @@ def find_homeless(services: Services) -> int:
     """Put guests into the rehousing queue who paid while their enterprise was being suspended."""
     now = services.clock.now()
     with services.database.write() as session:
-        rehousing.let_lapse(session, now=now)
-        return rehousing.open_queue(session, now=now)
+        rehousing_queue.let_lapse(session, now=now)
+        rehousing_queue.call_the_silent(session, now=now)
+        return rehousing_queue.open_queue(session, now=now)
 
 
 def sequence_changes(services: Services) -> int:
@@ -313,13 +314,6 @@ def seal_audit(services: Services) -> int:
         return audit.seal(session)
 
 
-def forget_lapsed(services: Services) -> None:
-    """Forget the quotes that are honoured no longer, and answers whose keys have ended."""
-    sweeps.forget_quotes(services.money)
-    with services.database.write() as session:
-        idempotency.forget_old(session, now=services.clock.now())
-
-
 def nightly(services: Services) -> None:
     """Keep calendars open far enough ahead, and forget what need not be kept."""
     now = services.clock.now()
@@ -327,9 +321,12 @@ def nightly(services: Services) -> None:
         extend_horizon(session, today=shanghai_date(now))
         opening.keep_open(session, today=shanghai_date(now), now=now)
     with services.database.write() as session:
+        idempotency.forget_old(session, now=now)
+    with services.database.write() as session:
         reviewing.forget_contacts(session, now=now)
         office_notices.forget_phones(session, now=now)
     file_checks.reseal(services.database, services.blobs)
     file_sweep.sweep(services.database, services.blobs, now=now)
     sweeps.forget_drafts(services.money)
+    sweeps.forget_quotes(services.money)
     sweeps.watch_returns(services.money)

@@ -38,7 +38,6 @@ SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {
     "files": (tasks.check_files, 15),
     "licences": (tasks.watch_licences, 60),
     "stays": (tasks.advance_stays, 600),
-    "lapsed": (tasks.forget_lapsed, 300),
     "nightly": (tasks.nightly, 3600),
 }
 """Name of the sweep: what it runs, and every how many seconds."""

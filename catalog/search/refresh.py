@@ -32,14 +32,12 @@ def follow(index: SearchIndex, database: Database) -> int:
             return build(index, database)
         _build, cursor = state
         with database.read() as session:
-            # Further than the log itself: the database was restored from an older backup.
-            ahead = cursor > changes.last_number(session)
-        if ahead:
-            return build(index, database)
-        with database.read() as session:
             log = changes.since(session, cursor, kinds=tuple(FOLLOWED), limit=AT_ONCE)
-            if not log:
-                return applied
-            documents, gone = changed_documents(session, log)
+            restored = changes.is_restored(session, cursor, log)
+            documents, gone = ([], []) if restored else changed_documents(session, log)
+        if restored:
+            return build(index, database)
+        if not log:
+            return applied
         index.update(documents, gone=gone, cursor=max(change.number or 0 for change in log))
         applied += len(log)

@@ -17,6 +17,7 @@ from marketplace.booking import changing_checks as checks
 from marketplace.booking import held_changes, rehoused, rules, service
 from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
+from marketplace.booking.facts import Fact, record
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import (
     FREE_CAUSES,
@@ -24,8 +25,8 @@ from marketplace.booking.states import (
     ChangeKind,
     ChangeState,
     Channel,
+    EventType,
     ReasonCode,
-    RehousingState,
     WrongState,
 )
 from marketplace.booking.wishes import (
@@ -156,7 +157,7 @@ def change(
         row.release_at = row.expires_at + rules.RELEASE_GRACE
         session.flush()
         _keep_rooms(session, booking, row, worked, now)
-        service.moved(session, booking, "booking.change_held", actor, now, change=row.id)
+        record(session, booking, _about("booking.change_held", row), actor, now)
         return row
     session.flush()
     _apply(
@@ -205,7 +206,7 @@ def withdraw(
         return
     row = held_changes.drop(session, booking_id, now=now, state=ChangeState.WITHDRAWN)
     if row is not None:
-        service.moved(session, booking, "booking.change_withdrawn", actor, now, change=row.id)
+        record(session, booking, _about("booking.change_withdrawn", row), actor, now)
 
 
 def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
@@ -223,7 +224,7 @@ def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
     if payments.open_attempts(session, booking_id=booking_id, change_id=change_id):
         return False
     held_changes.drop(session, booking_id, now=now)
-    service.moved(session, booking, "booking.change_lapsed", SYSTEM, now, change=change_id)
+    record(session, booking, _about("booking.change_lapsed", row), SYSTEM, now)
     service.tell(session, booking, "change_lapsed", now, mark=change_id)
     return True
 
@@ -353,19 +354,28 @@ def _apply(
     row.difference_fen, row.fee_fen = quote.reckoned.difference_fen, quote.fee_fen
     session.flush()
     if row.cause is ReasonCode.ENTERPRISE_SUSPENDED:
-        rehoused.end(session, booking.id, RehousingState.REFUNDED, now=now)
+        rehoused.refunded(session, booking, actor, now)
     settle(
         session, booking, row, quote.reckoned, credit_limit_fen=credit_limit_fen, ids=ids, now=now
     )
-    service.moved(
-        session,
-        booking,
+    fact = Fact(
+        EventType.CHANGED,
         "booking.changed",
-        actor,
-        now,
-        change=row.id,
-        kind=quote.kind.value,
-        difference_fen=row.difference_fen,
-        fee_fen=row.fee_fen,
+        reason=row.cause,
+        fee_fen=quote.fee_fen,
+        refund_fen=quote.refund_fen,
+        total_before_fen=quote.total_before_fen,
+        noted={
+            "change": row.id,
+            "kind": quote.kind.value,
+            "difference_fen": row.difference_fen,
+            "fee_fen": row.fee_fen,
+        },
     )
+    record(session, booking, fact, actor, now)
     service.tell(session, booking, "changed", now, mark=row.id)
+
+
+def _about(action: str, row: StayChange) -> Fact:
+    """Return what became of a change that waits for its payment; the stay is as it was."""
+    return Fact(EventType.UPDATED, action, more={"fields": ["change"]}, noted={"change": row.id})

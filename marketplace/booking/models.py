@@ -21,8 +21,6 @@ from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.pricing.terms import Board
 
-HELD = sa.text("state = 'held'")
-
 
 class Booking(Base):
     """The contract, and before it the time-limited hold; one id for life."""
@@ -32,11 +30,6 @@ class Booking(Base):
         sa.Index("ix_booking_due", "state", "release_at"),
         sa.Index("ix_booking_arrivals", "enterprise_id", "check_in"),
         sa.Index("ix_booking_partner_ref", "partner_id", "external_ref"),
-        *(
-            # Live holds are counted at every hold and are few among all bookings.
-            sa.Index(f"ix_booking_held_{column}", column, postgresql_where=HELD, sqlite_where=HELD)
-            for column in ("partner_id", "listing_id")
-        ),
         sa.CheckConstraint("total_fen >= 0", name="total_not_negative"),
         sa.CheckConstraint("rooms > 0 AND adults > 0", name="party_positive"),
     )
@@ -125,6 +118,8 @@ class Booking(Base):
     """The province the traveller named as home, in Chinese; empty when they named none."""
     topup_fen: Mapped[Fen] = mapped_column(default=0)
     """What we add for the operator when a rehoused guest pays less than the new room costs."""
+    version: Mapped[int] = mapped_column(default=0)
+    """Counts what happened to it; only ``marketplace.booking.facts`` counts on."""
 
     @property
     def off_ledger(self) -> bool:
@@ -231,6 +226,10 @@ class Rehousing(Base):
     """When it came into the queue."""
     offered_at: Mapped[dt.datetime | None]
     """When other rooms were last offered to the traveller."""
+    deadline: Mapped[dt.datetime | None]
+    """By when the traveller, or the partner for them, is to answer; then the office calls."""
+    declined_at: Mapped[dt.datetime | None]
+    """When what was offered before was last turned down."""
     ended_at: Mapped[dt.datetime | None]
     """When it was settled."""
 

@@ -7,8 +7,10 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.models import Rehousing
-from marketplace.booking.states import REHOUSING_OPEN, RehousingState
+from marketplace.booking.facts import Fact, record
+from marketplace.booking.models import Booking, Rehousing
+from marketplace.booking.states import REHOUSING_OPEN, EventType, ReasonCode, RehousingState
+from marketplace.kernel.audit import Actor
 
 
 def open_state(session: Session, booking_id: str) -> RehousingState | None:
@@ -25,13 +27,37 @@ def waiting(session: Session, booking_id: str) -> bool:
     return open_state(session, booking_id) is not None
 
 
-def end(session: Session, booking_id: str, state: RehousingState, *, now: dt.datetime) -> bool:
-    """Settle what waits about a booking as ``state``; tells whether anything waited."""
+def refunded(session: Session, booking: Booking, actor: Actor, now: dt.datetime) -> None:
+    """Settle what waits about a locked booking: its guest takes the money back."""
     ended = session.scalars(
         sa.update(Rehousing)
-        .where(Rehousing.booking_id == booking_id, Rehousing.state.in_(REHOUSING_OPEN))
-        .values(state=state, ended_at=now)
+        .where(Rehousing.booking_id == booking.id, Rehousing.state.in_(REHOUSING_OPEN))
+        .values(state=RehousingState.REFUNDED, ended_at=now)
         .returning(Rehousing.id)
         .execution_options(synchronize_session=False)
     )
-    return bool(ended.all())
+    if ended.all():
+        tell(session, booking, "booking.rehousing_refunded", actor, now)
+
+
+def tell(
+    session: Session,
+    booking: Booking,
+    action: str,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    refund_fen: int = 0,
+    total_before_fen: int | None = None,
+    **noted: object,
+) -> None:
+    """Write down how the search for another place stands; ``action`` is for the audit trail."""
+    fact = Fact(
+        EventType.REHOUSING,
+        action,
+        reason=ReasonCode.ENTERPRISE_SUSPENDED,
+        refund_fen=refund_fen,
+        total_before_fen=total_before_fen,
+        noted=noted,
+    )
+    record(session, booking, fact, actor, now)

@@ -15,10 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Listing, RoomType, Site
-from catalog.office.models import Suspension
 from catalog.rules import distance_km
 from catalog.service import lock_for_sale, require_for_sale
-from marketplace.booking import service
+from marketplace.booking import rehoused, rules, service
 from marketplace.booking.models import (
     Booking,
     BookingNight,
@@ -34,7 +33,6 @@ from marketplace.inventory.reshaping import reshape
 from marketplace.inventory.service import SoldOut, Want
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
-from marketplace.kernel.db import insert_new, table_of
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of
@@ -44,8 +42,6 @@ from marketplace.pricing.quote import Ask, Quote, agreed
 
 MOST_OFFERS = 5
 CONSENT_VERSION = "rehousing-1"
-AFFECTED = frozenset({BookingState.CONFIRMED, BookingState.IN_STAY})
-"""Paid for and not over. A hold that nobody paid cannot be paid any more, and runs out."""
 
 
 class RehousingSettled(DomainError):
@@ -56,90 +52,20 @@ class RehousingSettled(DomainError):
     message = "这笔订单的安置已经办完，没有重复办理"
 
 
+class NothingOffered(DomainError):
+    """No other place is offered now."""
+
+    code = "nothing_offered"
+    http_status = 409
+    message = "现在没有可以答复的安置方案，我们还在找"
+
+
 class OfferGone(DomainError):
     """The room offered cannot be had any more; nothing was changed."""
 
     code = "offer_gone"
     http_status = 409
     message = "这间房刚刚被订走了，原来的订单没有变动。请选另一处，或者全额退款"
-
-
-def open_queue(session: Session, *, now: dt.datetime, suspension_id: int | None = None) -> int:
-    """Put every affected booking into the queue of the suspension in force; returns how many.
-
-    Without ``suspension_id`` all suspensions are gone through: a guest who paid at the very moment
-    is found by the next sweep. A booking stands once in the queue of a suspension.
-    """
-    where = [] if suspension_id is None else [Suspension.id == suspension_id]
-    found = session.execute(
-        sa.select(Booking, Suspension.id)
-        .join(Suspension, Suspension.enterprise_id == Booking.enterprise_id)
-        .where(
-            Suspension.ended_at.is_(None),
-            Booking.state.in_(AFFECTED),
-            Booking.test.is_(False),
-            ~sa.exists().where(
-                Rehousing.booking_id == Booking.id, Rehousing.suspension_id == Suspension.id
-            ),
-            *where,
-        )
-        .order_by(Booking.id)
-    ).all()
-    if not found:
-        return 0
-    rows = [
-        {
-            "booking_id": booking.id,
-            "suspension_id": suspension,
-            "state": RehousingState.OPEN,
-            "check_in": booking.check_in,
-            "opened_at": now,
-        }
-        for booking, suspension in found
-    ]
-    table = table_of(Rehousing)
-    # Two sweeps may find the same booking: the first one puts it in and tells the guest.
-    made = session.execute(
-        insert_new(table, session.get_bind().dialect.name)
-        .values(rows)
-        .returning(table.c.booking_id)
-    )
-    mine = set(made.scalars())
-    for booking, suspension in found:
-        if booking.id in mine:
-            service.tell(session, booking, "suspended", now, mark=str(suspension))
-    return len(mine)
-
-
-def close_queue(session: Session, *, suspension_id: int, now: dt.datetime) -> int:
-    """Keep every booking that still waits: its enterprise sells again. Returns how many."""
-    kept = session.execute(
-        sa.update(Rehousing)
-        .where(Rehousing.suspension_id == suspension_id, Rehousing.state.in_(REHOUSING_OPEN))
-        .values(state=RehousingState.KEPT, ended_at=now)
-        .returning(Rehousing.booking_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    for booking in session.scalars(
-        sa.select(Booking)
-        .where(Booking.id.in_([row.booking_id for row in kept]))
-        .order_by(Booking.id)
-    ).all():
-        service.tell(session, booking, "resumed", now, mark=str(suspension_id))
-    return len(kept)
-
-
-def let_lapse(session: Session, *, now: dt.datetime) -> int:
-    """Settle what waits about bookings that ended for another reason; returns how many."""
-    over = sa.select(Booking.id).where(Booking.state.not_in(AFFECTED))
-    ended = session.scalars(
-        sa.update(Rehousing)
-        .where(Rehousing.state.in_(REHOUSING_OPEN), Rehousing.booking_id.in_(over))
-        .values(state=RehousingState.LAPSED, ended_at=now)
-        .returning(Rehousing.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(ended.all())
 
 
 def offer(
@@ -164,11 +90,7 @@ def offer(
         raise Invalid({"rooms": "请选 1 到 %(most)s 处"}, most=MOST_OFFERS)
     priced = {room: _fitting(session, booking, room, now) for room in wanted}
     far = _kilometres(session, booking, wanted)
-    session.execute(
-        sa.delete(RehousingOffer)
-        .where(RehousingOffer.rehousing_id == row.id)
-        .execution_options(synchronize_session=False)
-    )
+    _forget_offers(session, row)
     session.add_all(
         RehousingOffer(
             rehousing_id=row.id, room_type_id=room, total_fen=quote.total_fen, km=far[room]
@@ -176,10 +98,19 @@ def offer(
         for room, quote in priced.items()
     )
     row.state = RehousingState.OFFERED
-    row.offered_at = now
+    row.offered_at, row.declined_at = now, None
+    row.deadline = rules.answer_by(offered_at=now, check_in=booking.check_in)
     session.flush()
-    service.moved(session, booking, "booking.rehousing_offered", actor, now, rooms=len(priced))
+    rehoused.tell(session, booking, "booking.rehousing_offered", actor, now, rooms=len(priced))
     service.tell(session, booking, "rehousing_offered", now, mark=f"{row.id}:{now.isoformat()}")
+
+
+def _forget_offers(session: Session, row: Rehousing) -> None:
+    session.execute(
+        sa.delete(RehousingOffer)
+        .where(RehousingOffer.rehousing_id == row.id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.datetime) -> Quote:
@@ -256,7 +187,8 @@ def accept(
             reshape(session, holder=booking.id, wants=[want], kind=ClaimKind.BOOKING, now=now)
     except DomainError as error:
         raise OfferGone from error
-    back_fen = max(0, booking.total_fen - quote.total_fen)
+    before_fen = booking.total_fen
+    back_fen = max(0, before_fen - quote.total_fen)
     left = booking.enterprise_id
     booking.enterprise_id, booking.listing_id = found.enterprise_id, found.listing_id
     booking.room_type_id, booking.pool_id = found.room_type_id, found.pool_id
@@ -273,7 +205,11 @@ def accept(
     )
     row.state, row.ended_at = RehousingState.MOVED, now
     _pay_back(session, booking, rehousing_id=row.id, fen=back_fen, ids=ids, now=now)
-    service.moved(session, booking, "booking.rehoused", actor, now, left=left, refund_fen=back_fen)
+    session.flush()
+    rehoused.tell(
+        session, booking, "booking.rehoused", actor, now,
+        refund_fen=back_fen, total_before_fen=before_fen, left=left,
+    )  # fmt: skip
     service.tell(session, booking, "rehoused", now, mark=str(row.id))
 
 
@@ -316,6 +252,37 @@ def _pay_back(
         )
 
 
+def decline(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime) -> None:
+    """Turn down what was offered: the booking waits again, and the office is told.
+
+    Raises:
+        NotFound. RehousingSettled: nothing waits any more. NothingOffered: nothing to turn down.
+    """
+    booking = service.locked(session, booking_id)
+    row = session.scalars(
+        sa.select(Rehousing)
+        .where(Rehousing.booking_id == booking.id, Rehousing.state.in_(REHOUSING_OPEN))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise RehousingSettled
+    if row.state is not RehousingState.OFFERED:
+        raise NothingOffered
+    _forget_offers(session, row)
+    row.state, row.deadline, row.declined_at = RehousingState.OPEN, None, now
+    session.flush()
+    rehoused.tell(session, booking, "booking.rehousing_declined", actor, now)
+    service.open_task(
+        session,
+        kind="rehousing_declined",
+        key=f"rehousing_declined:{row.id}:{now.isoformat()}",
+        booking_id=booking.id,
+        now=now,
+        rehousing=row.id,
+    )
+
+
 def keep(session: Session, *, rehousing_id: int, actor: Actor, now: dt.datetime) -> None:
     """Note that guest and office agreed to leave the booking as it is.
 
@@ -325,7 +292,7 @@ def keep(session: Session, *, rehousing_id: int, actor: Actor, now: dt.datetime)
     row, booking = _waiting(session, rehousing_id)
     row.state, row.ended_at = RehousingState.KEPT, now
     session.flush()
-    service.moved(session, booking, "booking.kept", actor, now)
+    rehoused.tell(session, booking, "booking.kept", actor, now)
 
 
 def _waiting(session: Session, rehousing_id: int) -> tuple[Rehousing, Booking]:

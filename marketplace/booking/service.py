@@ -13,20 +13,21 @@ from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
 from marketplace.booking import held_changes, rehoused, rules
+from marketplace.booking.facts import Fact, record
 from marketplace.booking.models import Booking, StaffTask
 from marketplace.booking.states import (
     FREE_CAUSES,
     BookingState,
     Channel,
+    EventType,
     ReasonCode,
-    RehousingState,
     WrongState,
     check_move,
 )
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
-from marketplace.kernel import changes, outbox
-from marketplace.kernel.audit import SYSTEM, Actor, note
+from marketplace.kernel import outbox
+from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import insert_new, table_of
 from marketplace.kernel.errors import DomainError, NotFound
@@ -81,9 +82,10 @@ def extend(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime)
     if until is None:
         raise NoMoreExtensions
     booking.expires_at = until
-    booking.release_at = rules.release_at(until, booking.channel)
+    booking.release_at = until + rules.RELEASE_GRACE
     booking.extensions += 1
-    moved(session, booking, "booking.extended", actor, now)
+    fact = Fact(EventType.EXTENDED, "booking.extended", more={"expires_at": until})
+    record(session, booking, fact, actor, now)
     return booking
 
 
@@ -109,7 +111,8 @@ def confirm(session: Session, *, booking: Booking, actor: Actor, now: dt.datetim
     booking.state = BookingState.CONFIRMED
     booking.confirmed_at = now
     booking.ended_at = None
-    moved(session, booking, "booking.confirmed", actor, now)
+    fact = Fact(EventType.CONFIRMED, "booking.confirmed", more={"due_on": None})
+    record(session, booking, fact, actor, now)
     tell(session, booking, "confirmed", now)
 
 
@@ -200,6 +203,8 @@ def cancel(
         raise RefundChanged(extra={"refund_fen": quote.refund_fen})
     was_confirmed = booking.state is BookingState.CONFIRMED
     check_move(booking.state, BookingState.CANCELLED)
+    if was_confirmed:
+        rehoused.refunded(session, booking, actor, now)
     booking.state = BookingState.CANCELLED
     booking.ended_at = now
     booking.reason = _reason(quote, reason)
@@ -207,7 +212,6 @@ def cancel(
     held_changes.drop(session, booking.id, now=now)
     give_back(session, holder=booking.id, now=now)
     if was_confirmed:
-        rehoused.end(session, booking.id, RehousingState.REFUNDED, now=now)
         settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
         tell(session, booking, "cancelled", now)
     else:
@@ -219,16 +223,21 @@ def cancel(
             payload={"booking_id": booking.id},
             now=now,
         )
-    moved(
-        session,
-        booking,
+    fact = Fact(
+        EventType.CANCELLED,
         "booking.cancelled",
-        actor,
-        now,
+        reason=booking.reason,
         fee_fen=quote.fee_fen,
         refund_fen=quote.refund_fen,
-        reason=booking.reason.value,
+        total_after_fen=0,
+        more={"nights_used": 0},
+        noted={
+            "fee_fen": quote.fee_fen,
+            "refund_fen": quote.refund_fen,
+            "reason": booking.reason.value,
+        },
     )
+    record(session, booking, fact, actor, now)
     return quote
 
 
@@ -300,10 +309,10 @@ def expire(session: Session, *, booking_id: str, now: dt.datetime) -> bool:
     if payments.open_attempts(session, booking_id=booking_id):
         return False
     booking.state = BookingState.EXPIRED
-    # A partner reads it as expired from the promised moment on, and that moment stays its end.
-    booking.ended_at = now if booking.channel is Channel.WEB else booking.expires_at
+    booking.ended_at = now
     give_back(session, holder=booking.id, now=now)
-    moved(session, booking, "booking.expired", SYSTEM, now)
+    fact = Fact(EventType.EXPIRED, "booking.expired", total_after_fen=0, more={"nights_used": 0})
+    record(session, booking, fact, SYSTEM, now)
     if booking.channel is Channel.WEB:
         tell(session, booking, "expired", now)
     return True
@@ -340,19 +349,4 @@ def open_task(
         insert_new(table, session.get_bind().dialect.name).values(
             key=key, kind=kind, booking_id=booking_id, detail=detail, opened_at=now
         )
-    )
-
-
-def moved(
-    session: Session,
-    booking: Booking,
-    action: str,
-    actor: Actor,
-    now: dt.datetime,
-    **detail: object,
-) -> None:
-    """Leave the trail of a change of state: audit, and the change log that partners read."""
-    note(session, actor=actor, action=action, subject=("booking", booking.id), now=now, **detail)
-    changes.record(
-        session, changes.BOOKING, booking.id, now=now, detail={"state": booking.state.value}
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 
 from marketplace.kernel.errors import DomainError
@@ -113,6 +112,25 @@ REHOUSING_OPEN = frozenset({RehousingState.OPEN, RehousingState.OFFERED})
 the booking is kept when the enterprise sells again, or when office and guest agree on it."""
 
 
+class EventType(enum.StrEnum):
+    """What a partner is told of a booking."""
+
+    HELD = "booking.held"
+    EXTENDED = "booking.extended"
+    UPDATED = "booking.updated"
+    CONFIRMED = "booking.confirmed"
+    CHANGED = "booking.changed"
+    CANCELLED = "booking.cancelled"
+    EXPIRED = "booking.expired"
+    NO_SHOW = "booking.no_show"
+    LEFT_EARLY = "booking.left_early"
+    ARRIVED = "booking.arrived"
+    COMPLETED = "booking.completed"
+    REHOUSING = "booking.rehousing"
+    RESTATED = "booking.restated"
+    """After a restore: this is the truth again."""
+
+
 LIVE = frozenset({BookingState.HELD, BookingState.CONFIRMED, BookingState.IN_STAY})
 """States whose stock claim is live."""
 
@@ -145,19 +163,7 @@ class CreditLimit(DomainError):
 
     code = "credit_limit"
     http_status = 422
-    message = (
-        "贵平台的欠款加上没确认的保留会超过信用额度。"
-        "请先结清部分账款，或取消几个保留，或打电话给我们"
-    )
-
-
-def state_at(state: BookingState, *, expires_at: dt.datetime, now: dt.datetime) -> BookingState:
-    """Return where a partner's booking stands at ``now``: a hold is over when its time is.
-
-    The row follows within moments, when the sweep gives the rooms back.
-    """
-    lapsed = state is BookingState.HELD and now >= expires_at
-    return BookingState.EXPIRED if lapsed else state
+    message = "这笔订单会超过贵平台的信用额度，请先结清部分账款"
 
 
 def check_move(now: BookingState, then: BookingState) -> None:

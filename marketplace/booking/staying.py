@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking import held_changes, rehoused, returning, rules
+from marketplace.booking.facts import Fact, record
 from marketplace.booking.models import Booking, BookingNight, StayChange
-from marketplace.booking.service import cancel, locked, moved, paid_fen, settle_money, tell
+from marketplace.booking.service import cancel, locked, paid_fen, settle_money, tell
 from marketplace.booking.states import (
     BookingState,
     ChangeState,
+    EventType,
     ReasonCode,
     check_move,
 )
@@ -53,7 +55,8 @@ def check_in(
         raise NotToday(check_in=booking.check_in.isoformat())
     booking.state = BookingState.IN_STAY
     booking.checked_in_at = now
-    moved(session, booking, "booking.checked_in", actor, now)
+    fact = Fact(EventType.ARRIVED, "booking.checked_in", more={"at": now})
+    record(session, booking, fact, actor, now)
     return booking
 
 
@@ -81,34 +84,51 @@ def earn_nights(session: Session, *, booking: Booking, before: dt.date, now: dt.
     return len(nights)
 
 
-def _left_early(session: Session, booking: Booking) -> bool:
-    """Whether the guest left before the day of departure that was booked on arrival."""
-    first_change = session.scalars(
-        sa.select(StayChange.was)
+def _ended(session: Session, booking: Booking, now: dt.datetime) -> Fact:
+    """Return how a stay that is over ended: as booked, or earlier than on arrival.
+
+    What leaving early sums up was settled by the changes of the stay themselves.
+    """
+    nights = (booking.check_out - booking.check_in).days
+    changes = session.scalars(
+        sa.select(StayChange)
         .where(
             StayChange.booking_id == booking.id,
             StayChange.state == ChangeState.APPLIED,
             StayChange.applied_at >= booking.checked_in_at,
         )
         .order_by(StayChange.number)
-        .limit(1)
-    ).one_or_none()
-    return first_change is not None and booking.check_out < read_wish(first_change).check_out
+    ).all()
+    if not changes or booking.check_out >= read_wish(changes[0].was).check_out:
+        return Fact(
+            EventType.COMPLETED, "booking.completed", more={"at": now, "nights_used": nights}
+        )
+    less_fen = -sum(change.difference_fen for change in changes)
+    fee_fen = sum(change.fee_fen for change in changes)
+    return Fact(
+        EventType.LEFT_EARLY,
+        "booking.curtailed",
+        reason=changes[-1].cause,
+        fee_fen=fee_fen,
+        refund_fen=less_fen - fee_fen,
+        total_before_fen=booking.total_fen + less_fen,
+        more={"nights_used": nights},
+    )
 
 
 def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetime) -> None:
     """Earn, complete or mark a no-show: what the passing of days asks of a booking. Idempotent."""
     booking = locked(session, booking_id)
     today = shanghai_date(now)
-    system = SYSTEM
     if booking.state is BookingState.IN_STAY:
         over = today > booking.check_out
-        early = over and _left_early(session, booking)
-        if over and not early:
+        ended = _ended(session, booking, now) if over else None
+        if ended is not None and ended.type is EventType.COMPLETED:
             # First, because it locks the house and rooms of next summer; the ledger comes after.
             returning.earn(session, booking=booking, now=now)
         earn_nights(session, booking=booking, before=min(today, booking.check_out), now=now)
-        if over:
+        if ended is not None:
+            early = ended.type is EventType.LEFT_EARLY
             booking.state = BookingState.CURTAILED if early else BookingState.COMPLETED
             booking.ended_at = now
             ledger.post_topup(
@@ -118,7 +138,7 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 fen=booking.topup_fen,
                 at=now,
             )
-            moved(session, booking, f"booking.{booking.state.value}", system, now)
+            record(session, booking, ended, SYSTEM, now)
     elif booking.state is BookingState.CONFIRMED and rules.is_no_show(booking.check_in, now):
         if rehoused.waiting(session, booking.id):
             # Nobody can be blamed for not going to a place that was told to take no guests.
@@ -127,7 +147,7 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 booking_id=booking.id,
                 reason=ReasonCode.ENTERPRISE_SUSPENDED,
                 expected_refund_fen=None,
-                actor=system,
+                actor=SYSTEM,
                 ids=ids,
                 now=now,
             )
@@ -141,5 +161,14 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
         give_back(session, holder=booking.id, now=now, from_day=today)
         quote = rules.CancelQuote(fee, paid - fee, rules.fee_bp(booking.policy, 0), undo=False)
         settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
-        moved(session, booking, "booking.no_show", system, now, fee_fen=fee)
+        fact = Fact(
+            EventType.NO_SHOW,
+            "booking.no_show",
+            fee_fen=fee,
+            refund_fen=paid - fee,
+            total_after_fen=0,
+            more={"nights_used": 0},
+            noted={"fee_fen": fee},
+        )
+        record(session, booking, fact, SYSTEM, now)
         tell(session, booking, "no_show", now)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from marketplace.booking import held_changes, rehoused, service
 from marketplace.booking.changing import CHANGEABLE
 from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
+from marketplace.booking.facts import Fact, record
 from marketplace.booking.models import Booking, StayChange
-from marketplace.booking.states import BookingState, ChangeKind, ChangeState, WrongState
+from marketplace.booking.states import BookingState, ChangeKind, ChangeState, EventType, WrongState
 from marketplace.booking.wishes import (
     Keeping,
     Reckoned,
@@ -193,5 +194,12 @@ def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.da
         first=move.first,
     )
     settle(session, booking, row, reckoned, credit_limit_fen=0, ids=ids, now=now)
-    service.moved(session, booking, "booking.swapped", actor, now, change=row.id)
+    fact = Fact(
+        EventType.CHANGED,
+        "booking.swapped",
+        refund_fen=reckoned.refund_fen,
+        total_before_fen=booking.total_fen - reckoned.difference_fen,
+        noted={"change": row.id},
+    )
+    record(session, booking, fact, actor, now)
     service.tell(session, booking, "changed", now, mark=row.id)

@@ -1,8 +1,6 @@
-"""The change log: what search, the matrix, the feed and the partners' event list follow.
+"""The change log: what search, the matrix and the listings feed follow.
 
-A row is written in the transaction of its cause *without* a number. Numbers are given after the
-commit, by one sequencer at a time under a lock. Numbers taken inside the transaction would commit
-out of order, and a reader whose cursor had passed the larger would never see the smaller.
+Its rows are numbered after the commit (``marketplace.kernel.numbering``).
 """
 
 from __future__ import annotations
@@ -14,12 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Database, Key, after_commit, table_of
+from marketplace.kernel import numbering
+from marketplace.kernel.db import Base, Database, Key, table_of
+from marketplace.kernel.events import Event
+from marketplace.kernel.numbering import Log
 
 LISTING = "listing"
 ENTERPRISE = "enterprise"
 STOCK = "stock"
-BOOKING = "booking"
 
 
 class Change(Base):
@@ -42,24 +42,13 @@ class Change(Base):
     number: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     """Position in the log, given after the commit; readers' cursors hold this."""
     kind: Mapped[str] = mapped_column(sa.String(20))
-    """``listing``, ``enterprise``, ``stock`` or ``booking``."""
+    """``listing``, ``enterprise`` or ``stock``."""
     entity_id: Mapped[str] = mapped_column(sa.String(40))
-    """The listing, entry of the directory, stock pool or booking that changed."""
+    """The listing, entry of the directory or stock pool that changed."""
     detail: Mapped[dict[str, Any]]
     """What a reader needs to refresh cheaply, for example the days that a stock change touches."""
     at: Mapped[dt.datetime]
     """When the cause happened."""
-
-
-class ChangeCounter(Base):
-    """The single row whose lock makes the sequencer one at a time."""
-
-    __tablename__ = "change_counter"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Always 1."""
-    last_number: Mapped[int] = mapped_column(sa.BigInteger)
-    """The last number given."""
 
 
 _INSERT = sa.insert(table_of(Change))
@@ -93,42 +82,31 @@ def record_all(
     if not rows:
         return
     session.connection().execute(_INSERT, rows if len(rows) > 1 else rows[0])
-    wake = session.info.get("wake_sequencer")
-    if wake is not None and not session.info.get("sequencer_woken"):
-        session.info["sequencer_woken"] = True
-        after_commit(session, wake)
+    numbering.wake(session)
+
+
+_NUMBERED = ((Log.CHANGES, table_of(Change)), (Log.EVENTS, table_of(Event)))
 
 
 def sequence(database: Database) -> int:
-    """Number every committed change that has no number yet; returns how many it numbered.
+    """Number every committed change and event that has no number yet; returns how many it numbered.
 
-    The counter row's lock is held until the commit, so a number is visible only after all smaller
-    ones are. Safe to run anywhere, any number of times.
+    Safe to run anywhere, any number of times.
     """
+    unnumbered = sa.select(
+        *(
+            sa.exists(sa.select(table.c.id).where(table.c.number.is_(None)))
+            for _, table in _NUMBERED
+        )
+    )
     with database.read() as session:
-        if session.scalar(sa.select(Change.id).where(Change.number.is_(None)).limit(1)) is None:
-            return 0
-    with database.write() as session:
-        # The row is made by the first migration.
-        last = session.scalars(
-            sa.select(ChangeCounter.last_number).where(ChangeCounter.id == 1).with_for_update()
-        ).one()
-        waiting = session.scalars(
-            sa.select(Change.id).where(Change.number.is_(None)).order_by(Change.id).limit(5000)
-        ).all()
-        if waiting:
-            session.connection().execute(
-                sa.update(Change.__table__)  # type: ignore[arg-type]
-                .where(Change.__table__.c.id == sa.bindparam("row"))
-                .values(number=sa.bindparam("given")),
-                [{"row": row, "given": last + place} for place, row in enumerate(waiting, 1)],
-            )
-            session.execute(
-                sa.update(ChangeCounter)
-                .where(ChangeCounter.id == 1)
-                .values(last_number=last + len(waiting))
-            )
-    return len(waiting)
+        waiting = session.execute(unnumbered).one()
+    numbered = 0
+    for (log, table), is_waiting in zip(_NUMBERED, waiting, strict=True):
+        if is_waiting:
+            with database.write() as session:
+                numbered += numbering.number_rows(session, table, log)
+    return numbered
 
 
 def since(session: Session, after: int, *, kinds: Sequence[str], limit: int = 1000) -> list[Change]:
@@ -142,9 +120,20 @@ def since(session: Session, after: int, *, kinds: Sequence[str], limit: int = 10
     return list(session.scalars(query))
 
 
+def is_restored(session: Session, cursor: int, log: Sequence[Change]) -> bool:
+    """Whether the database was restored since a follower came to ``cursor``.
+
+    ``log`` is what it found after it. Then nothing that the follower knows need be so any more.
+    """
+    if log and numbering.epoch_of(log[0].number or 0) == numbering.epoch_of(cursor):
+        return False
+    last = last_number(session)
+    return cursor > last or numbering.epoch_of(cursor) != numbering.epoch_of(last)
+
+
 def last_number(session: Session) -> int:
     """Return the highest number given so far."""
-    return session.scalar(sa.select(ChangeCounter.last_number)) or 0
+    return numbering.last_number(session, Log.CHANGES)
 
 
 def mark(session: Session, number: int) -> str:

@@ -259,10 +259,10 @@ def refresh(session: Session, matrix: Matrix, *, today: dt.date) -> Matrix:
         log = changes.since(
             session, matrix.cursor, kinds=(changes.STOCK, changes.LISTING), limit=CHANGES_AT_ONCE
         )
+        if changes.is_restored(session, matrix.cursor, log):
+            return build(session, today=today)
         if not log:
-            # Further than the log itself: the database was restored from an older backup.
-            ahead = matrix.cursor > changes.last_number(session)
-            return build(session, today=today) if ahead else matrix
+            return matrix
         try:
             matrix = _apply(session, matrix, log)
         finally:

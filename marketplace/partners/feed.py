@@ -19,6 +19,7 @@ from catalog.views import ListingPage
 from catalog.vocabulary import Category, Certainty, ListingKind
 from marketplace.kernel.changes import LISTING, Change
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.numbering import Log, check_cursor
 from marketplace.pricing import queries as prices
 
 
@@ -58,7 +59,11 @@ def feed_items(session: Session, *, after: int, limit: int) -> list[FeedItem]:
     """Return the listings whose latest change is numbered above ``after``, in that order.
 
     A fixed number of queries, however many items.
+
+    Raises:
+        CursorUnknown, Restored: the reader cannot go on from there.
     """
+    check_cursor(session, Log.CHANGES, after)
     later = aliased(Change)
     superseded = sa.exists().where(
         later.kind == LISTING, later.entity_id == Change.entity_id, later.number > Change.number

@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.models import Listing
-from marketplace.booking.models import Booking, BookingNight
-from marketplace.kernel.changes import BOOKING, Change
+from marketplace.booking.facts import stream_of, subject_of
+from marketplace.booking.models import Booking
+from marketplace.booking.view import BookingView, read_view
+from marketplace.kernel import events
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.events import Event
+from marketplace.kernel.numbering import Log, check_cursor
 from marketplace.partners.keys import Caller
 
 MOST_BY_REFERENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class SoldNight:
-    """One night of all rooms, in fen."""
-
-    day: dt.date
-    list_fen: int
-    sold_fen: int
-
-
-@dataclass(frozen=True, slots=True)
 class Sale:
-    """A partner's booking; nothing personal of the guest is in it."""
+    """A partner's booking as it was last told; nothing personal of the guest is in it."""
 
     booking: Booking
-    nights: tuple[SoldNight, ...]
-    is_sample: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One change of state of a partner's booking."""
-
-    number: int
-    booking_id: str
-    external_ref: str | None
-    state: str
-    at: dt.datetime
+    view: BookingView
 
 
 def mine(caller: Caller) -> tuple[sa.ColumnElement[bool], ...]:
@@ -59,57 +39,43 @@ def sale(session: Session, *, caller: Caller, booking_id: str) -> Sale:
     Raises:
         NotFound: no booking of this caller has this id.
     """
-    found = session.scalars(
-        sa.select(Booking).where(Booking.id == booking_id, *mine(caller))
-    ).one_or_none()
+    found = session.execute(_sales(caller).where(Booking.id == booking_id)).one_or_none()
     if found is None:
         raise NotFound
-    return describe(session, [found])[0]
+    return Sale(found.Booking, read_view(found.view or ""))
 
 
 def sales_by_reference(session: Session, *, caller: Caller, external_ref: str) -> list[Sale]:
     """Return the newest hundred bookings made under the partner's reference, newest first."""
-    found = session.scalars(
-        sa.select(Booking)
-        .where(Booking.external_ref == external_ref, *mine(caller))
+    found = session.execute(
+        _sales(caller)
+        .where(Booking.external_ref == external_ref)
         .order_by(Booking.placed_at.desc(), Booking.id)
         .limit(MOST_BY_REFERENCE)
-    ).all()
-    return describe(session, found)
-
-
-def describe(session: Session, bookings: Sequence[Booking]) -> list[Sale]:
-    """Return bookings with their nights and whether they are of sample listings: two queries."""
-    rows = session.execute(
-        sa.select(
-            BookingNight.booking_id,
-            BookingNight.day,
-            BookingNight.list_fen,
-            BookingNight.sold_fen,
-        )
-        .where(BookingNight.booking_id.in_([booking.id for booking in bookings]))
-        .order_by(BookingNight.day)
     )
-    nights: dict[str, list[SoldNight]] = defaultdict(list)
-    for row in rows:
-        nights[row.booking_id].append(SoldNight(row.day, row.list_fen, row.sold_fen))
-    listing_ids = {booking.listing_id for booking in bookings}
-    samples = session.execute(
-        sa.select(Listing.id, Listing.is_sample).where(Listing.id.in_(listing_ids))
-    )
-    sample = {row.id: row.is_sample for row in samples}
-    return [
-        Sale(booking, tuple(nights[booking.id]), sample[booking.listing_id]) for booking in bookings
-    ]
+    return [Sale(row.Booking, read_view(row.view or "")) for row in found]
 
 
-def events(session: Session, *, caller: Caller, after: int, limit: int) -> list[Event]:
-    """Return the changes of the caller's bookings numbered above ``after``, in order."""
-    rows = session.execute(
-        sa.select(Change.number, Booking.id, Booking.external_ref, Change.detail, Change.at)
-        .join(Booking, Booking.id == Change.entity_id)
-        .where(Change.kind == BOOKING, Change.number > after, *mine(caller))
-        .order_by(Change.number)
-        .limit(limit)
+def describe(session: Session, booking: Booking) -> Sale:
+    """Return a booking that was just written with what its last event tells."""
+    return Sale(booking, read_view(events.last_view(session, subject_of(booking.id)) or ""))
+
+
+def _sales(caller: Caller) -> sa.Select[Booking, str | None]:
+    """Return the caller's bookings, each with the view of its last event."""
+    last = sa.and_(
+        Event.subject == sa.literal(subject_of("")).concat(Booking.id),
+        Event.version == Booking.version,
     )
-    return [Event(row[0], row[1], row[2], row[3]["state"], row[4]) for row in rows]
+    return sa.select(Booking, Event.view).join(Event, last).where(*mine(caller))
+
+
+def told(session: Session, *, caller: Caller, after: int, limit: int) -> Sequence[Event]:
+    """Return what happened to the caller's bookings after the number ``after``, in order.
+
+    Raises:
+        CursorUnknown, Restored: the reader cannot go on from there.
+    """
+    check_cursor(session, Log.EVENTS, after)
+    stream = stream_of(caller.partner_id, test=caller.test)
+    return events.since(session, stream, after, limit=limit)

@@ -1,7 +1,6 @@
 """What a partner does with stays: hold, extend, confirm on account, cancel.
 
-Every function locks the booking first and the partner's row after it, and the house, if it needs
-one, last: in this order everywhere.
+Every function locks the booking first and the partner's row after it, in this order everywhere.
 """
 
 from __future__ import annotations
@@ -12,16 +11,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking import money, service
-from marketplace.booking.caps import DEFAULT_CAPS, Caps, kept
-from marketplace.booking.models import Booking
+from catalog.models import Enterprise, Listing, RoomType
+from marketplace.booking import money, rehousing, service
+from marketplace.booking.models import Booking, RehousingOffer
 from marketplace.booking.place import PartnerSale, PlaceBooking, place
 from marketplace.booking.rules import CancelQuote
-from marketplace.booking.states import CreditLimit, ReasonCode, WrongState, state_at
+from marketplace.booking.states import ReasonCode
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.offers.assemble import Party
-from marketplace.partners import account
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner
 from marketplace.pricing.terms import Board
@@ -59,18 +57,13 @@ def hold(
     commission_bp: int,
     ids: Ids,
     now: dt.datetime,
-    caps: Caps = DEFAULT_CAPS,
 ) -> Booking:
     """Hold rooms for 30 minutes; a test key's hold takes no stock.
 
     Raises:
         Invalid, Restricted, NotFound, NotBookable, SoldOut, PriceChanged: as for everybody.
         QuoteExpired, QuoteDiffers: the price named is honoured no longer, or is for another stay.
-        CreditLimit: with what the partner owes and keeps on hold it could not be confirmed.
-        HoldCap: the partner keeps as much on hold as it may.
     """
-    # Two holds or confirmations at once would each see the other's room in the limit.
-    limit_fen = _locked_limit(session, caller)
     command = PlaceBooking(
         room_type_id=wish.room_type_id,
         arrive=wish.arrive,
@@ -85,36 +78,9 @@ def hold(
         adjoining=wish.adjoining,
         quote_id=wish.quote_id,
     )
-    booking = place(
-        session,
-        command=command,
-        commission_bp=commission_bp,
-        actor=caller.actor,
-        ids=ids,
-        now=now,
-        caps=caps,
+    return place(
+        session, command=command, commission_bp=commission_bp, actor=caller.actor, ids=ids, now=now
     )
-    if not caller.test:
-        owed = account.owed_fen(session, caller.partner_id)
-        held = kept(session, "partner", caller.partner_id, now=now).fen  # this hold is in it
-        if owed + held > limit_fen:
-            raise CreditLimit(
-                extra={
-                    "owed_fen": owed,
-                    "held_fen": held - booking.total_fen,
-                    "limit_fen": limit_fen,
-                }
-            )
-    return booking
-
-
-def _locked_limit(session: Session, caller: Caller) -> int:
-    """Return the caller's credit limit with the partner's row locked."""
-    return session.scalars(
-        sa.select(Partner.credit_limit_fen)
-        .where(Partner.id == caller.partner_id)
-        .with_for_update(key_share=True)
-    ).one()
 
 
 def own(session: Session, *, caller: Caller, booking_id: str) -> Booking:
@@ -150,11 +116,17 @@ def confirm(
         NotFound, HoldExpired, WrongState, CreditLimit.
     """
     own(session, caller=caller, booking_id=booking_id)
+    # Two confirmations at once would each see the other's room in the limit: one at a time.
+    limit = session.scalars(
+        sa.select(Partner.credit_limit_fen)
+        .where(Partner.id == caller.partner_id)
+        .with_for_update(key_share=True)
+    ).one()
     return money.confirm_on_account(
         session,
         booking_id=booking_id,
         partner_id=caller.partner_id,
-        credit_limit_fen=_locked_limit(session, caller),
+        credit_limit_fen=limit,
         lead_name=lead_name,
         phone=phone,
         actor=caller.actor,
@@ -162,11 +134,51 @@ def confirm(
     )
 
 
-def _require_unlapsed(booking: Booking, now: dt.datetime) -> None:
-    """Refuse a hold whose time is over as the expired booking that it is."""
-    state = state_at(booking.state, expires_at=booking.expires_at, now=now)
-    if state is not booking.state:
-        raise WrongState(extra={"state": state.value})
+def accept_place(
+    session: Session,
+    *,
+    caller: Caller,
+    booking_id: str,
+    offer_id: int,
+    ids: Ids,
+    now: dt.datetime,
+) -> Booking:
+    """Take one of the places offered instead of the house that was stopped.
+
+    Raises:
+        NotFound: not the caller's, or not an offer for it. RehousingSettled, OfferGone.
+    """
+    booking = own(session, caller=caller, booking_id=booking_id)
+    recipient = session.scalar(
+        sa.select(Enterprise.name_zh)
+        .join(Listing, Listing.enterprise_id == Enterprise.id)
+        .join(RoomType, RoomType.listing_id == Listing.id)
+        .join(RehousingOffer, RehousingOffer.room_type_id == RoomType.id)
+        .where(RehousingOffer.id == offer_id)
+    )
+    rehousing.accept(
+        session,
+        booking_id=booking.id,
+        offer_id=offer_id,
+        recipient=recipient or "",
+        actor=caller.actor,
+        ids=ids,
+        now=now,
+    )
+    return booking
+
+
+def decline_places(
+    session: Session, *, caller: Caller, booking_id: str, now: dt.datetime
+) -> Booking:
+    """Turn down the places offered; the office looks for others.
+
+    Raises:
+        NotFound, RehousingSettled, NothingOffered.
+    """
+    booking = own(session, caller=caller, booking_id=booking_id)
+    rehousing.decline(session, booking_id=booking.id, actor=caller.actor, now=now)
+    return booking
 
 
 def cancel_quote(
@@ -178,7 +190,6 @@ def cancel_quote(
         NotFound, WrongState.
     """
     booking = own(session, caller=caller, booking_id=booking_id)
-    _require_unlapsed(booking, now)
     return service.cancellation(session, booking=booking, now=now)
 
 
@@ -198,7 +209,6 @@ def cancel(
         NotFound, WrongState, RefundChanged.
     """
     booking = own(session, caller=caller, booking_id=booking_id)
-    _require_unlapsed(booking, now)
     quote = service.cancel(
         session,
         booking_id=booking_id,

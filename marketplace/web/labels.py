@@ -72,7 +72,11 @@ ACTIONS = {
     "booking.confirmed": "订单成立",
     "booking.cancelled": "取消订单",
     "booking.checked_in": "办理入住",
+    "booking.rehousing_opened": "客人等待安置",
     "booking.rehousing_offered": "给客人提供换住的地方",
+    "booking.rehousing_declined": "不要提供的地方",
+    "booking.rehousing_refunded": "选择全额退款",
+    "booking.rehousing_lapsed": "订单已结束，不再安置",
     "booking.rehoused": "客人换住别处",
     "booking.kept": "商定订单不变",
     "booking.completed": "离店完成",
@@ -159,6 +163,8 @@ TASKS = {
     "call_guest": "客人留的不是手机，收不到短信，请打电话告诉他订单的新情况",
     "late_payment_refunded": "付款到得太晚，已安排全额退款",
     "refund_by_bank": "这笔退款要用银行转账付",
+    "rehousing_unanswered": "安置方案过了答复时间，请打电话",
+    "rehousing_declined": "安置方案被退回，请另找或打电话",
 }
 AUDIENCES = {
     Audience.GUEST: "旅客",

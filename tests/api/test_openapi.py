@@ -120,6 +120,7 @@ def test_real_answers_are_as_described(
         "quoteCancellation": partner.post(f"{path}/cancel-quote"),
         "cancelHold": partner.post(f"{path}/cancel"),
         "findBookings": partner.get("/partner/v1/bookings?external_ref=A-1"),
+        "getBooking": partner.get(f"/partner/v1/bookings/{booking_id}"),
         "listEvents": partner.get("/partner/v1/events"),
     }
     operations = {
@@ -127,7 +128,8 @@ def test_real_answers_are_as_described(
         for verbs in document["paths"].values()
         for facts in verbs.values()
     }
-    assert set(answers) == set(operations)
+    # What answers a place offered needs a house that was stopped: see test_events.py.
+    assert set(answers) | {"acceptPlace", "declinePlaces"} == set(operations)
     for name, answer in answers.items():
         described = operations[name]["responses"][str(answer.status_code)]
         check(described["content"]["application/json"]["schema"], answer.json, document, name)

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog import service as catalog
-from marketplace.booking import rehousing, service
+from marketplace.booking import rehousing, rehousing_queue, service
 from marketplace.booking.models import Booking, Rehousing, RehousingOffer
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState
 from marketplace.kernel.audit import TRAVELLER, Actor
@@ -48,7 +48,7 @@ def stop_with_offers(desk: Desk, *, capacity: int) -> tuple[Room, dict[str, int]
             actor=STAFF,
             now=desk.clock.now(),
         )
-        rehousing.open_queue(session, suspension_id=suspension.id, now=desk.clock.now())
+        rehousing_queue.open_queue(session, suspension_id=suspension.id, now=desk.clock.now())
         for row_id in session.scalars(sa.select(Rehousing.id)).all():
             rehousing.offer(
                 session,

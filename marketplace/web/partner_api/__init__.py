@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.web.partner_api import feed, holds, specification, stays
+from marketplace.web.partner_api import feed, holds, rehousing, specification, stays
 from marketplace.web.partner_api.door import blueprint
 
-__all__ = ["blueprint", "feed", "holds", "specification", "stays"]
+__all__ = ["blueprint", "feed", "holds", "rehousing", "specification", "stays"]

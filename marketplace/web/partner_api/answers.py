@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
-from marketplace.booking.states import BookingState
+from marketplace.booking.states import BookingState, EventType
+from marketplace.booking.view import BookingView, Ending, LastChange, RehousingView
 from marketplace.pricing.restrictions import Rule
 from marketplace.pricing.terms import Board
 from marketplace.web.partner_api.price_answers import NightPrice, Text
@@ -132,14 +133,29 @@ class FeedPage(BaseModel):
     license: str
 
 
-class Event(BaseModel):
-    """One change of state of a booking of yours."""
+class View(RootModel[BookingView]):
+    """A booking of yours as its last event told it; a hold past its time has expired."""
 
-    number: int
-    booking_id: str
-    external_ref: str | None
-    state: BookingState
+
+class Event(BaseModel):
+    """What happened to a booking of yours, with the whole booking afterwards."""
+
+    number: int = Field(description="Position in the log: the cursor to go on from.")
+    id: str
+    type: EventType
+    subject: str = Field(description="What it is about: `booking:` and its id.")
+    version: int = Field(description="Apply it only if it is higher than the one you hold.")
     at: dt.datetime
+    by: str = Field(
+        description="traveller, partner, staff or system; `unknown` before the log kept it."
+    )
+    what: dict[str, Any] = Field(
+        description="reason, fee_fen, refund_fen, total_before_fen and total_after_fen always, and "
+        "what the type tells besides; only `state` for what happened before the log kept it."
+    )
+    view: BookingView | None = Field(
+        description="The booking afterwards; null where the log kept only the state."
+    )
 
 
 class EventsPage(BaseModel):
@@ -177,6 +193,12 @@ class Booking(BaseModel):
     test: bool
     is_sample: bool
     sample_notice: str | None
+    version: int = Field(description="Counts what happened to it; that of its last event.")
+    ending: Ending | None = Field(description="By whom and why it ended, and what was kept.")
+    change: LastChange | None = Field(description="The latest change of the stay.")
+    rehousing: RehousingView | None = Field(
+        description="How the search for another place stands, when the house was stopped."
+    )
 
 
 class Bookings(BaseModel):
@@ -214,5 +236,8 @@ class Problem(BaseModel):
     fields: dict[str, str] | None = Field(None, description="With ``invalid``: what to write.")
     rule: Rule | None = Field(
         None, description="With `invalid`: the first rule of the house that the stay breaks."
+    )
+    after_change_number: int | None = Field(
+        None, description="With `restored`: the number to go on from."
     )
     retry_after: int | None = Field(None, description="Seconds; also in Retry-After.")

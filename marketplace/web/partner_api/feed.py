@@ -26,10 +26,10 @@ def listings() -> Response:
     """One page of the RPDE feed; the last one is empty and names itself as the next."""
     query = read_query(FeedQuery, request.args.to_dict())
     with services().database.read() as session:
-        items = feed.feed_items(session, after=query.after, limit=query.limit)
+        items = feed.feed_items(session, after=query.position, limit=query.limit)
     following = own_address()
     if items:
-        following = next_address(after=items[-1].number, limit=query.limit)
+        following = next_address(afterChangeNumber=items[-1].number, limit=query.limit)
     shown = [present.feed_item(item, base_address()) for item in items]
     return tagged(answers.FeedPage(next=following, items=shown, license=base_address() + LICENCE))
 
@@ -44,12 +44,12 @@ def listing(listing_id: int) -> Response:
 
 @blueprint.get("/partner/v1/events")
 def events() -> Response:
-    """The changes of state of the caller's own bookings, in order."""
+    """What happened to the caller's own bookings, in order."""
     query = read_query(EventsQuery, request.args.to_dict())
     with services().database.read() as session:
-        found = queries.events(session, caller=caller(), after=query.after, limit=query.limit)
+        found = queries.told(session, caller=caller(), after=query.position, limit=query.limit)
     following = own_address()
     if found:
-        following = next_address(after=found[-1].number, limit=query.limit)
-    shown = [answers.Event.model_validate(event, from_attributes=True) for event in found]
+        following = next_address(afterChangeNumber=found[-1].number, limit=query.limit)
+    shown = [present.event(event) for event in found]
     return fresh(answers.EventsPage(next=following, items=shown))

@@ -19,7 +19,6 @@ from pydantic import (
 from catalog.provinces import PROVINCES
 from catalog.provinces import known as known_province
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.idempotency import canonical
 from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.offers.assemble import MOST_ROOMS
 from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD
@@ -78,6 +77,9 @@ Province = Annotated[
 
 WORDS = {
     "after": "请用上一页 next 里的编号",
+    "after.twice": "after 是 afterChangeNumber 的旧名，两个只写一个",
+    "afterChangeNumber": "请用上一页 next 里的编号",
+    "offer": "请写 rehousing.offers 里的编号",
     "limit": "请写允许范围内的整数",
     "arrive": "请写到达日期，格式 2027-06-20",
     "from": "请写开始日期，格式 2027-06-20",
@@ -138,12 +140,9 @@ def read_query(model: type[Model], given: dict[str, str]) -> Model:
         raise refusal(error) from error
 
 
-def read_body(model: type[Model], given: object) -> Model:
-    """Return decoded JSON as ``model``; raises ``Invalid`` with the fields named.
-
-    A whole number may be written 2 or 2.0: JSON knows one kind of number.
-    """
+def read_body(model: type[Model], given: bytes) -> Model:
+    """Return a JSON body as ``model``; raises ``Invalid`` with the fields named."""
     try:
-        return model.model_validate_json(canonical(given))
+        return model.model_validate_json(given or b"{}")
     except ValidationError as error:
         raise refusal(error) from error

@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
+import orjson
+
 from catalog.labels import label
 from marketplace.booking.rules import CancelQuote
-from marketplace.booking.states import state_at
+from marketplace.booking.states import EventType
+from marketplace.booking.view import at, read_view
+from marketplace.kernel.events import Event
 from marketplace.kernel.money import CNY
 from marketplace.partners.feed import FeedItem, ListingFacts
 from marketplace.partners.queries import Sale
@@ -128,26 +132,25 @@ def _directory(facts: ListingFacts) -> answers.DirectoryData:
     )
 
 
-def booking(sale: Sale, now: dt.datetime) -> answers.Booking:
-    """Return a booking as it stands at ``now``, without anything personal of its guests."""
-    own = sale.booking
-    state = state_at(own.state, expires_at=own.expires_at, now=now)
+def booking(sale: Sale) -> answers.Booking:
+    """Return a booking without anything personal of its guests."""
+    own, told = sale.booking, sale.view
     return answers.Booking(
         id=own.id,
         code=own.code,
-        state=state,
+        state=own.state,
         expires_at=own.expires_at,
         total_fen=own.total_fen,
         currency=CNY,
         nights=[
             NightPrice(date=night.day, list_fen=night.list_fen, sold_fen=night.sold_fen)
-            for night in sale.nights
+            for night in told.nights
         ],
         room_type=own.room_type_id,
         listing=own.listing_id,
         arrive=own.check_in,
         depart=own.check_out,
-        nights_count=len(sale.nights),
+        nights_count=len(told.nights),
         rooms=own.rooms,
         adults=own.adults,
         children_ages=own.children_ages,
@@ -157,10 +160,34 @@ def booking(sale: Sale, now: dt.datetime) -> answers.Booking:
         external_ref=own.external_ref,
         extensions=own.extensions,
         confirmed_at=own.confirmed_at,
-        ended_at=own.ended_at if state is own.state else own.expires_at,
+        ended_at=own.ended_at,
         test=own.test,
-        is_sample=sale.is_sample,
-        sample_notice=notice(sale.is_sample),
+        is_sample=told.is_sample,
+        sample_notice=notice(told.is_sample),
+        version=own.version,
+        ending=told.ending,
+        change=told.change,
+        rehousing=told.rehousing,
+    )
+
+
+def view(sale: Sale, now: dt.datetime) -> answers.View:
+    """Return a booking as its last event told it, as it is read at ``now``."""
+    return answers.View(at(sale.view, now))
+
+
+def event(found: Event) -> answers.Event:
+    """Return an event; its facts and its view are those that were kept."""
+    return answers.Event(
+        number=found.number or 0,
+        id=f"evt_{found.number}",
+        type=EventType(found.type),
+        subject=found.subject,
+        version=found.version,
+        at=found.at,
+        by=found.by,
+        what=orjson.loads(found.what),
+        view=read_view(found.view) if found.view else None,
     )
 
 
@@ -175,8 +202,8 @@ def cancel_quote(found: CancelQuote) -> answers.CancelQuote:
     )
 
 
-def cancelled(sale: Sale, found: CancelQuote, now: dt.datetime) -> answers.Cancelled:
+def cancelled(sale: Sale, found: CancelQuote) -> answers.Cancelled:
     """Return a cancelled booking with what was kept and given back."""
     return answers.Cancelled(
-        **booking(sale, now).model_dump(), fee_fen=found.fee_fen, refund_fen=found.refund_fen
+        **booking(sale).model_dump(), fee_fen=found.fee_fen, refund_fen=found.refund_fen
     )

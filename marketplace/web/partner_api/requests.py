@@ -8,9 +8,11 @@ from typing import Annotated
 from pydantic import Field
 
 from marketplace.booking.states import ReasonCode
+from marketplace.kernel.errors import Invalid
 from marketplace.pricing.terms import Board
 from marketplace.web.partner_api.fields import (
     MOST_CHILDREN,
+    WORDS,
     Adults,
     Age,
     Body,
@@ -27,18 +29,45 @@ from marketplace.web.partner_api.fields import (
     Rooms,
 )
 
+FORMER_NAMES_END = "2027-12-31"
+"""Until when a member or parameter that was renamed is taken under its former name too."""
 
-class FeedQuery(Query):
+
+class LogQuery(Query):
+    """Where to go on reading a log."""
+
+    after_change_number: Cursor = Field(
+        0,
+        alias="afterChangeNumber",
+        description="The last number seen; 0 reads from the start.",
+    )
+    after: Cursor = Field(
+        0,
+        json_schema_extra={"deprecated": True},
+        description=f"The former name of afterChangeNumber, taken until {FORMER_NAMES_END}.",
+    )
+
+    @property
+    def position(self) -> int:
+        """The number to read on after, by whichever name it came.
+
+        Raises:
+            Invalid: it came by both.
+        """
+        if {"after", "after_change_number"} <= self.model_fields_set:
+            raise Invalid({"after": WORDS["after.twice"]})
+        return max(self.after_change_number, self.after)
+
+
+class FeedQuery(LogQuery):
     """Where to go on reading the listings feed."""
 
-    after: Cursor = Field(0, description="The last change number seen; 0 reads from the start.")
     limit: Annotated[int, Field(ge=1, le=500)] = Field(100, description="Items a page at most.")
 
 
-class EventsQuery(Query):
-    """Where to go on reading the changes of bookings."""
+class EventsQuery(LogQuery):
+    """Where to go on reading what happened to bookings."""
 
-    after: Cursor = Field(0, description="The last change number seen; 0 reads from the start.")
     limit: Annotated[int, Field(ge=1, le=1000)] = Field(200, description="Items a page at most.")
 
 
@@ -133,6 +162,12 @@ class CancelRequest(Body):
     expected_refund_fen: Fen | None = Field(
         None, description="The refund shown to the customer; another one is refused."
     )
+
+
+class AcceptRequest(Body):
+    """Which of the places offered is taken instead of the house that was stopped."""
+
+    offer: Id = Field(description="Number of the offer, as in `rehousing.offers`.")
 
 
 class NothingMore(Body):

@@ -20,12 +20,12 @@ EVERYWHERE = {
 }
 """Problems that every route may answer."""
 POSTING = {
-    "idempotency_key_missing": (400, "The POST has no Idempotency-Key of 1 to 255 characters."),
+    "idempotency_key_missing": (400, "A POST needs an Idempotency-Key of 1 to 255 characters."),
     "malformed_json": (400, "The body is not JSON at all; nothing is kept under the key."),
     "request_entity_too_large": (413, "The body is longer than 64 KB."),
     "unsupported_media_type": (415, "The body is not application/json."),
     "idempotency_in_progress": (409, "The first request under this key still runs; try again."),
-    "idempotency_key_reused": (422, "The key belongs to another path or command."),
+    "idempotency_key_reused": (422, "The key belongs to another path or body."),
 }
 """Problems that every POST may answer besides."""
 SOME = {
@@ -39,14 +39,12 @@ SOME = {
     "wrong_state": (409, "The booking is past this; `state` says where it stands."),
     "no_more_extensions": (409, "Extended three times, or two hours old."),
     "refund_changed": (409, "The refund is not the expected one; `refund_fen` says the new one."),
-    "credit_limit": (
-        422,
-        "You would owe more than your limit, holds counted: `owed_fen`, `held_fen`, `limit_fen`.",
-    ),
-    "hold_cap": (
-        429,
-        "Too many room-nights on hold: `what` (`partner`, `listing`), `limit`, `held`; call us.",
-    ),
+    "rehousing_settled": (409, "Nothing waits for an answer any more."),
+    "nothing_offered": (409, "No place is offered now; we are still looking."),
+    "offer_gone": (409, "The place was taken meanwhile; nothing was changed."),
+    "cursor_unknown": (400, "The number is beyond the end of the log; it was never given."),
+    "restored": (410, "What stood at this number is lost; go on from `after_change_number`."),
+    "credit_limit": (422, "You would owe more than your limit: `owed_fen`, `limit_fen`."),
 }
 """Problems of single routes."""
 PROBLEMS = EVERYWHERE | POSTING | SOME
@@ -67,10 +65,6 @@ class Route:
     tagged: bool = False
     """Answers with an ETag, and 304 to If-None-Match."""
     refuses: tuple[str, ...] = ()
-    keyed: bool = True
-    """Whether a POST needs an ``Idempotency-Key``; where it only reads, it may have one."""
-    about: str = ""
-    """What else is to be known, with the caps on holds filled in by name."""
 
     @property
     def problems(self) -> dict[str, tuple[int, str]]:
@@ -80,13 +74,6 @@ class Route:
 
 
 HOLDS = "/partner/v1/stays/holds"
-HOLD_CAPS = (
-    "What you keep on hold and have not confirmed counts against your credit, and is capped: at"
-    " most %(nights_partner)s room-nights (rooms times nights) in all, and no further hold beyond"
-    " %(nights_listing)s of one listing, those of all its buyers counted. Confirming or cancelling"
-    " a hold frees its share at once, and so does its end. With nothing on hold you may hold any"
-    " stay that your credit allows. Whom a cap stops can call us."
-)
 ROUTES = (
     Route(
         "get",
@@ -96,6 +83,7 @@ ROUTES = (
         answers.FeedPage,
         query=requests.FeedQuery,
         tagged=True,
+        refuses=("cursor_unknown", "restored"),
     ),
     Route(
         "get",
@@ -110,9 +98,10 @@ ROUTES = (
         "get",
         "/partner/v1/events",
         "listEvents",
-        "Changes of state of your bookings",
+        "What happened to your bookings, in order",
         answers.EventsPage,
         query=requests.EventsQuery,
+        refuses=("cursor_unknown", "restored"),
     ),
     Route(
         "get",
@@ -139,7 +128,6 @@ ROUTES = (
         price_answers.Quote,
         body=requests.QuoteRequest,
         refuses=("not_found", "not_bookable"),
-        keyed=False,
     ),
     Route(
         "post",
@@ -150,10 +138,9 @@ ROUTES = (
         body=requests.HoldRequest,
         status=201,
         refuses=(
-            *("not_found", "not_bookable", "sold_out", "credit_limit", "hold_cap"),
+            *("not_found", "not_bookable", "sold_out"),
             *("price_changed", "quote_expired", "quote_differs"),
         ),
-        about=HOLD_CAPS,
     ),
     Route(
         "get",
@@ -188,7 +175,6 @@ ROUTES = (
         "What cancelling now would keep and give back",
         answers.CancelQuote,
         body=requests.NothingMore,
-        keyed=False,
         refuses=("not_found", "wrong_state"),
     ),
     Route(
@@ -199,6 +185,32 @@ ROUTES = (
         answers.Cancelled,
         body=requests.CancelRequest,
         refuses=("not_found", "wrong_state", "refund_changed"),
+    ),
+    Route(
+        "post",
+        "/partner/v1/bookings/{given}/rehousing/accept",
+        "acceptPlace",
+        "Take a place offered instead of a house that was stopped",
+        answers.Booking,
+        body=requests.AcceptRequest,
+        refuses=("not_found", "rehousing_settled", "offer_gone"),
+    ),
+    Route(
+        "post",
+        "/partner/v1/bookings/{given}/rehousing/decline",
+        "declinePlaces",
+        "Turn down the places offered: the office looks for others",
+        answers.Booking,
+        body=requests.NothingMore,
+        refuses=("not_found", "rehousing_settled", "nothing_offered"),
+    ),
+    Route(
+        "get",
+        "/partner/v1/bookings/{given}",
+        "getBooking",
+        "One booking as its last event told it",
+        answers.View,
+        refuses=("not_found",),
     ),
     Route(
         "get",

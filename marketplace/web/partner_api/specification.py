@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -14,8 +13,6 @@ from flask import Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from marketplace.booking.caps import Caps
-from marketplace.web.context import services
 from marketplace.web.partner_api.answering import JSON, PROBLEM
 from marketplace.web.partner_api.answers import Problem
 from marketplace.web.partner_api.door import blueprint
@@ -49,18 +46,18 @@ LIMITS: Json = {
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """The description of this API; it needs no key."""
-    response = Response(document(services().caps), content_type=JSON)
+    response = Response(document(), content_type=JSON)
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
 
 @lru_cache(maxsize=1)
-def document(caps: Caps) -> bytes:
-    """Return the description; it changes only with the code and the caps of the installation."""
+def document() -> bytes:
+    """Return the description; it changes only with the code."""
     schemas, refs = _schemas()
     paths: dict[str, Json] = defaultdict(dict)
     for route in ROUTES:
-        paths[route.path][route.method] = _operation(route, refs, caps)
+        paths[route.path][route.method] = _operation(route, refs)
     whole = {
         "openapi": "3.1.0",
         "info": {
@@ -97,7 +94,7 @@ def _schemas() -> tuple[Json, Refs]:
     return schemas, refs
 
 
-def _operation(route: Route, refs: Refs, caps: Caps) -> Json:
+def _operation(route: Route, refs: Refs) -> Json:
     operation: Json = {
         "operationId": route.name,
         "summary": route.summary,
@@ -105,8 +102,6 @@ def _operation(route: Route, refs: Refs, caps: Caps) -> Json:
         "parameters": _parameters(route),
         "responses": _responses(route, refs),
     }
-    if route.about:
-        operation["description"] = route.about % asdict(caps)
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
@@ -137,35 +132,22 @@ def _parameters(route: Route) -> list[Json]:
                 }
             )
     if route.method == "post":
-        about = "A new one for each new request."
-        if not route.keyed:
-            about = "Not needed: the answer is kept under it for half an hour if it is sent."
-        found.append(_key_header(about, required=route.keyed))
+        found.append(_header("Idempotency-Key", "A new one for each new request.", required=True))
     if route.tagged:
-        found.append(
-            {
-                "name": "If-None-Match",
-                "in": "header",
-                "required": False,
-                "description": "The ETag you have.",
-                "schema": {"type": "string"},
-            }
-        )
+        found.append(_header("If-None-Match", "The ETag you have.", required=False))
     return found
 
 
-def _key_header(description: str, *, required: bool) -> Json:
+def _header(name: str, description: str, *, required: bool) -> Json:
+    schema: Json = {"type": "string"}
+    if required:
+        schema |= {"minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
     return {
-        "name": "Idempotency-Key",
+        "name": name,
         "in": "header",
         "required": required,
         "description": description,
-        "schema": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": LONGEST_KEY,
-            "pattern": "^[!-~]+$",
-        },
+        "schema": schema,
     }
 
 

@@ -15,9 +15,8 @@ from catalog.provinces import known as known_province
 from catalog.queries import listing_page
 from catalog.service import NotBookable as EnterpriseClosed
 from marketplace.booking import drafts, rules
-from marketplace.booking.caps import TooManyHolds
 from marketplace.booking.drafts import Answers, DraftDiffers
-from marketplace.booking.place import PriceChanged
+from marketplace.booking.place import PriceChanged, TooManyHolds
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
@@ -156,7 +155,7 @@ def book_check(draft: Draft) -> Answer:
     except PriceChanged:
         return _show_new_price(draft)
     except TooManyHolds as too_many:
-        return _check_html(draft, {"": words_of(too_many)}, status=too_many.http_status)
+        return _check_html(draft, {"": words_of(too_many)}, status=409)
     except NOT_TO_BE_HAD:
         # The quote page says why, and what is free near these dates.
         return redirect(quote_url(draft.answers), 303)
@@ -176,7 +175,6 @@ def _place(draft: Draft) -> str:
             recipient=presenters.named(host.enterprise_zh, host.enterprise_en).name[:120],
             language=lang(),
             commission_bp=tools.settings.commission_bp,
-            caps=tools.caps,
             ids=tools.ids,
             now=now(),
         )

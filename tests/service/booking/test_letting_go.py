@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.service import suspend
-from marketplace.booking import letting_go, rehousing, sweeps
+from marketplace.booking import letting_go, rehousing_queue, sweeps
 from marketplace.booking.changing import ChangePriceChanged
 from marketplace.booking.models import Rehousing
 from marketplace.booking.service import RefundChanged
@@ -36,7 +36,7 @@ def stop(desk: Desk) -> None:
             actor=STAFF,
             now=desk.clock.now(),
         )
-        rehousing.open_queue(session, suspension_id=suspension.id, now=desk.clock.now())
+        rehousing_queue.open_queue(session, suspension_id=suspension.id, now=desk.clock.now())
 
 
 def let_go(desk: Desk, booking_id: str, expected: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.service import NotBookable, reinstate, suspend
-from marketplace.booking import rehousing, service, staying, sweeps
+from marketplace.booking import rehousing, rehousing_queue, service, staying, sweeps
 from marketplace.booking.models import BookingNight, Rehousing, RehousingOffer
 from marketplace.booking.rehousing import OfferGone, RehousingSettled
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState
@@ -58,7 +58,7 @@ def stop(desk: Desk) -> int:
         )
         found: int = suspension.id
     with desk.database.write() as session:
-        rehousing.open_queue(session, suspension_id=found, now=desk.clock.now())
+        rehousing_queue.open_queue(session, suspension_id=found, now=desk.clock.now())
     return found
 
 
@@ -120,7 +120,7 @@ class TestQueue:
         mine, unpaid = paid(desk), desk.hold(phone="13900000002", address="10.0.0.2")
         suspension_id = stop(desk)
         with desk.database.write() as session:
-            again = rehousing.open_queue(session, now=desk.clock.now())
+            again = rehousing_queue.open_queue(session, now=desk.clock.now())
         assert again == 0
         row = row_of(desk, mine)
         assert (row.suspension_id, row.state) == (suspension_id, RehousingState.OPEN)
@@ -138,7 +138,7 @@ class TestQueue:
         sweeps.look_up_payments(desk.money, booking_id)
         assert desk.booking(booking_id).state is BookingState.CONFIRMED
         with desk.database.write() as session:
-            assert rehousing.open_queue(session, now=desk.clock.now()) == 1
+            assert rehousing_queue.open_queue(session, now=desk.clock.now()) == 1
         assert row_of(desk, booking_id).state is RehousingState.OPEN
 
     def test_an_enterprise_that_sells_again_keeps_its_guests(self, desk: Desk) -> None:
@@ -152,7 +152,9 @@ class TestQueue:
                 now=desk.clock.now(),
             )
         with desk.database.write() as session:
-            done = rehousing.close_queue(session, suspension_id=suspension_id, now=desk.clock.now())
+            done = rehousing_queue.close_queue(
+                session, suspension_id=suspension_id, now=desk.clock.now()
+            )
         assert done == 1
         assert row_of(desk, booking_id).state is RehousingState.KEPT
         assert desk.booking(booking_id).state is BookingState.CONFIRMED
@@ -165,7 +167,7 @@ class TestQueue:
             booking = service.locked(session, booking_id)
             booking.state = BookingState.COMPLETED
         with desk.database.write() as session:
-            assert rehousing.let_lapse(session, now=desk.clock.now()) == 1
+            assert rehousing_queue.let_lapse(session, now=desk.clock.now()) == 1
         assert row_of(desk, booking_id).state is RehousingState.LAPSED
 
 
