@@ -25,7 +25,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
         with told_in_lines():
             services = build(settings or Settings())
         connect_broker(services)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     if services.settings.trusted_proxies:
         hops = services.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +10,19 @@ from werkzeug.wrappers import Response
 
 from marketplace.bootstrap import Services
 from marketplace.kernel import logs
-from marketplace.web import auth, errors, filters, health, hooks, i18n, limits, observe, security
+from marketplace.web import (
+    assets,
+    auth,
+    compressing,
+    errors,
+    filters,
+    health,
+    hooks,
+    i18n,
+    limits,
+    observe,
+    security,
+)
 from marketplace.web.account import outbox
 from marketplace.web.account import views as account
 from marketplace.web.applicant.routes import blueprint as applicant
@@ -35,6 +46,8 @@ def set_up(app: Flask, services: Services) -> None:
     app.extensions["limiter"] = limits.build(services.settings)
     app.extensions["kept_pages"] = KeptPages()
     logs.configure()
+    compressing.set_up(app)
+    assets.set_up(app)
     observe.set_up(app)
     i18n.set_up(app)
     # Before the checks that may refuse a request: the refusal is read in the chosen size too.
@@ -85,11 +98,6 @@ def _text_size(app: Flask) -> None:
 
 def _globals(app: Flask, services: Services) -> None:
     """Names that every template may use."""
-    version = f"{dt.datetime.now(dt.UTC):%Y%m%d%H%M%S}"
-
-    def static_url(path: str) -> str:
-        # Not through url_for: one address for both languages, so that browsers keep one copy.
-        return f"/static/{path}?v={version}"
 
     @app.context_processor
     def names() -> dict[str, Any]:
@@ -103,10 +111,4 @@ def _globals(app: Flask, services: Services) -> None:
             "today": today(),
         }
 
-    app.jinja_env.globals.update(static_url=static_url, url_for=url_for)
-
-    @app.after_request
-    def keep_static(response: Any) -> Any:
-        if request.endpoint == "static" and "v" in request.args:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
+    app.jinja_env.globals.update(url_for=url_for)

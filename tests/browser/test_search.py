@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from marketplace.settings import ROOT
+from marketplace.web.assets import FINGERPRINT
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.measuring import measure, violations, watch
 from tests.browser.site import Site
@@ -162,7 +163,7 @@ class TestWords:
 
 def test_all_scripts_of_a_page_are_small(page: Page) -> None:
     scripts = page.locator("script[src]").all()
-    names = [(one.get_attribute("src") or "").split("?")[0] for one in scripts]
+    names = [FINGERPRINT.sub("", one.get_attribute("src") or "") for one in scripts]
     assert sorted(names) == ["/static/js/app.js", "/static/js/words.js"]
     assert sum((ROOT / name.lstrip("/")).stat().st_size for name in names) <= SCRIPT_BYTES
 

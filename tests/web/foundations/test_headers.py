@@ -58,13 +58,6 @@ def test_a_request_id_that_is_safe_to_log_is_kept(client: FlaskClient) -> None:
         assert answer.headers["X-Request-Id"] != unsafe
 
 
-def test_files_with_a_version_are_kept_for_a_year(client: FlaskClient) -> None:
-    with client.get("/static/css/app.css?v=1") as answer:
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    with client.get("/static/css/app.css") as answer:
-        assert "immutable" not in answer.headers["Cache-Control"]
-
-
 class TestCookies:
     def test_plain_in_development(self, client: FlaskClient) -> None:
         cookie = client.get("/account/sign-in").headers["Set-Cookie"]
