@@ -283,11 +283,12 @@ def _work_out(
     after = (
         Tariffed(terms, {**plan.rates, **sold}) if same_room else Tariffed(plan.terms, plan.rates)
     )
+    taken_back = checks.is_taken_back(session, booking.id, wish, today)
     if not agreed:
         checks.check_wish(
-            offer, booking, kind, was, wish, plan=plan, by_staff=by_staff, today=today
-        )
-    taken_back = checks.is_taken_back(session, booking.id, wish, today)
+            offer, booking, kind, was, wish,
+            plan=plan, by_staff=by_staff, leaves=in_stay or taken_back, today=today,
+        )  # fmt: skip
     for_nothing = taken_back or checks.may_still_undo(booking, now)
     fee_bp = fee_bp_of(
         kind=kind, was=was, wish=wish, policy=booking.policy, cause=cause,

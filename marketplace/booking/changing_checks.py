@@ -14,17 +14,24 @@ from marketplace.booking import held_changes, rules, service
 from marketplace.booking.changing_rows import was_of
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState, ReasonCode
-from marketplace.booking.wishes import MOVE_UNTIL_DAYS, Cuts, Reckoned, StayWish, write_wish
+from marketplace.booking.wishes import (
+    MOVE_UNTIL_DAYS,
+    NOTHING_KEPT,
+    Cuts,
+    Reckoned,
+    StayWish,
+    write_wish,
+)
 from marketplace.inventory import reshaping
 from marketplace.inventory.queries import least_free
 from marketplace.inventory.service import SoldOut, Want
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.kernel.stay import LONGEST_NIGHTS
-from marketplace.offers.assemble import Offer, check_party, check_rules
+from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.offers.assemble import Offer, check_party, check_rules, listing_refusals
 from marketplace.pricing.queries import Plan
 from marketplace.pricing.quote import Ask
-from marketplace.pricing.restrictions import Restricted, refusals
+from marketplace.pricing.restrictions import Refusal, Restricted, Rule, refusals
 
 TAKES_ROOMS = frozenset({ChangeKind.EXTEND, ChangeKind.MOVE, ChangeKind.ROOM})
 
@@ -114,12 +121,16 @@ def check_wish(
     *,
     plan: Plan,
     by_staff: bool,
+    leaves: bool,
     today: dt.date,
 ) -> None:
     """Refuse what the listing or the operator's restrictions do not allow.
 
-    Leaving early and another party take no more nights, so only the people must fit. A rule that
-    the stay broke before does not stand in the way; staff may set the restrictions aside.
+    Who leaves early (``leaves``: is in the house, or takes back a change of today) is bound by
+    nothing, nor is another party, which takes no nights; then only the people must fit. Before
+    arrival a shorter stay keeps to the restrictions as every other change of dates does. A rule
+    that the stay broke before does not stand in the way, unless it is broken by what is new; staff
+    may set the restrictions aside.
 
     Raises:
         Invalid, Restricted, NotBookable.
@@ -133,22 +144,23 @@ def check_wish(
         wish.board,
         wish.extra_beds,
     )
-    if kind not in TAKES_ROOMS:
+    if kind in TAKES_ROOMS:
+        check_rules(offer, ask)
+    else:
         check_party(offer, ask)
-        return
-    check_rules(offer, ask)
-    if by_staff:
+    if by_staff or not (kind in TAKES_ROOMS or (kind is ChangeKind.SHORTEN and not leaves)):
         return
     booked_on = today if kind is ChangeKind.MOVE else shanghai_date(booking.placed_at)
-    broken = refusals(stay=wish.stay, booked_on=booked_on, terms=plan.terms, days=plan.rules)
-    before = {
-        refusal.rule
-        for refusal in refusals(
-            stay=was.stay, booked_on=booked_on, terms=plan.terms, days=plan.rules
-        )
-        if kind is ChangeKind.EXTEND
-    }
-    new = [refusal for refusal in broken if refusal.rule not in before]
+
+    def broken(stay: Stay) -> list[Refusal]:
+        found = refusals(stay=stay, booked_on=booked_on, terms=plan.terms, days=plan.rules)
+        return [*listing_refusals(offer, stay), *found] if kind is ChangeKind.SHORTEN else found
+
+    same_arrival = kind in {ChangeKind.EXTEND, ChangeKind.SHORTEN}
+    before = {refusal.rule for refusal in broken(was.stay)} if same_arrival else set()
+    if kind is ChangeKind.SHORTEN:
+        before -= {Rule.MIN_NIGHTS, Rule.NO_DEPARTURE}
+    new = [refusal for refusal in broken(wish.stay) if refusal.rule not in before]
     if new:
         raise Restricted(new)
 
@@ -223,5 +235,8 @@ def at_agreed_sum(reckoned: Reckoned, difference_fen: int) -> Reckoned:
     if reckoned.rest is None or reckoned.rest_fen + more < 0:
         raise SoldOut
     return replace(
-        reckoned, difference_fen=difference_fen, rest_fen=reckoned.rest_fen + more, fee_fen=0
+        reckoned,
+        difference_fen=difference_fen,
+        rest_fen=reckoned.rest_fen + more,
+        kept=NOTHING_KEPT,
     )

@@ -17,7 +17,7 @@ from marketplace.booking import rules
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ReasonCode
 from marketplace.kernel.money import share_of
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.quote import Ask, Quote, quote
+from marketplace.pricing.quote import Ask, Quote, Reduction, ReductionKind, quote
 from marketplace.pricing.terms import Board, Terms
 
 MOVE_UNTIL_DAYS = 7
@@ -116,6 +116,26 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of what is given up, by its causes, in fen."""
+
+    by_policy_fen: int = 0
+    """The policy's share of what this change gives up."""
+    of_today_fen: int = 0
+    """The rest of the policy's share of what was given up earlier today: one day counts as one."""
+    for_used_fen: int = 0
+    """What used nights cost less than their list price."""
+
+    @property
+    def fen(self) -> int:
+        """All of it."""
+        return self.by_policy_fen + self.of_today_fen + self.for_used_fen
+
+
+NOTHING_KEPT = Kept()
+
+
+@dataclass(frozen=True, slots=True)
 class Reckoned:
     """What a change costs."""
 
@@ -127,8 +147,17 @@ class Reckoned:
     """What the nights still to come are sold for after the change."""
     difference_fen: int
     """The same, less what they were sold for before."""
-    fee_fen: int
+    kept: Kept
     """What is kept for what is given up; never more than that."""
+    lost: tuple[Reduction, ...] = ()
+    """Reductions that the nights to come had before the change and have no more."""
+    gained: tuple[Reduction, ...] = ()
+    """Reductions that they have since the change."""
+
+    @property
+    def fee_fen(self) -> int:
+        """What is kept in all, in fen."""
+        return self.kept.fen
 
     @property
     def pay_fen(self) -> int:
@@ -184,16 +213,51 @@ def reckon(  # a change has two sides, and each its own terms
         same_room=wish.room_type_id == was.room_type_id,
     )
     difference = rest_fen - sold_to_come
-    given_up = max(0, -difference)
-    fee = share_of(given_up + cuts.given_up_fen, keeping.fee_bp)
-    if keeping.at_list:
-        used_since = (night for night in nights if cuts.listed_until <= night.day < first)
-        fee += sum(night.list_fen - night.sold_fen for night in used_since)
-    fee = max(0, fee - cuts.kept_fen)
+    used_since = (night for night in nights if cuts.listed_until <= night.day < first)
+    below_list = sum(night.list_fen - night.sold_fen for night in used_since)
+    kept = _kept(max(0, -difference), keeping, cuts, used_fen=below_list if keeping.at_list else 0)
     used = {night.day: night.rate_fen for night in nights if night.day < first}
     ask = _ask(wish, wish.stay, rooms=rooms, booked_on=booked_on)
     shown = quote(ask=ask, rates={**after.rates, **used}, terms=after.terms, whole=whole)
-    return Reckoned(new, shown, rest_fen, difference, min(fee, given_up))
+    return Reckoned(
+        new,
+        shown,
+        rest_fen,
+        difference,
+        kept,
+        lost=_only_in(old, new, whole),
+        gained=_only_in(new, old, was.stay),
+    )
+
+
+def _kept(given_up: int, keeping: Keeping, cuts: Cuts, *, used_fen: int) -> Kept:
+    """Return what is kept of ``given_up``: what is due for all cuts of the day, less what was kept.
+
+    What was kept before went for used nights first. Never more is kept than is given up.
+    """
+    due = share_of(given_up + cuts.given_up_fen, keeping.fee_bp)
+    fee = min(max(0, due + used_fen - cuts.kept_fen), given_up)
+    policy = min(max(0, due - max(0, cuts.kept_fen - used_fen)), fee)
+    own = min(share_of(given_up, keeping.fee_bp), policy)
+    return Kept(own, policy - own, fee - policy)
+
+
+def _only_in(price: Quote | None, other: Quote | None, whole: Stay) -> tuple[Reduction, ...]:
+    """Return the reductions that ``price`` has and ``other``, of the stay ``whole``, does not earn.
+
+    One that is missing because none of its nights are left was not lost.
+    """
+    if price is None or other is None:
+        return ()
+    known = {(cut.kind, cut.month, cut.code, cut.off_bp) for cut in other.reductions}
+    months = {day.replace(day=1) for day in other.stay.days()}
+    return tuple(
+        cut
+        for cut in price.reductions
+        if (cut.kind, cut.month, cut.code, cut.off_bp) not in known
+        and (cut.kind is not ReductionKind.TIER or whole.nights < cut.min_nights)
+        and (cut.kind is not ReductionKind.MONTH or cut.month in months)
+    )
 
 
 def _rest_fen(sold_fen: int, old_fen: int, new_fen: int, *, exactly: bool, same_room: bool) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
 from marketplace.booking import changing, service, swapping
+from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changing_rows import was_of
 from marketplace.booking.models import Booking
 from marketplace.booking.states import ReasonCode
@@ -23,6 +24,7 @@ from marketplace.kernel import changes, typed
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.offers.assemble import Party, find_offer
+from marketplace.pricing.quote import Reduction, ReductionKind
 from marketplace.pricing.terms import Board
 
 CAUSES = [
@@ -103,7 +105,7 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
         told = (
             f"{quote.kind}: {_yuan(quote.total_before_fen)} before, "
             f"{_yuan(quote.total_after_fen)} after, kept {_yuan(quote.fee_fen)}, "
-            f"to pay {_yuan(quote.pay_fen)}, back {_yuan(quote.refund_fen)}"
+            f"to pay {_yuan(quote.pay_fen)}, back {_yuan(quote.refund_fen)}{_causes(quote)}"
         )
         if apply:
             row = changing.change(
@@ -113,6 +115,31 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
         return told
 
     _run(run, apply=apply, who=who)
+
+
+def _causes(quote: ChangeQuote) -> str:
+    """Return why money is kept, and which reductions a change loses or earns."""
+    kept, share = quote.reckoned.kept, f"{quote.fee_bp / 100:g}%"
+    said = [
+        f"{words} {_yuan(fen)}"
+        for words, fen in (
+            (f"kept by the policy, {share}:", kept.by_policy_fen),
+            (f"kept of what was given up earlier today, {share}:", kept.of_today_fen),
+            ("kept because used nights count at list price:", kept.for_used_fen),
+        )
+        if fen
+    ]
+    for word, cuts in (("lost", quote.reckoned.lost), ("earned", quote.reckoned.gained)):
+        said += [f"{word}: {_reduction(cut)}" for cut in cuts]
+    return "".join(f"; {each}" for each in said)
+
+
+def _reduction(cut: Reduction) -> str:
+    if cut.kind is ReductionKind.TIER:
+        return f"long stay from {cut.min_nights} nights, {cut.off_bp / 100:g}% off"
+    if cut.kind is ReductionKind.MONTH and cut.month is not None:
+        return f"price of the month {cut.month:%Y-%m}"
+    return f"promotion {cut.code}"
 
 
 def _wish(session: Session, was: StayWish, options: dict[str, Any]) -> StayWish:

@@ -160,7 +160,7 @@ def check_rules(offer: Offer, ask: Ask) -> None:
     if offer.status is not ListingStatus.PUBLISHED or offer.kind is not ListingKind.STAY:
         raise NotBookable
     check_party(offer, ask)
-    if broken := _listing_refusals(offer, ask.stay):
+    if broken := listing_refusals(offer, ask.stay):
         opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)
         raise Restricted(
             broken,
@@ -182,7 +182,8 @@ def check_party(offer: Offer, ask: Ask) -> None:
         )
 
 
-def _listing_refusals(offer: Offer, stay: Stay) -> list[Refusal]:
+def listing_refusals(offer: Offer, stay: Stay) -> list[Refusal]:
+    """Return the listing's own rules that a stay breaks: nights and season."""
     found = []
     if stay.nights < offer.min_nights:
         message = "这里最少住 %(min_nights_limit)s 晚"

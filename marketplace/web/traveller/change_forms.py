@@ -45,6 +45,8 @@ FIELDS = {
     What.EXTRAS: ("board", "extra_beds"),
 }
 """The questions of each page."""
+MOST_TYPED_NIGHTS = 9_999
+"""More nights than this are no number that anybody means."""
 AGES = tuple(f"age_{number}" for number in range(1, MOST_CHILDREN + 1))
 
 
@@ -98,9 +100,10 @@ def _as_booked(what: What, booked: StayWish) -> dict[str, str]:
 
 
 def _longer(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayWish:
-    message = "请写要多住几晚，1 到 120 之间的数"
+    message = "请写要多住几晚，比如 7"
+    # How many are possible depends on the house: the page of the difference says so.
     more = read_number(
-        typed["more"], name="more", low=1, high=LONGEST_NIGHTS, unset=0, message=message,
+        typed["more"], name="more", low=1, high=MOST_TYPED_NIGHTS, unset=0, message=message,
         errors=errors,
     )  # fmt: skip
     if not more:

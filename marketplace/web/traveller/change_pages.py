@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ from flask import render_template, url_for
 from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changeable import Changeable
 from marketplace.booking.wishes import MOVE_UNTIL_DAYS, write_wish
+from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.stay import Stay
+from marketplace.pricing.restrictions import Restricted
 from marketplace.web.context import now, services
 from marketplace.web.filters import date_long, date_short
 from marketplace.web.i18n import translate
@@ -128,6 +131,27 @@ def more_nights(stay: Changeable, most: int) -> list[dict[str, Any]]:
         return []
     words = translate("多住%(n)s晚", n=most)
     return [{"words": words, "url": _url(stay, What.LONGER, more=most)}]
+
+
+def how_many_more(refused: DomainError, why: str, most: int) -> str:
+    """Say how many nights more are possible, after what refused as many as were asked for."""
+    left = (
+        translate("请写要多住几晚：最多还能多住%(n)s晚。", n=most)
+        if most
+        else translate("请写要多住几晚：现在一晚也不能再多住了，请打电话给我们。")
+    )
+    # That a stay has at most so many nights is said by the number that is left.
+    too_long = isinstance(refused, Invalid) and not isinstance(refused, Restricted)
+    return left if too_long or not why else translate("%(why)s。%(left)s", why=why, left=left)
+
+
+def fewer_nights(stay: Changeable, nights: int) -> list[dict[str, Any]]:
+    """Offer the shortest stay that the house takes."""
+    if not nights:
+        return []
+    end = stay.booked.check_in + dt.timedelta(days=nights)
+    words = translate("%(day)s离开，住%(n)s晚", day=date_long(end), n=nights)
+    return [{"words": words, "url": _url(stay, What.SHORTER, depart=end.isoformat())}]
 
 
 def other_dates(stay: Changeable, stays: Sequence[Stay]) -> list[dict[str, Any]]:

@@ -13,12 +13,12 @@ from marketplace.booking.guest_queries import GuestBooking
 from marketplace.booking.states import ChangeKind
 from marketplace.booking.wishes import StayWish
 from marketplace.kernel.clock import shanghai_date
-from marketplace.kernel.money import share_of
+from marketplace.pricing.quote import Reduction, ReductionKind
 from marketplace.web import labels
-from marketplace.web.filters import clock_time, date_long, date_short, money, percent
+from marketplace.web.filters import clock_time, date_long, date_short, money, month, percent
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import saying
-from marketplace.web.traveller.presenters import SumLine
+from marketplace.web.traveller.presenters import SumLine, named, share
 
 
 def room_name(found: GuestBooking, room_type_id: int) -> Markup:
@@ -89,20 +89,23 @@ def balance(pay_fen: int, refund_fen: int) -> tuple[str, int]:
     return (translate("退回给您"), refund_fen) if refund_fen else (translate("不用补钱"), 0)
 
 
-BY_POLICY = {
-    (True, True): "离不住的第一晚还有%(days)s天，按订的时候说好的取消办法扣%(share)s。",
-    (True, False): "离不住的第一晚还有%(days)s天，按取消办法，不住的部分不扣钱。",
-    (False, True): "离到店还有%(days)s天，按订的时候说好的取消办法，减少的钱扣%(share)s。",
-    (False, False): "离到店还有%(days)s天，按取消办法，减少的钱全部退回。",
-}
-"""What the cancellation policy does: by whether nights are given up, and whether it keeps money."""
-
-
-def _kept(quote: ChangeQuote) -> tuple[int, int]:
-    """Return what is kept in two parts: by the policy, and for used nights at their list price."""
-    given_up = max(0, -quote.reckoned.difference_fen)
-    by_policy = min(share_of(given_up, quote.fee_bp), quote.fee_fen)
-    return by_policy, quote.fee_fen - by_policy
+NIGHTS_GIVEN_UP = (
+    "离不住的第一晚还有%(days)s天，按取消办法，不住的部分不扣钱。",
+    "离不住的第一晚还有%(days)s天，按订的时候说好的取消办法扣%(share)s。",
+)
+FROM_TONIGHT = (
+    "今晚起就不住了，按取消办法，不住的部分不扣钱。",
+    "今晚起就不住了，按订的时候说好的取消办法扣%(share)s。",
+)
+LESS = (
+    "离到店还有%(days)s天，按取消办法，减少的钱全部退回。",
+    "离到店还有%(days)s天，按订的时候说好的取消办法，减少的钱扣%(share)s。",
+)
+LESS_IN_STAY = (
+    "到店的日子已经到了，按取消办法，减少的钱全部退回。",
+    "到店的日子已经到了，按订的时候说好的取消办法，减少的钱扣%(share)s。",
+)
+"""What the cancellation policy does: when it keeps nothing, and when it keeps a share."""
 
 
 def reckoning(quote: ChangeQuote) -> list[SumLine]:
@@ -113,41 +116,97 @@ def reckoning(quote: ChangeQuote) -> list[SumLine]:
             SumLine(after, "", quote.total_after_fen),
             SumLine(before, translate("已经付了"), -quote.total_before_fen),
         ]
-    by_policy, for_used = _kept(quote)
-    lines = [
+    kept = quote.reckoned.kept
+    shorter = quote.kind is ChangeKind.SHORTEN
+    at_share = translate("按取消办法扣%(share)s", share=percent(quote.fee_bp))
+    kept_lines = (
+        (
+            translate("不住的部分要扣") if shorter else translate("减少的部分要扣"),
+            at_share,
+            kept.by_policy_fen,
+        ),
+        (translate("今天早先减少的部分补扣"), at_share, kept.of_today_fen),
+        (translate("已住各晚的差价"), translate("已住各晚按原价计算"), kept.for_used_fen),
+    )
+    return [
         SumLine(before, translate("已经付了"), quote.total_before_fen),
         SumLine(after, "", -quote.total_after_fen),
+        *(SumLine(label, note, -fen) for label, note, fen in kept_lines if fen),
     ]
-    if by_policy:
-        note = translate("按取消办法扣%(share)s", share=percent(quote.fee_bp))
-        shorter = quote.kind is ChangeKind.SHORTEN
-        label = translate("不住的部分要扣") if shorter else translate("减少的部分要扣")
-        lines.append(SumLine(label, note, -by_policy))
-    if for_used:
-        note = translate("已住各晚按原价计算")
-        lines.append(SumLine(translate("已住各晚的差价"), note, -for_used))
-    return lines
 
 
 def reasons(quote: ChangeQuote, *, today: dt.date) -> list[str]:
-    """Say why something is kept of the money, or why nothing is."""
-    if quote.reckoned.difference_fen >= 0:
-        return []
+    """Say why the sum is what it is: what is kept of the money, and what becomes of discounts."""
     if quote.taken_back:
-        return [translate("今天刚改的，改回来不收钱。")]
-    by_policy, for_used = _kept(quote)
-    shorter = quote.kind is ChangeKind.SHORTEN
-    begin = quote.wish.check_out if shorter else quote.was.check_in
-    found = []
-    if by_policy or not quote.fee_bp:
-        days = max(0, (begin - today).days)
-        message = BY_POLICY[shorter, by_policy > 0]
-        found.append(translate(message, days=days, share=percent(quote.fee_bp)))
-    if for_used:
+        back = quote.reckoned.difference_fen < 0
+        return [translate("今天刚改的，改回来不收钱。")] if back else []
+    found = discounts(quote)
+    if quote.kind is ChangeKind.SHORTEN and quote.pay_fen:
+        found.append(translate("所以虽然少住，反而要补钱。"))
+    if quote.reckoned.difference_fen >= 0:
+        return found
+    kept = quote.reckoned.kept
+    if kept.by_policy_fen or not quote.fee_bp:
+        found.append(_by_policy(quote, today))
+    if kept.of_today_fen:
+        found.append(
+            translate(
+                "今天早先已经减过一次，同一天减少的合在一起算，都扣%(share)s，早先少扣的现在补上。",
+                share=percent(quote.fee_bp),
+            )
+        )
+    if kept.for_used_fen:
         found.append(
             translate("自己提前离开，长住优惠就没有了：已住各晚按原价计算，差价从退款里扣。")
         )
     return found
+
+
+def _by_policy(quote: ChangeQuote, today: dt.date) -> str:
+    shorter = quote.kind is ChangeKind.SHORTEN
+    days = ((quote.wish.check_out if shorter else quote.was.check_in) - today).days
+    if shorter:
+        messages = NIGHTS_GIVEN_UP if days > 0 else FROM_TONIGHT
+    else:
+        messages = LESS if days > 0 else LESS_IN_STAY
+    message = messages[quote.reckoned.kept.by_policy_fen > 0]
+    return translate(message, days=days, share=percent(quote.fee_bp))
+
+
+def discounts(quote: ChangeQuote) -> list[str]:
+    """Say which reductions a change loses and which it earns."""
+    left = quote.reckoned.rest.tier if quote.reckoned.rest is not None else None
+    said = []
+    for cut in quote.reckoned.lost:
+        if cut.kind is ReductionKind.TIER and left is not None:
+            message = "住不满%(n)s晚，长住优惠从便宜%(before)s%%变成便宜%(after)s%%。"
+            shares = {"before": share(cut.off_bp), "after": share(left.off_bp)}
+            said.append(translate(message, n=cut.min_nights, **shares))
+        else:
+            said.append(_said(LOST, cut))
+    return said + [_said(GAINED, cut) for cut in quote.reckoned.gained]
+
+
+LOST = {
+    ReductionKind.TIER: "住不满%(n)s晚，长住优惠（便宜%(p)s%%）就没有了。",
+    ReductionKind.MONTH: "%(month)s的整月价就没有了。",
+    ReductionKind.PROMOTION: "优惠“%(name)s”就没有了。",
+}
+GAINED = {
+    ReductionKind.TIER: "住满%(n)s晚，有长住优惠，便宜%(p)s%%。",
+    ReductionKind.MONTH: "%(month)s按整月价算。",
+    ReductionKind.PROMOTION: "用上了优惠“%(name)s”。",
+}
+
+
+def _said(words: dict[ReductionKind, str], cut: Reduction) -> str:
+    return translate(
+        words.get(cut.kind, "约定的差价"),
+        n=cut.min_nights,
+        p=share(cut.off_bp),
+        month=month(cut.month) if cut.month is not None else "",
+        name=named(cut.name_zh, cut.name_en).name,
+    )
 
 
 # ------------------------------------------------------------------ what was changed

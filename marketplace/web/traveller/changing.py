@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from flask import abort, redirect, request, url_for
@@ -20,7 +22,7 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.offers.assemble import Party
 from marketplace.offers.windows import nearest
-from marketplace.pricing.restrictions import Restricted, Rule
+from marketplace.pricing.restrictions import Refusal, Restricted, Rule
 from marketplace.web import limits
 from marketplace.web.context import address, now, personal, services
 from marketplace.web.errors import fields_of, words_of
@@ -106,6 +108,10 @@ def _quoted(
     except DomainError as refused:
         said = asked.beside(fields_of(refused) or {"": words_of(refused)})
         instead = _instead(stay, asked, wish, refused)
+        if asked.what is What.LONGER:
+            most = _most_more(stay)
+            said = {"more": change_pages.how_many_more(refused, said.get("more", ""), most)}
+            instead = change_pages.more_nights(stay, most)
         return change_pages.question(stay, asked, said, instead, refused.http_status)
     return change_pages.quoted(stay, asked, quote, errors, status)
 
@@ -113,11 +119,9 @@ def _quoted(
 def _instead(
     stay: Changeable, asked: Asked, wish: StayWish, refused: DomainError
 ) -> list[dict[str, Any]]:
-    """Return what can be had instead: as many nights as are free, or other dates nearby."""
-    if asked.what is What.LONGER and isinstance(refused, SoldOut | Restricted):
-        with services().database.read() as session:
-            most = choices.most_more_nights(session, booking_id=stay.booking.id)
-        return change_pages.more_nights(stay, _within(most, stay, refused))
+    """Return what can be had instead: the nearest number of nights, or other dates nearby."""
+    if asked.what is What.SHORTER and isinstance(refused, Restricted):
+        return change_pages.fewer_nights(stay, _least_nights(stay, refused))
     if asked.what is What.DATES and isinstance(refused, SoldOut | Restricted):
         windows = nearest(
             services().follower.current(),
@@ -130,17 +134,47 @@ def _instead(
     return []
 
 
-def _within(most: int, stay: Changeable, refused: DomainError) -> int:
-    """Return how many of the nights that are free the rule that refused leaves; 0 if another did.
+TRIES = 12
+"""How many numbers of nights are tried before it is said that none will do."""
 
-    How many nights the listing takes always counts, though it was not what refused.
-    """
-    longest = [stay.booking.listing.card.max_nights]
-    if isinstance(refused, Restricted):
-        longest += [each.limit for each in refused.refusals if each.rule is Rule.MAX_NIGHTS]
-        if any(each.rule is not Rule.MAX_NIGHTS for each in refused.refusals):
-            return 0
-    return max(0, min(most, min(longest) - stay.booked.stay.nights))
+
+def _most_more(stay: Changeable) -> int:
+    """Return the most nights that the stay can be made longer by, as the change itself decides."""
+    with services().database.read() as session:
+        free = choices.most_more_nights(session, booking_id=stay.booking.id)
+    more = min(free, stay.booking.listing.card.max_nights - stay.booked.stay.nights)
+    for _ in range(TRIES):
+        if more <= 0:
+            break
+        refused = _refusal(stay, stay.booked.check_out + dt.timedelta(days=more))
+        if refused is None:
+            return more
+        limits = [each.limit for each in _refusals(refused) if each.rule is Rule.MAX_NIGHTS]
+        more = min([more - 1, *(limit - stay.booked.stay.nights for limit in limits)])
+    return 0
+
+
+def _least_nights(stay: Changeable, refused: Restricted) -> int:
+    """Return the fewest nights that the stay can be cut to; none when that is no cut at all."""
+    limits = [each.limit for each in refused.refusals if each.rule is Rule.MIN_NIGHTS]
+    first = max([(stay.earliest_end - stay.booked.check_in).days, *limits])
+    for nights in range(first, min(first + TRIES, stay.booked.stay.nights)):
+        if _refusal(stay, stay.booked.check_in + dt.timedelta(days=nights)) is None:
+            return nights
+    return 0
+
+
+def _refusals(error: DomainError) -> tuple[Refusal, ...]:
+    return error.refusals if isinstance(error, Restricted) else ()
+
+
+def _refusal(stay: Changeable, check_out: dt.date) -> DomainError | None:
+    """Return why the stay cannot end on another day; ``None`` when it can."""
+    try:
+        _quote(stay.booking.id, replace(stay.booked, check_out=check_out))
+    except DomainError as error:
+        return error
+    return None
 
 
 # ------------------------------------------------------------------ making it
