@@ -22,6 +22,7 @@ from catalog.office import (
 )
 from catalog.search import refresh as search
 from catalog.states import CaseStatus
+from marketplace.accounts import sessions
 from marketplace.booking import rehousing_queue, staff_tasks, sweeps
 from marketplace.booking.service import open_task
 from marketplace.bootstrap import Services
@@ -325,6 +326,7 @@ def nightly(services: Services) -> None:
     with services.database.write() as session:
         reviewing.forget_contacts(session, now=now)
         office_notices.forget_phones(session, now=now)
+        sessions.forget_old(session, now=now)
     file_checks.reseal(services.database, services.blobs)
     file_sweep.sweep(services.database, services.blobs, now=now)
     sweeps.forget_drafts(services.money)

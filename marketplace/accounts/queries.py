@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.models import Enterprise
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Permission, Role, may
 from marketplace.kernel.audit import Actor, ActorKind
@@ -33,28 +32,8 @@ class Account:
     enterprise_id: int | None
     enterprise_name: str
     enterprise_is_sample: bool
-    stamp: str
-
-
-def signed_in(session: Session, *, user_id: int, stamp: str) -> Account | None:
-    """Return the account of a session, unless it was disabled or its password changed since."""
-    row = session.execute(
-        sa.select(User, Enterprise.name_zh, Enterprise.is_sample)
-        .outerjoin(Enterprise, Enterprise.id == User.enterprise_id)
-        .where(User.id == user_id, User.stamp == stamp, User.disabled_at.is_(None))
-    ).one_or_none()
-    if row is None:
-        return None
-    user, enterprise_name, is_sample = row
-    return Account(
-        user.id,
-        user.login,
-        user.role,
-        user.enterprise_id,
-        enterprise_name or "",
-        bool(is_sample),
-        user.stamp,
-    )
+    must_change: bool = False
+    """Whether the next thing to do is to choose a password of one's own."""
 
 
 def logins(session: Session, *, user_ids: Collection[int]) -> dict[int, str]:

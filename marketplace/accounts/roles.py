@@ -60,3 +60,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 def may(role: Role, permission: Permission) -> bool:
     """Tell whether ``role`` carries ``permission``."""
     return permission in GRANTS[role]
+
+
+MOVES_MONEY = frozenset({Permission.REHOUSE_GUESTS, Permission.ACT_AT_DESK})
+"""Permissions by which money goes back or is kept; a new one that does belongs here."""
+
+
+def needs_second_factor(role: Role) -> bool:
+    """Tell whether ``role`` opens no page without a second factor: the office, and who pays out."""
+    return role is Role.OFFICE or bool(GRANTS[role] & MOVES_MONEY)

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise
 from catalog.office.models import ReviewCase
-from marketplace.accounts import passwords
+from marketplace.accounts import passwords, sessions
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.ids import Ids
+
+NOT_THE_PASSWORD = "现在的密码不对"  # noqa: S105 - a message
 
 
 class WrongSignIn(DomainError):
@@ -88,7 +90,6 @@ def add_user(
         role=role,
         enterprise_id=enterprise_id,
         password_hash=hashed(password),
-        stamp=ids.new_id(),
         created_at=now,
     )
     session.add(user)
@@ -104,8 +105,10 @@ def add_user(
     return user
 
 
-def check_sign_in(session: Session, *, login: str, password: str) -> User:
+def check_sign_in(session: Session, *, login: str, password: str, demo: bool) -> User:
     """Return the account with this login and password.
+
+    ``demo`` tells whether accounts whose passwords are printed may sign in.
 
     Raises:
         WrongSignIn: there is none, or it is disabled.
@@ -114,25 +117,26 @@ def check_sign_in(session: Session, *, login: str, password: str) -> User:
         sa.select(User).where(User.login == login.strip().lower(), User.disabled_at.is_(None))
     ).one_or_none()
     right = matches(user.password_hash if user else _nobodys_hash(), password)
-    if user is None or not right:
+    if user is None or not right or (user.demo and not demo):
         raise WrongSignIn
     return user
 
 
 def change_password(
-    session: Session, *, user_id: int, old: str, new: str, ids: Ids, now: dt.datetime
+    session: Session, *, user_id: int, old: str, new: str, keep: int | None, now: dt.datetime
 ) -> User:
-    """Change a password; every other session of the account ends.
+    """Change a password; every session of the account ends but the one to ``keep``.
 
     Raises:
         Invalid: the old password is wrong, or the new one weak.
     """
     user = session.scalars(sa.select(User).where(User.id == user_id).with_for_update()).one()
     if not matches(user.password_hash, old):
-        raise Invalid({"old_password": "现在的密码不对"})
+        raise Invalid({"old_password": NOT_THE_PASSWORD})
     passwords.check(new, about=known_of(session, user))
     user.password_hash = hashed(new)
-    user.stamp = ids.new_id()
+    user.must_change = False
+    sessions.end(session, user_id=user.id, now=now, but=keep)
     note(
         session,
         actor=Actor(ActorKind.STAFF, str(user.id)),

@@ -8,12 +8,14 @@ import os
 import secrets
 from pathlib import Path
 
+import pyotp
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise
+from marketplace.accounts import second_factor
 from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
+from marketplace.accounts.roles import Role, needs_second_factor
 from marketplace.accounts.service import add_user
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import Ids
@@ -35,29 +37,53 @@ def enterprise_by_code(session: Session, code: str) -> int:
 
 
 def demo_accounts(session: Session, *, path: Path, ids: Ids, now: dt.datetime) -> list[str]:
-    """Make the demo accounts that are missing and return a line to print for each.
+    """Make the demo accounts that are missing and return lines to print for each.
 
-    Passwords are random, made at the first run and kept in ``path`` for the owner only: no
-    installation shares one with another.
+    Passwords and secrets are random, made at the first run and kept in ``path`` for the owner only:
+    no installation shares one with another. The accounts are marked, and production refuses them.
     """
-    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    known = _kept(path)
     lines = []
     for login, role, enterprise in DEMO:
-        exists = session.scalar(sa.select(User.id).where(User.login == login)) is not None
-        if not exists:
-            known[login] = f"demo-{secrets.token_hex(8)}"
-            add_user(
+        user = session.scalars(sa.select(User).where(User.login == login)).one_or_none()
+        if user is None:
+            known[login] = {"password": f"demo-{secrets.token_hex(8)}"}
+            user = add_user(
                 session,
                 login=login,
-                password=known[login],
+                password=known[login]["password"],
                 role=role,
                 enterprise_id=enterprise_by_code(session, enterprise) if enterprise else None,
                 ids=ids,
                 now=now,
             )
         if login in known:
-            lines.append(f"{role.value:9} {login} / {known[login]}")
+            user.demo = True
+            if needs_second_factor(role) and user.totp_secret is None:
+                user.totp_secret = known[login].setdefault("secret", pyotp.random_base32())
+            lines += _told(user, known[login], now)
+    session.flush()
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(known, file)
+    return lines
+
+
+def _kept(path: Path) -> dict[str, dict[str, str]]:
+    """Return what was made before; the file of an older release holds passwords alone."""
+    found = json.loads(path.read_text()) if path.exists() else {}
+    return {
+        login: {"password": kept} if isinstance(kept, str) else kept
+        for login, kept in found.items()
+    }
+
+
+def _told(user: User, kept: dict[str, str], now: dt.datetime) -> list[str]:
+    lines = [f"{user.role.value:9} {user.login} / {kept['password']}"]
+    if user.totp_secret is not None and user.totp_secret == kept.get("secret"):
+        address = pyotp.TOTP(user.totp_secret).provisioning_uri(
+            name=user.login, issuer_name="Snowbird demo"
+        )
+        code = second_factor.code_now(user.totp_secret, now)
+        lines += [f"{'':9} second step: {code} now, secret {user.totp_secret}", f"{'':9} {address}"]
     return lines

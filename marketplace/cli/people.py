@@ -27,6 +27,7 @@ def demo_accounts_command() -> None:
         lines = demo_accounts(session, path=path, ids=own.ids, now=own.clock.now())
     for line in lines:
         say(line)
+    say("codes change every 30 seconds: this command says the next, an authenticator app too")
 
 
 @click.command("user-add")

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from marketplace.accounts.models import UserSession
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Database, UtcDateTime
 from marketplace.kernel.errors import DomainError
@@ -102,6 +103,12 @@ def restore(database: Database, path: Path, *, replace: bool = False) -> int:
     with database.write_engine.begin() as connection:
         _clear_seed(connection)
         total = _load(connection, path)
+        # Whoever was signed out since the backup was made must not be signed in again by it.
+        connection.execute(
+            sa.update(UserSession)
+            .where(UserSession.ended_at.is_(None))
+            .values(ended_at=UserSession.seen_at)
+        )
         _reset_sequences(connection)
     return total
 

@@ -1,35 +1,54 @@
-"""Signing in of staff: wraps an account id in Flask-Login; the models know nothing of it."""
+"""Signing in of staff: wraps a session on the server in Flask-Login; the models know nothing of it.
+
+A session that lacks its second factor, or whose password has to be changed first, is nobody to
+every page but those that put it right: a page that forgets to ask stays closed.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, abort, g, session
+from flask import Flask, abort, flash, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
+from werkzeug.wrappers import Response
 
-from marketplace.accounts.queries import Account, signed_in
+from marketplace.accounts import sessions, signing_in
+from marketplace.accounts.queries import Account
 from marketplace.accounts.roles import Permission, may
+from marketplace.accounts.sessions import Opened
 from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.web.context import now, services
+from marketplace.web.devices import device_of
+from marketplace.web.i18n import translate
 
 View = TypeVar("View", bound=Callable[..., Any])
-LONGEST_SESSION = dt.timedelta(hours=12)
-SIGNED_IN_AT = "signed_in_at"
+TOKEN = "_user_id"  # noqa: S105 - a name, no secret
+"""Where Flask-Login keeps what ``get_id`` returned."""
 
 
 @dataclass(frozen=True)
 class Staff(UserMixin):
     """The signed-in member of staff."""
 
-    account: Account
+    opened: Opened
+    token: str
 
     def get_id(self) -> str:
-        """Return what the session holds: the id, and the stamp that a password change renews."""
-        return f"{self.account.id}:{self.account.stamp}"
+        """Return what the browser keeps: the token of the session."""
+        return self.token
+
+    @property
+    def account(self) -> Account:
+        """Whose session it is."""
+        return self.opened.account
+
+    @property
+    def session_id(self) -> int:
+        """Which session it is."""
+        return self.opened.id
 
     @property
     def actor(self) -> Actor:
@@ -43,11 +62,45 @@ def staff() -> Staff:
     return found
 
 
-def begin(account: Account) -> None:
+def unfinished() -> Opened | None:
+    """Return the session of somebody who still has something to do before any page opens."""
+    current_user.is_authenticated  # noqa: B018 - has the session looked up
+    found: Opened | None = g.get("unfinished")
+    return found
+
+
+def begin(user_id: int) -> Opened:
     """Begin a new session: nothing that was in the old one, planted there or not, goes on."""
+    device = device_of(request.user_agent.string)
+    with services().database.write() as writer:
+        token = signing_in.begin(
+            writer, user_id=user_id, device=device, ids=services().ids, now=now()
+        )
+        found = sessions.opened(writer, token=token, now=now())
     session.clear()
-    session[SIGNED_IN_AT] = now().timestamp()
-    login_user(Staff(account))
+    session[TOKEN] = token
+    if found is None:  # it was disabled between two statements
+        abort(403)
+    return enter(found)
+
+
+def enter(found: Opened) -> Opened:
+    """Make the session of this browser that of the present request."""
+    g.unfinished = None
+    if found.whole and not found.account.must_change:
+        login_user(Staff(found, session[TOKEN]))
+    else:
+        g.unfinished = found
+    return found
+
+
+def look_again() -> Opened:
+    """Read the session of this browser anew, after something of it was changed."""
+    with services().database.read() as reader:
+        found = sessions.opened(reader, token=session[TOKEN], now=now())
+    if found is None:
+        abort(403)
+    return enter(found)
 
 
 def own_enterprise() -> int:
@@ -75,21 +128,44 @@ def needs(permission: Permission) -> Callable[[View], View]:
     return wrap
 
 
+def next_step(found: Opened, wanted: str) -> str:
+    """Return the page that an unfinished session has to go to, on its way to ``wanted``."""
+    if found.whole:
+        return url_for("account.password", next=wanted or None)
+    page = "account.code" if found.enrolled else "account.set_up"
+    return url_for(page, next=wanted or None)
+
+
 def set_up(app: Flask) -> None:
     """Tell Flask-Login how to find a member of staff, and where to sign in."""
     manager = LoginManager(app)
-    manager.login_view = "account.sign_in"
-    manager.login_message = None
     manager.session_protection = None
+    manager.unauthorized_handler(_ask)
+    manager.user_loader(_load)
 
-    @manager.user_loader
-    def load(session_id: str) -> Staff | None:
-        if g.get("failed"):  # the page that says so must not fail for the same reason
-            return None
-        user_id, _, stamp = session_id.partition(":")
-        began = session.get(SIGNED_IN_AT, 0)
-        if not user_id.isdigit() or now().timestamp() - began > LONGEST_SESSION.total_seconds():
-            return None
-        with services().database.read() as reader:
-            account = signed_in(reader, user_id=int(user_id), stamp=stamp)
-        return Staff(account) if account else None
+
+def _ask() -> Response:
+    wanted = ""
+    if request.method == "GET":
+        wanted = request.script_root + request.full_path.rstrip("?")
+    if (found := unfinished()) is not None:
+        return redirect(next_step(found, wanted))
+    if session.pop(TOKEN, None) is not None:
+        flash(translate("登录已经结束：很久没有操作，或在别处结束了。请重新登录"), "wait")
+    return redirect(url_for("account.sign_in", next=wanted or None))
+
+
+def _load(token: str) -> Staff | None:
+    if g.get("failed"):  # the page that says so must not fail for the same reason
+        return None
+    with services().database.read() as reader:
+        found = sessions.opened(reader, token=token, now=now())
+    if found is None:
+        return None
+    if not found.whole or found.account.must_change:
+        g.unfinished = found
+        return None
+    if found.stale:
+        with services().database.write() as writer:
+            sessions.seen(writer, session_id=found.id, now=now())
+    return Staff(found, token)

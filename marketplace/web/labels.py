@@ -66,6 +66,19 @@ ACTORS: dict[str, str] = {
 ACTIONS = {
     "account.added": "新增账号",
     "account.password_changed": "修改密码",
+    "account.password_reset": "重设密码",
+    "account.disabled": "停用账号",
+    "account.enabled": "恢复账号",
+    "account.sessions_ended": "结束登录",
+    "account.signed_in": "登录",
+    "account.signed_out": "退出登录",
+    "account.sign_in_failed": "登录失败",
+    "account.second_factor_begun": "开始设置两步登录",
+    "account.second_factor_set": "设置两步登录",
+    "account.second_factor_reset": "重设两步登录",
+    "account.second_factor_off": "关闭两步登录",
+    "account.recovery_code_used": "用备用码登录",
+    "account.recovery_codes_made": "换一批备用码",
     "refund.paid_by_bank": "银行转账退款已付",
     "booking.held": "保留房间",
     "booking.extended": "延长保留",
@@ -127,6 +140,13 @@ ACTIONS = {
     "delisting.rejected": "不同意除名",
     "delisting.taken_back": "收回除名提议",
 }
+DEVICES = {
+    "computer": "电脑",
+    "phone": "手机",
+    "tablet": "平板",
+    "other": "别的设备",
+    "WeChat": "微信",
+}
 SUBJECTS = {
     "booking": "订单",
     "case": "申请",
@@ -136,6 +156,7 @@ SUBJECTS = {
     "partner": "合作平台",
     "refund": "退款",
     "room_type": "房型",
+    "sign_in": "登录",
     "staff_task": "待办",
     "staff_user": "账号",
     "stock_pool": "库存",
@@ -252,6 +273,23 @@ def host_actor_label(actor: Actor, colleagues: Mapping[int, str]) -> str:
 def action_label(action: str) -> str:
     """Return what was done."""
     return _word(ACTIONS, action)
+
+
+def device_label(device: str) -> str:
+    """Return what kind of device somebody is signed in on: 电脑 · Windows · Edge."""
+    kind, *rest = device.split("/")
+    return " · ".join([_word(DEVICES, kind), *(_word(DEVICES, word) for word in rest if word)])
+
+
+def span_label(span: dt.timedelta) -> str:
+    """Return a span of time in words: minutes, hours or days, whichever is whole."""
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return translate("%(count)s 分钟", count=minutes)
+    hours = minutes // 60
+    if hours < 48:  # noqa: PLR2004 - two days
+        return translate("%(count)s 小时", count=hours)
+    return translate("%(count)s 天", count=hours // 24)
 
 
 def subject_label(kind: str) -> str:

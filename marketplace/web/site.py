@@ -24,7 +24,7 @@ from marketplace.web import (
     security,
 )
 from marketplace.web.account import outbox
-from marketplace.web.account import views as account
+from marketplace.web.account.routes import blueprint as account
 from marketplace.web.applicant.routes import blueprint as applicant
 from marketplace.web.context import today
 from marketplace.web.kept import KeptPages
@@ -59,7 +59,7 @@ def set_up(app: Flask, services: Services) -> None:
     _globals(app, services)
     for blueprint in (
         traveller,
-        account.blueprint,
+        account,
         outbox.blueprint,
         applicant,
         operator,

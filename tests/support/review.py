@@ -16,13 +16,15 @@ from catalog.office.handling import FactLine, Facts
 from catalog.office.models import Licence, ReviewCase
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind, ReturnReason
-from marketplace.accounts.models import User
+from marketplace.accounts import sessions
+from marketplace.accounts.models import User, UserSession
 from marketplace.accounts.roles import Role
+from marketplace.bootstrap import Services
 from marketplace.kernel.audit import Actor, AuditEntry
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
-from marketplace.web.auth import SIGNED_IN_AT
+from marketplace.web.auth import TOKEN
 from tests.factories import NOW
 from tests.support.staff import Browser
 
@@ -95,7 +97,6 @@ class Counter:
                         role=role,
                         enterprise_id=enterprise_id,
                         password_hash="-",
-                        stamp="-",
                         created_at=NOW,
                     )
                     session.add(user)
@@ -255,8 +256,12 @@ def make_licence(
 
 def enter(browser: Browser, user_id: int, *, at: dt.datetime = NOW) -> Browser:
     """Put the cookie of a session where signing in would, without the time a password takes."""
+    services: Services = browser.client.application.extensions["services"]
+    with services.database.write() as session:
+        user = session.get_one(User, user_id)
+        token = sessions.begin(session, user=user, device="computer", ids=services.ids, now=at)
+        session.execute(sa.update(UserSession).values(whole_at=UserSession.created_at))
     with browser.client.session_transaction() as cookie:
-        cookie["_user_id"] = f"{user_id}:-"
-        cookie[SIGNED_IN_AT] = at.timestamp()
+        cookie[TOKEN] = token
     browser.open("/account/password")
     return browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 ANYBODY = "anybody"
 OWNER = "the visitor who made the booking, or gave its code and phone"
 STAFF = "any member of staff"
+HALF = "whoever has given the password"
 OPERATOR = "an operator"
 APPLICANT = "an applicant"
 OFFICE = "the directory office"
@@ -15,7 +16,15 @@ DEVELOPER = "anybody, outside production alone"
 SHOWN = "anybody, once a listing shows it; before that those it concerns (test_listings)"
 
 AUDIENCES = {
+    "account.begin_second_factor": STAFF,
+    "account.code": HALF,
+    "account.end_others": STAFF,
+    "account.end_session": STAFF,
+    "account.give_up_second_factor": STAFF,
+    "account.new_recovery_codes": STAFF,
+    "account.own": STAFF,
     "account.password": STAFF,
+    "account.set_up": HALF,
     "account.sign_in": ANYBODY,
     "account.sign_out": ANYBODY,
     "applicant.about": APPLICANT,

@@ -18,17 +18,19 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.db import Database
 from marketplace.settings import Environment
 from tests.factories import TODAY
 from tests.support.partner import Program, issue
-from tests.support.staff import Browser, House
+from tests.support.staff import CODE_PAGE, PASSWORD, Browser, House, make_staff
 from tests.web.audiences import (
     ANYBODY,
     APPLICANT,
     AUDIENCES,
     DEVELOPER,
+    HALF,
     MACHINE,
     OFFICE,
     OPERATOR,
@@ -119,7 +121,7 @@ def test_every_staff_route_asks_for_a_permission_by_name(app: Flask) -> None:
     assert careless == []
 
 
-@pytest.mark.parametrize("audience", [STAFF, APPLICANT, OPERATOR, OFFICE])
+@pytest.mark.parametrize("audience", [HALF, STAFF, APPLICANT, OPERATOR, OFFICE])
 def test_a_stranger_is_asked_to_sign_in(site: Site, client: FlaskClient, audience: str) -> None:
     token = token_of(client)
     routes = site.rules(audience)
@@ -128,6 +130,20 @@ def test_a_stranger_is_asked_to_sign_in(site: Site, client: FlaskClient, audienc
         answer = send(client, method, site.address(rule), token)
         assert answer.status_code == 302, (rule.endpoint, method)
         assert answer.location.startswith("/account/sign-in"), (rule.endpoint, method)
+
+
+@pytest.mark.parametrize("audience", [STAFF, APPLICANT, OPERATOR, OFFICE])
+def test_the_password_alone_opens_no_page_of_the_office(
+    site: Site, client: FlaskClient, services: Services, audience: str
+) -> None:
+    make_staff(services, "clerk", Role.OFFICE, None)
+    half = Browser(client)
+    half.open("/account/sign-in")
+    assert CODE_PAGE in half.send("/account/sign-in", login="clerk", password=PASSWORD)
+    for rule, method in site.rules(audience):
+        answer = send(client, method, site.address(rule), half.token)
+        assert answer.status_code == 302, (rule.endpoint, method)
+        assert answer.location.startswith("/account/code"), (rule.endpoint, method)
 
 
 def test_an_operator_is_no_office(site: Site, operator: Browser) -> None:
@@ -226,7 +242,7 @@ def test_what_is_for_anybody_opens_for_anybody(site: Site, client: FlaskClient) 
 def test_a_form_without_its_token_changes_nothing(site: Site, operator: Browser) -> None:
     forms = [
         (rule, method)
-        for audience in (ANYBODY, OWNER, STAFF, APPLICANT, OPERATOR, OFFICE)
+        for audience in (ANYBODY, OWNER, HALF, STAFF, APPLICANT, OPERATOR, OFFICE)
         for rule, method in site.rules(audience)
         if method == "POST" and not rule.endpoint.startswith("partner_api.")
     ]

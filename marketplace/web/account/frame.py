@@ -67,7 +67,7 @@ def staff_page(template: str, *, nav: str = "", **context: Any) -> str:
         menu=menu,
         waits=_waits(account.role),
         sign_out_url=url_for("account.sign_out"),
-        password_url=url_for("account.password"),
+        own_url=url_for("account.own"),
         **context,
     )
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_required, logout_user
+from flask import current_app, redirect, render_template, request, session, url_for
+from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.queries import Account, signed_in
+from marketplace.accounts import signing_in
 from marketplace.accounts.service import WrongSignIn, change_password, check_sign_in
+from marketplace.accounts.sessions import Opened
 from marketplace.kernel.errors import Invalid
 from marketplace.web import attempts, limits
+from marketplace.web.account.base import LONGEST_LOGIN, LONGEST_PASSWORD, blueprint
 from marketplace.web.account.frame import errors_of, home_url, say, staff_page
-from marketplace.web.auth import begin, staff
+from marketplace.web.auth import TOKEN, begin, look_again, next_step, staff, unfinished
 from marketplace.web.context import now, personal, services
 from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
 
-blueprint = Blueprint("account", __name__, url_prefix="/account")
-LONGEST_LOGIN, LONGEST_PASSWORD = 80, 200
 NOT_THE_SAME = "两次写的新密码不一样，请再写一次"
 
 
@@ -31,15 +32,13 @@ def sign_in() -> str | Response | tuple[str, int]:
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(home_url())
     login = reading.text(request.form.get("login"), LONGEST_LOGIN)
+    if request.method == "GET":
+        return _sign_in_page(login, {})
     try:
-        if request.method == "POST":
-            begin(_checked(login, request.form.get("password", "")[:LONGEST_PASSWORD]))
-            answer = redirect(_wanted() or home_url(), 303)
-            attempts.remember_device(answer, login)
-            return answer
+        found = signed_in(login, request.form.get("password", "")[:LONGEST_PASSWORD])
     except WrongSignIn as error:
         return _sign_in_page(login, {"login": translate(error.message)}), error.http_status
-    return _sign_in_page(login, {})
+    return onward(found)
 
 
 def _sign_in_page(login: str, errors: dict[str, str]) -> str:
@@ -47,17 +46,34 @@ def _sign_in_page(login: str, errors: dict[str, str]) -> str:
     return render_template("account/sign_in.html", login=login, errors=errors, next=page)
 
 
-def _checked(login: str, password: str) -> Account:
-    """Return the account, after counting the try."""
+def signed_in(login: str, password: str) -> Opened:
+    """Return the new session of whoever has this password, after counting the try.
+
+    Raises:
+        WrongSignIn: nobody has. TooManyTries: it was tried too often from here.
+    """
     tries = attempts.at_login(login)
     tries.spend()
-    with services().database.read() as reader:
-        user = check_sign_in(reader, login=login, password=password)
-        account = signed_in(reader, user_id=user.id, stamp=user.stamp)
-    if account is None:
-        raise WrongSignIn
+    own = services()
+    try:
+        with own.database.read() as reader:
+            demo = not own.settings.production
+            user = check_sign_in(reader, login=login, password=password, demo=demo)
+    except WrongSignIn:
+        with own.database.write() as writer:
+            signing_in.fail(writer, login=login, now=now())
+        raise
     tries.forget()
-    return account
+    return begin(user.id)
+
+
+def onward(found: Opened) -> Response:
+    """Lead on: to what the session still lacks, or to the page that asked for the sign-in."""
+    if unfinished() is not None:
+        return redirect(next_step(found, request.form.get("next", "")), 303)
+    answer = redirect(_wanted() or home_url(), 303)
+    attempts.remember_device(answer, found.account.login)
+    return answer
 
 
 def _wanted() -> str | None:
@@ -78,28 +94,48 @@ def _wanted() -> str | None:
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End the session, whether there was one or not."""
-    logout_user()
-    session.clear()
+    leave()
     return redirect(url_for("account.sign_in"), 303)
 
 
+def leave() -> None:
+    """End the session of this browser on the server, and forget all that the cookie holds."""
+    if token := session.get(TOKEN):
+        with services().database.write() as writer:
+            signing_in.sign_out(writer, token=token, now=now())
+    session.clear()
+
+
 @blueprint.route("/password", methods=["GET", "POST"])
-@login_required
 @personal
 def password() -> str | Response | tuple[str, int]:
     """Change the own password; every other session of the account ends."""
+    half = unfinished()
+    if not current_user.is_authenticated and (half is None or not half.whole):
+        answer: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return answer
     if request.method == "GET":
-        return staff_page("account/password.html", errors={})
+        return _password_page(half, {})
     try:
-        _change_password()
+        _change_password(half or staff().opened)
     except Invalid as error:
-        return staff_page("account/password.html", errors=errors_of(error)), error.http_status
+        return _password_page(half, errors_of(error)), error.http_status
     say("密码改好了。在别的电脑和手机上要用新密码重新登录")
+    if half is not None:
+        return onward(look_again())
     return redirect(url_for("account.password"), 303)
 
 
-def _change_password() -> None:
-    limits.spend(limits.SIGN_IN, "password", str(staff().account.id))
+def _password_page(half: Opened | None, errors: dict[str, str]) -> str:
+    page = request.args.get("next") or request.form.get("next", "")
+    context: dict[str, Any] = {"errors": errors, "first": half is not None, "next": page}
+    if half is not None:
+        return render_template("account/password.html", **context)
+    return staff_page("account/password.html", **context)
+
+
+def _change_password(mine: Opened) -> None:
+    limits.spend(limits.SIGN_IN, "password", str(mine.account.id))
     old, new, again = (
         request.form.get(name, "")[:LONGEST_PASSWORD]
         for name in ("old_password", "new_password", "again")
@@ -107,10 +143,4 @@ def _change_password() -> None:
     if new != again:
         raise Invalid({"again": NOT_THE_SAME})
     with services().database.write() as writer:
-        user = change_password(
-            writer, user_id=staff().account.id, old=old, new=new, ids=services().ids, now=now()
-        )
-        account = signed_in(writer, user_id=user.id, stamp=user.stamp)
-    if account is None:
-        raise WrongSignIn
-    begin(account)
+        change_password(writer, user_id=mine.account.id, old=old, new=new, keep=mine.id, now=now())

@@ -12,12 +12,11 @@ from werkzeug.wrappers import Response
 from marketplace.accounts.joining import faults_of
 from marketplace.accounts.joining import join as join_directory
 from marketplace.accounts.models import User
-from marketplace.accounts.queries import Account, signed_in
 from marketplace.accounts.service import WrongSignIn, check_sign_in
 from marketplace.kernel.errors import Invalid
 from marketplace.web import attempts, limits
 from marketplace.web.account.frame import errors_of, home_url
-from marketplace.web.auth import begin
+from marketplace.web.auth import begin, next_step, unfinished
 from marketplace.web.context import address, now, personal, services
 from marketplace.web.forms import reading
 from marketplace.web.traveller.base import blueprint
@@ -51,9 +50,11 @@ def join() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return _page(form, {})
     try:
-        begin(_joined(form, request.form.get("new_password", "")[:LONGEST_PASSWORD]))
+        found = begin(_joined(form, request.form.get("new_password", "")[:LONGEST_PASSWORD]))
     except Invalid as error:
         return _page(form, errors_of(error)), error.http_status
+    if unfinished() is not None:  # the account was there before, and asks for more
+        return redirect(next_step(found, _next()), 303)
     return redirect(_next(), 303)
 
 
@@ -67,8 +68,8 @@ def _page(form: dict[str, str], errors: dict[str, str]) -> str:
     )
 
 
-def _joined(form: dict[str, str], password: str) -> Account:
-    """Return the new account; the same form sent twice leads to the same account."""
+def _joined(form: dict[str, str], password: str) -> int:
+    """Return the id of the new account; the same form sent twice leads to the same account."""
     limits.spend(limits.SIGN_IN, "join", "address", address())
     if request.form.get("consent") != "1":
         # With all else that is to be corrected: nobody should find a second page of faults.
@@ -78,10 +79,7 @@ def _joined(form: dict[str, str], password: str) -> Account:
             user = join_directory(session, **form, password=password, ids=services().ids, now=now())
         except Invalid as fault:
             user = _same_again(session, form["login"], password, fault)
-        account = signed_in(session, user_id=user.id, stamp=user.stamp)
-    if account is None:
-        raise WrongSignIn
-    return account
+        return user.id
 
 
 def _same_again(session: Session, login: str, password: str, fault: Invalid) -> User:
@@ -91,7 +89,7 @@ def _same_again(session: Session, login: str, password: str, fault: Invalid) -> 
     tries = attempts.at_login(login)
     tries.spend()
     try:
-        user = check_sign_in(session, login=login, password=password)
+        user = check_sign_in(session, login=login, password=password, demo=False)
     except WrongSignIn:
         raise fault from None
     tries.forget()

@@ -33,9 +33,7 @@ ACTOR = Actor("staff", str(CLERK))
 def office(database: Database) -> Database:
     """A database with the ground, and a clerk with the first id."""
     with database.write() as session:
-        session.add(
-            User(login="clerk", role=Role.OFFICE, password_hash="-", stamp="-", created_at=NOW)
-        )
+        session.add(User(login="clerk", role=Role.OFFICE, password_hash="-", created_at=NOW))
         session.flush()
         assert session.scalar(sa.select(User.id)) == CLERK
     make_ground(database)

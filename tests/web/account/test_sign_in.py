@@ -210,10 +210,3 @@ class TestSignOut:
         browser.sign_in("front")
         assert browser.client.get("/account/sign-out").status_code == 405
         browser.open("/operator/")
-
-    def test_a_session_ends_after_twelve_hours(self, browser: Browser, house: House) -> None:
-        browser.sign_in("front")
-        house.clock.advance(hours=11, minutes=59)
-        browser.open("/operator/")
-        house.clock.advance(minutes=2)
-        assert browser.client.get("/operator/").status_code == 302

@@ -30,8 +30,8 @@ def neighbour(house: House, *, list_fen: int = 20_000, **facts: object) -> Room:
         return make_room(session, listing_id=listing, list_fen=list_fen, days=100)
 
 
-def stopped(house: House) -> str:
-    """Book, pay and suspend; returns the booking's id."""
+def stopped(house: House, office: Browser) -> str:
+    """Book, pay and suspend; the office comes back two hours later. Returns the booking's id."""
     booking_id = house.booked(arrive=ARRIVE, phone="13912345678")
     house.clock.advance(hours=2)
     with house.services.database.write() as session:
@@ -43,6 +43,7 @@ def stopped(house: House) -> str:
             now=house.clock.now(),
         )
     house.work()
+    office.sign_in("clerk")
     return booking_id
 
 
@@ -57,7 +58,7 @@ def url(house: House, what: str = "") -> str:
 
 def test_from_the_queue_to_the_new_place(office: Browser, house: House) -> None:
     dear, cheap = neighbour(house, list_fen=25_000), neighbour(house, list_fen=15_000)
-    booking_id = stopped(house)
+    booking_id = stopped(house, office)
     queue = office.open("/office/rehousing")
     assert group_code(house.code(booking_id)) in queue
     assert "13912345678" not in queue
@@ -83,7 +84,7 @@ def test_from_the_queue_to_the_new_place(office: Browser, house: House) -> None:
 
 def test_what_is_missing_is_said_and_changes_nothing(office: Browser, house: House) -> None:
     neighbour(house)
-    stopped(house)
+    stopped(house, office)
     office.open(url(house))
     assert "请选 1 到 5 处" in office.send(url(house, "/offer"), expect=422)
     assert "已经不能订" in office.send(url(house, "/offer"), expect=422, room=["x", "99999"])
@@ -93,7 +94,7 @@ def test_what_is_missing_is_said_and_changes_nothing(office: Browser, house: Hou
 
 
 def test_everything_back(office: Browser, house: House) -> None:
-    booking_id = stopped(house)
+    booking_id = stopped(house, office)
     assert "没有合适的空房" in office.open(url(house))
     assert "退 ¥1,400" in office.open(url(house, "/refund"))
     page = office.send(url(house, "/refund"), refund_fen=1)
@@ -105,7 +106,7 @@ def test_everything_back(office: Browser, house: House) -> None:
 
 
 def test_left_as_it_is_by_agreement(office: Browser, house: House) -> None:
-    booking_id = stopped(house)
+    booking_id = stopped(house, office)
     office.open(url(house))
     assert "订单不变" in office.send(url(house, "/keep"))
     assert "没有重复办理" in office.send(url(house, "/keep"))
@@ -120,6 +121,6 @@ def test_places_as_easy_to_get_about_come_first(office: Browser, house: House) -
     neighbour(house, name_en="no lift")
     for _ in range(3):
         neighbour(house, lift=True)
-    stopped(house)
+    stopped(house, office)
     page = office.open(url(house))
     assert page.count("示例隔壁小院") == 2 * 3

@@ -1,0 +1,117 @@
+"""The second step of signing in: the code, and setting it up on a telephone."""
+
+from __future__ import annotations
+
+import segno
+from flask import current_app, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from marketplace.accounts import second_factor, signing_in
+from marketplace.accounts.models import User
+from marketplace.accounts.second_factor import GROUP, Given, WrongCode
+from marketplace.accounts.sessions import Opened
+from marketplace.kernel.errors import Invalid
+from marketplace.web import attempts
+from marketplace.web.account.base import LONGEST_CODE, blueprint
+from marketplace.web.account.frame import errors_of, home_url, staff_page, warn
+from marketplace.web.account.views import onward
+from marketplace.web.auth import look_again, staff, unfinished
+from marketplace.web.context import now, personal, services
+from marketplace.web.errors import words_of
+from marketplace.web.forms import reading
+
+USED_RECOVERY = "备用码用掉了一个，还剩 %(left)s 个。手机丢了或换了，请在“账号和安全”里重新设置"
+
+
+@blueprint.route("/code", methods=["GET", "POST"])
+@personal
+def code() -> str | Response | tuple[str, int]:
+    """Ask whoever gave the password for the code of their telephone, or for a recovery code."""
+    half = unfinished()
+    if half is None or half.whole:
+        return redirect(home_url() if current_user.is_authenticated else url_for("account.sign_in"))
+    if not half.enrolled:
+        return redirect(url_for("account.set_up", next=_next() or None))
+    if request.method == "GET":
+        return _code_page({})
+    typed = reading.text(request.form.get("code"), LONGEST_CODE)
+    tries = attempts.at_code(half.account.id)
+    tries.spend()
+    try:
+        with services().database.write() as writer:
+            given = signing_in.finish(
+                writer, session_id=half.id, user_id=half.account.id, typed=typed, now=now()
+            )
+            left = second_factor.left(writer, half.account.id)
+    except WrongCode as error:
+        with services().database.write() as writer:
+            signing_in.fail_code(writer, user_id=half.account.id, now=now())
+        return _code_page({"code": words_of(error)}), error.http_status
+    tries.forget()
+    if given is Given.RECOVERY:
+        warn(USED_RECOVERY, left=left)
+    return onward(look_again())
+
+
+def _code_page(errors: dict[str, str]) -> str:
+    return render_template("account/code.html", errors=errors, next=_next())
+
+
+def _next() -> str:
+    return request.args.get("next") or request.form.get("next", "")
+
+
+@blueprint.route("/set-up", methods=["GET", "POST"])
+@personal
+def set_up() -> str | Response | tuple[str, int]:
+    """Show a new secret to scan or type, and keep it once a code of it was written."""
+    half = unfinished()
+    mine = half if half is not None else staff().opened if current_user.is_authenticated else None
+    if mine is None or (half is not None and half.whole):
+        answer: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return answer
+    if half is not None and half.enrolled:
+        # With the password alone nobody replaces a telephone that was set up before.
+        return redirect(url_for("account.code", next=_next() or None))
+    with services().database.read() as reader:
+        user = reader.get_one(User, mine.account.id)
+    if user.totp_pending is None:
+        return redirect(url_for("account.own"))
+    if request.method == "GET":
+        return _set_up_page(user, {})
+    tries = attempts.at_code(user.id)
+    tries.spend()
+    typed = reading.text(request.form.get("code"), LONGEST_CODE)
+    try:
+        with services().database.write() as writer:
+            codes = signing_in.finish_set_up(
+                writer, session_id=mine.id, user_id=user.id, typed=typed, now=now()
+            )
+    except Invalid as error:
+        return _set_up_page(user, errors_of(error)), error.http_status
+    tries.forget()
+    return codes_page(look_again(), codes)
+
+
+def _set_up_page(user: User, errors: dict[str, str]) -> str:
+    secret = user.totp_pending or ""
+    address = second_factor.address_of(user, issuer=services().settings.brand)
+    return render_template(
+        "account/set_up.html",
+        errors=errors,
+        next=_next(),
+        address=address,
+        picture=segno.make(address, error="m").svg_data_uri(scale=5, border=4),
+        secret=" ".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP)),
+        changing=user.totp_secret is not None,
+    )
+
+
+def codes_page(mine: Opened, codes: list[str]) -> str:
+    """Show recovery codes, this once."""
+    if unfinished() is not None:  # the password is changed next
+        return render_template(
+            "account/codes.html", codes=codes, onward=url_for("account.password")
+        )
+    return staff_page("account/codes.html", nav="own", codes=codes, onward=home_url())
