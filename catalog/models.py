@@ -315,6 +315,8 @@ class RoomType(Base):
     """The beds, in Chinese."""
     beds_en: Mapped[str] = mapped_column(sa.String(100), default="")
     """The beds, in English."""
+    illustration: Mapped[str] = mapped_column(sa.String(40), default="")
+    """Which drawing stands for it; none when empty."""
     position: Mapped[int] = mapped_column(default=0)
     """Order on the page."""
 

@@ -181,6 +181,8 @@ class RoomTypeView:
     area_m2: int | None
     beds_zh: str
     beds_en: str
+    illustration: str = ""
+    """Which drawing stands for it, in sample houses only."""
 
 
 @dataclass(frozen=True, slots=True)

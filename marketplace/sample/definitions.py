@@ -189,6 +189,7 @@ def _listing(row: dict[str, str]) -> SampleListing:
         facts={
             **{name: row[name] for name in copied},
             "theme": Theme(row["theme"]),
+            "illustration": row["drawing"],
             "min_nights": int(row["min_nights"]),
             "max_nights": int(row["max_nights"]),
             "lift": _known(row["lift"]),
@@ -217,6 +218,7 @@ def _room(row: dict[str, str]) -> SampleRoom:
             "area_m2": _number(row["area_m2"]),
             "beds_zh": row["beds_zh"],
             "beds_en": row["beds_en"],
+            "illustration": row["drawing"],
         },
         rooms=int(row["rooms"]),
         yuan={season: int(row[season]) for season in ("summer", SHOULDER, "winter")},

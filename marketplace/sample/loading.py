@@ -128,7 +128,6 @@ class _Loader:
             "kind": ListingKind.STAY,
             "status": ListingStatus.PUBLISHED,
             "is_sample": True,
-            "illustration": "",
             "version": 1,
             "updated_at": self.now,
         }

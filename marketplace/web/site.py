@@ -14,6 +14,7 @@ from marketplace.web import (
     assets,
     auth,
     compressing,
+    drawings,
     errors,
     filters,
     health,
@@ -56,6 +57,7 @@ def set_up(app: Flask, services: Services) -> None:
     auth.set_up(app)
     errors.set_up(app)
     filters.set_up(app)
+    drawings.set_up(app)
     _globals(app, services)
     for blueprint in (
         traveller,

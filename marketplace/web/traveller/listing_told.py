@@ -137,6 +137,27 @@ def _listed(members: Any) -> str:
     return translate("、").join(label(member, lang()) for member in members)
 
 
+def drawn(item: ListingCard) -> list[tuple[str, str]]:
+    """Return the drawings of what guests of a sample house share, with what they show.
+
+    Only what the house says of itself is drawn.
+    """
+    if not item.is_sample or item.kind is not ListingKind.STAY:
+        return []
+    shown = []
+    if item.grab_bars is not None:
+        words = "卫生间，有扶手" if item.grab_bars else "卫生间，没有扶手"
+        shown.append(("rooms/bath_bars" if item.grab_bars else "rooms/bath", translate(words)))
+    if item.no_steps is not None and item.lift is not None:
+        level, lift = "_level" if item.no_steps else "", "_lift" if item.lift else ""
+        steps = translate("进门没有台阶") if item.no_steps else translate("进门有台阶")
+        up = translate("楼里有电梯") if item.lift else translate("没有电梯")
+        shown.append((f"rooms/way_in{level}{lift}", translate("，").join((steps, up))))
+    if item.food:
+        shown.append(("rooms/canteen", translate("食堂")))
+    return shown
+
+
 def season_words(item: ListingCard) -> str:
     """Return when a listing is open, or nothing when it is open all year."""
     opens, closes = season.number_of(item.opens), season.number_of(item.closes)

@@ -293,6 +293,7 @@ def listing(
         "sample": item.is_sample,
         "kind": item.kind.value,
         "photos": [listing_told.photo(photo) for photo in page.photos],
+        "drawn": listing_told.drawn(item),
         "facts": listing_told.facts(page),
         "cautions_heading": heading,
         "cautions": warnings,
@@ -332,6 +333,7 @@ def room(
         "name": name.name,
         "name_lang": name.name_lang,
         "about": translate("，").join(parts),
+        "illustration": room_type.illustration,
         "month_fen": month_fen,
         "includes": [] if board is Board.ROOM_ONLY else [meals(board)],
     }

@@ -78,7 +78,7 @@ class TestCheckIn:
         assert house.desk.booking(booking_id).state is BookingState.IN_STAY
         with house.services.database.read() as session:
             last = entries_for(session, subject=("booking", booking_id))[-1]
-        assert (last.action, last.actor_kind) == ("booking.checked_in", "staff")
+        assert (last.action, last.actor.kind) == ("booking.checked_in", "staff")
 
     def test_a_second_time_is_refused(self, operator: Browser, house: House) -> None:
         booking_id = house.booked(arrive=TODAY)

@@ -1,0 +1,61 @@
+"""Drawings stand for what there is no photograph of, and are not seen too often."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from catalog.vocabulary import Theme
+from marketplace.sample.definitions import SampleListing, SampleRoom, read_sample
+from marketplace.web.drawings import FILES, LANDSCAPES, SEASONS, path, varied
+
+SAMPLE = read_sample()
+
+
+@pytest.mark.parametrize("season", SEASONS)
+@pytest.mark.parametrize("name", [*sorted({*(theme.value for theme in Theme), *LANDSCAPES})])
+def test_every_theme_and_landscape_is_drawn_in_every_season(name: str, season: str) -> None:
+    assert path(name, season) == f"img/{name}-{season}.svg"
+
+
+@pytest.mark.parametrize("listing", SAMPLE.listings, ids=lambda listing: listing.code)
+def test_every_sample_house_has_a_drawing_of_its_own(listing: SampleListing) -> None:
+    name = listing.facts["illustration"]
+    others = [one.facts["illustration"] for one in SAMPLE.listings if one is not listing]
+    assert name not in others
+    assert all(f"{name}-{season}.svg" in FILES for season in SEASONS)
+
+
+@pytest.mark.parametrize("room", SAMPLE.rooms, ids=lambda room: room.code)
+def test_a_sample_room_is_drawn_with_the_beds_it_has(room: SampleRoom) -> None:
+    name = room.facts["illustration"].removeprefix("rooms/")
+    beds = room.facts["beds_zh"]
+    kinds = {
+        "kang": "炕" in beds,
+        "twin": beds == "两张1.2米床",
+        "cabin_twin": beds == "两张1.2米床",
+        "family": "、" in beds or "上下床" in beds,
+        "cabin_family": "、" in beds,
+        "suite": "沙发床" in beds,
+    }
+    assert f"rooms/{name}.svg" in FILES
+    assert kinds.get(name, beds.startswith("一张") or name == "flat")
+
+
+def test_an_unknown_drawing_is_a_landscape_and_an_unknown_season_summer() -> None:
+    assert path("../../etc/passwd", "spring") == "img/scenery-summer.svg"
+
+
+@pytest.mark.parametrize("theme", [theme.value for theme in Theme])
+def test_of_ten_cards_two_at_most_look_alike(theme: str) -> None:
+    cards = [{"theme": theme, "photo": None, "name": number} for number in range(10)]
+    shown = varied(cards)
+    assert max(Counter(card["theme"] for card in shown).values()) <= 2
+    assert [card["name"] for card in shown] == list(range(10))
+    assert all(card["theme"] == theme for card in cards)  # what was given stays as it is
+
+
+def test_photographs_stay_and_do_not_count() -> None:
+    cards = [{"theme": "forest", "photo": "one"}] * 5 + [{"theme": "forest", "photo": None}]
+    assert [card["theme"] for card in varied(cards)] == ["forest"] * 6
