@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_room_drawings"
-down_revision = "0016_holds_and_keys"
+revision = "0018_room_drawings"
+down_revision = "0017_sessions"
 branch_labels = None
 depends_on = None
 
