@@ -20,6 +20,7 @@ from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.service import cancellation
 from marketplace.booking.states import (
     BookingState,
+    ChangeKind,
     ChangeState,
     Channel,
     RehousingState,
@@ -35,8 +36,8 @@ from marketplace.payments.queries import PaymentView, RefundView, payments_of, r
 from marketplace.payments.states import PaymentState, RefundState
 from marketplace.pricing.quote import Quote, read_quote
 
-LATE = "late_payment"
-"""The reason of a refund of money that could buy nothing any more."""
+LATE, CANCELLED = "late_payment", "cancelled"
+"""The reasons of refunds of money that could buy nothing any more, and of what was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class GuestBooking:
     expires_at: dt.datetime
     extensions: int
     confirmed_at: dt.datetime | None
+    fee_fen: int | None
+    """What was kept of it when it was cancelled or nobody came."""
     payments: tuple[PaymentView, ...]
     refunds: tuple[RefundView, ...]
     cancel: rules.CancelQuote | None
@@ -146,6 +149,36 @@ class GuestBooking:
             refund.amount_fen for refund in self.refunds if refund.state is not RefundState.REJECTED
         )
 
+    @property
+    def given_back_fen(self) -> int:
+        """What went back because it was cancelled or nobody came, in fen."""
+        return sum(
+            refund.amount_fen
+            for refund in self.refunds
+            if refund.reason == CANCELLED and refund.state is not RefundState.REJECTED
+        )
+
+    @property
+    def cut_back_fen(self) -> int:
+        """What went back for nights that the guest left before, in fen."""
+        return sum(
+            change.refund_fen
+            for change in self.changes_made
+            if change.kind is ChangeKind.SHORTEN
+            and change.applied_at is not None
+            and shanghai_date(change.applied_at) >= self.check_in
+        )
+
+    @property
+    def money_is_back(self) -> bool:
+        """Whether all that goes back has been sent."""
+        done = {RefundState.SUCCEEDED, RefundState.MANUAL_PAID, RefundState.EXTERNAL}
+        return all(
+            refund.state in done
+            for refund in self.refunds
+            if refund.state is not RefundState.REJECTED
+        )
+
     def is_live_hold(self, now: dt.datetime) -> bool:
         """Whether it is held and the time promised still runs, so that it can be paid."""
         return self.state is BookingState.HELD and now < self.expires_at
@@ -189,10 +222,10 @@ class GuestBooking:
         return any(each.reason == LATE and each.change_id is None for each in self.refunds)
 
     @property
-    def newest_change_returned(self) -> bool:
-        """Whether the newest change could not be made when its money came, which went back."""
-        newest = self.changes[0].id if self.changes else ""
-        return any(each.reason == LATE and each.change_id == newest for each in self.refunds)
+    def returned_change(self) -> ChangeView | None:
+        """The newest change whose money came when it could not be made, and went back."""
+        returned = {each.change_id for each in self.refunds if each.reason == LATE}
+        return next((change for change in self.changes if change.id in returned), None)
 
 
 def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> GuestBooking:
@@ -231,6 +264,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         expires_at=booking.expires_at,
         extensions=booking.extensions,
         confirmed_at=booking.confirmed_at,
+        fee_fen=booking.fee_fen,
         payments=tuple(payments_of(session, booking_id=booking_id)),
         refunds=tuple(refunds_of(session, booking_id=booking_id)),
         cancel=cancellation(session, booking=booking, now=now) if cancellable else None,

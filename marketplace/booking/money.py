@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog.service import require_for_sale
 from marketplace.booking import changing, held_changes, returning
-from marketplace.booking.models import Booking
+from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.service import (
     HoldExpired,
     confirm,
@@ -23,7 +23,7 @@ from marketplace.booking.service import (
     retake,
     tell,
 )
-from marketplace.booking.states import BookingState, Channel, CreditLimit, WrongState
+from marketplace.booking.states import BookingState, ChangeState, Channel, CreditLimit, WrongState
 from marketplace.kernel import phones
 from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.clock import shanghai_date
@@ -176,10 +176,22 @@ def _return_money(
         now=now,
     )
     if recorded.change_id is not None:
-        tell(session, booking, "change_refunded", now, mark=payment_id)
+        change = session.get_one(StayChange, recorded.change_id)
+        late = change.expires_at is not None and change.expires_at <= now
+        stands = booking.state in changing.CHANGEABLE and change.state is ChangeState.LAPSED
+        what = "change_refunded" if late and stands else "change_over_refunded"
+        tell(session, booking, what, now, mark=payment_id)
         return
-    gone = booking.state in {BookingState.EXPIRED, BookingState.CANCELLED}
-    tell(session, booking, "late_refunded" if gone else "paid_twice", now)
+    tell(session, booking, _WHY_RETURNED.get(booking.state, "ended_refunded"), now)
+
+
+_WHY_RETURNED = {
+    BookingState.EXPIRED: "late_refunded",
+    BookingState.CANCELLED: "cancelled_refunded",
+    BookingState.CONFIRMED: "paid_twice",
+    BookingState.IN_STAY: "paid_twice",
+}
+"""What is told of money that came too late or twice, by what the booking is by then."""
 
 
 def confirm_on_account(

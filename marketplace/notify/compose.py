@@ -9,6 +9,7 @@ from catalog.labels import label
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.kernel.ids import group_code
+from marketplace.payments.states import BACK_WITHIN_WORKING_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Facts:
     check_in: str
     check_out: str
     nights: int
-    refund: str
+    refund_fen: int
     brand: str
     help_phone: str
 
@@ -38,11 +39,8 @@ GUEST = {
         ),
     ),
     "cancelled": (
-        "【{brand}】订单 {code} 已取消。退款 {refund}，原路退回。有事请打 {help_phone}",
-        (
-            "{brand}: booking {code} is cancelled. Refund {refund}, back the way you paid. "
-            "Questions: {help_phone}"
-        ),
+        "【{brand}】订单 {code} 已取消。{back_zh}。有事请打 {help_phone}",
+        ("{brand}: booking {code} is cancelled. {back_en}. Questions: {help_phone}"),
     ),
     "expired": (
         "【{brand}】{place_zh}的保留时间已过，房间已放回，没有扣款。想再订请打 {help_phone}",
@@ -53,22 +51,45 @@ GUEST = {
     ),
     "late_refunded": (
         (
-            "【{brand}】您的付款到得晚了，房间已经没有，钱会全部原路退回。订单号 {code}。"
+            "【{brand}】您的付款到得晚了，房间已经没有，钱会全部原路退回，{days}个工作日以内到账。"
+            "订单号 {code}。"
             "请打 {help_phone}，我们帮您另找"
         ),
         (
             "{brand}: your payment came after the rooms were gone. All of it goes back the way you "
-            "paid. Code {code}. Call {help_phone} and we will find another place"
+            "paid, within {days} working days. Code {code}. Call {help_phone} and we will find "
+            "another place"
+        ),
+    ),
+    "cancelled_refunded": (
+        (
+            "【{brand}】订单 {code} 先取消了，付款是后来才到的。钱会全部原路退回，"
+            "{days}个工作日以内到账。有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: your payment for {code} came after it was cancelled. All of it goes back the "
+            "way you paid, within {days} working days. Questions: {help_phone}"
+        ),
+    ),
+    "ended_refunded": (
+        (
+            "【{brand}】订单 {code} 已经结束，后来又到的付款会全部原路退回，"
+            "{days}个工作日以内到账。有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: booking {code} is over. The payment that came afterwards goes back to you "
+            "in full, within {days} working days. Questions: {help_phone}"
         ),
     ),
     "paid_twice": (
         (
-            "【{brand}】订单 {code} 多付了一次，多付的钱会全部原路退回，订单照旧有效。"
+            "【{brand}】订单 {code} 多付了一次，多付的钱会全部原路退回，{days}个工作日以内到账，"
+            "订单照旧有效。"
             "有事请打 {help_phone}"
         ),
         (
             "{brand}: booking {code} was paid twice. The second payment goes back to you in full "
-            "and your booking stands. Questions: {help_phone}"
+            "within {days} working days and your booking stands. Questions: {help_phone}"
         ),
     ),
     "wrong_amount": (
@@ -156,6 +177,17 @@ GUEST = {
             "to you and your booking stands as it was. Questions: {help_phone}"
         ),
     ),
+    "change_over_refunded": (
+        (
+            "【{brand}】订单 {code} 的那个修改已经不算了，为它付的钱会全部原路退回，"
+            "{days}个工作日以内到账。有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: the change of booking {code} that you paid for was no longer wanted or "
+            "possible. All of that payment goes back within {days} working days. "
+            "Questions: {help_phone}"
+        ),
+    ),
     "return_offered": (
         (
             "【{brand}】谢谢您住{place_zh}。明年同样的日子，同样的房间先为您留着。"
@@ -167,13 +199,10 @@ GUEST = {
         ),
     ),
     "no_show": (
+        ("【{brand}】订单 {code} 没有入住，按约定的取消规则办理。{back_zh}。有事请打 {help_phone}"),
         (
-            "【{brand}】订单 {code} 没有入住，按约定的取消规则办理，退款 {refund}。"
-            "有事请打 {help_phone}"
-        ),
-        (
-            "{brand}: nobody arrived for booking {code}. By the agreed terms the refund is "
-            "{refund}. Questions: {help_phone}"
+            "{brand}: nobody arrived for booking {code}. By the agreed terms: {back_en}. "
+            "Questions: {help_phone}"
         ),
     ),
 }
@@ -278,6 +307,18 @@ def about_licence(
     )
 
 
+BACK_ZH = ("按约定的取消办法没有退款", "退款 {sum}，原路退回，{days}个工作日以内到账")
+BACK_EN = ("no refund", "{sum} goes back the way you paid, within {days} working days")
+"""Without a refund, and with one."""
+
+
+def _back(facts: Facts, words: tuple[str, str]) -> str:
+    yuan, fen = divmod(facts.refund_fen, 100)
+    return words[facts.refund_fen > 0].format(
+        sum=f"¥{yuan:,}.{fen:02d}", days=BACK_WITHIN_WORKING_DAYS
+    )
+
+
 def _fill(text: str, facts: Facts) -> str:
     return text.format(
         code=group_code(facts.code),
@@ -286,7 +327,9 @@ def _fill(text: str, facts: Facts) -> str:
         check_in=facts.check_in,
         check_out=facts.check_out,
         nights=facts.nights,
-        refund=facts.refund,
+        days=BACK_WITHIN_WORKING_DAYS,
+        back_zh=_back(facts, BACK_ZH),
+        back_en=_back(facts, BACK_EN),
         brand=facts.brand,
         help_phone=facts.help_phone,
     )

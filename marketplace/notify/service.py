@@ -69,10 +69,9 @@ def _facts(
 ) -> Facts:
     refunded = session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
-            Refund.booking_id == booking.id
+            Refund.booking_id == booking.id, Refund.reason == "cancelled"
         )
     )
-    yuan, fen = divmod(int(refunded or 0), 100)
     return Facts(
         code=booking.code,
         place_zh=listing.name_zh,
@@ -80,7 +79,7 @@ def _facts(
         check_in=booking.check_in.isoformat(),
         check_out=booking.check_out.isoformat(),
         nights=(booking.check_out - booking.check_in).days,
-        refund=f"¥{yuan:,}.{fen:02d}",
+        refund_fen=int(refunded or 0),
         brand=brand,
         help_phone=help_phone,
     )

@@ -25,7 +25,7 @@ from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.filters import money, percent
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, changes_told, returning, seen, vouchers
+from marketplace.web.traveller import access, changes_told, returning, seen, standing, vouchers
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 
@@ -88,6 +88,7 @@ def voucher(*, booking_id: str) -> str:
     return render_template(
         "traveller/voucher.html",
         booking=vouchers.shown(found, today=today()),
+        stands=standing.standing(found, now()),
         notice=vouchers.notice(found),
         just_changed=vouchers.just_changed(found) if found.may_change else None,
         changes=[changes_told.told(found, change) for change in found.changes_made],
@@ -176,7 +177,8 @@ def _reason(typed: str) -> ReasonCode:
 
 def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) -> Answer:
     found = vouchers.read_booking(booking_id)
-    if found.cancel is None:
+    over = found.state is BookingState.HELD and not found.is_live_hold(now())
+    if found.cancel is None or over:
         return redirect(_instead_of_cancelling(found), 303)
     page = render_template(
         "traveller/cancel.html",
@@ -185,7 +187,7 @@ def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) 
         refund_fen=found.cancel.refund_fen,
         fee_fen=found.cancel.fee_fen,
         why=_why(found, found.cancel),
-        arrives=vouchers.arrives(),
+        arrives=standing.arrives(),
         reasons=_reasons(),
         change_url=url_for("traveller.change_menu", booking_id=booking_id)
         if found.may_change
@@ -238,6 +240,8 @@ def _reasons() -> list[tuple[str, str, str]]:
 def _why(found: GuestBooking, quote: CancelQuote) -> str:
     """Say in one sentence how the refund comes about."""
     if found.state is BookingState.HELD:
+        if found.on_its_way():
+            return translate("您的付款，银行的消息还没到。现在取消，钱到了会全部退回。")
         return translate("还没有付款，取消保留不收钱。")
     if quote.suspended:
         return translate("这家暂停接待了，钱全部退回，一分不扣。")

@@ -56,6 +56,7 @@ def _pay_html(found: GuestBooking, errors: dict[str, str]) -> str:
         extend_url=url_for("traveller.extend", booking_id=found.id),
         until=found.expires_at.isoformat(),
         release_url=url_for("traveller.cancel", booking_id=found.id),
+        notice=vouchers.notice(found) if found.wrong_amount else None,
         warn_in=int((warn_at - now()).total_seconds()),
         errors=errors,
     )

@@ -9,12 +9,12 @@ from catalog.views import ListingPage
 from catalog.vocabulary import local
 from marketplace.booking.change_queries import ChangeView
 from marketplace.booking.guest_queries import GuestBooking, guest_booking
-from marketplace.booking.states import BookingState, RehousingState
-from marketplace.payments.states import BACK_WITHIN_WORKING_DAYS
+from marketplace.booking.states import BookingState, ChangeState, RehousingState
 from marketplace.web.context import lang, now, services
 from marketplace.web.filters import clock_time, money
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import presenters
+from marketplace.web.traveller.standing import arrives, money_back
 
 JUST_NOW = dt.timedelta(minutes=30)
 """For how long the voucher says on top that a change was made."""
@@ -63,6 +63,7 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
         ),
         "lines": presenters.quote_lines(found.price),
         "terms": presenters.dated_terms(found.terms(today), paid_fen=found.total_fen, today=today),
+        "paid_back": money_back(found) if found.refund_fen else None,
         "held_until": clock_time(found.expires_at),
         "undo_until": clock_time(undo_until) if undo_until else None,
         "extends_left": found.may_extend(),
@@ -78,22 +79,30 @@ def _address(listing: ListingPage) -> tuple[str, str]:
     return local(zh, en, lang())
 
 
-def arrives() -> str:
-    """Say within how many days money that goes back arrives."""
-    return translate("原路退回付款账户，%(days)s个工作日以内到账。", days=BACK_WITHIN_WORKING_DAYS)
-
-
 def notice(found: GuestBooking) -> str | None:
     """Say what became of the house, of money that did not fit, of a hold whose time is over."""
     if found.rehousing is not None:
         return _closed(found.rehousing)
     if found.late_money_returned:
-        if found.state is BookingState.CONFIRMED:
-            return translate("您多付了一次。多付的钱会全部退回原来的付款账户。")
-        return translate("您的付款到得晚了，房间已经没有。钱会全部退回原来的付款账户。")
+        return translate("%(said)s%(arrives)s", said=_about_late(found), arrives=arrives())
     if found.wrong_amount and found.state is not BookingState.HELD:
-        return translate("金额不一样的那笔付款，会全部退回原来的付款账户。")
+        return translate(
+            "%(said)s%(arrives)s",
+            said=translate("金额不一样的那笔付款，会全部退回原来的付款账户。"),
+            arrives=arrives(),
+        )
+    if found.state is BookingState.CANCELLED and found.on_its_way():
+        return translate("还有一笔付款，银行的消息还没到。钱要是到了，会全部退回。请不要再付。")
     return _about_hold(found) if found.state is BookingState.HELD else _about_change(found)
+
+
+def _about_late(found: GuestBooking) -> str:
+    """Say why money that came for the booking bought nothing."""
+    if found.confirmed_at is not None:
+        return translate("您多付了一次。多付的钱会全部退回原来的付款账户。")
+    if found.state is BookingState.CANCELLED:
+        return translate("这个保留先取消了，付款是后来才到的，所以没有订成。钱会全部退回。")
+    return translate("您的付款到得晚了，房间已经没有。钱会全部退回原来的付款账户。")
 
 
 def _closed(state: RehousingState) -> str:
@@ -114,23 +123,37 @@ def _about_hold(found: GuestBooking) -> str | None:
         return translate("银行的消息还没到，请过一两分钟再看。请不要再付一次。")
     if not found.is_live_hold(now()):
         return translate("保留的时间已过，没有扣款。还想要的话，请重新预订。")
-    return None
+    return payment_trouble(found).get("")
 
 
 def _about_change(found: GuestBooking) -> str | None:
     """Say what became of the payment for a change."""
-    if found.newest_change_returned:
-        return translate(
-            "改动的付款到得晚了，没有改成。这笔钱会全部退回原来的付款账户，原来的订单照旧。"
-        )
+    if found.returned_change is not None:
+        said = _about_returned(found, found.returned_change)
+        return translate("%(said)s%(arrives)s", said=said, arrives=arrives())
     change = found.waiting_change
     if change is not None:
         if found.on_its_way(change):
             return translate("改动的付款，银行的消息还没到，请过一两分钟再看。请不要再付一次。")
         if change.may_be_paid(now()):
-            return None
+            return payment_trouble(found, change).get("")
         return translate("要改的没有按时付款，所以没有改，也没有扣款。原来的订单照旧。")
     return None
+
+
+def _about_returned(found: GuestBooking, change: ChangeView) -> str:
+    """Say why a change was not made though its money came."""
+    if not found.may_change:
+        return translate("改动的付款到的时候，订单已经不能改了，没有改成。这笔钱会全部退回。")
+    if change.state is ChangeState.WITHDRAWN:
+        return translate(
+            "您先说了不改，付款是后来才到的，所以没有改成。这笔钱会全部退回，原来的订单照旧。"
+        )
+    if change.id != found.changes[0].id:
+        return translate("先前要改的那一个已经不算了，没有改成。为它付的钱会全部退回。")
+    return translate(
+        "改动的付款到得晚了，没有改成。这笔钱会全部退回原来的付款账户，原来的订单照旧。"
+    )
 
 
 def just_changed(found: GuestBooking) -> str | None:
@@ -147,8 +170,6 @@ def just_changed(found: GuestBooking) -> str | None:
 
 def payment_trouble(found: GuestBooking, change: ChangeView | None = None) -> dict[str, str]:
     """Return what went wrong with the last try to pay, for the error summary."""
-    if found.wrong_amount:
-        return {"": notice(found) or ""}
     if found.last_try_failed(change):
         return {"": translate("上一次没有付成，没有扣款。可以再付一次，或换一种付款方法。")}
     return {}
