@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.cli import bookings, keeping, loading, people, prices
+from marketplace.cli import accounts, bookings, keeping, loading, people, prices
 from marketplace.cli.base import DATA
 
 __all__ = ["COMMANDS", "DATA", "set_up"]
@@ -19,6 +19,7 @@ COMMANDS = (
     bookings.bookings,
     people.demo_accounts_command,
     people.user_add,
+    accounts.accounts,
     people.partner_key,
     people.refund_paid,
     keeping.audit_command,

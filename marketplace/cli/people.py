@@ -35,7 +35,10 @@ def demo_accounts_command() -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--enterprise", help="directory code of the enterprise, for operators")
 @click.option("--password", help="made and printed once when left out")
-def user_add(login: str, role: str, enterprise: str | None, password: str | None) -> None:
+@AS
+def user_add(
+    login: str, role: str, enterprise: str | None, password: str | None, who: str | None
+) -> None:
     """Make a staff account; without a password one is made and printed once."""
     own = services()
     given = password or "".join(
@@ -51,6 +54,7 @@ def user_add(login: str, role: str, enterprise: str | None, password: str | None
                 enterprise_id=enterprise_by_code(session, enterprise) if enterprise else None,
                 ids=own.ids,
                 now=own.clock.now(),
+                actor=actor_of(session, who),
             )
     except DomainError as error:
         fail(error)

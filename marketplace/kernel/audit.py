@@ -130,6 +130,30 @@ def note(
     )
 
 
+def noted_since(
+    session: Session,
+    *,
+    actor: Actor,
+    action: str,
+    subject: tuple[str, object],
+    since: dt.datetime,
+) -> bool:
+    """Tell whether ``actor`` did this to the same thing after ``since`` already."""
+    found = session.scalar(
+        sa.select(AuditEntry.id)
+        .where(
+            AuditEntry.subject_kind == subject[0],
+            AuditEntry.subject_id == str(subject[1]),
+            AuditEntry.action == action,
+            AuditEntry.actor_kind == actor.kind,
+            AuditEntry.actor_id == actor.id,
+            AuditEntry.at > since,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def _link(previous: str, entry: AuditEntry) -> str:
     body = json.dumps(
         [

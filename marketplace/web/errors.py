@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from marketplace.kernel.errors import DomainError
 from marketplace.web.i18n import translate
+from marketplace.web.noting import denied
 from marketplace.web.security import MOST_BODY_BYTES, body_limit
 
 PROGRAM_PATHS = (
@@ -109,6 +110,7 @@ def set_up(app: Flask) -> None:
         status = error.code or 500
         if status < 400:  # noqa: PLR2004 - a redirect raised as an exception
             return error.get_response()  # type: ignore[return-value]
+        denied(status)
         words = translate(_page_message(status))
         made = answer(status, error.name.lower().replace(" ", "_"), words, {})
         made.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")

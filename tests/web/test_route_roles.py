@@ -39,6 +39,7 @@ from tests.web.audiences import (
     STAFF,
 )
 
+# Looking at personal data and taking a file away are written down (`marketplace.web.noting`).
 # The gateway sends the traveller back by a GET, and what it says is a fact to be kept at once.
 MAY_WRITE = {"traveller.pay_return"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -282,7 +283,8 @@ class TestLookingChangesNothing:
         opened = []
         for audience in audiences:
             for rule, method in site.rules(audience):
-                if method == "GET" and rule.endpoint not in MAY_WRITE:
+                notes = hasattr(site.app.view_functions[rule.endpoint], "notes")
+                if method == "GET" and rule.endpoint not in MAY_WRITE and not notes:
                     with client.get(site.address(rule)) as answer:
                         assert answer.status_code in (200, 302, 404, 422, 503), rule.endpoint
                         opened.append(rule.endpoint)

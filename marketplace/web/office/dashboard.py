@@ -19,6 +19,7 @@ from marketplace.web.charts import WIDTH, Chart, svg
 from marketplace.web.context import services, today
 from marketplace.web.forms import csv_file, reading
 from marketplace.web.i18n import translate
+from marketplace.web.noting import exports
 from marketplace.web.office import figures
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.register_tables import licences_url
@@ -109,6 +110,7 @@ def chart(name: str) -> Response:
 
 @blueprint.get("/figures/<name>.csv")
 @needs(Permission.SEE_STATISTICS)
+@exports
 def figures_file(name: str) -> Response:
     """Give one table as a file."""
     asked = _asked()

@@ -20,6 +20,7 @@ from marketplace.web.account.frame import staff_page
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
 from marketplace.web.forms import reading
+from marketplace.web.noting import reads
 from marketplace.web.office.base import blueprint
 from marketplace.web.security import CSP
 
@@ -34,6 +35,7 @@ VIEWER = f"{CSP}; frame-src 'self'"
 
 @blueprint.get(f"/documents/{DOCUMENT}")
 @needs(Permission.REVIEW_CASES)
+@reads("document", "document_id")
 def document(document_id: int) -> Response:
     """Show a document, beside the fact of the case that the address names."""
     case_id = reading.key(request.args.get("case"))
@@ -71,6 +73,7 @@ def _beside(case_id: int | None, fact: str) -> dict[str, Any]:
 
 @blueprint.get(f"/documents/{DOCUMENT}/file")
 @needs(Permission.REVIEW_CASES)
+@reads("document", "document_id")
 def document_file(document_id: int) -> Response:
     """Send a document's bytes, to be shown and never to be run."""
     with services().database.read() as session:

@@ -18,6 +18,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
 from marketplace.web.forms import reading
+from marketplace.web.noting import exports
 from marketplace.web.office.base import blueprint
 
 TYPES = {
@@ -31,6 +32,7 @@ IN_MEMORY = 1024 * 1024
 
 @blueprint.get("/export/directory.<any(xlsx, csv, json):ending>")
 @needs(Permission.IMPORT_DIRECTORY)
+@exports
 def export_directory(ending: str) -> Response:
     """Give the directory, filtered as the list of enterprises is, in bounded memory."""
     shown = {

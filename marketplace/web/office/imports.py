@@ -20,6 +20,7 @@ from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.forms import csv_file, reading
 from marketplace.web.i18n import translate
+from marketplace.web.noting import exports
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.import_words import (
     ENCODINGS,
@@ -180,6 +181,7 @@ def decide_import(run_id: int, choice: str) -> Answer:
 
 @blueprint.get(f"/imports/{RUN}/refused.csv")
 @needs(Permission.IMPORT_DIRECTORY)
+@exports
 def refused_lines(run_id: int) -> Response:
     """Give the refused lines with their reasons as a file."""
     with services().database.read() as session:

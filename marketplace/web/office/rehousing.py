@@ -33,6 +33,7 @@ from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, personal, services
 from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
+from marketplace.web.noting import reads
 from marketplace.web.office.base import blueprint
 
 Answer: TypeAlias = str | Response | tuple[str, int]
@@ -66,6 +67,7 @@ def _cause(row: QueueRow) -> str:
 @blueprint.get(f"/rehousing/{ID}")
 @needs(Permission.REHOUSE_GUESTS)
 @personal
+@reads("rehousing", "rehousing_id")
 def rehouse(rehousing_id: int) -> Answer:
     """Show one booking with whom to call, and what is free nearby."""
     return _page(rehousing_id, {})

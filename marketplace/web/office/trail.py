@@ -24,6 +24,7 @@ from marketplace.web.auth import needs
 from marketplace.web.context import services, today
 from marketplace.web.forms import csv_file, reading
 from marketplace.web.i18n import translate
+from marketplace.web.noting import exports
 from marketplace.web.office.base import blueprint
 
 HEADS = ("编号", "时间", "谁", "做了什么", "对象", "对象编号", "细节", "已封存")
@@ -81,6 +82,7 @@ def _detail(entry: TrailEntry) -> str:
 
 @blueprint.get("/trail.csv")
 @needs(Permission.SEE_AUDIT)
+@exports
 def export_trail() -> Response:
     """Give the filtered trail as a file."""
     filters, _ = _filters()

@@ -21,6 +21,7 @@ from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import personal, services, today
 from marketplace.web.forms import csv_file, reading
 from marketplace.web.i18n import translate
+from marketplace.web.noting import READ, exports, lists_guests, reads
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.traveller import presenters
 
@@ -33,6 +34,7 @@ HEADS = (
 
 @blueprint.get("/bookings")
 @needs(Permission.SEE_OWN_BOOKINGS)
+@lists_guests
 def bookings() -> str:
     """List the bookings by state and arrival."""
     filters, shown = _filters()
@@ -73,6 +75,7 @@ def _filters() -> tuple[BookingFilters, dict[str, Any]]:
 
 @blueprint.get("/bookings.csv")
 @needs(Permission.SEE_OWN_BOOKINGS)
+@exports
 def export_bookings() -> FlaskResponse:
     """Give the list as a file; it names no guest, so that it may be passed on."""
     filters, _ = _filters()
@@ -113,6 +116,7 @@ def find_again() -> Response:
 @blueprint.post("/bookings/find")
 @needs(Permission.SEE_OWN_BOOKINGS)
 @personal
+@lists_guests
 def find() -> str | Response | tuple[str, int]:
     """Find bookings by code or by the whole phone number; both stay out of the address."""
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))
@@ -131,6 +135,7 @@ def find() -> str | Response | tuple[str, int]:
 @blueprint.get("/bookings/<booking_id>")
 @needs(Permission.SEE_OWN_BOOKINGS)
 @personal
+@reads("booking", "booking_id")
 def booking(booking_id: str) -> str:
     """Show one booking with who comes, its nights, and what happened to it."""
     return booking_page(booking_id, {})
@@ -148,7 +153,11 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
         "operator/booking.html",
         nav="bookings",
         booking=found,
-        story=[(entry, labels.host_actor_label(entry.actor, names)) for entry in story],
+        story=[
+            (entry, labels.host_actor_label(entry.actor, names))
+            for entry in story
+            if entry.action != READ  # who looked at it is for the office
+        ],
         extras=presenters.extras(
             row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
         ),

@@ -15,6 +15,7 @@ from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
+from marketplace.web.noting import reads
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.operator.bookings import booking_page
 
@@ -41,6 +42,7 @@ def look_up() -> str | Response | tuple[str, int]:
 @blueprint.get("/bookings/<booking_id>/check-in")
 @needs(Permission.CHECK_IN)
 @personal
+@reads("booking", "booking_id")
 def check_in(booking_id: str) -> str | Response:
     """Ask whether this is the guest; what cannot be checked in is shown instead."""
     with services().database.read() as session:

@@ -17,6 +17,7 @@ from marketplace.web.auth import needs, own_enterprise
 from marketplace.web.context import now, personal, services
 from marketplace.web.context import today as today_date
 from marketplace.web.forms import reading
+from marketplace.web.noting import lists_guests
 from marketplace.web.operator.base import blueprint
 
 ONE_DAY = dt.timedelta(days=1)
@@ -25,6 +26,7 @@ ONE_DAY = dt.timedelta(days=1)
 @blueprint.get("/")
 @needs(Permission.SEE_OWN_BOOKINGS)
 @personal
+@lists_guests
 def today() -> str:
     """Show today."""
     mine, day = own_enterprise(), today_date()
@@ -61,6 +63,7 @@ def read_notices() -> Response:
 @blueprint.get("/arrivals")
 @needs(Permission.SEE_OWN_BOOKINGS)
 @personal
+@lists_guests
 def arrivals() -> str:
     """Show who arrives on a day, as a list to print."""
     day = reading.day(request.args.get("day")) or today_date()
