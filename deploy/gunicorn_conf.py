@@ -4,15 +4,66 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 from prometheus_client import multiprocess
 
-worker_class = "gthread"
-threads = 8
+
+class BoundedWorker(ThreadWorker):
+    """Threads that wait no longer than this for what a caller sends.
+
+    The library reads a request in a thread and waits for its bytes for ever, so that a few callers
+    who say half of what they want would take every thread. Here the reading end of such a
+    connection is closed: the thread finds that nothing more comes, and is free. What is being
+    answered is not touched.
+    """
+
+    header_seconds = 10.0
+    body_seconds = 60.0
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """Begin with nobody waited for."""
+        super().__init__(*args, **more)
+        self._waited_for: dict[TConn, float] = {}
+
+    def handle(self, conn: TConn) -> Any:
+        """Serve one request of a connection, in a thread."""
+        self._waited_for[conn] = time.monotonic() + self.header_seconds
+        try:
+            return super().handle(conn)
+        finally:
+            self._waited_for.pop(conn, None)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer a request whose head has come."""
+        self._waited_for[conn] = time.monotonic() + self.body_seconds
+        return super().handle_request(req, conn)
+
+    def murder_pending(self) -> None:
+        """Once a second: stop waiting for those whose time is over."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn, ends in list(self._waited_for.items()):
+            if ends < now and self._waited_for.pop(conn, None) is not None:
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
+
+
+worker_class = BoundedWorker
+threads = 32
+worker_connections = 512
+backlog = 256
 timeout = 60
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
 graceful_timeout = 5
 keepalive = 5
 pythonpath = str(Path(__file__).resolve().parent.parent)

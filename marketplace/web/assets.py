@@ -105,6 +105,7 @@ def collect(assets: Assets, folder: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         if asset.is_text:
             path.with_name(f"{path.name}.gz").write_bytes(assets.compressed(name, "gzip"))
+        # Whole before it is there: the proxy may ask at any moment.
         aside = path.with_name(f".{path.name}.new")
         aside.write_bytes(asset.content)
         aside.replace(path)
