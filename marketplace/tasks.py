@@ -29,6 +29,7 @@ from marketplace.bootstrap import Services
 from marketplace.inventory import opening
 from marketplace.kernel import audit, changes, idempotency, inbox, outbox
 from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.scanner import ScannerDown
 from marketplace.notify import office as office_notices
 from marketplace.notify import service as notify
 from marketplace.notify.compose import Office
@@ -222,20 +223,36 @@ def _step_import(services: Services, delivery: outbox.Delivery) -> None:
 
 
 def develop_photos(services: Services) -> int:
-    """Make the photographs that wait; those for which there is no time are owed to the sweep."""
-    return photo_work.develop_waiting(
-        photo_work.Tools(
-            services.database,
-            services.blobs,
-            services.scanner,
-            services.settings.state_dir / "photos.lock",
-        )
+    """Make the photographs that wait; those for which there is no time are left to the sweep."""
+    tools = photo_work.Tools(
+        services.database,
+        services.blobs,
+        services.scanner,
+        services.settings.state_dir / "photos.lock",
     )
+    return _unless_scanner_is_down(lambda: photo_work.develop_waiting(tools))
 
 
 def check_files(services: Services) -> int:
     """Have the files that wait looked at by the scanner."""
-    return file_checks.check_waiting(services.database, services.blobs, services.scanner)
+    return _unless_scanner_is_down(
+        lambda: file_checks.check_waiting(services.database, services.blobs, services.scanner)
+    )
+
+
+def _unless_scanner_is_down(work: Callable[[], int]) -> int:
+    """Do the work; what the scanner did not look at goes on waiting for the next sweep."""
+    try:
+        return work()
+    except ScannerDown as error:
+        structlog.get_logger("worker").warning("scanner_down", error=str(error))
+        return 0
+
+
+def sweep_files(services: Services) -> int:
+    """Encrypt files that are plain or under an older key, and forget those that nothing names."""
+    file_checks.reseal(services.database, services.blobs)
+    return file_sweep.sweep(services.database, services.blobs, now=services.clock.now())
 
 
 def _develop_photos(services: Services, _delivery: outbox.Delivery) -> None:
@@ -327,8 +344,6 @@ def nightly(services: Services) -> None:
         reviewing.forget_contacts(session, now=now)
         office_notices.forget_phones(session, now=now)
         sessions.forget_old(session, now=now)
-    file_checks.reseal(services.database, services.blobs)
-    file_sweep.sweep(services.database, services.blobs, now=now)
     sweeps.forget_drafts(services.money)
     sweeps.forget_quotes(services.money)
     sweeps.watch_returns(services.money)

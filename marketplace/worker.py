@@ -36,6 +36,7 @@ SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {
     "audit": (tasks.seal_audit, 20),
     "photos": (tasks.develop_photos, 15),
     "files": (tasks.check_files, 15),
+    "unnamed_files": (tasks.sweep_files, 3600),
     "licences": (tasks.watch_licences, 60),
     "stays": (tasks.advance_stays, 600),
     "nightly": (tasks.nightly, 3600),

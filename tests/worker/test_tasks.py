@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace import bootstrap, tasks
+from marketplace.accounts.roles import Role
+from marketplace.accounts.service import add_user
 from marketplace.booking import service
 from marketplace.booking.models import StaffTask
 from marketplace.booking.staff_tasks import record_bank_refund
@@ -19,13 +21,17 @@ from marketplace.kernel import audit, inbox, outbox
 from marketplace.kernel.changes import Change
 from marketplace.kernel.db import Database
 from marketplace.kernel.outbox import OutboxRow
+from marketplace.kernel.scanner import ClamdScanner
 from marketplace.notify.models import Audience, Message
 from marketplace.operations import invariants
 from marketplace.payments import ledger
 from marketplace.payments.models import Payment, Refund
 from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.settings import Environment, Settings
+from tests.factories import NOW
 from tests.support.booking import Desk, make_desk
+from tests.support.pictures import picture
+from tests.support.uploading import give_document, give_photo
 
 
 @pytest.fixture
@@ -283,3 +289,20 @@ class TestSweeps:
         tasks.poll_payments(services)
         with desk.database.read() as session:
             assert session.scalars(sa.select(StaffTask.kind)).all() == ["refund_by_bank"]
+
+
+def test_while_the_scanner_is_down_files_wait_and_no_sweep_fails(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, blobs = services.database, services.blobs
+    with database.write() as session:
+        add_user(
+            session, login="asker", password="river-birch-stone", role=Role.APPLICANT,
+            enterprise_id=None, ids=services.ids, now=NOW,
+        )  # fmt: skip
+    give_document(database, blobs, b"%PDF-1.7", waits=True)
+    give_photo(database, blobs, picture(640, 480))
+    without = dataclasses.replace(services, scanner=ClamdScanner("unix:/nowhere"))
+    assert (tasks.check_files(without), tasks.develop_photos(without)) == (0, 0)
+    assert tasks.sweep_files(without) == 0
+    assert (tasks.check_files(services), tasks.develop_photos(services)) == (1, 1)

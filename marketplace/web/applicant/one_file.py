@@ -46,13 +46,15 @@ def run(held: Opened, item: Item) -> Answer:
     """Show the form; a POST saves it or takes the thing out, and leads on."""
     facts, error = item.facts, None
     if request.method == "POST":
+        gone = request.form.get("do") == "remove"
+        if not gone:
+            facts = item.read(request.form, item.facts.get("document_id"))
         try:
             uploads.refuse_overtaken(held.case)
-            if request.form.get("do") == "remove":
+            if gone:
                 keep(held.case.id, item.change(None))
             else:
-                facts = item.read(request.form, item.facts.get("document_id"))
-                _save(held, item)
+                _save(held, item, facts)
             return to(item.after, case_id=held.case.id)
         except NotFound:
             raise
@@ -63,11 +65,10 @@ def run(held: Opened, item: Item) -> Answer:
     )
 
 
-def _save(held: Opened, item: Item) -> None:
+def _save(held: Opened, item: Item, facts: Facts) -> None:
     """Save the facts together with the file that came along; refused, neither is kept."""
     file = request.files.get("file")
     if file is None or not file.filename:
-        facts = item.read(request.form, item.facts.get("document_id"))
         if faults := item.faults(facts):
             raise Invalid(faults)
         keep(held.case.id, item.change(facts))

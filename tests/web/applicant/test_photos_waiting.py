@@ -136,6 +136,14 @@ class TestRequest:
         assert blobs(services) == []
         assert rows(services) == []
 
+    def test_a_stale_form_keeps_what_was_typed(self, person: Applicant) -> None:
+        person.browser.open(person.url("licences/business"))
+        page = person.again(
+            "licences/business", number="A-2027", issued_by="局", forever="1", version="99",
+            file=(io.BytesIO(PDF), "a.pdf"), expect=409,
+        )  # fmt: skip
+        assert 'value="A-2027"' in page
+
 
 class TestLimits:
     def test_an_account_that_sends_too_many_is_told_to_wait(
