@@ -61,13 +61,18 @@ class _OneFile:
 
 
 def import_directory(
-    database: Database, path: Path, *, clock: Clock, progress: Progress = no_progress
+    database: Database,
+    path: Path,
+    *,
+    clock: Clock,
+    said: str = "",
+    progress: Progress = no_progress,
 ) -> ImportReport:
     """Load a directory file; lines that cannot be used are reported, and all others load.
 
     What the office has decided (suspended, claimed) is never touched. An import that changes
     something stands in the office's list and can be taken back there. Killed while it changes the
-    directory, it is gone on with by the worker.
+    directory, it is gone on with by the worker. ``said`` names the encoding of a CSV.
 
     Raises:
         FileRefused: the file as a whole is no directory file.
@@ -75,7 +80,7 @@ def import_directory(
     """
     with path.open("rb") as file:
         data = file.read(source.MOST_BYTES + 1)
-    encoding = source.check(data)
+    encoding = source.told(data, said)
     tools = running.Tools(database, _OneFile(data), clock, owes=False)
     with database.write() as session:
         run_id = running.give(

@@ -12,9 +12,12 @@ from typing import Any
 from stdnum.cn import uscc
 
 from catalog.bulk.reasons import RowError
+from catalog.office import credit_code
 from catalog.rules import in_jilin
 from catalog.vocabulary import Category, Certainty, Cluster, Datum, Slope
+from marketplace.kernel import typed
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.typed import Unit
 
 STATION = "rail_station"
 OUTSIDE = {"yitong", "other_jilin"}
@@ -46,14 +49,20 @@ LONGEST = {
 LONGEST_OF_STATION = {"name_zh": 60, "name_en": 80}
 WIDEST_ERROR_KM = 500
 """Wider than the province: no position at all."""
-CODE = re.compile(r"[A-Z]{2,4}\d{2,6}")
-ADCODE = re.compile(r"22\d{4}")
+CODE = re.compile(r"[A-Z]{2,4}[0-9]{2,6}")
+CODED = frozenset(
+    ("id", "type", "cluster", "adcode", "certainty", "credit_code", "slope", "station", "datum",
+     "planned", "grade")
+)  # fmt: skip
+"""Columns of codes and of words of a list."""
+DATES = frozenset(("grade_as_of", "source_date"))
+ADCODE = re.compile(r"22[0-9]{4}")
 FULL_DATE = re.compile(r"(?<!\d)(20\d\d-\d\d(?:-\d\d)?)(?!\d)")
 YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 YEAR_THEN_GRADE = re.compile(r"(20\d\d)年[^，；。]*?([2-5])A")
 GRADE_THEN_YEAR = re.compile(r"([2-5])A[^，；。]*?（(20\d\d(?:-20\d\d)?)年")
 GRADE = re.compile(r"([2-5])A")
-YES_OR_NO = {"1": True, "0": False, "": None}
+YES_OR_NO = {"1": True, "是": True, "0": False, "否": False, "": None}
 
 
 class UnreadableFile(DomainError):
@@ -138,6 +147,7 @@ def parse_place(
     Raises:
         RowError: something in it cannot be used.
     """
+    row = {name: _plain(name, cell) for name, cell in row.items()}
     is_station = row["type"] == STATION
     code = row["id"]
     if not CODE.fullmatch(code):
@@ -156,6 +166,16 @@ def parse_place(
     facts["coord_basis"] = row["coord_basis"]
     facts |= _told_or_derived(row, town) | _given(row) | _grade(row)
     return PlaceRow(code, False, facts, clusters, row.get("station"))
+
+
+def _plain(column: str, cell: str) -> str:
+    """Return a code, a word of a list or a date as it is kept, however wide it is written."""
+    if column in DATES:
+        return typed.partial_date(cell) or cell
+    if column not in CODED:
+        return cell
+    plain = typed.narrow(cell)
+    return plain.upper() if column in ("id", "station") else plain
 
 
 def _required(row: Mapping[str, str], counties: Mapping[str, str]) -> dict[str, Any]:
@@ -221,7 +241,7 @@ def _given(row: Mapping[str, str]) -> dict[str, Any]:
         name: row[name] for name in ("legal_name", "credit_code", "address") if row.get(name, "")
     }
     if "credit_code" in given:
-        given["credit_code"] = given["credit_code"].upper()
+        given["credit_code"] = credit_code.normal(given["credit_code"])
         if not uscc.is_valid(given["credit_code"]):
             raise RowError("credit_code", value=given["credit_code"])
     return given
@@ -272,21 +292,17 @@ def datum_of(basis: str) -> Datum:
 
 
 def _point(row: Mapping[str, str]) -> tuple[float, float]:
-    try:
-        lat, lon = float(row["lat"]), float(row["lon"])
-    except ValueError:
-        raise RowError("coordinates", value=f"{row['lat']}, {row['lon']}") from None
+    lat, lon = (typed.number(row[name], Unit.DEGREES) for name in ("lat", "lon"))
+    if lat is None or lon is None:
+        raise RowError("coordinates", value=f"{row['lat']}, {row['lon']}")
     if not in_jilin(lat, lon):
         raise RowError("outside", value=f"{lat}, {lon}")
     return lat, lon
 
 
 def _error_km(text: str) -> float:
-    try:
-        error = float(text)
-    except ValueError:
-        error = -1.0
-    if not 0 <= error <= WIDEST_ERROR_KM:
+    error = typed.number(text, Unit.KILOMETRES)
+    if error is None or not 0 <= error <= WIDEST_ERROR_KM:
         raise RowError("error_km", value=text)
     return error
 
@@ -299,7 +315,7 @@ def _category(text: str) -> str:
 
 def _clusters(text: str) -> tuple[str, ...]:
     """Return the clusters that a cell names, parted by semicolons."""
-    named = [part.strip() for part in text.split(";")]
+    named = [part.strip() for part in re.split(r"[;,、]", text)]
     for name in named:
         if name not in set(Cluster) and name not in OUTSIDE:
             raise RowError("cluster", value=name)

@@ -1,17 +1,26 @@
-"""What a file is, by its bytes alone: a workbook, a CSV and in which writing, or neither."""
+"""What a file is, by its bytes alone: a workbook, a CSV and in which writing, or neither.
+
+By rule, not by statistics of languages: a mark at its beginning, else strict UTF-8, else GB18030
+if what comes out looks Chinese. A file that both readings fit, and that holds letters in UTF-8
+which no Chinese table has, is left to a person: two characters of GBK may be Cyrillic in UTF-8.
+"""
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
 
-import charset_normalizer
-
 from catalog.bulk.reasons import FileRefused
+from catalog.bulk.scripts import CYRILLIC, HAN, HANGUL, KANA, LATIN, holds, letters_of
 
 XLSX = "xlsx"
-SAMPLE_BYTES = 64 * 1024
+UTF8, GB18030 = "utf-8-sig", "gb18030"
+AMBIGUOUS = "ambiguous"
+"""Stands for the encoding until somebody has said which."""
+CHOICES = {"utf-8": UTF8, "gb18030": GB18030, "gbk": GB18030, "utf-16": "utf-16"}
+"""What a person may say, and what is read then."""
 CHUNK_BYTES = 256 * 1024
+SAMPLE_BYTES = 64 * 1024
 FIRST_BYTES = (
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
@@ -27,21 +36,27 @@ FIRST_BYTES = (
 )
 """How other kinds of files begin."""
 MARKS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
+    (codecs.BOM_UTF8, UTF8),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
-WRITINGS = [
-    "gb18030", "gbk", "gb2312", "big5", "cp932", "shift_jis", "euc_jp", "cp949", "euc_kr",
-    "utf_16_le", "utf_16_be", "cp1251", "cp1252", "latin_1",
-]  # fmt: skip
-"""What a file from this part of the world may be written in."""
-OF_GB18030 = {"gb18030", "gbk", "gb2312"}
+OTHERS = (
+    ("EUC-JP", "euc_jp", KANA),
+    ("Shift-JIS (CP932)", "cp932", KANA),
+    ("Big5", "cp950", HAN),
+    ("EUC-KR (CP949)", "cp949", HANGUL),
+    ("Windows-1252", "cp1252", LATIN),
+    ("Windows-1251", "cp1251", CYRILLIC),
+)
+"""What else a file may be written in: its name, the codec, and the letters that tell it."""
 
 
-def encoding_of(data: bytes) -> str:
-    """Return ``xlsx`` for a workbook, else the encoding of a CSV: ``utf-8-sig`` or ``gb18030``.
+def encoding_of(data: bytes, said: str = "") -> str:
+    """Return ``xlsx`` for a workbook, else the encoding of a CSV, or ``AMBIGUOUS``.
+
+    ``said`` is one of ``CHOICES`` when a person has told the encoding.
 
     Raises:
         FileRefused: it is empty, no table, or written in something else.
@@ -50,45 +65,70 @@ def encoding_of(data: bytes) -> str:
         raise FileRefused("empty")
     if data.startswith(b"PK\x03\x04"):
         return XLSX
-    for reason, starts in (("encoding", MARKS), ("not_table", FIRST_BYTES)):
-        for start, name in starts:
-            if data.startswith(start):
-                raise FileRefused(reason, found=name)
-    if _decodes(data, "utf-8-sig"):
-        if b"\0" in data:
-            raise FileRefused("not_table", found="binary")
-        return "utf-8-sig"
-    return _other(data)
+    for start, name in FIRST_BYTES:
+        if data.startswith(start):
+            raise FileRefused("not_table", found=name)
+    encoding = CHOICES[said] if said else _by_rule(data)
+    if encoding != AMBIGUOUS and not _decodes(data, encoding):
+        raise FileRefused("not_so_written", found=encoding.removesuffix("-sig").upper())
+    return encoding
 
 
-def _other(data: bytes) -> str:
+def _by_rule(data: bytes) -> str:
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return encoding
+    if b"\0" in data:
+        raise FileRefused("not_table", found="binary")
+    chinese = _decodes(data, GB18030)
+    if _decodes(data, UTF8):
+        strange = letters_of(_texts(data, UTF8)).strange
+        return AMBIGUOUS if strange and chinese else UTF8
+    if chinese and letters_of(_texts(data, GB18030)).look_chinese:
+        return GB18030
+    raise _other(data)
+
+
+def _other(data: bytes) -> FileRefused:
+    """Return the refusal that names what the file seems to be written in."""
     sample = data[:SAMPLE_BYTES]
     if len(data) > SAMPLE_BYTES:
         # Not in the middle of a character.
         sample = sample[: sample.rfind(b"\n") + 1] or sample
-    match = charset_normalizer.from_bytes(sample, cp_isolation=WRITINGS).best()
-    if match is None:
-        raise FileRefused("not_table", found="binary")
-    if OF_GB18030.intersection(match.could_be_from_charset) and b"\0" not in data:
-        if _decodes(data, "gb18030"):
-            return "gb18030"
-        raise FileRefused("encoding", found="GB18030?")
-    raise FileRefused("encoding", found=match.encoding.replace("_", "-").upper())
+    for name, codec, script in OTHERS:
+        if _decodes(sample, codec) and holds(sample.decode(codec), script):
+            return FileRefused("encoding", found=name)
+    return FileRefused("not_table", found="binary")
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
     """Tell whether all of ``data`` is in ``encoding``, without holding a second copy of it."""
-    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for part in _parts(data):
-            decoder.decode(part)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+        for _text in _texts(data, encoding):
+            pass
+    except UnicodeError:
         return False
     return True
 
 
-def _parts(data: bytes) -> Iterator[memoryview]:
-    whole = memoryview(data)
+def _texts(data: bytes, encoding: str) -> Iterator[str]:
+    """Yield the text piece by piece, each of whole lines where lines are short."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    whole, rest = memoryview(data), ""
     for start in range(0, len(whole), CHUNK_BYTES):
-        yield whole[start : start + CHUNK_BYTES]
+        text = rest + decoder.decode(whole[start : start + CHUNK_BYTES])
+        cut = text.rfind("\n") + 1 or len(text)
+        rest = text[cut:]
+        yield text[:cut]
+    yield rest + decoder.decode(b"", final=True)
+
+
+def differing(data: bytes, most: int = 3) -> list[tuple[str, str]]:
+    """Return the first lines that UTF-8 and GB18030 read differently, each in both readings."""
+    lines = (line.strip() for line in data.splitlines() if not line.isascii())
+    found = []
+    for line in lines:
+        found.append((line.decode(UTF8, "replace"), line.decode(GB18030, "replace")))
+        if len(found) == most:
+            break
+    return found

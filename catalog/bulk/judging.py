@@ -71,7 +71,7 @@ def judge(
     places = [place for place in parsed if isinstance(place, PlaceRow)]
     bench = _Bench(session, run_id, places, against)
     made = []
-    for (number, row, _more), place in zip(lines, parsed, strict=True):
+    for (number, row, _fault), place in zip(lines, parsed, strict=True):
         kept: dict[str, Any] = {
             "run_id": run_id, "line": number, "code": row["id"][:LONGEST_CODE],
             "credit_code": None, "is_station": False, "reason": "", "before": None,
@@ -80,7 +80,7 @@ def judge(
         try:
             if isinstance(place, RowError):
                 raise place
-            kept |= bench.judge(place)
+            kept |= {"code": place.code} | bench.judge(place)
         except RowError as error:
             kept |= {"verdict": Verdict.REFUSED.value, "reason": error.packed}
         made.append(kept)
@@ -88,11 +88,10 @@ def judge(
 
 
 def _parse(line: Line, against: Ground) -> PlaceRow | RowError:
-    _number, row, has_more = line
-    if has_more:
-        return RowError("too_many_cells")
+    if line.fault is not None:
+        return line.fault
     try:
-        return parse_place(row, towns=against.towns, counties=against.counties)
+        return parse_place(line.cells, towns=against.towns, counties=against.counties)
     except RowError as error:
         return error
 

@@ -25,6 +25,8 @@ class Run:
     id: int
     name: str
     encoding: str
+    blob: str
+    """The file's name in the blob store."""
     state: RunState
     total: int
     """Lines to work on in this state; 0 while they are not counted."""

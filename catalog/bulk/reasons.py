@@ -9,6 +9,9 @@ from marketplace.kernel.errors import DomainError
 LONGEST_VALUE = 40
 """How much of a cell a reason repeats."""
 
+LONGEST_PACKED = 300
+"""The column that keeps a reason."""
+
 LINE_REASONS = {
     "code_form": "编号“%(value)s”不合规定，应为字母加数字，如 JL001",
     "code_twice": "编号“%(value)s”在文件里重复，只用第一行",
@@ -37,6 +40,13 @@ LINE_REASONS = {
     ),
     "too_long": "“%(column)s”一列太长，最多 %(most)s 个字",
     "too_many_cells": "这一行的格子比表头多",
+    "cell_error": "%(cell)s 格是错误值 %(value)s，请先在表格里改好",
+    "cell_formula": ("%(cell)s 格是公式，文件里没有存它的结果：请用表格软件打开并保存一次，再上传"),
+    "cell_digits": (
+        "%(cell)s 格的数字太长，表格软件已经丢了后面几位：请把这一列设成文本，重新填写"
+    ),
+    "cell_merged": "%(cell)s 格是跨几列的合并格，看不出是哪一列的：请取消合并",
+    "unkeepable": "“%(column)s”一列里有一个字别的电脑显示不出来，请换成通用的写法",
     "claimed": "已由经营者认领，资料由其申报",
     "delisted": "已经从名录除名",
     "moved": "预览以后这一项又有变动，没有改",
@@ -54,11 +64,16 @@ FILE_REASONS = {
     "empty": "这个文件是空的",
     "no_lines": "文件里只有表头，没有数据",
     "not_table": "这不是 CSV 或 XLSX 表格，看内容像是：%(found)s",
+    "ambiguous": (
+        "这个文件按 UTF-8 和按 GB18030 都读得通，读出来的字不同。请说明是哪一种"
+        "（命令行加 --encoding utf-8 或 --encoding gb18030）"
+    ),
+    "not_so_written": "这个文件不是用 %(found)s 写的",
     "encoding": ("文字编码看来是 %(found)s，读不准。请在表格软件里另存为“CSV UTF-8”，再上传一次"),
     "too_big": "文件太大：最多 10 MB",
     "too_many_lines": "行数太多：一次最多 %(most)s 行，请分成几个文件",
     "too_many_columns": "列数太多：最多 %(most)s 列",
-    "missing_columns": "缺少这些列：%(columns)s",
+    "missing_columns": ("缺少这些列：%(columns)s。当作表头读的是第 %(line)s 行：%(head)s"),
     "unknown_columns": "有不认识的列：%(columns)s。请改成规定的列名，或者删掉",
     "double_columns": "这些列出现了两次：%(columns)s",
     "broken": "文件读到第 %(line)s 行就读不下去了，可能已经损坏",
@@ -102,8 +117,12 @@ class FileRefused(DomainError):
 
     def __init__(self, code: str, **params: object) -> None:
         """Say why by a code of ``FILE_REASONS``."""
-        cut: dict[str, object] = {name: str(value)[:200] for name, value in params.items()}
-        self.packed = json.dumps([code, cut], ensure_ascii=False)
+        cut: dict[str, object] = {}
+        for most in (200, 100, 50):
+            cut = {name: str(value)[:most] for name, value in params.items()}
+            self.packed = json.dumps([code, cut], ensure_ascii=False)
+            if len(self.packed) <= LONGEST_PACKED:
+                break
         super().__init__(FILE_REASONS[code], extra=None, **cut)
         if code == "too_big":
             self.http_status = 413

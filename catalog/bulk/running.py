@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.bulk import applying, source
+from catalog.bulk.encodings import AMBIGUOUS
 from catalog.bulk.judging import Ground, ground, judge
 from catalog.bulk.reasons import FileRefused
 from catalog.bulk.states import (
@@ -66,7 +67,7 @@ def give(
     now: dt.datetime,
     owes: bool = True,
 ) -> ImportRun:
-    """Take a file that ``source.check`` let pass, and owe its reading.
+    """Take a file that ``source.check`` let pass, and owe its reading, if it is clear how.
 
     A form sent twice, the same file by the same person while it is being read, leads to the same
     import.
@@ -78,7 +79,7 @@ def give(
             .where(
                 ImportRun.blob == blob,
                 ImportRun.given_by == given_by,
-                ImportRun.state == RunState.READING,
+                ImportRun.state.in_((RunState.ASKING, RunState.READING)),
             )
             .limit(1)
         ).one_or_none()
@@ -88,16 +89,29 @@ def give(
         name=name[:LONGEST_NAME],
         blob=blob,
         encoding=encoding,
-        state=RunState.READING,
+        state=RunState.ASKING if encoding == AMBIGUOUS else RunState.READING,
         counts={},
         given_by=given_by,
         given_at=now,
     )
     session.add(run)
     session.flush()
-    if owes:
+    if owes and run.state == RunState.READING:
         _owe(session, run, actor=audit.SYSTEM, now=now)
     return run
+
+
+def tell_encoding(session: Session, *, run_id: int, encoding: str, now: dt.datetime) -> None:
+    """Read a file that may be read in two ways as somebody has said, and owe that.
+
+    Raises:
+        NotFound: there is no such import. WrongRunState: it does not ask for this.
+    """
+    run = _locked(session, run_id)
+    check_run(RunState(run.state), RunState.READING)
+    run.state, run.encoding = RunState.READING, encoding
+    session.flush()
+    _owe(session, run, actor=audit.SYSTEM, now=now)
 
 
 def begin_apply(

@@ -10,6 +10,8 @@ from marketplace.kernel.errors import DomainError
 class RunState(enum.StrEnum):
     """Where an import stands."""
 
+    ASKING = "asking"
+    """It may be read in two ways, and somebody has to say which is right."""
     READING = "reading"
     PREVIEWED = "previewed"
     REFUSED = "refused"
@@ -33,6 +35,7 @@ KEPT = "kept"
 """Beside the verdicts in the counts: what an undo left as it is."""
 
 RUN_MOVES = {
+    RunState.ASKING: {RunState.READING, RunState.DROPPED},
     RunState.READING: {RunState.PREVIEWED, RunState.REFUSED},
     RunState.PREVIEWED: {RunState.APPLYING, RunState.DROPPED},
     RunState.REFUSED: set(),

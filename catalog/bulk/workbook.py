@@ -1,16 +1,20 @@
-"""XLSX workbooks: looked over as an archive first, then read row by row, cells as text."""
+"""XLSX workbooks: looked over as an archive first, then read row by row, cells as they show."""
 
 from __future__ import annotations
 
-import datetime as dt
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import openpyxl
 
+from catalog.bulk.cells import CellFault, Content
+from catalog.bulk.merges import Merges
 from catalog.bulk.reasons import FileRefused
+from catalog.bulk.values import Shape, shape_of, text_of_date, text_of_number, unescaped
 
 MOST_ENTRIES = 500
 MOST_UNPACKED = 200 * 1024 * 1024
@@ -19,6 +23,10 @@ MOST_RATIO = 200
 """A part of more than a megabyte that packs better than this holds nothing but repetition."""
 SMALL_PART = 1024 * 1024
 HEAD_BYTES = 4096
+MOST_SHEETS = 10
+LONGEST_TAG = 200
+FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 ACTIVE = ("xl/externallinks/", "xl/macrosheets/", "xl/activex/", "xl/embeddings/")
 
 
@@ -63,43 +71,101 @@ def _swells(part: zipfile.ZipInfo) -> bool:
     return part.file_size > SMALL_PART and part.file_size > MOST_RATIO * max(1, part.compress_size)
 
 
-def read_rows(data: bytes, *, most_rows: int, most_columns: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of the first sheet with their numbers, formulas by their last value.
-
-    One row and one column beyond the limits are read, so that the caller sees that there are more.
+def sheets(data: bytes) -> list[int]:
+    """Return the places of the sheets that whoever opens the workbook sees.
 
     Raises:
-        FileRefused: it is no workbook. Whatever else a damaged one makes the library raise comes
-            through as it is.
+        FileRefused: it is no workbook, or all its sheets are hidden.
     """
     look_over(data)
-    book = openpyxl.load_workbook(
-        io.BytesIO(data), read_only=True, data_only=True, keep_links=False
+    with closing(_open(data)) as book:
+        seen = [n for n, sheet in enumerate(book.worksheets) if sheet.sheet_state == "visible"]
+    if not seen:
+        raise FileRefused("not_workbook")
+    return seen[:MOST_SHEETS]
+
+
+def _open(data: bytes, *, formulas: bool = False) -> Any:
+    return openpyxl.load_workbook(
+        io.BytesIO(data), read_only=True, data_only=not formulas, keep_links=False
     )
-    try:
-        sheets = book.worksheets
-        if not sheets:
-            raise FileRefused("not_workbook")
-        sheet: Any = sheets[0]
+
+
+def read_rows(
+    data: bytes, *, sheet: int, most_rows: int, most_columns: int
+) -> Iterator[tuple[int, list[Content]]]:
+    """Yield the rows of a sheet with their numbers: what each cell shows, or why it shows nothing.
+
+    One row and one column beyond the limits are read, so that the caller sees that there are more.
+    Whatever a damaged workbook makes the library raise comes through as it is.
+    """
+    limits = {"max_row": most_rows + 1, "max_col": most_columns + 1}
+    with closing(_open(data)) as book:
+        table = book.worksheets[sheet]
+        has_formulas, merges = _scan(data, table._worksheet_path)  # noqa: SLF001 - named nowhere else
+        cells = _Cells(book, Merges(merges))
         # What a sheet says of its own size may be wrong, and would cut it short.
-        sheet.reset_dimensions()
-        rows = sheet.iter_rows(max_row=most_rows + 1, max_col=most_columns + 1, values_only=True)
-        for number, row in enumerate(rows, 1):
-            yield number, [as_text(cell) for cell in row]
-    finally:
-        book.close()
+        table.reset_dimensions()
+        rows = table.iter_rows(**limits)
+        if not has_formulas:
+            for number, row in enumerate(rows, 1):
+                yield number, cells.read(number, row)
+            return
+        with closing(_open(data, formulas=True)) as other:
+            written = other.worksheets[sheet]
+            written.reset_dimensions()
+            pairs = zip(rows, written.iter_rows(**limits), strict=True)
+            for number, (row, formulas) in enumerate(pairs, 1):
+                yield number, cells.read(number, row, formulas)
 
 
-def as_text(value: object) -> str:
-    """Return a cell as the text that the same cell of a CSV would hold."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - beyond, a float has lost digits
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value)
+def _scan(data: bytes, path: str) -> tuple[bool, set[str]]:
+    """Return whether there are formulas in a sheet, and its merged ranges."""
+    merges: set[str] = set()
+    formulas, rest = False, b""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(path) as file:
+        while part := file.read(SMALL_PART):
+            text = rest + part
+            formulas = formulas or FORMULA.search(text) is not None
+            merges.update(found.decode() for found in MERGED.findall(text))
+            rest = text[-LONGEST_TAG:]
+    return formulas, merges
+
+
+class _Cells:
+    """Reads the cells of one sheet."""
+
+    def __init__(self, book: Any, merges: Merges) -> None:
+        self._book = book
+        self._merges = merges
+        self._shapes: dict[int, Shape] = {}
+
+    def read(
+        self, number: int, row: Sequence[Any], formulas: Sequence[Any] | None = None
+    ) -> list[Content]:
+        """Return what the cells of a row show."""
+        found = [self._content(cell) if cell.value is not None else "" for cell in row]
+        for place, cell in enumerate(formulas or ()):
+            # A formula that gives an empty text has one stored, of the kind "str".
+            if cell.data_type == "f" and row[place].value is None and row[place].data_type != "str":
+                found[place] = CellFault("cell_formula", cell.coordinate)
+        return self._merges.filled(number, found)
+
+    def _content(self, cell: Any) -> Content:
+        value = cell.value
+        if cell.data_type == "e":
+            return CellFault("cell_error", cell.coordinate, str(value))
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        if isinstance(value, int | float):
+            try:
+                return text_of_number(value, self._shape(cell), epoch=self._book.epoch)
+            except (OverflowError, ValueError):
+                return CellFault("cell_digits", cell.coordinate)
+        return unescaped(value) if isinstance(value, str) else text_of_date(value)
+
+    def _shape(self, cell: Any) -> Shape:
+        number = cell.style_array.numFmtId
+        if number not in self._shapes:
+            self._shapes[number] = shape_of(cell.number_format, number)
+        return self._shapes[number]

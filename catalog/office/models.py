@@ -264,7 +264,7 @@ class ImportRun(Base):
     encoding: Mapped[str] = mapped_column(sa.String(20), default="")
     """What a CSV was written in, as it was detected; ``xlsx`` for a workbook."""
     state: Mapped[str] = mapped_column(sa.String(20))
-    """reading, previewed, refused, applying, applied, undoing, undone, dropped."""
+    """asking, reading, previewed, refused, applying, applied, undoing, undone, dropped."""
     total: Mapped[int] = mapped_column(default=0)
     """Lines to work on in this state; 0 while they are not counted."""
     done: Mapped[int] = mapped_column(default=0)

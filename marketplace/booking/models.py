@@ -67,7 +67,7 @@ class Booking(Base):
     adults: Mapped[int]
     """Adults in the party."""
     children_ages: Mapped[list[Any]]
-    """The children's ages in years; nothing else about them is kept."""
+    """The children's ages in full years on the day of arrival; nothing else about them is kept."""
     board: Mapped[Board] = mapped_column(default=Board.ROOM_ONLY)
     """The meals that come with it."""
     extra_beds: Mapped[int] = mapped_column(default=0)

@@ -11,6 +11,7 @@ from catalog.importing import import_directory
 from catalog.reference import load_reference
 from catalog.search import refresh as search
 from marketplace.cli.base import DATA, fail, say, services
+from marketplace.cli.values import ENCODING
 from marketplace.kernel import changes
 from marketplace.kernel.errors import DomainError
 from marketplace.operations import migrating
@@ -25,15 +26,16 @@ def migrate() -> None:
 
 @click.command("import-directory")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_directory_command(file: Path) -> None:
+@ENCODING
+def import_directory_command(file: Path, encoding: str | None) -> None:
     """Load enterprises and stations from FILE; a rerun updates and never duplicates."""
-    _import(file)
+    _import(file, said=encoding or "")
     while changes.sequence(services().database):
         pass
     search.follow(services().index, services().database)
 
 
-def _import(file: Path) -> None:
+def _import(file: Path, *, said: str = "") -> None:
     try:
         with click.progressbar(length=1, label=file.name, file=sys.stderr) as bar:
 
@@ -42,7 +44,7 @@ def _import(file: Path) -> None:
                 bar.update(done - bar.pos)
 
             report = import_directory(
-                services().database, file, clock=services().clock, progress=progress
+                services().database, file, clock=services().clock, said=said, progress=progress
             )
     except DomainError as error:
         fail(error)

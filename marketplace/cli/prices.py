@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from marketplace.cli.base import AS, actor_of, fail, say, services
-from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, ROOMS, Whole
+from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, ENCODING, ROOMS, Whole
 from marketplace.kernel import changes
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError
@@ -33,8 +33,11 @@ def prices() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--enterprise", help="directory code; rooms of any other are refused")
 @click.option("--apply", "apply", is_flag=True, help="do it; without, only say what would change")
+@ENCODING
 @AS
-def import_command(file: Path, enterprise: str | None, apply: bool, who: str | None) -> None:
+def import_command(
+    *, file: Path, enterprise: str | None, apply: bool, encoding: str | None, who: str | None
+) -> None:
     """Set the rules of FILE (CSV or XLSX), all of them or none."""
     own = services()
     try:
@@ -43,6 +46,7 @@ def import_command(file: Path, enterprise: str | None, apply: bool, who: str | N
         found = operations.bring_in(
             own.database,
             content=file.read_bytes(),
+            said=encoding or "",
             enterprise=enterprise,
             apply=apply,
             actor=actor,

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from catalog.bulk.encodings import CHOICES
 from marketplace.kernel import typed
 from marketplace.kernel.typed import Unit
 from marketplace.pricing.terms import OLDEST_CHILD
@@ -73,3 +74,8 @@ NIGHTS = Whole(1, unit=Unit.NIGHTS)
 ROOMS = Whole(1, unit=Unit.ROOMS)
 ADULTS = Whole(1, unit=Unit.PEOPLE)
 BEDS = Whole(0, unit=Unit.BEDS)
+ENCODING = click.option(
+    "--encoding",
+    type=click.Choice(list(CHOICES)),
+    help="what a CSV is written in; needed when two readings of it are possible",
+)

@@ -91,6 +91,7 @@ def bring_in(
     database: Database,
     *,
     content: bytes,
+    said: str = "",
     enterprise: str | None,
     apply: bool,
     actor: Actor,
@@ -99,12 +100,13 @@ def bring_in(
     """Return what a price file changes for each room type in it, and change it with ``apply``.
 
     A preview does the same work and takes it back, so it refuses what the real thing would.
+    ``said`` names the encoding of a CSV.
 
     Raises:
         FileRefused: it is no table of ours. Invalid: there is no such ``enterprise``.
         PriceFileRefused: rows cannot be used; nothing was changed.
     """
-    encoding = source.check(content)
+    encoding = source.told(content, said)
     lines = list(source.read(content, encoding, head=columns.HEAD))
     found: list[Change] = []
     with suppress(_OnlyLooked), database.write() as session:

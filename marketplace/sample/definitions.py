@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from catalog.bulk.source import Line
 from catalog.vocabulary import Category, Cluster, FoodTag, Heating, Pace, Slope, Theme
 from marketplace.booking.rules import PRESETS
 from marketplace.pricing.files.columns import BY_DATE, COLUMNS, Kind
@@ -100,7 +101,7 @@ class Sample:
 
     def _wanted(self, summer: int, today: dt.date, *, dated: bool) -> list[Wanted]:
         lines = [
-            (number, {**dict.fromkeys(COLUMNS, ""), **cells}, False)
+            Line(number, {**dict.fromkeys(COLUMNS, ""), **cells}, None)
             for number, row in enumerate(self.prices, 2)
             if (Kind(row["rule"]) in BY_DATE) == dated
             for cells in _with_years(row, summer)

@@ -7,28 +7,25 @@ float touches either.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection
 from typing import Any
 
 from catalog.bulk.cells import guard
+from marketplace.kernel import typed
+from marketplace.kernel.typed import Unit
 from marketplace.pricing.files.columns import (
     BOARD_NAMES,
-    DATE,
-    MONTH,
     WEEKDAY_BREAK,
     WEEKDAY_NAMES,
     YES_NO,
-    YUAN_SIGN,
 )
 from marketplace.pricing.terms import EVERY_WEEKDAY
 
-_DECIMAL = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?")
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
-_NUMBER = re.compile(r"\d{1,5}")
 _WHOLE = 100
 """Fen of a yuan, and basis points of one per cent."""
 LONGEST_TEXT = 60
+MOST_FEN = 10**11
+MOST_NUMBER = 99_999
 
 
 class CellFault(ValueError):
@@ -54,47 +51,31 @@ def read_cell(column: str, text: str, *, policies: Collection[str]) -> Any:
 
 
 def _date(text: str) -> dt.date:
-    found = DATE.fullmatch(text)
-    try:
-        if found:
-            return dt.date(*map(int, found.groups()))
-    except ValueError:
-        pass
-    raise CellFault("日期“%(value)s”看不懂，请写成 2027-07-01 这样")
+    found = typed.date(text)
+    if found is None:
+        raise CellFault("日期“%(value)s”看不懂，请写成 2027-07-01 这样")
+    return found
 
 
 def _month(text: str) -> dt.date:
-    found = MONTH.fullmatch(text)
-    try:
-        if found:
-            return dt.date(int(found[1]), int(found[2]), 1)
-    except ValueError:
-        pass
-    raise CellFault("月份“%(value)s”看不懂，请写成 2027-07 这样")
-
-
-def _hundredths(text: str) -> int | None:
-    found = _DECIMAL.fullmatch(text)
+    found = typed.month(text)
     if found is None:
-        return None
-    return int(found[1]) * _WHOLE + int((found[2] or "").ljust(2, "0"))
+        raise CellFault("月份“%(value)s”看不懂，请写成 2027-07 这样")
+    return found
 
 
 def _fen(text: str) -> int:
-    bare = YUAN_SIGN.sub("", text)
-    if _THOUSANDS.fullmatch(bare):
-        bare = bare.replace(",", "")
-    found = _hundredths(bare)
-    if found is None:
+    found = typed.fen(text)
+    if found is None or found > MOST_FEN:
         raise CellFault("金额“%(value)s”看不懂：请写元，最多两位小数")
     return found
 
 
 def _basis_points(text: str) -> int:
-    found = _hundredths(text.removesuffix("%").removesuffix("％").strip())
+    found = typed.percent(text)
     if found is None or found > _WHOLE * _WHOLE:
         raise CellFault("百分比“%(value)s”看不懂：百分之八请写 8，最多两位小数")
-    # A spreadsheet keeps 8% as 0.08; taken as it stands it would be a hundredth of what is meant.
+    # Whoever means 8 % and writes 0.08 would get a hundredth of it.
     if 0 < found < _WHOLE and not text.endswith(("%", "％")):
         raise CellFault("百分比“%(value)s”太小：百分之八请写 8")
     return found
@@ -102,7 +83,7 @@ def _basis_points(text: str) -> int:
 
 def _weekdays(text: str) -> frozenset[int]:
     found: set[int] = set()
-    for part in filter(None, WEEKDAY_BREAK.split(text.lower())):
+    for part in filter(None, WEEKDAY_BREAK.split(typed.narrow(text).lower())):
         names = [part] if part in WEEKDAY_NAMES else list(part)
         found.update(WEEKDAY_NAMES.get(name, -1) for name in names)
     if not found or -1 in found:
@@ -110,17 +91,22 @@ def _weekdays(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def _number(text: str) -> int:
-    if not _NUMBER.fullmatch(text):
-        raise CellFault("“%(value)s”不是整数")
-    return int(text)
+def _number(unit: Unit) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        found = typed.whole(text, unit)
+        if found is None or not 0 <= found <= MOST_NUMBER:
+            raise CellFault("“%(value)s”不是整数")
+        return found
+
+    return read
 
 
 def _one_of(words: dict[str, Any]) -> Callable[[str], Any]:
     def read(text: str) -> Any:
-        if text.lower() not in words:
+        word = typed.narrow(text).lower()
+        if word not in words:
             raise CellFault("“%(value)s”不认识，请看说明里可以写什么")
-        return words[text.lower()]
+        return words[word]
 
     return read
 
@@ -129,7 +115,7 @@ def _text(text: str) -> str:
     # What a spreadsheet would run as a formula is no name.
     if guard(text) != text:
         raise CellFault("“%(value)s”看来是公式，请写文字")
-    if len(text) > LONGEST_TEXT or not text.isprintable():
+    if len(text) > LONGEST_TEXT or "\n" in text:
         raise CellFault("“%(value)s”太长，或者有看不见的符号")
     return text
 
@@ -138,12 +124,10 @@ _READERS: dict[str, Callable[[str], Any]] = (
     dict.fromkeys(("first", "last", "booked_first", "booked_last"), _date)
     | dict.fromkeys(("price", "child_price"), _fen)
     | dict.fromkeys(
-        (
-            "nights", "most_nights", "arrival_nights", "arrival_most_nights", "count", "age",
-            "days", "lead", "most_lead",
-        ),
-        _number,
+        ("nights", "most_nights", "arrival_nights", "arrival_most_nights"), _number(Unit.NIGHTS)
     )
+    | dict.fromkeys(("days", "lead", "most_lead"), _number(Unit.NIGHTS))
+    | {"count": _number(Unit.PEOPLE), "age": _number(Unit.AGE)}
     | dict.fromkeys(("code", "name_zh", "name_en"), _text)
     | dict.fromkeys(("no_arrival", "no_departure"), _one_of(YES_NO))
     | {

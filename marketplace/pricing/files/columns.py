@@ -136,7 +136,16 @@ BOARD_NAMES = {
     "两餐": Board.HALF_BOARD,
     "三餐": Board.FULL_BOARD,
 } | {board.value: board for board in Board}
-YES_NO = {"1": True, "yes": True, "是": True, "0": False, "no": False, "否": False}
+YES_NO = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "是": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "否": False,
+}
 WEEKDAY_NAMES = {
     name: weekday
     for names in (
@@ -146,10 +155,7 @@ WEEKDAY_NAMES = {
     )
     for weekday, name in enumerate(names)
 } | {"天": 6}
-DATE = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?")
-MONTH = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:月|[-/.]0?1)?")
 WEEKDAY_BREAK = re.compile(r"周|星期|礼拜|[\s,;，、；]+")
 """What stands before or between weekdays."""
-YUAN_SIGN = re.compile(r"^[¥￥]\s*|\s*元$")
 EVERY_ROOM = "*"
 """Stands for every room type of the enterprise that the file is for."""

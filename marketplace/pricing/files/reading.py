@@ -7,11 +7,14 @@ then nothing of the file is.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from catalog.bulk.reasons import unpack
 from catalog.bulk.source import Line
+from marketplace.kernel.typed import narrow
 from marketplace.pricing.files.building import Values, tariff_of
 from marketplace.pricing.files.cells import CellFault, read_cell
 from marketplace.pricing.files.checking import Fault, RowRefused, Rows, check_row, said_twice
@@ -64,9 +67,10 @@ def read_rules(
     found = defaultdict(lambda: defaultdict(list))
     faults: list[Fault] = []
     left = MOST_RULES
-    for number, cells, more in lines:
+    for line in lines:
+        number = line.number
         try:
-            rooms, kind, values = _row(cells, more, scope, policies, today)
+            rooms, kind, values = _row(line, scope, policies, today)
         except RowRefused as refused:
             faults.append(refused.of(number))
             continue
@@ -90,15 +94,19 @@ def read_rules(
 
 
 def _row(
-    cells: Mapping[str, str],
-    more: bool,
+    line: Line,
     scope: Scope,
     policies: Collection[str],
     today: dt.date,
 ) -> tuple[list[str], Kind, Values]:
-    if more:
-        raise RowRefused("这一行的格子比表头多")
-    kind = KIND_NAMES.get(cells["rule"].lower())
+    if line.fault is not None:
+        message, params = unpack(line.fault.packed)
+        raise RowRefused(message, **params)
+    cells = line.cells
+    rule = narrow(cells["rule"]).lower()
+    if not rule:
+        raise RowRefused("“规则”（rule）一格空着，请写明这一行是什么规则")
+    kind = KIND_NAMES.get(rule)
     if kind is None:
         raise RowRefused("不认识规则“%(value)s”", value=cells["rule"][:SHOWN])
     values = dict(_values(kind, cells, policies))
@@ -125,11 +133,12 @@ def _values(
 
 
 def _rooms(text: str, scope: Scope) -> list[str]:
-    if text == EVERY_ROOM:
+    if narrow(text) == EVERY_ROOM:
         if not scope.whole:
             raise RowRefused("“*”代表一家企业的全部房型，请先说明是哪一家企业")
         return [EVERY_ROOM]
-    codes = text.replace("；", " ").replace(";", " ").split()
+    codes = re.split(r"[\s;,、]+", narrow(text))
+    codes = [code for code in codes if code]
     if not codes:
         raise RowRefused("缺少房型编号")
     for code in codes:

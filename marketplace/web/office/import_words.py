@@ -14,6 +14,7 @@ from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 
 STATES = {
+    RunState.ASKING: "要问您怎么读",
     RunState.READING: "正在读取",
     RunState.PREVIEWED: "等您决定",
     RunState.REFUSED: "文件没有采用",
@@ -24,6 +25,7 @@ STATES = {
     RunState.DROPPED: "已放弃",
 }
 TONES = {
+    RunState.ASKING: "wait",
     RunState.READING: "info",
     RunState.PREVIEWED: "wait",
     RunState.REFUSED: "bad",
@@ -42,6 +44,9 @@ ENCODINGS = {
     "xlsx": "XLSX 工作簿",
     "utf-8-sig": "CSV，UTF-8",
     "gb18030": "CSV，GB18030（已自动识别并转换）",
+    "utf-16": "CSV，UTF-16",
+    "utf-32": "CSV，UTF-32",
+    "ambiguous": "CSV，UTF-8 或 GB18030",
 }
 FACTS: Mapping[str, str] = {
     "name_zh": "中文名称",

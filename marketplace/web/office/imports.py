@@ -8,6 +8,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from catalog.bulk import queries, running, source
+from catalog.bulk.encodings import CHOICES, differing
 from catalog.bulk.queries import LineView, Run
 from catalog.bulk.reasons import FileRefused, unpack
 from catalog.bulk.states import KEPT, ImportUnderWay, RunState, Verdict, WrongRunState
@@ -122,10 +123,34 @@ def import_run(run_id: int) -> str:
         tone=state_tone(run.state),
         encoding=translate(ENCODINGS.get(run.encoding, run.encoding)),
         problem=_words(run.problem),
+        readings=_readings(run),
         reason=lambda line: _words(line.reason),
         facts=_facts,
         page_url=lambda number: url_for("office.import_run", run_id=run_id, show=show, page=number),
     )
+
+
+def _readings(run: Run) -> list[tuple[str, str]]:
+    """Return lines of a file as each of its two possible readings has them."""
+    if run.state is not RunState.ASKING:
+        return []
+    return differing(services().blobs.get(run.blob))
+
+
+@blueprint.post(f"/imports/{RUN}/read-as")
+@needs(Permission.IMPORT_DIRECTORY)
+def read_import_as(run_id: int) -> Answer:
+    """Read a file that may be read in two ways as somebody has said; a second time is told."""
+    encoding = CHOICES.get(request.form.get("encoding", ""))
+    if encoding is None:
+        warn("请选一种读法")
+        return _to_run(run_id)
+    try:
+        with services().database.write() as session:
+            running.tell_encoding(session, run_id=run_id, encoding=encoding, now=now())
+    except WrongRunState as error:
+        warn(error.message)
+    return _to_run(run_id)
 
 
 def _shown(run: Run) -> str:

@@ -182,7 +182,7 @@ class Booking(BaseModel):
     nights_count: int
     rooms: int
     adults: int
-    children_ages: list[int]
+    children_ages: list[int] = Field(description="Full years of each child on the day of arrival.")
     board: Board = Field(description="The meals that come with it.")
     extra_beds: int = Field(description="Extra beds in all rooms.")
     adjoining: bool = Field(description="Rooms next to each other are wanted, if possible.")

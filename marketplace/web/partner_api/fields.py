@@ -20,6 +20,7 @@ from catalog.provinces import PROVINCES
 from catalog.provinces import known as known_province
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import LONGEST_NIGHTS
+from marketplace.kernel.text import clean, unkeepable
 from marketplace.offers.assemble import MOST_ROOMS
 from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD
 
@@ -43,7 +44,7 @@ def _iso(value: object) -> object:
 
 
 def _printable(value: str) -> str:
-    if not value.isprintable() or not value.strip():
+    if clean(value) != value or not value or unkeepable(value):
         raise ValueError("not printable")
     return value
 
@@ -88,7 +89,7 @@ WORDS = {
     "rooms": "请写 1 到 9 之间的房间数",
     "adults": "请写大人的人数，至少 1 位",
     "children": "请写孩子的人数，没有就写 0",
-    "children_ages": "请写每个孩子的年龄，0 到 17 之间的整数",
+    "children_ages": "请写每个孩子到达那天的周岁，0 到 17 之间的整数",
     "room_type": "请写房型的编号",
     "board": "请写 room_only、breakfast、half_board 或 full_board；不写就是房价里包括的餐食",
     "extra_beds": "请写一共加几张床，不加就写 0",

@@ -59,7 +59,10 @@ class MonthTerm(BaseModel):
 
 
 class ChildTerm(BaseModel):
-    """What a child up to this age pays a night, beyond the people included."""
+    """What a child up to this age pays a night, beyond the people included.
+
+    Ages are full years on the day of arrival.
+    """
 
     to_age: int
     night_fen: int
@@ -188,7 +191,7 @@ class QuoteExtra(BaseModel):
     nights: int
     unit_fen: int
     amount_fen: int
-    age: int | None = Field(description="Of a child.")
+    age: int | None = Field(description="Full years of a child on the day of arrival.")
     board: Board | None = Field(description="Of meals.")
 
 
@@ -245,7 +248,7 @@ class Quote(BaseModel):
     nights_count: int
     rooms: int
     adults: int
-    children_ages: list[int]
+    children_ages: list[int] = Field(description="Full years of each child on the day of arrival.")
     board: Board = Field(description="The meals in it.")
     extra_beds: int
     left: int = Field(description="Rooms free on every night now; none is held.")

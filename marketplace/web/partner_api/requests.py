@@ -107,7 +107,7 @@ class QuoteRequest(Body):
     rooms: Rooms
     adults: Adults = Field(description="Adults in the whole party.")
     children_ages: Annotated[list[Age], Field(max_length=MOST_CHILDREN)] = Field(
-        [], description="Age in years of each child."
+        [], description="Full years of each child on the day of arrival."
     )
     board: Board | None = Field(
         None, description="Meals; null for those that the room's price includes."

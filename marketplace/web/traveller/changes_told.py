@@ -64,7 +64,7 @@ def people(wish: StayWish) -> str:
         return translate("大人%(n)s位", n=wish.adults)
     ages = translate("、").join(str(age) for age in wish.children_ages)
     return translate(
-        "大人%(a)s位，小孩%(c)s位（%(ages)s岁）",
+        "大人%(a)s位，小孩%(c)s位（%(ages)s周岁）",
         a=wish.adults,
         c=len(wish.children_ages),
         ages=ages,

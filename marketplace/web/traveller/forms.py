@@ -185,7 +185,7 @@ def read_ages(args: Mapping[str, str], *, count: int, errors: Errors) -> tuple[i
     for number in range(1, count + 1):
         age = whole(args.get(f"age_{number}", ""), Unit.AGE)
         if age is None or not 0 <= age <= OLDEST_CHILD:
-            errors[f"age_{number}"] = "孩子的年龄请写 0 到 17 之间的整数"
+            errors[f"age_{number}"] = "请写孩子到达那天的周岁，0 到 17 之间的整数"
         else:
             ages.append(age)
     return tuple(ages)

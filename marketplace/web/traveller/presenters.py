@@ -158,7 +158,7 @@ def quote_lines(quote: Quote) -> list[SumLine]:
 
 EXTRA_LABELS = {
     ExtraKind.ADULT: "加大人：%(n)s位",
-    ExtraKind.CHILD: "%(age)s岁的孩子",
+    ExtraKind.CHILD: "%(age)s周岁的孩子",
     ExtraKind.SINGLE: "一人住一间",
     ExtraKind.BED: "加床：%(n)s张",
     ExtraKind.BOARD_ADULT: "大人用餐，%(board)s",

@@ -307,7 +307,7 @@ def test_an_export_imported_again_changes_nothing(bureau: Bureau, ending: str) -
 
 def test_the_bundled_file_as_a_workbook_changes_nothing(bureau: Bureau) -> None:
     data = (DATA / "directory-places.csv").read_bytes()
-    rows = [row for _n, row, _more in source.read(data, source.check(data))]
+    rows = [row for _n, row, _fault in source.read(data, source.check(data))]
     run_id = bureau.give(as_xlsx(rows))
     bureau.work()
     assert bureau.run(run_id).counts["unchanged"] == 130

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import dataclass
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, assume, given, settings
 from sqlalchemy.orm import Session
 
+from catalog.bulk.reasons import FileRefused
 from catalog.models import RoomType
 from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor, AuditEntry
@@ -50,11 +53,17 @@ class Shop:
     rooms: dict[str, Room]
 
     def bring_in(
-        self, content: str | bytes, *, enterprise: str | None = None, apply: bool = True
+        self,
+        content: str | bytes,
+        *,
+        enterprise: str | None = None,
+        apply: bool = True,
+        said: str = "",
     ) -> dict[str, Change]:
         found = operations.bring_in(
             self.database,
             content=csv_of(content) if isinstance(content, str) else content,
+            said=said,
             enterprise=enterprise,
             apply=apply,
             actor=CLERK,
@@ -308,3 +317,33 @@ def test_what_is_asked_of_a_date_ends_with_the_last_number_taken_off(shop: Shop)
         )
     (plan,) = state.values()
     assert plan.rules == {TOMORROW: DayRule(no_departure=True)}
+
+
+def test_a_sheet_that_shows_per_cents_and_sums_is_read_as_it_shows(shop: Shop) -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["候鸟价格表"],
+        ["规则", "房型", "开始", "结束", "价格", "天数", "百分比"],
+        ["季节价", "A1", dt.date(2027, 10, 1), "2027-10-31 00:00:00", 227.79999999999998],
+        ["取消", "A1", None, None, None, 14, 0],
+        ["取消", "A1", None, None, None, 0, 1],
+    ):
+        book.active.append(row)
+    for cell in ("G4", "G5"):
+        book.active[cell].number_format = "0%"
+    file = io.BytesIO()
+    book.save(file)
+    shop.bring_in(file.getvalue())
+    terms = shop.terms("A1")
+    assert [(season.first, season.list_fen) for season in terms.seasons] == [
+        (dt.date(2027, 10, 1), 22_780)
+    ]
+    assert [band.fee_bp for band in terms.fee_bands] == [0, 10_000]
+
+
+def test_two_possible_readings_need_to_be_told_on_the_command_line(shop: Shop) -> None:
+    content = "rule,room,code,name_zh,percent\npromotion,A1,EARLY,小院,8\n".encode("gbk")
+    with pytest.raises(FileRefused, match="--encoding"):
+        shop.bring_in(content)
+    shop.bring_in(content, said="gbk")
+    assert shop.terms("A1").promotions[0].name_zh == "小院"

@@ -25,7 +25,7 @@ def refusal(data: bytes) -> str:
 
 
 def reread(data: bytes) -> list[dict[str, str]]:
-    return [row for _number, row, _more in source.read(data, source.check(data))]
+    return [row for _number, row, _fault in source.read(data, source.check(data))]
 
 
 def zipped(parts: dict[str, bytes]) -> bytes:
@@ -59,12 +59,14 @@ class TestReading:
 
     def test_numbers_and_line_breaks(self) -> None:
         rows = [line(1, note_zh="一\n二"), line(2)]
-        numbers = [number for number, _row, _more in source.read(as_csv(rows), "utf-8-sig")]
+        numbers = [number for number, _row, _fault in source.read(as_csv(rows), "utf-8-sig")]
         assert numbers == [3, 4]
 
     def test_blank_lines_are_passed_over_and_long_ones_marked(self) -> None:
         data = as_csv([line(1)]) + b"\r\n ,,\r\n" + b"x," * 16 + b"more\r\n"
-        assert [more for _number, _row, more in source.read(data, "utf-8-sig")] == [False, True]
+        faults = [line.fault for line in source.read(data, "utf-8-sig")]
+        assert faults[0] is None
+        assert "比表头多" in str(faults[1])
 
     @pytest.mark.parametrize("text", ["=1+1", "'=1", "''=1", "'abc", " =a", "-3", "abc", "", "@x"])
     def test_a_guarded_cell_comes_back_as_it_was(self, text: str) -> None:
@@ -82,7 +84,8 @@ class TestRefusals:
             (b"%PDF-1.7 x", "PDF"),
             (bytes(range(256)) * 9, "不是 CSV"),
             (b"id,name\0zh\n", "不是 CSV"),
-            (TEXT.encode("utf-16"), "UTF-16"),
+            (TEXT.encode("utf-16"), "缺少这些列"),
+            (TEXT.encode("utf-16-le"), "binary"),
             (JAPANESE.encode("shift_jis"), "CP932"),
             (as_csv([]), "只有表头"),
             (as_xlsx([]), "只有表头"),

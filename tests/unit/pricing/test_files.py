@@ -180,7 +180,7 @@ class TestFaults:
         ("cells", "said"),
         [
             ({"rule": "tarif"}, "不认识规则“tarif”"),
-            ({"rule": ""}, "不认识规则“”"),
+            ({"rule": ""}, "一格空着"),
             ({"rule": "included", "count": "2", "room": ""}, "缺少房型编号"),
             ({"rule": "included", "count": "2", "room": "Z9"}, "没有编号为“Z9”的房型"),
             ({"rule": "included", "count": "2", "room": "X1"}, "房型“X1”不是这家企业的"),

@@ -87,6 +87,12 @@ class TestImport:
         assert refusal(run("import-directory", file))
         assert enterprises(services) == 0
 
+    def test_an_encoding_is_told_where_two_are_possible(self, run: Run, tmp_path: Path) -> None:
+        file = tmp_path / "places.csv"
+        file.write_bytes("id,名称\nJL001,小院\n".replace("名称", "name").encode("gbk"))
+        assert "--encoding" in refusal(run("import-directory", file))
+        assert "缺少这些列" in refusal(run("import-directory", file, "--encoding", "gb18030"))
+
     def test_a_file_that_is_not_there(self, run: Run, tmp_path: Path) -> None:
         result = run("import-directory", tmp_path / "none.csv")
         assert result.exit_code == 2

@@ -1,5 +1,7 @@
 """Imports and exports through the office's pages."""
 
+# ruff: noqa: RUF001 - full-width signs are what is tested here
+
 from __future__ import annotations
 
 import csv
@@ -9,9 +11,12 @@ import openpyxl
 import orjson
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from catalog.importing import import_directory
 from catalog.models import Enterprise
 from catalog.office.models import ImportRun
 from catalog.reference import load_reference
@@ -20,6 +25,9 @@ from catalog.search.base import DocKind
 from marketplace import tasks
 from tests.support.directory_file import as_csv, as_xlsx, line, lines
 from tests.support.staff import Browser, House
+
+CODES = st.from_regex(r"\s?[A-Za-zＡ-Ｚ]{1,5}\d{1,7}\s?", fullmatch=True)
+"""Codes as people may write them: wide, small, with digits of any script."""
 
 
 def give(office: Browser, data: bytes, name: str = "places.csv", *, expect: int = 303) -> str:
@@ -118,13 +126,60 @@ class TestTheWholeWay:
         assert not len(words.search("海棠湖畔", kind=DocKind.ENTERPRISE).hits)
 
 
+def two_readings() -> bytes:
+    """A file in GBK that is UTF-8 as well, with other letters."""
+    bare = {"county": "", "prefecture": "", "note_zh": "", "coord_basis": "GeoNames"}
+    return as_csv([line(1, name_zh="小院", **bare)], encoding="gbk")
+
+
+class TestTwoReadings:
+    def test_both_are_shown_and_the_right_one_is_read(self, office: Browser, house: House) -> None:
+        page = give(office, two_readings())
+        assert "哪一种读得对" in page
+        assert "小院" in page
+        assert two_readings().decode().splitlines()[1][:14] in page
+        assert '<meta http-equiv="refresh"' not in page
+        house.work()
+        assert "哪一种读得对" in give(office, two_readings())  # the same file leads to the same run
+        assert "请选一种读法" in office.send("/office/imports/1/read-as", encoding="latin")
+        office.send("/office/imports/1/read-as", encoding="gb18030")
+        house.work()
+        page = office.open("/office/imports/1")
+        assert "执行以后" in page
+        assert "小院" in page
+        again = office.send("/office/imports/1/read-as", encoding="utf-8")
+        assert "没有重复办理" in again
+
+    def test_it_may_be_given_up(self, office: Browser, house: House) -> None:
+        give(office, two_readings())
+        assert "已放弃" in office.send("/office/imports/1/drop")
+
+
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(codes=st.lists(CODES, min_size=10, max_size=10, unique=True))
+def test_every_code_that_is_accepted_has_a_page(
+    office: Browser, ready: House, codes: list[str]
+) -> None:
+    path = ready.services.settings.state_dir / "codes.csv"
+    path.write_bytes(as_csv(line(n, id=code) for n, code in enumerate([*codes, "XH９１３"])))
+    import_directory(ready.services.database, path, clock=ready.services.clock)
+    with ready.services.database.read() as session:
+        kept = session.scalars(sa.select(Enterprise.code)).all()
+    assert "XH913" in kept
+    for code in kept:
+        assert code.isascii()
+        office.open(f"/directory/{code}", expect=200)
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("data", "name", "status", "words"),
         [
             (b"", "places.csv", 422, "空的"),
             (b"\x89PNG\r\n\x1a\n0000", "places.csv", 422, "PNG"),
-            ("id,名称\n".encode("utf-16"), "places.csv", 422, "UTF-16"),
+            ("id,名称\n".encode("utf-16-le"), "places.csv", 422, "binary"),
             (b"PK\x03\x04" + b"\0" * 50, "places.xlsx", 422, "不是 XLSX"),
             (b"a" * (10 * 1024 * 1024 + 1), "places.csv", 413, "最多 10 MB"),
             (b"a,b\n", "", 422, "请选一个文件"),

@@ -283,7 +283,7 @@ class TestPeopleAndExtras:
         assert "孩子几岁？" in page.text
         page = family.visitor.send("age_1", age_1="8")
         assert "要补¥765" in page.text
-        assert "小孩1位（8岁）" in page.text
+        assert "小孩1位（8周岁）" in page.text
         family.agree()
         family.pay()
         assert family.booking.children_ages == [8]

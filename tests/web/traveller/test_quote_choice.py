@@ -185,11 +185,12 @@ def test_ages_are_asked_first_where_the_price_depends_on_them(
     page = journey.visitor.send("age_1")
     assert page.status == 422
     assert "0 到 17 之间" in page.text
+    assert "到达那天满几周岁" in page.text
     page = journey.visitor.send("age_1", age_1="4")
     assert "¥2,000" in page.text
-    page = journey.quote(nights=10, children=1, age_1=8)
+    page = journey.quote(nights="１０晚", children="1个孩子", age_1="八岁")
     assert "¥2,250" in page.text
-    assert "8岁的孩子" in page.text
+    assert "8周岁的孩子" in page.text
     journey.visitor.send("seen_total_fen")
     journey.visitor.send("lead_name", lead_name=NAME, for_whom="self")
     journey.visitor.send("phone", phone="13800138000", consent="1")
