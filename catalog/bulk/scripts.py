@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-HAN = "\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN = r"\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 SIGNS = (
-    "\xa0-\xbf\xd7\xf7\u02c7\u02c9"  # of Latin-1, and tones
-    "\u2010-\u205e\u2070-\u209f\u20a0-\u20cf\u2100-\u24ff"  # punctuation, units, numbers in rings
-    "\u25a0-\u27bf\u3000-\u3004\u3008-\u3020\u3030-\u303f\u3200-\u33ff"
-    "\ufe00-\ufe0f\ufe30-\ufe4f\ufeff\uff00-\uff60\uffe0-\uffef"
-    "\U0001f000-\U0001faff\U000e0100-\U000e01ef"
+    r"\xa0-\xbf\xd7\xf7\u02c7\u02c9"  # of Latin-1, and tones
+    r"\u2010-\u205e\u2070-\u209f\u20a0-\u20cf\u2100-\u24ff"  # punctuation, units, numbers in rings
+    r"\u25a0-\u27bf\u3000-\u3004\u3008-\u3020\u3030-\u303f\u3200-\u33ff"
+    r"\ufe00-\ufe0f\ufe30-\ufe4f\ufeff\uff00-\uff60\uffe0-\uffef"
+    r"\U0001f000-\U0001faff\U000e0100-\U000e01ef"
 )
-LATIN = "\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff"
-KANA = "\u3040-\u30ff\u31f0-\u31ff"
-HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
-CYRILLIC = "\u0400-\u052f"
+LATIN = r"\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff"
+KANA = r"\u3040-\u30ff\u31f0-\u31ff"
+HANGUL = r"\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
+CYRILLIC = r"\u0400-\u052f"
 
 _HAN = re.compile(f"[{HAN}]")
 _STRANGE = re.compile(f"[^\\x00-\\x7f{HAN}{SIGNS}{LATIN}]")

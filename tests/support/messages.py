@@ -30,7 +30,6 @@ FILES_OF_THEIR_OWN = {
     "catalog/origins.py": "a prefecture and stations by the names that the data files give them",
     "catalog/portraits": "what is told of clusters and themes: both languages side by side",
     "catalog/rows.py": "reads the directory's Chinese notes; its one refusal is for a terminal",
-    "catalog/bulk/scripts.py": "ranges of characters",
     "catalog/search/document.py": "words that a search may find a place by, in both languages",
     "catalog/search/lexicon.py": "words that people type, and what they mean by them",
     "catalog/search/readings.py": "characters that are read in two ways",
