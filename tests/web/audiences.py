@@ -63,6 +63,7 @@ AUDIENCES = {
     "office.lay_back": OFFICE,
     "office.licences": OFFICE,
     "office.propose_delisting": OFFICE,
+    "office.read_import_as": OFFICE,
     "office.refuse": OFFICE,
     "office.reject_delisting": OFFICE,
     "office.send_back": OFFICE,
