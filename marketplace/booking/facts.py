@@ -19,10 +19,12 @@ from marketplace.booking.states import LIVE, EventType, ReasonCode
 from marketplace.booking.view import Ending, SoldNight, plain, read_view
 from marketplace.booking.viewing import Since, read_nights, read_since, view_of
 from marketplace.kernel import events
-from marketplace.kernel.audit import Actor, ActorKind, note
+from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
 
 BEFORE_CONFIRMED = frozenset({EventType.HELD, EventType.EXTENDED, EventType.CONFIRMED})
 """After these a booking has neither changes nor a search for another place."""
+RESTATED_AHEAD = 1_000
+"""By how much a version grows at a restore: more than can have happened after the backup."""
 ENDINGS = frozenset(
     {
         EventType.CANCELLED,
@@ -114,6 +116,12 @@ def record(
         what=orjson.dumps(_what(booking, fact, view), option=orjson.OPT_UTC_Z).decode(),
         view=orjson.dumps(view).decode(),
     )
+
+
+def restate(session: Session, booking: Booking, now: dt.datetime) -> None:
+    """Tell a booking as it stands after a restore, above every version told before."""
+    booking.version += RESTATED_AHEAD - 1
+    record(session, booking, Fact(EventType.RESTATED, "booking.restated"), SYSTEM, now)
 
 
 def _what(booking: Booking, fact: Fact, view: Mapping[str, Any]) -> dict[str, Any]:

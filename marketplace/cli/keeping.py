@@ -54,7 +54,8 @@ def backup_command(file: Path) -> None:
 def restore_command(file: Path, replace: bool) -> None:
     """Load FILE into an empty database, then build the index."""
     try:
-        rows = backup.restore(services().database, file, replace=replace)
+        own = services()
+        rows = backup.restore(own.database, file, now=own.clock.now(), replace=replace)
     except DomainError as error:
         fail(error)
     say(f"{rows} rows restored")

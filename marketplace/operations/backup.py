@@ -17,11 +17,16 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from catalog.models import Listing
 from marketplace.accounts.models import UserSession
+from marketplace.booking import restating
+from marketplace.kernel import changes
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Database, UtcDateTime
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.numbering import ChangeCounter, begin_epoch, epoch_of
 from marketplace.operations import migrating
 from marketplace.operations.tables import metadata
 
@@ -85,8 +90,11 @@ def dump(database: Database, path: Path) -> int:
     return total
 
 
-def restore(database: Database, path: Path, *, replace: bool = False) -> int:
+def restore(database: Database, path: Path, *, now: dt.datetime, replace: bool = False) -> int:
     """Load a backup into an empty database in one transaction; returns the row count.
+
+    The logs go on in a new epoch, in which every listing and every partner's booking that matters
+    is told anew, so that whoever read further than the backup reaches learns what holds.
 
     Raises:
         NotABackup: the file is cut short, or of another schema. NotEmpty: data would be lost.
@@ -97,6 +105,7 @@ def restore(database: Database, path: Path, *, replace: bool = False) -> int:
     if header.get("revision") != migrating.head(database.url):
         raise NotABackup(why=str(header.get("revision")))
     _must_be_whole(path)  # read once before anything is dropped
+    least_epoch = _epoch(database) + 1 if replace else 1
     if replace:
         _drop_everything(database)
     migrating.upgrade(database.url)
@@ -110,7 +119,26 @@ def restore(database: Database, path: Path, *, replace: bool = False) -> int:
             .values(ended_at=UserSession.seen_at)
         )
         _reset_sequences(connection)
+        with Session(connection) as session:
+            _tell_anew(session, least_epoch=least_epoch, now=now)
+            session.commit()
+    while changes.sequence(database):
+        pass
     return total
+
+
+def _epoch(database: Database) -> int:
+    """Return the epoch of a database that is about to be replaced."""
+    with database.read() as session:
+        if not sa.inspect(session.connection()).has_table(ChangeCounter.__tablename__):
+            return 0
+        return epoch_of(session.scalar(sa.select(sa.func.max(ChangeCounter.last_number))) or 0)
+
+
+def _tell_anew(session: Session, *, least_epoch: int, now: dt.datetime) -> None:
+    begin_epoch(session, least=least_epoch, now=now)
+    changes.record_all(session, changes.LISTING, session.scalars(sa.select(Listing.id)), now=now)
+    restating.restate(session, now=now)
 
 
 def _lines(path: Path) -> Iterator[Any]:

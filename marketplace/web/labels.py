@@ -89,6 +89,7 @@ ACTIONS = {
     "booking.confirmed": "订单成立",
     "booking.cancelled": "取消订单",
     "booking.checked_in": "办理入住",
+    "booking.restated": "恢复备份后重新告知平台",
     "booking.rehousing_opened": "客人等待安置",
     "booking.rehousing_offered": "给客人提供换住的地方",
     "booking.rehousing_declined": "不要提供的地方",

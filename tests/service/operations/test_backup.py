@@ -8,12 +8,22 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from catalog.models import Listing
+from marketplace.booking.facts import stream_of
 from marketplace.booking.models import Booking
-from marketplace.kernel import audit
+from marketplace.booking.states import BookingState
+from marketplace.booking.view import read_view
+from marketplace.kernel import audit, changes, events, numbering
 from marketplace.kernel.db import Database
+from marketplace.kernel.events import Event
+from marketplace.kernel.numbering import Log, Restored, check_cursor
 from marketplace.operations import backup, invariants
 from marketplace.operations.tables import metadata
 from tests.support.booking import Desk, make_desk
+from tests.support.lives import Life
+
+TOLD_ANEW = {"change", "change_counter", "log_epoch"}
+"""A restore begins a new epoch and tells every listing again."""
 
 
 def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -41,15 +51,19 @@ class TestDrill:
         file = tmp_path / "backup.gz"
         before = contents(desk.database)
         rows = backup.dump(desk.database, file)
-        assert backup.restore(desk.database, file, replace=True) == rows
-        assert contents(desk.database) == before
+        assert backup.restore(desk.database, file, now=desk.clock.now(), replace=True) == rows
+        after = contents(desk.database)
+        assert {name: after[name] for name in after.keys() - TOLD_ANEW} == {
+            name: before[name] for name in before.keys() - TOLD_ANEW
+        }
+        assert len(after["change"]) == len(before["change"]) + 1, "one listing is told again"
         report = invariants.check(desk.database, now=desk.clock.now())
         assert report.clean, report.faults
 
     def test_life_goes_on_after_it(self, desk: Desk, tmp_path: Path) -> None:
         file = tmp_path / "backup.gz"
         backup.dump(desk.database, file)
-        backup.restore(desk.database, file, replace=True)
+        backup.restore(desk.database, file, now=desk.clock.now(), replace=True)
         desk.pay(desk.hold(phone="13900000003", nights=5))
         report = invariants.check(desk.database, now=desk.clock.now())
         assert report.faults["taken_equals_live_claims"] == []
@@ -57,7 +71,7 @@ class TestDrill:
     def test_triggers_stand_again(self, desk: Desk, tmp_path: Path) -> None:
         file = tmp_path / "backup.gz"
         backup.dump(desk.database, file)
-        backup.restore(desk.database, file, replace=True)
+        backup.restore(desk.database, file, now=desk.clock.now(), replace=True)
         for table in ("journal", "ledger_entry", "audit_entry", "audit_seal"):
             with pytest.raises(sa.exc.DBAPIError, match="append-only"), desk.database.write() as s:
                 s.execute(sa.text(f"DELETE FROM {table}"))
@@ -72,11 +86,59 @@ class TestDrill:
         booking_id = desk.hold()
         file = tmp_path / "backup.gz"
         backup.dump(sqlite_database, file)
-        backup.restore(postgres_database, file)
+        backup.restore(postgres_database, file, now=desk.clock.now())
         with postgres_database.read() as session:
             moved = session.get(Booking, booking_id)
             assert moved is not None
             assert moved.phone == "13900000001"
+
+
+class TestReaders:
+    """Who followed the logs before a restore goes on after it."""
+
+    def test_what_holds_again_is_told_above_every_number_and_version(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "backup.gz"
+        life = Life.begin(make_desk(database))
+        life.confirm()
+        changes.sequence(database)
+        backup.dump(database, file)
+        life.desk.clock.advance(hours=1)
+        life.cancel()
+        changes.sequence(database)
+        with database.read() as session:
+            lost = numbering.last_number(session, Log.EVENTS)
+        now = life.desk.clock.now()
+        for epoch in (1, 2):
+            backup.restore(database, file, now=now, replace=True)
+            with database.read() as session:
+                with pytest.raises(Restored) as refused:
+                    check_cursor(session, Log.EVENTS, lost)
+                assert refused.value.extra == {"after_change_number": lost - 1}
+                stream = stream_of(life.partner_id, test=False)
+                (told,) = events.since(session, stream, lost - 1, limit=10)
+                assert (told.type, told.number) == ("booking.restated", (epoch << 40) + 1)
+                assert told.version == 2 + 1_000
+                view = read_view(told.view or "")
+                assert (view.state, view.version) == (BookingState.CONFIRMED, told.version)
+                listings = sa.select(sa.func.count()).select_from(Listing)
+                again = changes.since(session, epoch << 40, kinds=(changes.LISTING,))
+                assert len(again) == session.scalar(listings)
+                check_cursor(session, Log.EVENTS, told.number or 0)
+
+    def test_what_ended_long_ago_is_not_told_again(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "backup.gz"
+        life = Life.begin(make_desk(database))
+        life.expire()
+        backup.dump(database, file)
+        life.desk.clock.advance(days=91)
+        backup.restore(database, file, now=life.desk.clock.now(), replace=True)
+        with database.read() as session:
+            kinds = session.scalars(sa.select(Event.type).order_by(Event.id)).all()
+        assert kinds == ["booking.held", "booking.expired"]
 
 
 class TestRefusals:
@@ -93,7 +155,7 @@ class TestRefusals:
         lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
         file.write_bytes(gzip.compress(b"".join(lines[:-2])))
         with pytest.raises(backup.NotABackup):
-            backup.restore(desk.database, file, replace=True)
+            backup.restore(desk.database, file, now=desk.clock.now(), replace=True)
 
     def test_data_is_not_overwritten_without_being_asked_to(
         self, desk: Desk, tmp_path: Path
@@ -102,11 +164,11 @@ class TestRefusals:
         backup.dump(desk.database, file)
         before = contents(desk.database)
         with pytest.raises(backup.NotEmpty):
-            backup.restore(desk.database, file)
+            backup.restore(desk.database, file, now=desk.clock.now())
         assert contents(desk.database) == before
 
     def test_another_file_is_no_backup(self, desk: Desk, tmp_path: Path) -> None:
         file = tmp_path / "something"
         file.write_text("hello")
         with pytest.raises(backup.NotABackup):
-            backup.restore(desk.database, file)
+            backup.restore(desk.database, file, now=desk.clock.now())
