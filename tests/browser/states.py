@@ -125,6 +125,7 @@ def prepare(site: Site) -> States:
             "confirmed": f"/booking/{confirmed}",
             "held": f"/booking/{held}",
             "cancel": f"/booking/{confirmed}/cancel",
+            "give_up": f"/booking/{held}/cancel",
             "homeless": f"/booking/{homeless}",
             "rehousing": f"/booking/{homeless}/rehousing",
             "rehouse": f"/booking/{homeless}/rehousing/{offer_id}",

@@ -54,6 +54,7 @@ def change(site: Site, guest: _Guest) -> dict[str, str]:
         "change_paid": f"/booking/{changed}",
         "change_unpaid": f"/booking/{waiting}",
         "pay_change": f"/booking/{waiting}/change-payment",
+        "withdraw_change": f"/booking/{waiting}/change-payment/withdraw",
         "completed": f"/booking/{over}",
         "next_summer": f"/booking/{over}/next-summer",
         "no_next_summer": f"/booking/{over}/next-summer/no",

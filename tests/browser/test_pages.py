@@ -47,6 +47,12 @@ def empty(page: Page) -> None:
     send(page)
 
 
+def outdate(page: Page) -> None:
+    """Send the form of a page that another tab has made an old one."""
+    page.locator("main input[name=shown]").evaluate("field => { field.value = ''; }")
+    send(page)
+
+
 @dataclass(frozen=True)
 class Shown:
     """How a page is reached: by an address, or by one that ``States`` knows, and then an act."""
@@ -117,6 +123,7 @@ PAGES = {
     "book_phone": Shown("book_phone", "flow", "/book/phone"),
     "book_phone_errors": Shown("book_phone", "flow", "/book/phone", act=empty),
     "book_check": Shown("book_check", "flow", "/book/check"),
+    "book_check_old": Shown("book_check", "flow", "/book/check", act=outdate),
     "pay": Shown("pay", "flow"),
     "sim_pay": Shown("sim_pay", "flow"),
     "pay_wait": Shown("pay_return", "flow"),
@@ -125,6 +132,8 @@ PAGES = {
     "cancelled": Shown("voucher", "browse"),
     "expired": Shown("voucher", "browse"),
     "cancel": Shown("cancel", "flow"),
+    "give_up": Shown("cancel", "flow"),
+    "withdraw_change": Shown("withdraw_change", "flow"),
     "in_stay": Shown("voucher", "browse"),
     "completed": Shown("voucher", "browse"),
     "change": Shown("change_menu", "flow"),

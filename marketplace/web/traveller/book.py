@@ -226,7 +226,14 @@ def _stay(answers: Answers) -> dict[str, Any]:
 def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
     told = _told(answers)
     rows = [
-        (translate("住在哪里"), f"{told['listing_name']} · {told['room_name']}"),
+        (
+            translate("住在哪里"),
+            saying.marked(
+                "%(place)s · %(room)s",
+                place=saying.spoken(told["listing_name"], told["listing_name_lang"]),
+                room=saying.spoken(told["room_name"], told["room_name_lang"]),
+            ),
+        ),
         (translate("日期"), saying.stay_words(Stay.of(answers.arrive, answers.nights))),
         (
             translate("几个人、几间房"),
@@ -243,7 +250,7 @@ def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
     ]
     if name == LAST:
         rows += [
-            (translate("入住人"), answers.lead_name),
+            (translate("入住人"), saying.typed(answers.lead_name)),
             (translate("手机号码"), answers.phone),
         ]
     return rows
