@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from catalog.states import (
     ListingStatus,
     check_enterprise,
     check_listing,
-    may_sell,
+    sale_stop,
 )
 from catalog.vocabulary import SuspensionCause
 from marketplace.kernel import audit, changes, outbox
@@ -143,10 +144,11 @@ def _owe(session: Session, topic: str, suspension_id: int, now: dt.datetime) -> 
 
 
 _ENTERPRISE = table_of(Enterprise).c
-_FOR_SALE = sa.select(
+_SALE_FACTS = sa.select(
     *(_ENTERPRISE.status, _ENTERPRISE.claimed, _ENTERPRISE.planned, _ENTERPRISE.is_sample),
     _ENTERPRISE.sells_until,
-).where(_ENTERPRISE.id == sa.bindparam("enterprise"))
+)
+_FOR_SALE = _SALE_FACTS.where(_ENTERPRISE.id == sa.bindparam("enterprise"))
 _LOCK_FOR_SALE = _FOR_SALE.with_for_update(read=True)
 
 
@@ -178,15 +180,20 @@ def require_for_sale(session: Session, *, enterprise_id: int, today: dt.date) ->
 def _require_sale(
     session: Session, statement: sa.Select[Any], enterprise_id: int, today: dt.date
 ) -> None:
-    row = session.connection().execute(statement, {"enterprise": enterprise_id}).one_or_none()
-    if row is None:
+    found = session.connection().execute(statement, {"enterprise": enterprise_id})
+    facts = found.mappings().one_or_none()
+    if facts is None:
         raise NotFound
-    if not may_sell(
-        status=row.status, claimed=row.claimed, planned=row.planned, is_sample=row.is_sample
-    ):
-        raise NotBookable
-    if row.sells_until is not None and row.sells_until < today:
-        raise NotBookable
+    if (stop := sale_stop(**facts, today=today)) is not None:
+        raise NotBookable(extra={"reason": stop.value})
+
+
+def sellable(session: Session, *, enterprise_ids: Collection[int], today: dt.date) -> set[int]:
+    """Return which of the enterprises may take bookings today: what every placement asks of one."""
+    asked = _SALE_FACTS.add_columns(_ENTERPRISE.id).where(_ENTERPRISE.id.in_(enterprise_ids))
+    rows = session.connection().execute(asked).mappings()
+    facts_of = {row["id"]: {name: row[name] for name in row if name != "id"} for row in rows}
+    return {key for key, facts in facts_of.items() if sale_stop(**facts, today=today) is None}
 
 
 def move_listing(

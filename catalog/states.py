@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 
 from marketplace.kernel.errors import DomainError
@@ -130,10 +131,38 @@ def check_listing(now: ListingStatus, then: ListingStatus) -> None:
         raise WrongListingState(extra={"state": now.value})
 
 
-def may_sell(*, status: EnterpriseStatus, claimed: bool, planned: bool, is_sample: bool) -> bool:
-    """Whether an enterprise may take bookings: listed, real enough, and run by somebody.
+class SaleStop(enum.StrEnum):
+    """Why an enterprise may not take bookings."""
 
-    Entries taken from public sources have no operator behind them until they are claimed; the
-    sample operators are nobody's either, but they exist to be booked.
+    NOT_LISTED = "not_listed"
+    """Suspended, or struck off."""
+    PLANNED = "planned"
+    """Not built, or not open yet."""
+    UNCLAIMED = "unclaimed"
+    """An entry taken from public sources, with no operator behind it."""
+    LICENCE_ENDED = "licence_ended"
+    """Whether or not that was noticed already."""
+
+
+def sale_stop(  # what a row of the enterprise says, put together
+    *,
+    status: EnterpriseStatus,
+    claimed: bool,
+    planned: bool,
+    is_sample: bool,
+    sells_until: dt.date | None,
+    today: dt.date,
+) -> SaleStop | None:
+    """Return why an enterprise may not take bookings today, or ``None``: the one rule of sale.
+
+    The sample operators are nobody's, but they exist to be booked.
     """
-    return status is EnterpriseStatus.LISTED and not planned and (claimed or is_sample)
+    if status is not EnterpriseStatus.LISTED:
+        return SaleStop.NOT_LISTED
+    if planned:
+        return SaleStop.PLANNED
+    if not claimed and not is_sample:
+        return SaleStop.UNCLAIMED
+    if sells_until is not None and sells_until < today:
+        return SaleStop.LICENCE_ENDED
+    return None

@@ -14,6 +14,7 @@ from catalog.search.base import SearchIndex
 from catalog.search.sql_index import SqlIndex
 from catalog.search.whoosh_index import WhooshIndex
 from catalog.search.words import Words
+from marketplace.booking.caps import Caps
 from marketplace.booking.sweeps import Money
 from marketplace.inventory import opening
 from marketplace.kernel import changes, crypto
@@ -54,6 +55,20 @@ class Services:
     def money(self) -> Money:
         """What the sweeps over holds, payments and stays need."""
         return Money(self.database, self.gateway, self.clock, self.ids)
+
+    @property
+    def caps(self) -> Caps:
+        """How much may be on hold unpaid here."""
+        own = self.settings
+        return Caps(
+            holds_phone=own.held_holds_phone,
+            holds_address=own.held_holds_address,
+            nights_phone=own.held_nights_phone,
+            nights_address=own.held_nights_address,
+            nights_partner=own.held_nights_partner,
+            nights_listing=own.held_nights_listing,
+            telephone=own.help_phone,
+        )
 
 
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:

@@ -89,6 +89,18 @@ class Settings(BaseSettings):
     """Who receives payments, shown before paying (E-commerce Law article 55)."""
     commission_bp: int = Field(default=1000, ge=0, le=5000)
     """Our commission in basis points, frozen on each booking at sale."""
+    held_holds_phone: int = Field(default=3, ge=1)
+    """How many unpaid holds a telephone may keep at once."""
+    held_holds_address: int = Field(default=30, ge=1)
+    """How many unpaid holds a network address may keep; many people can share one."""
+    held_nights_phone: int = Field(default=360, ge=1)
+    """Room-nights a telephone may keep on hold unpaid, with what it asks for."""
+    held_nights_address: int = Field(default=1_800, ge=1)
+    """The same for a network address."""
+    held_nights_partner: int = Field(default=1_200, ge=1)
+    """The same for a partner, beside its credit."""
+    held_nights_listing: int = Field(default=360, ge=1)
+    """Room-nights of one listing on hold unpaid, beyond which who keeps a hold gets no other."""
     filing_number: str = ""
     """ICP filing number for the footer; empty until there is one."""
 

@@ -332,6 +332,13 @@ def seal_audit(services: Services) -> int:
         return audit.seal(session)
 
 
+def forget_lapsed(services: Services) -> None:
+    """Forget the quotes that are honoured no longer, and answers whose keys have ended."""
+    sweeps.forget_quotes(services.money)
+    with services.database.write() as session:
+        idempotency.forget_old(session, now=services.clock.now())
+
+
 def nightly(services: Services) -> None:
     """Keep calendars open far enough ahead, and forget what need not be kept."""
     now = services.clock.now()
@@ -339,11 +346,8 @@ def nightly(services: Services) -> None:
         extend_horizon(session, today=shanghai_date(now))
         opening.keep_open(session, today=shanghai_date(now), now=now)
     with services.database.write() as session:
-        idempotency.forget_old(session, now=now)
-    with services.database.write() as session:
         reviewing.forget_contacts(session, now=now)
         office_notices.forget_phones(session, now=now)
         sessions.forget_old(session, now=now)
     sweeps.forget_drafts(services.money)
-    sweeps.forget_quotes(services.money)
     sweeps.watch_returns(services.money)

@@ -39,6 +39,7 @@ SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {
     "unnamed_files": (tasks.sweep_files, 3600),
     "licences": (tasks.watch_licences, 60),
     "stays": (tasks.advance_stays, 600),
+    "lapsed": (tasks.forget_lapsed, 300),
     "nightly": (tasks.nightly, 3600),
 }
 """Name of the sweep: what it runs, and every how many seconds."""

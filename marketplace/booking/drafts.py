@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking import rules
+from marketplace.booking.caps import DEFAULT_CAPS, Caps
 from marketplace.booking.models import Draft
 from marketplace.booking.place import PlaceBooking, PriceChanged, WebBuyer, place
 from marketplace.booking.sweeps import DRAFTS_KEPT
@@ -219,6 +220,7 @@ def book(  # everything a hold needs that the answers do not hold
     commission_bp: int,
     ids: Ids,
     now: dt.datetime,
+    caps: Caps = DEFAULT_CAPS,
 ) -> str:
     """Place the hold that the answers ask for and return its id; a second call returns the same.
 
@@ -248,6 +250,7 @@ def book(  # everything a hold needs that the answers do not hold
         actor=TRAVELLER,
         ids=ids,
         now=now,
+        caps=caps,
     )
     draft.answers = _to_text(replace(answers, booking_id=booking.id))
     draft.updated_at = now

@@ -21,6 +21,8 @@ from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.pricing.terms import Board
 
+HELD = sa.text("state = 'held'")
+
 
 class Booking(Base):
     """The contract, and before it the time-limited hold; one id for life."""
@@ -30,6 +32,11 @@ class Booking(Base):
         sa.Index("ix_booking_due", "state", "release_at"),
         sa.Index("ix_booking_arrivals", "enterprise_id", "check_in"),
         sa.Index("ix_booking_partner_ref", "partner_id", "external_ref"),
+        *(
+            # Live holds are counted at every hold and are few among all bookings.
+            sa.Index(f"ix_booking_held_{column}", column, postgresql_where=HELD, sqlite_where=HELD)
+            for column in ("partner_id", "listing_id")
+        ),
         sa.CheckConstraint("total_fen >= 0", name="total_not_negative"),
         sa.CheckConstraint("rooms > 0 AND adults > 0", name="party_positive"),
     )

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
+from marketplace.booking import caps as holding
 from marketplace.booking import rules
+from marketplace.booking.caps import DEFAULT_CAPS, Caps
 from marketplace.booking.facts import Fact, record
 from marketplace.booking.models import Booking, BookingNight, Consent
 from marketplace.booking.states import BookingState, Channel, EventType
@@ -22,7 +24,7 @@ from marketplace.kernel import phones
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.crypto import blind_index
-from marketplace.kernel.db import lock_word, table_of
+from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of, split
@@ -57,14 +59,6 @@ class QuoteDiffers(DomainError):
     code = "quote_differs"
     http_status = 422
     message = "这个报价是给别的日期、房型或人数的，请重新看价格"
-
-
-class TooManyHolds(DomainError):
-    """This phone or address keeps as many unpaid holds as it may."""
-
-    code = "too_many_holds"
-    http_status = 409
-    message = "您已有几个还没付款的保留，请先付款或取消其中一个"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +126,18 @@ def place(
     actor: Actor,
     ids: Ids,
     now: dt.datetime,
+    caps: Caps = DEFAULT_CAPS,
 ) -> Booking:
     """Hold the rooms for 30 minutes and return the booking.
 
-    The enterprise's row is locked first, so that a suspension and a booking cannot cross.
+    The enterprise's row is locked first, so that a suspension and a booking cannot cross. For a
+    partner the caller holds the partner's row.
 
     Raises:
         Invalid, NotFound, NotBookable: the wish breaks a rule, or this cannot be booked.
         QuoteExpired: the price that was given is honoured no longer.
         SoldOut: a night is taken. PriceChanged: the total is not the expected one.
-        TooManyHolds: the phone has three live holds, or the address ten.
+        TooManyHolds, HoldCap: the buyer keeps as much on hold as ``caps`` allow.
     """
     stay = make_stay(command.arrive, command.nights, today=shanghai_date(now))
     offer = find_offer(session, room_type_id=command.room_type_id)
@@ -155,7 +151,7 @@ def place(
         extra_beds=command.extra_beds,
     )
     check_rules(offer, ask)
-    _check_holds(session, command.buyer)
+    _check_holds(session, command, offer, caps, now)
     free = least_free(session, pool_ids=[offer.pool_id], stay=stay)
     if free[offer.pool_id] < command.rooms:
         raise SoldOut
@@ -188,9 +184,8 @@ def _price(
     """Price the stay anew, or keep to the price that was given for exactly this."""
     if command.quote_id is None:
         return price(session, room_type_id=offer.room_type_id, ask=ask, bound=command.bound)
-    holder = giving.holder_of(
-        command.buyer.partner_id if isinstance(command.buyer, PartnerSale) else None
-    )
+    sale = command.buyer if isinstance(command.buyer, PartnerSale) else None
+    holder = giving.holder_of(sale.partner_id, test=sale.test) if sale else giving.holder_of(None)
     kept = giving.given(session, quote_id=command.quote_id, holder=holder, now=now)
     if kept.room_type_id != offer.room_type_id or not kept.answers(ask):
         raise QuoteDiffers
@@ -204,34 +199,36 @@ def _price(
 _BOOKING = table_of(Booking)
 
 
-def _live_holds(column: sa.Column[Any], index: str) -> sa.ScalarSelect[int]:
-    return (
-        sa.select(sa.func.count())
-        .select_from(_BOOKING)
-        .where(column == sa.bindparam(index), _BOOKING.c.state == BookingState.HELD)
-        .scalar_subquery()
-    )
-
-
-_LIVE_HOLDS = sa.select(
-    _live_holds(_BOOKING.c.phone_index, "phone"), _live_holds(_BOOKING.c.placed_from, "address")
-)
 _HOLD = sa.insert(_BOOKING)
 _HOLD_COLUMNS = tuple(_BOOKING.columns.keys())
 _NIGHT = sa.insert(table_of(BookingNight))
 _CONSENT = sa.insert(table_of(Consent))
 
 
-def _check_holds(session: Session, buyer: Buyer) -> None:
-    if not isinstance(buyer, WebBuyer):
-        return
-    phone, address = phones.index_of(buyer.phone), blind_index("address", buyer.address)
-    lock_word(session, phone, address)
-    of_phone, of_address = (
-        session.connection().execute(_LIVE_HOLDS, {"phone": phone, "address": address}).one()
-    )
-    if of_phone >= rules.MOST_HOLDS_A_PHONE or of_address >= rules.MOST_HOLDS_AN_ADDRESS:
-        raise TooManyHolds
+def _check_holds(
+    session: Session, command: PlaceBooking, offer: Offer, caps: Caps, now: dt.datetime
+) -> None:
+    buyer, room_nights = command.buyer, command.rooms * command.nights
+    if isinstance(buyer, WebBuyer):
+        holding.check_web(
+            session,
+            caps=caps,
+            phone=buyer.phone,
+            address=buyer.address,
+            listing_id=offer.listing_id,
+            room_nights=room_nights,
+            now=now,
+        )
+    elif isinstance(buyer, PartnerSale):
+        holding.check_partner(
+            session,
+            caps=caps,
+            partner_id=buyer.partner_id,
+            test=buyer.test,
+            listing_id=offer.listing_id,
+            room_nights=room_nights,
+            now=now,
+        )
 
 
 def _booking(
@@ -248,12 +245,13 @@ def _booking(
     sale = buyer if isinstance(buyer, PartnerSale) else None
     guest = buyer if isinstance(buyer, WebBuyer | DoorSale) else None
     phone = guest.phone if guest else ""
+    channel = Channel.WEB if web else Channel.PARTNER if sale else Channel.WALK_IN
     expires_at = now + rules.HOLD_SHOWN
     return Booking(
         id=ids.new_id(),
         code=ids.new_code(),
         state=BookingState.HELD,
-        channel=Channel.WEB if web else Channel.PARTNER if sale else Channel.WALK_IN,
+        channel=channel,
         partner_id=sale.partner_id if sale else None,
         external_ref=sale.external_ref if sale else None,
         test=bool(sale and sale.test),
@@ -283,7 +281,7 @@ def _booking(
         language=web.language if web else "zh",
         placed_at=now,
         expires_at=expires_at,
-        release_at=expires_at + rules.RELEASE_GRACE,
+        release_at=rules.release_at(expires_at, channel),
         extensions=0,
         source_province=command.source_province,
         topup_fen=0,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
 from marketplace.booking import service
+from marketplace.booking.caps import DEFAULT_CAPS, Caps
 from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.place import PlaceBooking, WebBuyer, place
 from marketplace.booking.states import BookingState, Channel, ReturnState
@@ -203,6 +204,7 @@ def accept(  # a hold needs what every hold needs
     commission_bp: int,
     ids: Ids,
     now: dt.datetime,
+    caps: Caps = DEFAULT_CAPS,
 ) -> Booking:
     """Make a hold of the rooms that are kept, to be paid like any other; a second call refuses.
 
@@ -246,6 +248,7 @@ def accept(  # a hold needs what every hold needs
         actor=TRAVELLER,
         ids=ids,
         now=now,
+        caps=caps,
     )
     right.state, right.taken_by = ReturnState.TAKEN, made.id
     session.flush()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from marketplace.booking.states import Channel
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
 from marketplace.kernel.money import share_of
 from marketplace.pricing.terms import Terms
@@ -20,7 +21,8 @@ UNDO_WITHIN = dt.timedelta(minutes=30)
 HOLD_SHOWN = dt.timedelta(minutes=30)
 """How long a hold is promised, and how much one extension adds."""
 RELEASE_GRACE = dt.timedelta(minutes=10)
-"""How much later than promised the stock goes back, so that a payment under way can land."""
+"""How much later than promised the stock of a hold on our pages goes back, so that a payment under
+way can land."""
 MOST_EXTENSIONS = 3
 LONGEST_HOLD = dt.timedelta(hours=2)
 NO_SHOW_AFTER = dt.timedelta(hours=24)
@@ -28,8 +30,6 @@ NO_SHOW_AFTER = dt.timedelta(hours=24)
 ANSWER_WITHIN = dt.timedelta(hours=24)
 """How long an offer of another place waits for its answer before the office calls."""
 ANSWER_LEAST = dt.timedelta(hours=2)
-MOST_HOLDS_A_PHONE = 3
-MOST_HOLDS_AN_ADDRESS = 10
 
 PRESETS: dict[str, dict[str, Any]] = {
     "stay": {
@@ -198,6 +198,14 @@ def answer_by(*, offered_at: dt.datetime, check_in: dt.date) -> dt.datetime:
 def is_no_show(check_in: dt.date, now: dt.datetime) -> bool:
     """Tell whether a guest due on ``check_in`` has failed to come by 24 hours after that day."""
     return now >= shanghai_midnight(check_in + dt.timedelta(days=1)) + NO_SHOW_AFTER
+
+
+def release_at(expires_at: dt.datetime, channel: Channel) -> dt.datetime:
+    """Return from when the stock of a hold may go back.
+
+    Only a hold made on our pages can have a payment under way; on account none can come.
+    """
+    return expires_at + RELEASE_GRACE if channel is Channel.WEB else expires_at
 
 
 def extended(

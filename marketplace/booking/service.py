@@ -82,7 +82,7 @@ def extend(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime)
     if until is None:
         raise NoMoreExtensions
     booking.expires_at = until
-    booking.release_at = until + rules.RELEASE_GRACE
+    booking.release_at = rules.release_at(until, booking.channel)
     booking.extensions += 1
     fact = Fact(EventType.EXTENDED, "booking.extended", more={"expires_at": until})
     record(session, booking, fact, actor, now)
@@ -309,7 +309,8 @@ def expire(session: Session, *, booking_id: str, now: dt.datetime) -> bool:
     if payments.open_attempts(session, booking_id=booking_id):
         return False
     booking.state = BookingState.EXPIRED
-    booking.ended_at = now
+    # A partner reads it as expired from the promised moment on, and that moment stays its end.
+    booking.ended_at = now if booking.channel is Channel.WEB else booking.expires_at
     give_back(session, holder=booking.id, now=now)
     fact = Fact(EventType.EXPIRED, "booking.expired", total_after_fen=0, more={"nights_used": 0})
     record(session, booking, fact, SYSTEM, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 
 from marketplace.kernel.errors import DomainError
@@ -163,7 +164,19 @@ class CreditLimit(DomainError):
 
     code = "credit_limit"
     http_status = 422
-    message = "这笔订单会超过贵平台的信用额度，请先结清部分账款"
+    message = (
+        "贵平台的欠款加上没确认的保留会超过信用额度。"
+        "请先结清部分账款，或取消几个保留，或打电话给我们"
+    )
+
+
+def state_at(state: BookingState, *, expires_at: dt.datetime, now: dt.datetime) -> BookingState:
+    """Return where a partner's booking stands at ``now``: a hold is over when its time is.
+
+    The row follows within moments, when the sweep gives the rooms back.
+    """
+    lapsed = state is BookingState.HELD and now >= expires_at
+    return BookingState.EXPIRED if lapsed else state
 
 
 def check_move(now: BookingState, then: BookingState) -> None:

@@ -64,13 +64,21 @@ def apply_fetched(tools: Money, fact: PaymentFact) -> str:
         )
 
 
-def expire_due(tools: Money, *, limit: int = 200) -> int:
-    """End the holds whose release time has come, payment closed first; returns how many."""
+def expire_due(tools: Money, *, limit: int = 200, room_type_id: int | None = None) -> int:
+    """End the holds whose release time has come, payment closed first; returns how many.
+
+    Only those of ``room_type_id`` if it is given: who asks for its rooms need not wait for the
+    sweep.
+    """
     now = tools.clock.now()
     with tools.database.read() as session:
         due = session.scalars(
             sa.select(Booking.id)
-            .where(Booking.state == BookingState.HELD, Booking.release_at <= now)
+            .where(
+                Booking.state == BookingState.HELD,
+                Booking.release_at <= now,
+                sa.true() if room_type_id is None else Booking.room_type_id == room_type_id,
+            )
             .order_by(Booking.release_at)
             .limit(limit)
         ).all()
@@ -208,7 +216,7 @@ def forget_drafts(tools: Money) -> None:
 
 
 def forget_quotes(tools: Money) -> None:
-    """Delete the quotes that expired a week ago."""
+    """Delete the quotes that are honoured no longer."""
     with tools.database.write() as session:
         giving.forget(session, now=tools.clock.now())
 

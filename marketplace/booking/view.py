@@ -241,11 +241,11 @@ def nights_of(runs: Iterable[Run]) -> Iterator[SoldNight]:
 
 def at(view: BookingView, now: dt.datetime) -> BookingView:
     """Return a view as it is read at ``now``: a hold past its promised time has expired."""
-    over = view.state is BookingState.HELD and view.expires_at is not None
-    if not over or now < (view.expires_at or now):
+    state = state_at(view.state, expires_at=view.expires_at or now, now=now)
+    if view.expires_at is None or state is view.state:
         return view
-    units = tuple(replace(unit, state=BookingState.EXPIRED) for unit in view.units)
-    return replace(view, state=BookingState.EXPIRED, units=units)
+    units = tuple(replace(unit, state=state) for unit in view.units)
+    return replace(view, state=state, units=units)
 
 
 _VIEW = TypeAdapter(BookingView)

@@ -25,6 +25,8 @@ from sqlalchemy.types import TypeDecorator
 
 SQLITE_PATIENCE_SECONDS = 30.0
 """How long a writer queues for SQLite's single write lock before it gives up."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""What PostgreSQL says when a lock was not had in time."""
 LONGEST_PAUSE_SECONDS = 0.02
 """How long a writer of another process sleeps at most before it looks at the lock again."""
 UNBROKEN_SECONDS = 0.5
@@ -280,6 +282,19 @@ class Database:
         self.read_engine.dispose()
 
 
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Undo what is done inside if it fails, and what waits there for the commit with it."""
+    waiting = session.info.setdefault("after_commit", [])
+    before = len(waiting)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del waiting[before:]
+        raise
+
+
 def after_commit(session: Session, call: Callable[[], None]) -> None:
     """Run ``call`` once the transaction of ``session`` is safely committed, never otherwise.
 
@@ -303,6 +318,33 @@ def lock_word(session: Session, *words: str) -> None:
         session.connection().execute(
             sa.select(*(sa.func.pg_advisory_xact_lock(number) for number in numbers))
         )
+
+
+class WaitedTooLong(Exception):
+    """Another transaction kept a row longer than was to be waited; this one must be rolled back."""
+
+
+@contextmanager
+def bounded_wait(session: Session, *, seconds: int) -> Iterator[None]:
+    """Wait at most ``seconds`` for each row that another transaction holds.
+
+    SQLite's writers have waited at the beginning of their transaction already.
+
+    Raises:
+        WaitedTooLong: the transaction is good for nothing more.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        yield
+        return
+    connection = session.connection()
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(seconds)}s'")
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+            raise
+        raise WaitedTooLong from error
+    connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def table_of(model: type[Base]) -> sa.Table:

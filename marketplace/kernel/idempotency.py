@@ -1,7 +1,8 @@
-"""Idempotency keys: the first answer under a key is the answer, byte for byte, for 90 days.
+"""Idempotency keys: the first answer under a key is the answer, byte for byte, while it is kept.
 
-A key is leased for 60 seconds while its request runs and is completed in the same transaction as
-the effect. A lapsed lease means that the effect never committed, so the request runs again.
+A key is inserted first and its answer written last, both in the transaction of the effect. So who
+comes second waits on the row of the first, for a bounded time, and finds its answer; and whatever
+ends the first before its commit, a kill as well, ends the key with it: it is free at once.
 After draft-ietf-httpapi-idempotency-key-header-07.
 """
 
@@ -9,16 +10,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
+import math
+import zlib
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Key, insert_new, table_of
+from marketplace.kernel.db import Base, Key, WaitedTooLong, bounded_wait, insert_new, table_of
 from marketplace.kernel.errors import DomainError
 
-LEASE = dt.timedelta(seconds=60)
 KEPT = dt.timedelta(days=90)
+PATIENCE_SECONDS = 5
+"""How long a request waits for the first one under its key."""
 
 
 class InProgress(DomainError):
@@ -50,15 +55,15 @@ class IdempotencyKey(Base):
     key: Mapped[str] = mapped_column(sa.String(255))
     """The key as sent."""
     fingerprint: Mapped[str] = mapped_column(sa.String(64))
-    """SHA-256 of the method, path and body of the first request."""
-    lease_until: Mapped[dt.datetime]
-    """Until when the first request may still be running."""
+    """SHA-256 of the method, path and decoded command of the first request."""
     status: Mapped[int | None]
-    """The HTTP status of the answer; empty until it is known."""
+    """The HTTP status of the answer; known when the row is committed."""
     body: Mapped[bytes | None]
-    """The bytes of the answer."""
-    created_at: Mapped[dt.datetime] = mapped_column(index=True)
-    """When the key was first seen; it is forgotten 90 days later."""
+    """The bytes of the answer, compressed (zlib)."""
+    created_at: Mapped[dt.datetime]
+    """When the key was first seen."""
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+    """Until when the answer is kept; from then on the key is as good as new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,78 +74,87 @@ class Answer:
     body: bytes
 
 
-def fingerprint(method: str, path: str, body: bytes) -> str:
-    """Return what makes two requests the same: method, path and body."""
-    return hashlib.sha256(b"\n".join([method.encode(), path.encode(), body])).hexdigest()
+def canonical(document: object) -> bytes:
+    """Return decoded JSON as bytes that are equal for equal values.
+
+    The order of keys, spaces, escapes and the way a whole number is written say nothing.
+    """
+    text = json.dumps(_plain(document), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def fingerprint(method: str, path: str, document: object) -> str:
+    """Return what makes two requests the same: method, path and the decoded command."""
+    parts = [method.encode(), path.encode(), canonical(document)]
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
 def begin(
-    session: Session, *, scope: str, key: str, print_: str, now: dt.datetime
+    session: Session,
+    *,
+    scope: str,
+    key: str,
+    print_: str,
+    now: dt.datetime,
+    kept: dt.timedelta = KEPT,
 ) -> Answer | None:
-    """Claim a key, or return the answer it already has.
+    """Claim a key in the transaction of its effect, or return the answer it already has.
+
+    ``kept`` is how long the answer will be kept.
 
     Raises:
-        InProgress: the first request holds the lease.
+        InProgress: the first request runs longer than this one may wait; roll back.
         KeyReused: the key belongs to a different request.
     """
     table = table_of(IdempotencyKey)
-    claimed = session.execute(
-        insert_new(table, session.get_bind().dialect.name)
-        .values(scope=scope, key=key, fingerprint=print_, lease_until=now + LEASE, created_at=now)
-        .returning(IdempotencyKey.id)
-    ).scalar_one_or_none()
+    fresh = {
+        "fingerprint": print_,
+        "status": None,
+        "body": None,
+        "created_at": now,
+        "expires_at": now + kept,
+    }
+    try:
+        with bounded_wait(session, seconds=PATIENCE_SECONDS):
+            claimed = session.execute(
+                insert_new(table, session.get_bind().dialect.name)
+                .values(scope=scope, key=key, **fresh)
+                .returning(IdempotencyKey.id)
+            ).scalar_one_or_none()
+    except WaitedTooLong as error:
+        raise InProgress from error
     if claimed is not None:
         return None
-    row = session.scalars(
-        sa.select(IdempotencyKey)
-        .where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
-        .with_for_update()
+    row = session.execute(
+        sa.select(table).where(table.c.scope == scope, table.c.key == key).with_for_update()
     ).one_or_none()
     if row is None:
-        # Released between the two statements: the same request is being answered elsewhere.
-        raise InProgress
+        raise InProgress  # forgotten between the two statements: the next try finds it free
+    if row.expires_at <= now:
+        session.execute(sa.update(table).where(table.c.id == row.id).values(**fresh))
+        return None
     if row.fingerprint != print_:
         raise KeyReused
-    if row.status is not None and row.body is not None:
-        return Answer(row.status, row.body)
-    if row.lease_until > now:
-        raise InProgress
-    row.lease_until = now + LEASE
-    return None
+    return Answer(row.status, zlib.decompress(row.body))
 
 
 def complete(session: Session, *, scope: str, key: str, answer: Answer) -> None:
-    """Keep the answer, in the same transaction as its effect.
-
-    Raises:
-        InProgress: the lease lapsed and another run of the same request was first to finish; the
-            effect of this one must be rolled back.
-    """
-    kept = session.execute(
-        sa.update(IdempotencyKey)
-        .where(
-            IdempotencyKey.scope == scope,
-            IdempotencyKey.key == key,
-            IdempotencyKey.status.is_(None),
-        )
-        .values(status=answer.status, body=answer.body)
-        .returning(IdempotencyKey.id)
-    ).scalar_one_or_none()
-    if kept is None:
-        raise InProgress
-
-
-def release(session: Session, *, scope: str, key: str) -> None:
-    """Forget a key whose request had no lasting outcome, so that it can run again at once."""
+    """Keep the answer, in the same transaction as its effect."""
     session.execute(
-        sa.delete(IdempotencyKey).where(
-            IdempotencyKey.scope == scope,
-            IdempotencyKey.key == key,
-            IdempotencyKey.status.is_(None),
-        )
+        sa.update(IdempotencyKey)
+        .where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
+        .values(status=answer.status, body=zlib.compress(answer.body))
     )
 
 
 def forget_old(session: Session, *, now: dt.datetime) -> None:
-    """Drop the keys older than 90 days."""
-    session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
+    """Drop the keys whose time is over."""
+    session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now))

@@ -1,6 +1,7 @@
 """What a partner does with stays: hold, extend, confirm on account, cancel.
 
-Every function locks the booking first and the partner's row after it, in this order everywhere.
+Every function locks the booking first and the partner's row after it, and the house, if it needs
+one, last: in this order everywhere.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing, RoomType
 from marketplace.booking import money, rehousing, service
+from marketplace.booking.caps import DEFAULT_CAPS, Caps, kept
 from marketplace.booking.models import Booking, RehousingOffer
 from marketplace.booking.place import PartnerSale, PlaceBooking, place
 from marketplace.booking.rules import CancelQuote
-from marketplace.booking.states import ReasonCode
+from marketplace.booking.states import CreditLimit, ReasonCode, WrongState, state_at
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.offers.assemble import Party
+from marketplace.partners import account
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner
 from marketplace.pricing.terms import Board
@@ -57,13 +60,18 @@ def hold(
     commission_bp: int,
     ids: Ids,
     now: dt.datetime,
+    caps: Caps = DEFAULT_CAPS,
 ) -> Booking:
     """Hold rooms for 30 minutes; a test key's hold takes no stock.
 
     Raises:
         Invalid, Restricted, NotFound, NotBookable, SoldOut, PriceChanged: as for everybody.
         QuoteExpired, QuoteDiffers: the price named is honoured no longer, or is for another stay.
+        CreditLimit: with what the partner owes and keeps on hold it could not be confirmed.
+        HoldCap: the partner keeps as much on hold as it may.
     """
+    # Two holds or confirmations at once would each see the other's room in the limit.
+    limit_fen = _locked_limit(session, caller)
     command = PlaceBooking(
         room_type_id=wish.room_type_id,
         arrive=wish.arrive,
@@ -78,9 +86,36 @@ def hold(
         adjoining=wish.adjoining,
         quote_id=wish.quote_id,
     )
-    return place(
-        session, command=command, commission_bp=commission_bp, actor=caller.actor, ids=ids, now=now
+    booking = place(
+        session,
+        command=command,
+        commission_bp=commission_bp,
+        actor=caller.actor,
+        ids=ids,
+        now=now,
+        caps=caps,
     )
+    if not caller.test:
+        owed = account.owed_fen(session, caller.partner_id)
+        held = kept(session, "partner", caller.partner_id, now=now).fen  # this hold is in it
+        if owed + held > limit_fen:
+            raise CreditLimit(
+                extra={
+                    "owed_fen": owed,
+                    "held_fen": held - booking.total_fen,
+                    "limit_fen": limit_fen,
+                }
+            )
+    return booking
+
+
+def _locked_limit(session: Session, caller: Caller) -> int:
+    """Return the caller's credit limit with the partner's row locked."""
+    return session.scalars(
+        sa.select(Partner.credit_limit_fen)
+        .where(Partner.id == caller.partner_id)
+        .with_for_update(key_share=True)
+    ).one()
 
 
 def own(session: Session, *, caller: Caller, booking_id: str) -> Booking:
@@ -116,17 +151,11 @@ def confirm(
         NotFound, HoldExpired, WrongState, CreditLimit.
     """
     own(session, caller=caller, booking_id=booking_id)
-    # Two confirmations at once would each see the other's room in the limit: one at a time.
-    limit = session.scalars(
-        sa.select(Partner.credit_limit_fen)
-        .where(Partner.id == caller.partner_id)
-        .with_for_update(key_share=True)
-    ).one()
     return money.confirm_on_account(
         session,
         booking_id=booking_id,
         partner_id=caller.partner_id,
-        credit_limit_fen=limit,
+        credit_limit_fen=_locked_limit(session, caller),
         lead_name=lead_name,
         phone=phone,
         actor=caller.actor,
@@ -181,6 +210,13 @@ def decline_places(
     return booking
 
 
+def _require_unlapsed(booking: Booking, now: dt.datetime) -> None:
+    """Refuse a hold whose time is over as the expired booking that it is."""
+    state = state_at(booking.state, expires_at=booking.expires_at, now=now)
+    if state is not booking.state:
+        raise WrongState(extra={"state": state.value})
+
+
 def cancel_quote(
     session: Session, *, caller: Caller, booking_id: str, now: dt.datetime
 ) -> CancelQuote:
@@ -190,6 +226,7 @@ def cancel_quote(
         NotFound, WrongState.
     """
     booking = own(session, caller=caller, booking_id=booking_id)
+    _require_unlapsed(booking, now)
     return service.cancellation(session, booking=booking, now=now)
 
 
@@ -209,6 +246,7 @@ def cancel(
         NotFound, WrongState, RefundChanged.
     """
     booking = own(session, caller=caller, booking_id=booking_id)
+    _require_unlapsed(booking, now)
     quote = service.cancel(
         session,
         booking_id=booking_id,

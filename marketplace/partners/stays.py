@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from catalog import season
 from catalog.listing_parts import room_types
-from catalog.models import Enterprise
+from catalog.models import Listing
 from catalog.queries import cards
-from catalog.states import may_sell
+from catalog.service import require_for_sale, sellable
 from catalog.vocabulary import ListingKind
 from marketplace.booking import rules
 from marketplace.inventory.queries import month
@@ -23,7 +23,6 @@ from marketplace.kernel.stay import Stay
 from marketplace.offers.allowing import cheaper_in_parts
 from marketplace.offers.assemble import (
     CHILD_WHEN_UNSAID,
-    NotBookable,
     Offer,
     Party,
     ask_for,
@@ -34,6 +33,7 @@ from marketplace.offers.assemble import (
 from marketplace.offers.matrix import Matrix
 from marketplace.offers.queries import pool_of_room_types
 from marketplace.offers.search import free_rooms, quote_many
+from marketplace.partners.keys import Caller
 from marketplace.pricing import giving
 from marketplace.pricing import queries as prices
 from marketplace.pricing.quote import Ask, Quote
@@ -127,7 +127,7 @@ def availability(
     left = free_rooms(session, room_type_ids=asked, stay=stay)
     ask = ask_for(stay, today=matrix.first_day, rooms=rooms, party=party)
     quotes = quote_many(session, room_type_ids=asked, ask=ask)
-    shown = {card.id for card in cards(session, {listing_of[room] for room in asked})}
+    shown = _on_sale(session, {listing_of[room] for room in asked}, today=matrix.first_day)
     items = [
         FreeRoomType(room, listing_of[room], left[room], quotes[room].total_fen)
         for room in asked
@@ -136,13 +136,20 @@ def availability(
     return items, asked[-1] if len(waiting) > limit else None
 
 
+def _on_sale(session: Session, listing_ids: set[int], *, today: dt.date) -> set[int]:
+    """Return which listings are on show and may be booked today: what a quote and a hold ask."""
+    shown = cards(session, listing_ids)
+    selling = sellable(session, enterprise_ids={card.enterprise_id for card in shown}, today=today)
+    return {card.id for card in shown if card.enterprise_id in selling}
+
+
 def nights(
     session: Session, *, listing_id: int, first: dt.date, last: dt.date, today: dt.date
 ) -> ListingNights:
     """Return every night of [first, last) of a listing on show, room type by room type.
 
     A night that cannot be sold (closed, out of season, without stock or price, or past) is
-    ``closed`` with none left.
+    ``closed`` with none left, and so are all nights of a house that may not sell today.
 
     Raises:
         NotFound: no such stay is on show. Invalid: the days are reversed or more than 400.
@@ -156,12 +163,14 @@ def nights(
     pools = pool_of_room_types(session, room_type_ids=rooms)
     stock = month(session, pool_ids=list(pools.values()), first=first, last=last)
     plans = prices.plans(session, room_type_ids=rooms, first=first, last=last)
+    selling = bool(_on_sale(session, {listing_id}, today=today))
     days = [first + dt.timedelta(days=offset) for offset in range((last - first).days)]
 
     def night(room: int, day: dt.date) -> Night:
         held = stock.get(pools.get(room, 0), {}).get(day)
         fen = plans[room].rates.get(day)
-        on_sale = held is not None and not held.closed and fen is not None and day >= today
+        on_sale = selling and held is not None and not held.closed and fen is not None
+        on_sale = on_sale and day >= today
         on_sale = on_sale and season.is_open(shown[0].opens, shown[0].closes, day)
         left = held.free if held and on_sale else 0
         return Night(day, left, fen, not on_sale, plans[room].rules.get(day, DayRule()))
@@ -184,7 +193,7 @@ def nights(
 
 
 def quote_stay(
-    session: Session, *, partner_id: int, room_type_id: int, ask: Ask, ids: Ids, now: dt.datetime
+    session: Session, *, caller: Caller, room_type_id: int, ask: Ask, ids: Ids, now: dt.datetime
 ) -> StayQuote:
     """Return the itemised price of a stay that may be booked; it holds the price and no room.
 
@@ -192,15 +201,10 @@ def quote_stay(
         NotFound, NotBookable, NoPrice, Restricted, Invalid: as placing the booking would.
     """
     offer = find_offer(session, room_type_id=room_type_id)
-    row = session.execute(
-        sa.select(
-            Enterprise.status, Enterprise.claimed, Enterprise.planned, Enterprise.is_sample
-        ).where(Enterprise.id == offer.enterprise_id)
+    require_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
+    is_sample = session.scalars(
+        sa.select(Listing.is_sample).where(Listing.id == offer.listing_id)
     ).one()
-    if not may_sell(
-        status=row.status, claimed=row.claimed, planned=row.planned, is_sample=row.is_sample
-    ):
-        raise NotBookable
     check_rules(offer, ask)
     priced = price(session, room_type_id=room_type_id, ask=ask)
     quote = priced.quote
@@ -214,7 +218,7 @@ def quote_stay(
     )
     kept = giving.give(
         session,
-        holder=giving.holder_of(partner_id),
+        holder=giving.holder_of(caller.partner_id, test=caller.test),
         room_type_id=room_type_id,
         tariff_id=priced.plan.tariff_id,
         ask=ask,
@@ -226,7 +230,7 @@ def quote_stay(
         offer,
         quote,
         left,
-        row.is_sample,
+        is_sample,
         tuple(bands),
         cheaper_in_parts(offer, priced),
         kept.id,

@@ -16,14 +16,21 @@ from marketplace.pricing.quote import Ask, Quote, read_quote, write_quote
 
 HONOURED = dt.timedelta(minutes=30)
 """How long a price that was given is honoured."""
-KEPT = dt.timedelta(days=7)
-"""How long an expired quote is kept, so that a late question about it can be answered."""
+TOLD_EXPIRED = dt.timedelta(days=90)
+"""How long after its end a quote that is long deleted is still known as expired, by its id."""
+ID_TIME = 8
+"""The first digits of an id are when the quote ends, in seconds since 1970, in hexadecimal."""
 _ASK = TypeAdapter(Ask)
 
 
-def holder_of(partner_id: int | None) -> str:
-    """Return who may book by a quote: a partner, or whoever comes by our own pages."""
-    return "web" if partner_id is None else f"partner:{partner_id}"
+def holder_of(partner_id: int | None, *, test: bool = False) -> str:
+    """Return who may book by a quote: a partner, or whoever comes by our own pages.
+
+    What is quoted to a partner's test key is not sold to its live key, nor the other way round.
+    """
+    if partner_id is None:
+        return "web"
+    return f"partner:{partner_id}:test" if test else f"partner:{partner_id}"
 
 
 class QuoteExpired(DomainError):
@@ -71,15 +78,16 @@ def give(
     now: dt.datetime,
 ) -> Given:
     """Keep a price and return it with its id and its end."""
+    expires_at = now + HONOURED
     row = StayQuote(
-        id=ids.new_id(),
+        id=f"{int(expires_at.timestamp()):0{ID_TIME}x}{ids.new_id()[ID_TIME:]}",
         holder=holder,
         room_type_id=room_type_id,
         tariff_id=tariff_id,
         ask=_ASK.dump_json(ask, exclude_defaults=True).decode(),
         quote=write_quote(quote),
         made_at=now,
-        expires_at=now + HONOURED,
+        expires_at=expires_at,
     )
     session.add(row)
     session.flush()
@@ -93,6 +101,8 @@ def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> 
         NotFound: no such quote, or somebody else's. QuoteExpired: its time is over.
     """
     row = session.get(StayQuote, quote_id)
+    if row is None and _has_ended(quote_id, now):
+        raise QuoteExpired
     if row is None or row.holder != holder:
         raise NotFound
     if now >= row.expires_at:
@@ -107,11 +117,17 @@ def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> 
     )
 
 
+def _has_ended(quote_id: str, now: dt.datetime) -> bool:
+    """Whether the id is that of a quote that ended not too long ago, and so was deleted."""
+    ended = dt.datetime.fromtimestamp(int(quote_id[:ID_TIME], 16), dt.UTC)
+    return now - TOLD_EXPIRED < ended <= now
+
+
 def forget(session: Session, *, now: dt.datetime) -> int:
-    """Delete quotes that expired a week ago; returns how many."""
+    """Delete the quotes that are honoured no longer; returns how many."""
     gone = session.execute(
         sa.delete(StayQuote)
-        .where(StayQuote.expires_at < now - KEPT)
+        .where(StayQuote.expires_at <= now)
         .returning(StayQuote.id)
         .execution_options(synchronize_session=False)
     )

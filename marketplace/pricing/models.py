@@ -92,9 +92,9 @@ class StayQuote(Base):
     __tablename__ = "stay_quote"
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
-    """Opaque id."""
+    """Opaque to others; begins with its end (``pricing.giving``)."""
     holder: Mapped[str] = mapped_column(sa.String(40))
-    """Who may book by it: ``web``, ``partner:<id>`` or ``desk``."""
+    """Who may book by it: ``web``, ``partner:<id>`` or ``partner:<id>:test``."""
     room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
     """The room type."""
     tariff_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("tariff.id"))

@@ -29,7 +29,8 @@ SEARCH = parse("120 per minute")
 COMPLETE = parse("600 per minute")
 """What is being typed asks after every few letters, and a community centre shares one address."""
 LOOK_UP = parse("10 per hour")
-HOLD = parse("30 per hour")
+HOLD = parse("120 per hour")
+"""Of an address, which a whole class or mobile network can share; what is unpaid has caps."""
 DRAFT = parse("60 per minute")
 TIDY_EVERY = 500
 """After how many tries a process drops the windows that are over, addresses and all."""

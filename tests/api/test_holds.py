@@ -14,11 +14,12 @@ from marketplace.inventory.models import StockDay
 from marketplace.kernel import audit
 from marketplace.kernel.clock import SetClock
 from marketplace.operations import invariants
+from marketplace.partners.models import Partner
 from marketplace.payments.chart import AccountCode
 from marketplace.payments.journal import balance
 from tests.factories import Room
 from tests.support.app import BOTH
-from tests.support.partner import GUEST, HOLDS, Program, code, issue
+from tests.support.partner import GUEST, HOLDS, Program, code
 
 pytestmark = pytest.mark.parametrize("database_kind", BOTH)
 RECEIVABLE = AccountCode.PARTNER_RECEIVABLE
@@ -236,11 +237,17 @@ def test_what_is_no_id_is_not_found(partner: Program, given: str) -> None:
     assert code(partner.post(f"{HOLDS}/{given}/cancel")) == (404, "not_found")
 
 
+def limit_to(services: Services, fen: int) -> None:
+    """Let the first partner owe no more than this."""
+    with services.database.write() as session:
+        session.execute(sa.update(Partner).values(credit_limit_fen=fen))
+
+
 def test_credit_ends_at_the_limit(
     partner: Program, services: Services, loaded: Room, clock: SetClock
 ) -> None:
-    issue(services, rotate=True, credit_limit_fen=60_000)
     first, second = partner.held(loaded), partner.held(loaded)
+    limit_to(services, 60_000)
     assert partner.post(f"{HOLDS}/{first}/confirm", GUEST).status_code == 200
     refused = partner.post(f"{HOLDS}/{second}/confirm", GUEST)
     assert code(refused) == (422, "credit_limit")
@@ -254,8 +261,8 @@ def test_credit_ends_at_the_limit(
 def test_confirmations_at_once_cannot_pass_the_limit_together(
     partner: Program, services: Services, loaded: Room
 ) -> None:
-    issue(services, rotate=True, credit_limit_fen=60_000)
     ids = [partner.held(loaded), partner.held(loaded)]
+    limit_to(services, 60_000)
 
     def confirm(booking_id: str) -> int:
         program = Program(partner.app, partner.key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,10 +11,9 @@ import sqlalchemy as sa
 from marketplace.booking.models import Booking
 from marketplace.booking.sweeps import expire_due
 from marketplace.bootstrap import Services
-from marketplace.kernel import idempotency
 from marketplace.kernel.clock import SetClock
-from marketplace.kernel.idempotency import Answer, InProgress
-from tests.factories import NOW, Room
+from marketplace.kernel.errors import NotFound
+from tests.factories import Room
 from tests.support.app import BOTH
 from tests.support.partner import GUEST, HOLDS, Program, code, issue, stay
 
@@ -154,36 +152,66 @@ def test_the_same_request_many_times_at_once_has_one_effect(
     assert partner.post(HOLDS, wish(loaded), once="k1").data in made
 
 
-def test_while_the_first_runs_the_second_waits_and_after_its_lease_runs(
-    partner: Program, services: Services, clock: SetClock, loaded: Room
+WRITTEN_OTHERWISE = (
+    """{"external_ref":"A-1","nights":2,"room_type":%d,"arrive":"2027-06-10",
+        "rooms":1,"adults":2}""",
+    """{ "adults" : 2, "arrive": "2027-06-10", "children_ages": [], "rooms": 1.0, "nights": 2e0,
+         "external_ref": "\\u0041-1", "room_type": %d, "board": null, "extra_beds": -0.0 }""",
+    """{"ro\\u006fms":1,"adults":2.00,"nights":2,"room_type":%d,"external_ref":"A\\u002d1",
+        "arrive":"2027-06-10","adjoining":false,"source_province":"","quote":null}""",
+)
+"""One command: order of keys, spaces, escapes, numbers, and what is the default anyway."""
+
+
+def test_a_command_is_the_same_however_it_is_written(
+    partner: Program, services: Services, loaded: Room
 ) -> None:
-    """The first request's process died after it claimed the key."""
+    first = partner.post(HOLDS, wish(loaded), once="k1")
+    for text in WRITTEN_OTHERWISE:
+        again = raw(partner, (text % loaded.room_type_id).encode())
+        assert (again.status_code, again.data) == (201, first.data)
+        assert again.headers["Idempotent-Replayed"] == "true"
+    assert bookings(services) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"external_ref": "A-2"},
+        {"external_ref": "a-1"},
+        {"nights": 2.5},
+        {"nights": "2"},
+        {"rooms": True},
+        {"children_ages": [8]},
+        {"expected_total_fen": 40_000},
+    ],
+)
+def test_another_command_is_another(partner: Program, loaded: Room, other: dict[str, Any]) -> None:
     partner.post(HOLDS, wish(loaded), once="k1")
-    with services.database.write() as session:
-        row = session.scalars(sa.select(idempotency.IdempotencyKey)).one()
-        row.status = row.body = None
-        row.lease_until = NOW + idempotency.LEASE
-    waiting = partner.post(HOLDS, wish(loaded), once="k1")
-    assert code(waiting) == (409, "idempotency_in_progress")
-    assert waiting.headers["Retry-After"] == "1"
-    clock.advance(seconds=61)
-    assert partner.post(HOLDS, wish(loaded), once="k1").status_code == 201
+    again = partner.post(HOLDS, wish(loaded, **other), once="k1")
+    assert code(again) == (422, "idempotency_key_reused")
 
 
-def test_a_run_that_lost_its_lease_leaves_nothing(services: Services) -> None:
-    """Two runs of one request: the second finished, so the first must roll its effect back."""
-    claim = {"scope": "s", "key": "k", "print_": "p"}
-    with services.database.write() as session:
-        assert idempotency.begin(session, now=NOW, **claim) is None
-    later = NOW + dt.timedelta(seconds=61)
-    with services.database.write() as session:
-        assert idempotency.begin(session, now=later, **claim) is None
-    with services.database.write() as session:
-        idempotency.complete(session, scope="s", key="k", answer=Answer(201, b"second"))
-    with pytest.raises(InProgress), services.database.write() as session:
-        idempotency.complete(session, scope="s", key="k", answer=Answer(201, b"first"))
-    with services.database.write() as session:
-        assert idempotency.begin(session, now=later, **claim) == Answer(201, b"second")
+def test_whole_numbers_may_be_written_with_a_point(partner: Program, loaded: Room) -> None:
+    assert raw(partner, (WRITTEN_OTHERWISE[1] % loaded.room_type_id).encode()).status_code == 201
+
+
+def test_what_a_refused_effect_did_is_undone_before_the_refusal_is_kept(
+    partner: Program, services: Services, loaded: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from marketplace.partners import sales  # noqa: PLC0415 - the module whose part is replaced
+
+    real = sales.place
+
+    def place_and_refuse(*args: Any, **wish: Any) -> None:
+        real(*args, **wish)
+        raise NotFound
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sales, "place", place_and_refuse)
+        assert code(partner.post(HOLDS, wish(loaded), once="k1")) == (404, "not_found")
+    assert bookings(services) == 0
+    assert code(partner.post(HOLDS, wish(loaded), once="k1")) == (404, "not_found")
 
 
 def test_a_failure_of_ours_is_not_kept(

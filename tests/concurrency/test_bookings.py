@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from catalog import service as catalog
+from marketplace.booking import caps, service, sweeps
 from marketplace.booking import place as placing
-from marketplace.booking import service, sweeps
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.kernel.db import Database
 from marketplace.operations import invariants
 from tests.concurrency.rush import rush, taken
-from tests.factories import TODAY
+from tests.factories import TODAY, make_enterprise, make_listing, make_room
 from tests.support.booking import Desk, make_desk
 
 OFFICE = Actor("staff", "9")
@@ -122,6 +122,50 @@ def test_one_phone_gets_three_holds_however_fast_it_asks(desk: Desk) -> None:
         )
 
     assert rush([ask(number) for number in range(16)]) == {"ok": 3, "too_many_holds": 13}
+    assert faults(desk) == {}
+
+
+def test_the_twin_that_locks_no_phone_is_caught(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds that are counted side by side do not see each other."""
+    monkeypatch.setattr(caps, "lock_word", lambda *_: None)
+    if not desk.database.is_sqlite:
+        looked, real = threading.Barrier(8), caps.check_web
+
+        def look_and_wait(*args: object, **wish: object) -> None:
+            real(*args, **wish)  # type: ignore[arg-type]
+            looked.wait(timeout=30)
+
+        monkeypatch.setattr(caps, "check_web", look_and_wait)
+    outcome = rush(
+        [
+            lambda number=number: desk.hold(
+                address=f"10.1.0.{number}", arrive=TODAY + dt.timedelta(days=number * 4), nights=2
+            )
+            for number in range(8)
+        ]
+    )
+    # SQLite's one writer at a time is the second wall of the embedded default.
+    alone = {"ok": 3, "too_many_holds": 5}
+    assert outcome == (alone if desk.database.is_sqlite else {"ok": 8})
+
+
+def test_room_nights_of_one_phone_however_fast_it_asks(database: Database) -> None:
+    """Of four wishes for 180 room-nights in two houses a phone gets two: 360."""
+    desk = make_desk(database, capacity=20)
+    with database.write() as session:
+        listing = make_listing(session, enterprise_id=make_enterprise(session))
+        other = make_room(session, listing_id=listing, capacity=20, days=100)
+
+    def ask(number: int) -> Callable[[], object]:
+        return lambda: desk.hold(
+            address=f"10.2.0.{number}", nights=30, rooms=6, adults=6,
+            room=other if number % 2 else desk.room,
+        )  # fmt: skip
+
+    outcome = rush([ask(number) for number in range(6)])
+    assert outcome == {"ok": 2, "hold_cap": 4}
     assert faults(desk) == {}
 
 

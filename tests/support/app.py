@@ -51,6 +51,7 @@ def services(
         state_dir=tmp_path / "state",
         database_url=given.url.render_as_string(hide_password=False),
         broker_url="",
+        public_url="http://localhost",
     )
     built = bootstrap.build(settings, clock=clock)
     # Asked at every request here: a test does not wait a second to see what it did.

@@ -48,24 +48,19 @@ def tagged(answer: BaseModel) -> Response:
 
 
 def own_address() -> str:
-    """Return this request's address as it was called."""
+    """Return this request's address, under the address of this installation."""
     query = request.query_string.decode("ascii", "replace")
-    return _root() + request.path + (f"?{query}" if query else "")
+    return base_address() + request.path + (f"?{query}" if query else "")
 
 
 def next_address(**query: object) -> str:
     """Return the address of this route with another query."""
-    return f"{_root()}{request.path}?{urlencode(query)}"
+    return f"{base_address()}{request.path}?{urlencode(query)}"
 
 
 def base_address() -> str:
-    """Return the address of this installation as the caller knows it."""
-    return _root()
-
-
-def _root() -> str:
-    public = services().settings.public_url.rstrip("/")
-    return public or request.url_root.rstrip("/")
+    """Return the configured address of this installation, never the one a caller names."""
+    return services().settings.base_url
 
 
 def booking_id(given: str) -> str:

@@ -19,6 +19,7 @@ from pydantic import (
 from catalog.provinces import PROVINCES
 from catalog.provinces import known as known_province
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.idempotency import canonical
 from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.kernel.text import clean, unkeepable
 from marketplace.offers.assemble import MOST_ROOMS
@@ -141,9 +142,12 @@ def read_query(model: type[Model], given: dict[str, str]) -> Model:
         raise refusal(error) from error
 
 
-def read_body(model: type[Model], given: bytes) -> Model:
-    """Return a JSON body as ``model``; raises ``Invalid`` with the fields named."""
+def read_body(model: type[Model], given: object) -> Model:
+    """Return decoded JSON as ``model``; raises ``Invalid`` with the fields named.
+
+    A whole number may be written 2 or 2.0: JSON knows one kind of number.
+    """
     try:
-        return model.model_validate_json(given or b"{}")
+        return model.model_validate_json(canonical(given))
     except ValidationError as error:
         raise refusal(error) from error

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from marketplace.booking import sweeps
 from marketplace.booking.guests import read_guest
 from marketplace.booking.states import ReasonCode
 from marketplace.offers.assemble import Party
 from marketplace.partners import queries, sales
+from marketplace.pricing.giving import HONOURED
 from marketplace.web.context import now, services
 from marketplace.web.partner_api import answers, present
 from marketplace.web.partner_api.answering import booking_id, fresh
@@ -49,12 +51,18 @@ def hold() -> Response:
                 quote_id=wish.quote,
             ),
             commission_bp=services().settings.commission_bp,
+            caps=services().caps,
             ids=services().ids,
             now=now(),
         )
-        return present.booking(queries.describe(session, booking))
+        return present.booking(queries.describe(session, booking), now())
 
-    return once(HoldRequest, effect, status=201)
+    return once(HoldRequest, effect, status=201, first=_give_back_lapsed)
+
+
+def _give_back_lapsed(wish: HoldRequest) -> None:
+    """Give back the rooms of holds that ended a moment ago: they may be this very guest's."""
+    sweeps.expire_due(services().money, room_type_id=wish.room_type)
 
 
 @blueprint.get("/partner/v1/stays/holds/<given>")
@@ -62,7 +70,7 @@ def show(given: str) -> Response:
     """One booking, held or beyond."""
     with services().database.read() as session:
         found = queries.sale(session, caller=caller(), booking_id=booking_id(given))
-    return fresh(present.booking(found))
+    return fresh(present.booking(found, now()))
 
 
 @blueprint.get("/partner/v1/bookings/<given>")
@@ -81,7 +89,7 @@ def by_reference() -> Response:
         found = queries.sales_by_reference(
             session, caller=caller(), external_ref=query.external_ref
         )
-    return fresh(answers.Bookings(items=[present.booking(sale) for sale in found]))
+    return fresh(answers.Bookings(items=[present.booking(sale, now()) for sale in found]))
 
 
 @blueprint.post("/partner/v1/stays/holds/<given>/confirm")
@@ -99,7 +107,7 @@ def confirm(given: str) -> Response:
             phone=phone,
             now=now(),
         )
-        return present.booking(queries.describe(session, booking))
+        return present.booking(queries.describe(session, booking), now())
 
     return once(ConfirmRequest, effect)
 
@@ -110,7 +118,7 @@ def extend(given: str) -> Response:
 
     def effect(session: Session, _: NothingMore) -> answers.Booking:
         booking = sales.extend(session, caller=caller(), booking_id=booking_id(given), now=now())
-        return present.booking(queries.describe(session, booking))
+        return present.booking(queries.describe(session, booking), now())
 
     return once(NothingMore, effect)
 
@@ -125,7 +133,7 @@ def cancel_quote(given: str) -> Response:
         )
         return present.cancel_quote(quote)
 
-    return once(NothingMore, effect)
+    return once(NothingMore, effect, kept=HONOURED, keyed=False)
 
 
 @blueprint.post("/partner/v1/stays/holds/<given>/cancel")
@@ -142,6 +150,6 @@ def cancel(given: str) -> Response:
             ids=services().ids,
             now=now(),
         )
-        return present.cancelled(queries.describe(session, booking), quote)
+        return present.cancelled(queries.describe(session, booking), quote, now())
 
     return once(CancelRequest, effect)

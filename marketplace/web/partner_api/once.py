@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import TypeVar
 
+import orjson
 from flask import Response, request
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from marketplace.kernel import idempotency
-from marketplace.kernel.errors import DomainError
+from marketplace.kernel.db import savepoint
+from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.idempotency import Answer, InProgress
 from marketplace.web.context import now, services
 from marketplace.web.errors import fields_of, problem, words_of
@@ -46,67 +47,90 @@ class NotJson(DomainError):
 
 
 def once(
-    model: type[Model], effect: Callable[[Session, Model], BaseModel], *, status: int = 200
+    model: type[Model],
+    effect: Callable[[Session, Model], BaseModel],
+    *,
+    status: int = 200,
+    first: Callable[[Model], object] | None = None,
+    kept: dt.timedelta = idempotency.KEPT,
+    keyed: bool = True,
 ) -> Response:
     """Run ``effect`` at most once for this request's key and answer with what it returns.
 
-    The key is leased in a transaction of its own; the effect and the bytes of its answer are
-    committed together. Refusals that the request itself earned are kept and replayed too.
+    The key, the effect and the bytes of its answer are committed together. Refusals that the
+    request itself earned are kept and replayed too; whatever else fails leaves nothing, the key
+    neither. ``first`` runs before, in transactions of its own. Where the request need not be
+    ``keyed``, one without a key simply runs.
 
     Raises:
         KeyMissing, NotJson, MalformedJson, Invalid: nothing was begun. InProgress, KeyReused.
     """
-    key, body = _key(), _body()
-    database, scope = services().database, _scope()
-    print_ = idempotency.fingerprint("POST", request.path, body)
+    key, document = _key(required=keyed), _document()
+    wish = _read(model, document)
+    if first is not None and isinstance(wish, model):
+        first(wish)
+    database = services().database
+    if not key:
+        with database.write() as session:
+            return reply(status, dump(effect(session, _valid(wish))))
+    scope = _scope()
+    print_ = idempotency.fingerprint("POST", request.path, _command(wish, document))
     try:
         with database.write() as session:
-            kept = idempotency.begin(session, scope=scope, key=key, print_=print_, now=now())
+            known = idempotency.begin(
+                session, scope=scope, key=key, print_=print_, now=now(), kept=kept
+            )
+            if known is None:
+                answer = _outcome(session, effect, wish, status)
+                idempotency.complete(session, scope=scope, key=key, answer=answer)
     except InProgress as error:
         error.extra["retry_after"] = 1
         raise
-    if kept is not None:
-        response = reply(kept.status, kept.body)
-        response.headers["Idempotent-Replayed"] = "true"
-        return response
-    answer = _run(model, effect, body=body, status=status, scope=scope, key=key)
-    return reply(answer.status, answer.body)
+    if known is None:
+        return reply(answer.status, answer.body)
+    response = reply(known.status, known.body)
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
-def _run(
-    model: type[Model],
+def _outcome(
+    session: Session,
     effect: Callable[[Session, Model], BaseModel],
-    *,
-    body: bytes,
+    wish: Model | Invalid,
     status: int,
-    scope: str,
-    key: str,
 ) -> Answer:
-    database = services().database
+    """Run the effect; a refusal undoes what it did and is the answer, unless it is not kept."""
     try:
-        with database.write() as session:
-            wish = read_body(model, body)
-            answer = Answer(status, dump(effect(session, wish)))
-            idempotency.complete(session, scope=scope, key=key, answer=answer)
-    except InProgress:
-        raise  # another run of this very request was first: its answer is the one that is kept
+        with savepoint(session):
+            return Answer(status, dump(effect(session, _valid(wish))))
     except DomainError as error:
         if error.http_status in NOT_KEPT or error.http_status >= SERVER_FAULT:
-            _release(scope, key)
             raise
-        answer = Answer(error.http_status, _refusal(error))
-        with database.write() as session:
-            idempotency.complete(session, scope=scope, key=key, answer=answer)
-    except Exception:
-        _release(scope, key)
-        raise
-    return answer
+        return Answer(error.http_status, _refusal(error))
 
 
-def _release(scope: str, key: str) -> None:
-    """Let the key be used again at once; if that fails as well, the lease lapses in a minute."""
-    with contextlib.suppress(OperationalError), services().database.write() as session:
-        idempotency.release(session, scope=scope, key=key)
+def _read(model: type[Model], document: object) -> Model | Invalid:
+    try:
+        return read_body(model, document)
+    except Invalid as error:
+        return error
+
+
+def _valid(wish: Model | Invalid) -> Model:
+    if isinstance(wish, Invalid):
+        raise wish
+    return wish
+
+
+def _command(wish: BaseModel | Invalid, document: object) -> object:
+    """Return what was asked for, so that two ways to write one command are the same.
+
+    What says no more than the default is left out: a field that is added later must not make
+    another command of a retry.
+    """
+    if isinstance(wish, Invalid):
+        return document
+    return wish.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def _refusal(error: DomainError) -> bytes:
@@ -121,18 +145,18 @@ def _scope() -> str:
     return f"partner:{caller().partner_id}:{'test' if caller().test else 'live'}"
 
 
-def _key() -> str:
+def _key(*, required: bool) -> str:
     key = request.headers.get("Idempotency-Key", "")
-    if not USABLE_KEY.fullmatch(key):
+    if (key or required) and not USABLE_KEY.fullmatch(key):
         raise KeyMissing
     return key
 
 
-def _body() -> bytes:
-    """Return the body; 413 is raised by Flask itself when it is longer than 64 KB."""
+def _document() -> object:
+    """Return the decoded body; 413 is raised by Flask itself when it is longer than 64 KB."""
     body = request.get_data()
     if not body:
-        return body
+        return {}
     if request.mimetype != JSON:
         raise NotJson
-    return json_body(body)
+    return orjson.loads(json_body(body) or b"{}")

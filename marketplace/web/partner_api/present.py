@@ -9,7 +9,7 @@ import orjson
 
 from catalog.labels import label
 from marketplace.booking.rules import CancelQuote
-from marketplace.booking.states import EventType
+from marketplace.booking.states import EventType, state_at
 from marketplace.booking.view import at, read_view
 from marketplace.kernel.events import Event
 from marketplace.kernel.money import CNY
@@ -132,13 +132,14 @@ def _directory(facts: ListingFacts) -> answers.DirectoryData:
     )
 
 
-def booking(sale: Sale) -> answers.Booking:
-    """Return a booking without anything personal of its guests."""
+def booking(sale: Sale, now: dt.datetime) -> answers.Booking:
+    """Return a booking as it stands at ``now``, without anything personal of its guests."""
     own, told = sale.booking, sale.view
+    state = state_at(own.state, expires_at=own.expires_at, now=now)
     return answers.Booking(
         id=own.id,
         code=own.code,
-        state=own.state,
+        state=state,
         expires_at=own.expires_at,
         total_fen=own.total_fen,
         currency=CNY,
@@ -160,7 +161,7 @@ def booking(sale: Sale) -> answers.Booking:
         external_ref=own.external_ref,
         extensions=own.extensions,
         confirmed_at=own.confirmed_at,
-        ended_at=own.ended_at,
+        ended_at=own.ended_at if state is own.state else own.expires_at,
         test=own.test,
         is_sample=told.is_sample,
         sample_notice=notice(told.is_sample),
@@ -202,8 +203,8 @@ def cancel_quote(found: CancelQuote) -> answers.CancelQuote:
     )
 
 
-def cancelled(sale: Sale, found: CancelQuote) -> answers.Cancelled:
+def cancelled(sale: Sale, found: CancelQuote, now: dt.datetime) -> answers.Cancelled:
     """Return a cancelled booking with what was kept and given back."""
     return answers.Cancelled(
-        **booking(sale).model_dump(), fee_fen=found.fee_fen, refund_fen=found.refund_fen
+        **booking(sale, now).model_dump(), fee_fen=found.fee_fen, refund_fen=found.refund_fen
     )

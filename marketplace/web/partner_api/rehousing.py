@@ -27,7 +27,7 @@ def accept_place(given: str) -> Response:
             ids=services().ids,
             now=now(),
         )
-        return present.booking(queries.describe(session, booking))
+        return present.booking(queries.describe(session, booking), now())
 
     return once(AcceptRequest, effect)
 
@@ -40,6 +40,6 @@ def decline_places(given: str) -> Response:
         booking = sales.decline_places(
             session, caller=caller(), booking_id=booking_id(given), now=now()
         )
-        return present.booking(queries.describe(session, booking))
+        return present.booking(queries.describe(session, booking), now())
 
     return once(NothingMore, effect)

@@ -20,12 +20,12 @@ EVERYWHERE = {
 }
 """Problems that every route may answer."""
 POSTING = {
-    "idempotency_key_missing": (400, "A POST needs an Idempotency-Key of 1 to 255 characters."),
+    "idempotency_key_missing": (400, "The POST has no Idempotency-Key of 1 to 255 characters."),
     "malformed_json": (400, "The body is not JSON at all; nothing is kept under the key."),
     "request_entity_too_large": (413, "The body is longer than 64 KB."),
     "unsupported_media_type": (415, "The body is not application/json."),
     "idempotency_in_progress": (409, "The first request under this key still runs; try again."),
-    "idempotency_key_reused": (422, "The key belongs to another path or body."),
+    "idempotency_key_reused": (422, "The key belongs to another path or command."),
 }
 """Problems that every POST may answer besides."""
 SOME = {
@@ -44,7 +44,14 @@ SOME = {
     "offer_gone": (409, "The place was taken meanwhile; nothing was changed."),
     "cursor_unknown": (400, "The number is beyond the end of the log; it was never given."),
     "restored": (410, "What stood at this number is lost; go on from `after_change_number`."),
-    "credit_limit": (422, "You would owe more than your limit: `owed_fen`, `limit_fen`."),
+    "credit_limit": (
+        422,
+        "You would owe more than your limit, holds counted: `owed_fen`, `held_fen`, `limit_fen`.",
+    ),
+    "hold_cap": (
+        429,
+        "Too many room-nights on hold: `what` (`partner`, `listing`), `limit`, `held`, `telephone`.",
+    ),
 }
 """Problems of single routes."""
 PROBLEMS = EVERYWHERE | POSTING | SOME
@@ -65,6 +72,10 @@ class Route:
     tagged: bool = False
     """Answers with an ETag, and 304 to If-None-Match."""
     refuses: tuple[str, ...] = ()
+    keyed: bool = True
+    """Whether a POST needs an ``Idempotency-Key``; where it only reads, it may have one."""
+    about: str = ""
+    """What else is to be known, with the caps on holds filled in by name."""
 
     @property
     def problems(self) -> dict[str, tuple[int, str]]:
@@ -74,6 +85,12 @@ class Route:
 
 
 HOLDS = "/partner/v1/stays/holds"
+HOLD_CAPS = (
+    "What you keep on hold and have not confirmed counts against your credit, and is capped: at"
+    " most %(nights_partner)s room-nights (rooms times nights) in all, and no further hold beyond"
+    " %(nights_listing)s of one listing, those of all its buyers counted. Confirming or cancelling a hold frees its share at once, and so does its end. With nothing on hold you may"
+    " hold any stay that your credit allows. Whom a cap stops can call us."
+)
 ROUTES = (
     Route(
         "get",
@@ -128,6 +145,7 @@ ROUTES = (
         price_answers.Quote,
         body=requests.QuoteRequest,
         refuses=("not_found", "not_bookable"),
+        keyed=False,
     ),
     Route(
         "post",
@@ -138,9 +156,10 @@ ROUTES = (
         body=requests.HoldRequest,
         status=201,
         refuses=(
-            *("not_found", "not_bookable", "sold_out"),
+            *("not_found", "not_bookable", "sold_out", "credit_limit", "hold_cap"),
             *("price_changed", "quote_expired", "quote_differs"),
         ),
+        about=HOLD_CAPS,
     ),
     Route(
         "get",
@@ -175,6 +194,7 @@ ROUTES = (
         "What cancelling now would keep and give back",
         answers.CancelQuote,
         body=requests.NothingMore,
+        keyed=False,
         refuses=("not_found", "wrong_state"),
     ),
     Route(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -13,6 +14,8 @@ from flask import Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from marketplace.booking.caps import Caps
+from marketplace.web.context import services
 from marketplace.web.partner_api.answering import JSON, PROBLEM
 from marketplace.web.partner_api.answers import Problem
 from marketplace.web.partner_api.door import blueprint
@@ -46,18 +49,18 @@ LIMITS: Json = {
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """The description of this API; it needs no key."""
-    response = Response(document(), content_type=JSON)
+    response = Response(document(services().caps), content_type=JSON)
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
 
 @lru_cache(maxsize=1)
-def document() -> bytes:
-    """Return the description; it changes only with the code."""
+def document(caps: Caps) -> bytes:
+    """Return the description; it changes only with the code and the caps of the installation."""
     schemas, refs = _schemas()
     paths: dict[str, Json] = defaultdict(dict)
     for route in ROUTES:
-        paths[route.path][route.method] = _operation(route, refs)
+        paths[route.path][route.method] = _operation(route, refs, caps)
     whole = {
         "openapi": "3.1.0",
         "info": {
@@ -94,7 +97,7 @@ def _schemas() -> tuple[Json, Refs]:
     return schemas, refs
 
 
-def _operation(route: Route, refs: Refs) -> Json:
+def _operation(route: Route, refs: Refs, caps: Caps) -> Json:
     operation: Json = {
         "operationId": route.name,
         "summary": route.summary,
@@ -102,6 +105,8 @@ def _operation(route: Route, refs: Refs) -> Json:
         "parameters": _parameters(route),
         "responses": _responses(route, refs),
     }
+    if route.about:
+        operation["description"] = route.about % asdict(caps)
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
@@ -132,22 +137,35 @@ def _parameters(route: Route) -> list[Json]:
                 }
             )
     if route.method == "post":
-        found.append(_header("Idempotency-Key", "A new one for each new request.", required=True))
+        about = "A new one for each new request."
+        if not route.keyed:
+            about = "Not needed: the answer is kept under it for half an hour if it is sent."
+        found.append(_key_header(about, required=route.keyed))
     if route.tagged:
-        found.append(_header("If-None-Match", "The ETag you have.", required=False))
+        found.append(
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "required": False,
+                "description": "The ETag you have.",
+                "schema": {"type": "string"},
+            }
+        )
     return found
 
 
-def _header(name: str, description: str, *, required: bool) -> Json:
-    schema: Json = {"type": "string"}
-    if required:
-        schema |= {"minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+def _key_header(description: str, *, required: bool) -> Json:
     return {
-        "name": name,
+        "name": "Idempotency-Key",
         "in": "header",
         "required": required,
         "description": description,
-        "schema": schema,
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST_KEY,
+            "pattern": "^[!-~]+$",
+        },
     }
 
 

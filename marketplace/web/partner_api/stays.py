@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.offers.assemble import Party, ask_for, make_stay
 from marketplace.partners import stays
+from marketplace.pricing.giving import HONOURED
 from marketplace.web.context import now, services, today
 from marketplace.web.partner_api import present_prices, price_answers
 from marketplace.web.partner_api.answering import fresh, next_address
@@ -53,13 +54,13 @@ def ari(listing_id: int) -> Response:
 @blueprint.post("/partner/v1/stays/quote")
 def quote() -> Response:
     """The itemised price of a stay, honoured for half an hour; it holds no room."""
-    return once(QuoteRequest, _quote)
+    return once(QuoteRequest, _quote, kept=HONOURED, keyed=False)
 
 
 def _quote(session: Session, wish: QuoteRequest) -> price_answers.Quote:
     found = stays.quote_stay(
         session,
-        partner_id=caller().partner_id,
+        caller=caller(),
         room_type_id=wish.room_type,
         ask=ask_for(
             make_stay(wish.arrive, wish.nights, today=today()),

@@ -15,8 +15,9 @@ from catalog.provinces import known as known_province
 from catalog.queries import listing_page
 from catalog.service import NotBookable as EnterpriseClosed
 from marketplace.booking import drafts, rules
+from marketplace.booking.caps import TooManyHolds
 from marketplace.booking.drafts import Answers, DraftDiffers
-from marketplace.booking.place import PriceChanged, TooManyHolds
+from marketplace.booking.place import PriceChanged
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
@@ -155,7 +156,7 @@ def book_check(draft: Draft) -> Answer:
     except PriceChanged:
         return _show_new_price(draft)
     except TooManyHolds as too_many:
-        return _check_html(draft, {"": words_of(too_many)}, status=409)
+        return _check_html(draft, {"": words_of(too_many)}, status=too_many.http_status)
     except NOT_TO_BE_HAD:
         # The quote page says why, and what is free near these dates.
         return redirect(quote_url(draft.answers), 303)
@@ -175,6 +176,7 @@ def _place(draft: Draft) -> str:
             recipient=presenters.named(host.enterprise_zh, host.enterprise_en).name[:120],
             language=lang(),
             commission_bp=tools.settings.commission_bp,
+            caps=tools.caps,
             ids=tools.ids,
             now=now(),
         )

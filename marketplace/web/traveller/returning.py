@@ -176,6 +176,7 @@ def _accept(booking_id: str, total_fen: int | None) -> str:
             consent_version=CONSENT_VERSION,
             consent_recipient=presenters.named(host.enterprise_zh, host.enterprise_en).name[:120],
             commission_bp=tools.settings.commission_bp,
+            caps=tools.caps,
             ids=tools.ids,
             now=now(),
         ).id

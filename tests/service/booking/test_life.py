@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from catalog.service import NotBookable, suspend
 from marketplace.booking import service, staying, sweeps
 from marketplace.booking.models import BookingNight, StaffTask
-from marketplace.booking.place import PriceChanged, TooManyHolds
+from marketplace.booking.place import PriceChanged
 from marketplace.booking.service import HoldExpired, NoMoreExtensions, RefundChanged
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
 from marketplace.inventory.service import SoldOut
@@ -96,17 +96,6 @@ class TestHold:
         with pytest.raises(SoldOut):
             desk.hold(phone="13900000002", nights=1)
         assert_clean(desk)
-
-    def test_a_phone_has_three_live_holds_and_an_address_ten(self, desk: Desk) -> None:
-        for week in range(3):
-            desk.hold(nights=7, arrive=TODAY + dt.timedelta(days=7 * week))
-        with pytest.raises(TooManyHolds):
-            desk.hold(nights=7, arrive=TODAY + dt.timedelta(days=60))
-        for number in range(7):
-            day = TODAY + dt.timedelta(days=60 + 7 * number)
-            desk.hold(nights=7, arrive=day, phone=f"1390000010{number}")
-        with pytest.raises(TooManyHolds):
-            desk.hold(nights=7, arrive=TODAY + dt.timedelta(days=150), phone="13900000200")
 
     @pytest.mark.parametrize(
         ("wish", "field"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -14,150 +17,152 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.idempotency import Answer, IdempotencyKey, InProgress, KeyReused
 from tests.factories import NOW
 
-PRINT = idempotency.fingerprint("POST", "/holds", b"{}")
-DONE = Answer(201, b'{"id":1}')
+PRINT = idempotency.fingerprint("POST", "/holds", {})
+DONE = Answer(201, b'{"id":1}' * 100)
 
 
-def begin(
+def request(
     database: Database,
     *,
     scope: str = "partner:1",
     print_: str = PRINT,
     now: dt.datetime = NOW,
+    answer: Answer = DONE,
+    kept: dt.timedelta = idempotency.KEPT,
 ) -> Answer | None:
+    """Run a request under the key; returns the answer it found, ``None`` if it ran itself."""
     with database.write() as session:
-        return idempotency.begin(session, scope=scope, key="k", print_=print_, now=now)
-
-
-def complete(database: Database, answer: Answer = DONE) -> None:
-    with database.write() as session:
-        idempotency.complete(session, scope="partner:1", key="k", answer=answer)
-
-
-def release(database: Database) -> None:
-    with database.write() as session:
-        idempotency.release(session, scope="partner:1", key="k")
+        found = idempotency.begin(session, scope=scope, key="k", print_=print_, now=now, kept=kept)
+        if found is None:
+            idempotency.complete(session, scope=scope, key="k", answer=answer)
+    return found
 
 
 def after(**time: float) -> dt.datetime:
     return NOW + dt.timedelta(**time)
 
 
+def keys(database: Database) -> int:
+    with database.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(IdempotencyKey)) or 0
+
+
 def test_the_first_runs_and_the_next_get_its_bytes(database: Database) -> None:
-    assert begin(database) is None
-    complete(database)
-    assert [begin(database, now=after(days=day)) for day in (0, 1, 89)] == [DONE] * 3
+    assert request(database) is None
+    assert [request(database, now=after(days=day)) for day in (0, 1, 89)] == [DONE] * 3
 
 
-def test_while_it_runs_the_next_is_told_so(database: Database) -> None:
-    begin(database)
-    with pytest.raises(InProgress) as refusal:
-        begin(database, now=after(seconds=59))
-    assert (refusal.value.http_status, refusal.value.code) == (409, "idempotency_in_progress")
-
-
-def test_a_lapsed_lease_runs_again_once(database: Database) -> None:
-    begin(database)
-    assert begin(database, now=after(seconds=60)) is None
-    with pytest.raises(InProgress):
-        begin(database, now=after(seconds=61))
-
-
-def test_of_two_that_ran_only_the_first_to_finish_keeps_its_effect(database: Database) -> None:
-    begin(database)
-    begin(database, now=after(seconds=60))
-    complete(database)
-    with pytest.raises(InProgress):
-        complete(database, Answer(201, b'{"id":2}'))
-    assert begin(database) == DONE
-
-
-@pytest.mark.parametrize("finished", [True, False])
-def test_another_request_under_the_key_is_refused(database: Database, finished: bool) -> None:
-    begin(database)
-    if finished:
-        complete(database)
+def test_another_request_under_the_key_is_refused(database: Database) -> None:
+    request(database)
     with pytest.raises(KeyReused) as refusal:
-        begin(database, print_=idempotency.fingerprint("POST", "/holds", b'{"rooms":2}'))
+        request(database, print_=idempotency.fingerprint("POST", "/holds", {"rooms": 2}))
     assert (refusal.value.http_status, refusal.value.code) == (422, "idempotency_key_reused")
 
 
 def test_two_callers_keys_never_meet(database: Database) -> None:
-    begin(database)
-    assert begin(database, scope="partner:2") is None
+    request(database)
+    assert request(database, scope="partner:2") is None
 
 
-def test_what_had_no_lasting_outcome_runs_again_at_once(database: Database) -> None:
-    begin(database)
-    release(database)
-    assert begin(database) is None
+def test_a_key_lives_and_dies_with_its_effect(database: Database) -> None:
+    """Whatever ends a request before its commit, a kill as well, leaves no key behind."""
 
-
-def test_a_finished_key_is_not_released(database: Database) -> None:
-    begin(database)
-    complete(database)
-    release(database)
-    assert begin(database) == DONE
-
-
-def test_an_answer_is_kept_with_its_effect_or_not_at_all(database: Database) -> None:
-    begin(database)
-
-    def complete_and_fail() -> None:
+    def begin_and_die() -> None:
         with database.write() as session:
-            idempotency.complete(session, scope="partner:1", key="k", answer=DONE)
+            idempotency.begin(session, scope="partner:1", key="k", print_=PRINT, now=NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        complete_and_fail()
-    assert begin(database, now=after(seconds=60)) is None
+        begin_and_die()
+    assert keys(database) == 0
+    assert request(database) is None
+
+
+def test_who_comes_second_waits_and_gets_the_answer(database: Database) -> None:
+    begun, found = threading.Event(), []
+
+    def follow() -> None:
+        begun.wait(timeout=30)
+        found.append(request(database))
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    with database.write() as session:
+        idempotency.begin(session, scope="partner:1", key="k", print_=PRINT, now=NOW)
+        begun.set()
+        idempotency.complete(session, scope="partner:1", key="k", answer=DONE)
+    thread.join(timeout=30)
+    assert found == [DONE]
+
+
+def test_the_wait_is_bounded_and_no_other_wait_is(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's writers have waited before, at the beginning of their transaction."""
+    monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 1)
+    with postgres_database.write() as running:
+        idempotency.begin(running, scope="partner:1", key="k", print_=PRINT, now=NOW)
+        assert running.scalar(sa.text("SHOW lock_timeout")) == "0"
+        with pytest.raises(InProgress) as refusal:
+            request(postgres_database)
+    assert (refusal.value.http_status, refusal.value.code) == (409, "idempotency_in_progress")
+
+
+def test_an_answer_is_kept_compressed_and_for_as_long_as_was_said(database: Database) -> None:
+    request(database, kept=dt.timedelta(minutes=30))
+    with database.read() as session:
+        row = session.scalars(sa.select(IdempotencyKey)).one()
+    assert zlib.decompress(row.body or b"") == DONE.body
+    assert len(row.body or b"") < len(DONE.body) / 5
+    assert request(database, now=after(minutes=29)) == DONE
+    other = idempotency.fingerprint("POST", "/holds", {"rooms": 2})
+    later = Answer(200, b"anew")
+    assert request(database, now=after(minutes=30), print_=other, answer=later) is None
+    assert request(database, now=after(minutes=30), print_=other) == later
+    assert keys(database) == 1
 
 
 def test_keys_are_forgotten_after_90_days(database: Database) -> None:
-    begin(database)
-    complete(database)
-    for now, kept in ((after(days=90), 1), (after(days=90, seconds=1), 0)):
+    request(database)
+    for now, count in ((after(days=89, hours=23), 1), (after(days=90), 0)):
         with database.write() as session:
             idempotency.forget_old(session, now=now)
-            count = sa.select(sa.func.count()).select_from(IdempotencyKey)
-            assert session.scalar(count) == kept
+        assert keys(database) == count
 
 
-def test_method_path_and_body_make_a_request() -> None:
+def test_method_path_and_command_make_a_request() -> None:
     prints = {
         PRINT,
-        idempotency.fingerprint("PUT", "/holds", b"{}"),
-        idempotency.fingerprint("POST", "/quote", b"{}"),
-        idempotency.fingerprint("POST", "/holds", b"{} "),
+        idempotency.fingerprint("PUT", "/holds", {}),
+        idempotency.fingerprint("POST", "/quote", {}),
+        idempotency.fingerprint("POST", "/holds", {"rooms": 1}),
+        idempotency.fingerprint("POST", "/holds", {"rooms": True}),
+        idempotency.fingerprint("POST", "/holds", {"rooms": "1"}),
+        idempotency.fingerprint("POST", "/holds", {"rooms": 1.5}),
+        idempotency.fingerprint("POST", "/holds", {"rooms": None}),
+        idempotency.fingerprint("POST", "/holds", {"rooms": [1]}),
+        idempotency.fingerprint("POST", "/holds", [{"rooms": 1}]),
     }
-    assert len(prints) == 4
+    assert len(prints) == 10
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"a":1,"b":2}', '{ "b" : 2,\n\t"a":1 }'),
+        ('{"a":1,"b":-0.0}', '{"a":1.0,"b":0}'),
+        ('{"a":[10,{"c":1}]}', '{"a":[1e1,{"c":1.00}]}'),
+        ('{"a":"王秀英"}', r'{"\u0061":"\u738b\u79c0\u82f1"}'),
+        (r'{"a":"😀/"}', r'{"a":"\ud83d\ude00\/"}'),
+    ],
+)
+def test_how_a_command_is_written_says_nothing(one: str, other: str) -> None:
+    assert idempotency.canonical(orjson.loads(one)) == idempotency.canonical(orjson.loads(other))
 
 
 def test_of_16_with_one_key_one_runs(database: Database) -> None:
     def ask(_: int) -> str:
-        try:
-            found = begin(database)
-        except InProgress:
-            return "in progress"
-        if found is not None:
-            return "replayed"
-        complete(database)
-        return "ran"
+        return "ran" if request(database) is None else "found"
 
     with ThreadPoolExecutor(16) as pool:
-        outcomes = Counter(pool.map(ask, range(64)))
-    assert outcomes["ran"] == 1
-    assert outcomes["replayed"] > 0
-    assert sum(outcomes.values()) == 64
-
-
-def test_a_key_released_while_another_waits_for_it_fails_nobody(database: Database) -> None:
-    def ask(_: int) -> None:
-        try:
-            if begin(database) is None:
-                release(database)
-        except InProgress:
-            pass
-
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(ask, range(200)))
+        assert Counter(pool.map(ask, range(16))) == {"ran": 1, "found": 15}

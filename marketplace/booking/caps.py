@@ -1,0 +1,202 @@
+"""How much may be kept on hold and unpaid: counted before another hold is made.
+
+A hold costs nothing, so without these anybody could keep a house empty. Only holds whose promised
+time still runs and that nobody has paid are counted: paying one, giving it up or letting it end
+frees its share at once. Who keeps nothing on hold is never refused, whatever others keep and
+however large the wish, so that whoever pays one stay after the other never meets a cap.
+
+Not counted, because money or an earlier stay stands behind them: changes of a paid stay that wait
+for their payment (one a booking), rooms kept for next summer, rooms offered to a guest who is
+rehoused (nothing is held for these), and guests at the door, who are received at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking.models import Booking
+from marketplace.kernel import phones
+from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.db import lock_word, table_of
+from marketplace.kernel.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The most that may be on hold at once; room-nights are rooms times nights."""
+
+    holds_phone: int = 3
+    holds_address: int = 30
+    nights_phone: int = 360
+    nights_address: int = 1_800
+    nights_partner: int = 1_200
+    nights_listing: int = 360
+    """Of one listing, by everybody; it stops only who has something on hold already."""
+    telephone: str = ""
+    """Told with every refusal: whoever is stopped by strangers' holds can call."""
+
+
+DEFAULT_CAPS = Caps()
+
+
+class TooManyHolds(DomainError):
+    """This phone or address keeps as many unpaid holds as it may."""
+
+    code = "too_many_holds"
+    http_status = 409
+    message = "您已有几个还没付款的保留，请先付款或取消其中一个，或打电话给我们"
+
+
+class HoldCap(TooManyHolds):
+    """So many room-nights are on hold unpaid that this would be too many.
+
+    ``extra`` says whose cap it is (``what``), the cap (``limit``) and what is on hold (``held``).
+    """
+
+    code = "hold_cap"
+    http_status = 429
+
+
+FULL = {
+    "phone": (
+        "这个手机号没付款的保留已有%(held)s间夜（间数乘晚数），最多%(limit)s间夜。"
+        "请先付款或取消其中一个，或打电话给我们"
+    ),
+    "address": (
+        "从您这个网络没付款的保留已有%(held)s间夜（间数乘晚数），最多%(limit)s间夜。"
+        "请先付款，或过半小时再试，或打电话给我们"
+    ),
+    "partner": (
+        "贵平台没确认的保留已有%(held)s间夜（间数乘晚数），最多%(limit)s间夜。"
+        "请先确认或取消一部分，或打电话给我们"
+    ),
+    "listing": (
+        "这处住宿没付款的保留已有%(held)s间夜（间数乘晚数），最多%(limit)s间夜。"
+        "请先为已有的保留付款，或过半小时再试，或打电话给我们"
+    ),
+}
+"""What is said where a cap is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is on hold and unpaid."""
+
+    holds: int
+    room_nights: int
+    fen: int
+
+
+_BOOKING = table_of(Booking)
+# Written out, not bound: only so does PostgreSQL use the partial indexes of live holds.
+_LIVE = (
+    _BOOKING.c.state == sa.literal_column("'held'"),
+    _BOOKING.c.expires_at > sa.bindparam("now", type_=_BOOKING.c.expires_at.type),
+    _BOOKING.c.test == sa.bindparam("test", type_=sa.Boolean),
+)
+_COLUMNS = {
+    "phone": _BOOKING.c.phone_index,
+    "address": _BOOKING.c.placed_from,
+    "partner": _BOOKING.c.partner_id,
+    "listing": _BOOKING.c.listing_id,
+}
+_KEPT = {
+    what: sa.select(
+        _BOOKING.c.rooms, _BOOKING.c.check_in, _BOOKING.c.check_out, _BOOKING.c.total_fen
+    ).where(column == sa.bindparam("who"), *_LIVE)
+    for what, column in _COLUMNS.items()
+}
+
+
+def kept(
+    session: Session, what: str, who: str | int, *, now: dt.datetime, test: bool = False
+) -> Kept:
+    """Return what ``who`` (by ``what``: phone, address, partner or listing) keeps on hold."""
+    rows = session.connection().execute(_KEPT[what], {"who": who, "now": now, "test": test}).all()
+    nights = sum(row.rooms * (row.check_out - row.check_in).days for row in rows)
+    return Kept(len(rows), nights, sum(row.total_fen for row in rows))
+
+
+def check_web(
+    session: Session,
+    *,
+    caps: Caps,
+    phone: str,
+    address: str,
+    listing_id: int,
+    room_nights: int,
+    now: dt.datetime,
+) -> None:
+    """Refuse a hold of ``room_nights`` beyond a cap of the phone, the address or the listing.
+
+    The words of phone and address stay locked until the transaction ends, so that two holds of one
+    person are counted one after another.
+
+    Raises:
+        TooManyHolds, HoldCap.
+    """
+    of = {"phone": phones.index_of(phone), "address": blind_index("address", address)}
+    lock_word(session, *of.values())
+    found = {what: kept(session, what, who, now=now) for what, who in of.items()}
+    if not any(own.holds for own in found.values()):
+        return
+    most = {"phone": caps.holds_phone, "address": caps.holds_address}
+    for what, own in found.items():
+        if own.holds >= most[what]:
+            raise TooManyHolds(extra={"what": what, "limit": most[what], **_call(caps)})
+    _require(caps, "phone", found["phone"], room_nights, caps.nights_phone)
+    _require(caps, "address", found["address"], room_nights, caps.nights_address)
+    _check_listing(session, caps, listing_id, room_nights, now)
+
+
+def check_partner(
+    session: Session,
+    *,
+    caps: Caps,
+    partner_id: int,
+    test: bool,
+    listing_id: int,
+    room_nights: int,
+    now: dt.datetime,
+) -> None:
+    """Refuse a hold of ``room_nights`` beyond the cap of the partner or of the listing.
+
+    The caller holds the partner's row. Test bookings take no rooms: they are counted by themselves,
+    and no listing minds them.
+
+    Raises:
+        HoldCap.
+    """
+    own = kept(session, "partner", partner_id, now=now, test=test)
+    if not own.holds:
+        return
+    _require(caps, "partner", own, room_nights, caps.nights_partner)
+    if not test:
+        _check_listing(session, caps, listing_id, room_nights, now)
+
+
+def _check_listing(
+    session: Session, caps: Caps, listing_id: int, room_nights: int, now: dt.datetime
+) -> None:
+    """Refuse who already keeps something on hold and would fill the listing's cap.
+
+    The word comes after those of phone and address, and only for them: the first hold of everybody
+    else goes past it, so that one listing's sales still run side by side.
+    """
+    lock_word(session, f"held:listing:{listing_id}")
+    found = kept(session, "listing", listing_id, now=now)
+    _require(caps, "listing", found, room_nights, caps.nights_listing)
+
+
+def _require(caps: Caps, what: str, found: Kept, more: int, limit: int) -> None:
+    if found.holds and found.room_nights + more > limit:
+        extra = {"what": what, "limit": limit, "held": found.room_nights, **_call(caps)}
+        raise HoldCap(FULL[what], extra=extra, held=found.room_nights, limit=limit)
+
+
+def _call(caps: Caps) -> dict[str, object]:
+    return {"telephone": caps.telephone} if caps.telephone else {}
