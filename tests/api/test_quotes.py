@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import SetClock
+from marketplace.kernel.idempotency import IdempotencyKey
 from marketplace.pricing import service
 from marketplace.pricing.models import StayQuote
 from marketplace.pricing.terms import (
@@ -144,3 +146,67 @@ def test_meals_and_beds_that_cannot_be_had(
         assert code(refused) == (422, "invalid")
         assert list(refused.json["fields"]) == [field]
         assert "rule" not in refused.json
+
+
+def test_a_quote_needs_no_key_and_takes_one(
+    partner: Program, services: Services, rich: Room
+) -> None:
+    bare = {"Authorization": f"Bearer {partner.key}"}
+    ids = {partner.client.post(QUOTE, json=stay(rich), headers=bare).json["id"] for _ in range(2)}
+    assert len(ids) == 2
+    once = partner.post(QUOTE, stay(rich), once="k1")
+    again = partner.post(QUOTE, stay(rich), once="k1")
+    assert again.data == once.data
+    assert again.headers["Idempotent-Replayed"] == "true"
+    with services.database.read() as session:
+        kept = session.scalars(sa.select(IdempotencyKey.expires_at)).all()
+    assert kept == [NOW + dt.timedelta(minutes=30)]
+    for key in ("a b", "x" * 256):
+        assert code(partner.post(QUOTE, stay(rich), once=key)) == (400, "idempotency_key_missing")
+    refused = partner.client.post(QUOTE, json=stay(rich) | {"nights": 0}, headers=bare)
+    assert code(refused) == (422, "invalid")
+    path = f"{HOLDS}/{partner.held(rich)}"
+    assert partner.client.post(f"{path}/cancel-quote", headers=bare).json["refund_fen"] == 0
+    for step in ("extend", "confirm", "cancel"):
+        refused = partner.client.post(f"{path}/{step}", json={}, headers=bare)
+        assert code(refused) == (400, "idempotency_key_missing")
+
+
+def test_a_quote_lives_as_long_as_it_is_honoured_and_is_known_as_expired_after(
+    partner: Program, services: Services, clock: SetClock, rich: Room
+) -> None:
+    given = quoted(partner, rich)
+    clock.advance(minutes=29)
+    tasks.forget_lapsed(services)
+    assert kept_id(services) == given["id"]
+    clock.advance(minutes=1)
+    tasks.forget_lapsed(services)
+    with services.database.read() as session:
+        for table in (StayQuote, IdempotencyKey):
+            assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+    assert code(partner.hold(rich, quote=given["id"])) == (409, "quote_expired")
+    clock.advance(days=60)
+    wish = {"arrive": "2027-08-10", "quote": given["id"]}
+    assert code(partner.hold(rich, **wish)) == (409, "quote_expired")
+    never = f"{int(clock.now().timestamp()) + 600:08x}{'0' * 24}"
+    assert code(partner.hold(rich, **wish | {"quote": never})) == (404, "not_found")
+
+
+def test_a_quote_costs_what_it_says_and_not_again_under_its_key(
+    partner: Program, services: Services, rich: Room
+) -> None:
+    """Sixty nights answer with some kilobytes; a fifth of them at most is kept under the key."""
+    answer = partner.post(QUOTE, stay(rich) | {"nights": 60}, once="k1")
+    with services.database.read() as session:
+        body = session.scalars(sa.select(IdempotencyKey.body)).one() or b""
+    assert len(answer.data) > 4_000
+    assert len(body) < len(answer.data) / 5
+
+
+def test_what_a_test_key_was_quoted_is_not_sold_live_nor_the_other_way_round(
+    partner: Program, trial: Program, rich: Room
+) -> None:
+    for one, other in ((trial, partner), (partner, trial)):
+        given = quoted(one, rich)["id"]
+        assert code(other.hold(rich, quote=given)) == (404, "not_found")
+        assert one.hold(rich, quote=given).status_code == 201

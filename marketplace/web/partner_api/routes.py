@@ -50,7 +50,7 @@ SOME = {
     ),
     "hold_cap": (
         429,
-        "Too many room-nights on hold: `what` (`partner`, `listing`), `limit`, `held`, `telephone`.",
+        "Too many room-nights on hold: `what` (`partner`, `listing`), `limit`, `held`; call us.",
     ),
 }
 """Problems of single routes."""
@@ -88,8 +88,9 @@ HOLDS = "/partner/v1/stays/holds"
 HOLD_CAPS = (
     "What you keep on hold and have not confirmed counts against your credit, and is capped: at"
     " most %(nights_partner)s room-nights (rooms times nights) in all, and no further hold beyond"
-    " %(nights_listing)s of one listing, those of all its buyers counted. Confirming or cancelling a hold frees its share at once, and so does its end. With nothing on hold you may"
-    " hold any stay that your credit allows. Whom a cap stops can call us."
+    " %(nights_listing)s of one listing, those of all its buyers counted. Confirming or cancelling"
+    " a hold frees its share at once, and so does its end. With nothing on hold you may hold any"
+    " stay that your credit allows. Whom a cap stops can call us."
 )
 ROUTES = (
     Route(
