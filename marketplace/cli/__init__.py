@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.cli import accounts, bookings, keeping, loading, people, prices
+from marketplace.cli import accounts, bookings, keeping, loading, partners, people, prices
 from marketplace.cli.base import DATA
 
 __all__ = ["COMMANDS", "DATA", "set_up"]
@@ -21,6 +21,7 @@ COMMANDS = (
     people.user_add,
     accounts.accounts,
     people.partner_key,
+    partners.partner,
     people.refund_paid,
     keeping.audit_command,
     keeping.backup_command,

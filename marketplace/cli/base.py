@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn
 
 import click
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.queries import desk_actor
 from marketplace.bootstrap import Services
+from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.kernel.errors import DomainError
 from marketplace.settings import ROOT
@@ -19,6 +21,9 @@ FEN_A_YUAN = 100
 AS = click.option(
     "--as", "who", metavar="LOGIN", help="office account of the person who gives this command"
 )
+
+APPLY = click.option("--apply", "apply", is_flag=True, help="do it; without, only say what it is")
+NOT_YET = "nothing is changed yet, --apply does it"
 
 
 def services() -> Services:
@@ -58,3 +63,27 @@ def actor_of(session: Session, who: str | None) -> Actor:
         NotAtDesk: no account of the office has this name.
     """
     return Actor(ActorKind.DESK) if who is None else desk_actor(session, login=who)
+
+
+def carry_out(act: Callable[[Session, Actor], str], *, apply: bool, who: str | None) -> None:
+    """Run ``act`` in one transaction, a reading one unless it is to be applied, and say it.
+
+    What is applied is done by somebody with a name.
+    """
+    database = services().database
+    if apply:
+        named(who)
+    try:
+        with database.write() if apply else database.read() as session:
+            told = act(session, actor_of(session, who))
+    except DomainError as error:
+        fail(error)
+    say(told if apply else f"{told}; {NOT_YET}")
+    if apply:
+        changes.sequence(database)
+
+
+def yuan(fen: int) -> str:
+    """Return fen as yuan: 1,234.50, negative sums with a minus."""
+    sign, whole = "-" if fen < 0 else "", abs(fen)
+    return f"{sign}{whole // FEN_A_YUAN:,}.{whole % FEN_A_YUAN:02}"

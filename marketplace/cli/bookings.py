@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +17,11 @@ from marketplace.booking.models import Booking
 from marketplace.booking.states import ReasonCode
 from marketplace.booking.walk_in import WalkIn, walk_in
 from marketplace.booking.wishes import StayWish
-from marketplace.cli.base import AS, FEN_A_YUAN, actor_of, fail, named, say, services
+from marketplace.cli.base import APPLY, AS, carry_out, services, yuan
 from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, NIGHTS, ROOMS
-from marketplace.kernel import changes, typed
+from marketplace.kernel import typed
 from marketplace.kernel.audit import Actor
-from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.errors import NotFound
 from marketplace.offers.assemble import Party, find_offer
 from marketplace.pricing.quote import Reduction, ReductionKind
 from marketplace.pricing.terms import Board
@@ -36,8 +35,6 @@ CAUSES = [
     ReasonCode.FORCE_MAJEURE,
 ]
 CAUSE = click.Choice([cause.value for cause in CAUSES])
-APPLY = click.option("--apply", "apply", is_flag=True, help="do it; without, only say what it is")
-NOT_YET = "nothing is changed yet, --apply does it"
 
 
 @click.group("bookings")
@@ -68,9 +65,9 @@ def cancel_command(code: str, cause: str, apply: bool, who: str | None) -> None:
                 ids=own.ids,
                 now=own.clock.now(),
             )
-        return f"kept {_yuan(quote.fee_fen)}, back {_yuan(quote.refund_fen)}"
+        return f"kept {yuan(quote.fee_fen)}, back {yuan(quote.refund_fen)}"
 
-    _run(run, apply=apply, who=who)
+    carry_out(run, apply=apply, who=who)
 
 
 @bookings.command("change")
@@ -103,9 +100,9 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
         }
         quote = changing.quote_change(session, **wanted)
         told = (
-            f"{quote.kind}: {_yuan(quote.total_before_fen)} before, "
-            f"{_yuan(quote.total_after_fen)} after, kept {_yuan(quote.fee_fen)}, "
-            f"to pay {_yuan(quote.pay_fen)}, back {_yuan(quote.refund_fen)}{_causes(quote)}"
+            f"{quote.kind}: {yuan(quote.total_before_fen)} before, "
+            f"{yuan(quote.total_after_fen)} after, kept {yuan(quote.fee_fen)}, "
+            f"to pay {yuan(quote.pay_fen)}, back {yuan(quote.refund_fen)}{_causes(quote)}"
         )
         if apply:
             row = changing.change(
@@ -114,14 +111,14 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
             told += f"; {row.state}"
         return told
 
-    _run(run, apply=apply, who=who)
+    carry_out(run, apply=apply, who=who)
 
 
 def _causes(quote: ChangeQuote) -> str:
     """Return why money is kept, and which reductions a change loses or earns."""
     kept, share = quote.reckoned.kept, f"{quote.fee_bp / 100:g}%"
     said = [
-        f"{words} {_yuan(fen)}"
+        f"{words} {yuan(fen)}"
         for words, fen in (
             (f"kept by the policy, {share}:", kept.by_policy_fen),
             (f"kept of what was given up earlier today, {share}:", kept.of_today_fen),
@@ -177,12 +174,11 @@ def swap_command(code: str, other: str, apply: bool, who: str | None) -> None:
         if apply:
             swapping.swap(session, **pair, actor=actor, ids=own.ids)
         return "; ".join(
-            f"{name}: back {_yuan(side.refund_fen)}, borne by the house "
-            f"{_yuan(side.would_cost_fen)}"
+            f"{name}: back {yuan(side.refund_fen)}, borne by the house {yuan(side.would_cost_fen)}"
             for name, side in zip((code, other), sides, strict=True)
         )
 
-    _run(run, apply=apply, who=who)
+    carry_out(run, apply=apply, who=who)
 
 
 @bookings.command("walk-in")
@@ -219,27 +215,9 @@ def walk_in_command(*, room: str, name: str, phone: str, who: str | None, **wish
             ids=own.ids,
             now=own.clock.now(),
         )
-        return f"{booking.code}: {_yuan(booking.total_fen)}, to be paid at the door"
+        return f"{booking.code}: {yuan(booking.total_fen)}, to be paid at the door"
 
-    _run(run, apply=True, who=who)
-
-
-def _run(act: Callable[[Session, Actor], str], *, apply: bool, who: str | None) -> None:
-    """Run ``act`` in one transaction, a reading one unless it is to be applied, and say it.
-
-    What is applied is done by somebody with a name.
-    """
-    database = services().database
-    if apply:
-        named(who)
-    try:
-        with database.write() if apply else database.read() as session:
-            told = act(session, actor_of(session, who))
-    except DomainError as error:
-        fail(error)
-    say(told if apply else f"{told}; {NOT_YET}")
-    if apply:
-        changes.sequence(database)
+    carry_out(run, apply=True, who=who)
 
 
 def _by_code(session: Session, code: str) -> Booking:
@@ -256,7 +234,3 @@ def _room(session: Session, code: str) -> int:
     if found is None:
         raise NotFound
     return found
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // FEN_A_YUAN:,}.{fen % FEN_A_YUAN:02}"

@@ -68,7 +68,20 @@ class Ages(click.ParamType[tuple[int, ...]]):
         return tuple(known)
 
 
-DAY, AGES = Day(), Ages()
+class Yuan(click.ParamType[int]):
+    """A sum of money in yuan, kept as fen."""
+
+    name = "yuan"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the sum in fen; says how to write one where it is none."""
+        found = value if isinstance(value, int) else typed.fen(value)
+        if found is None:
+            self.fail(f"{value!r} is no sum in yuan, write 1280 or 1280.50", param, ctx)
+        return found
+
+
+DAY, AGES, YUAN = Day(), Ages(), Yuan()
 AGES_HELP = "full years on the day of arrival, parted by commas: 4,9"
 NIGHTS = Whole(1, unit=Unit.NIGHTS)
 ROOMS = Whole(1, unit=Unit.ROOMS)

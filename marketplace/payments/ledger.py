@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.payments.chart import AccountCode, Leg, Posting
 from marketplace.payments.journal import balance, post, post_all
-from marketplace.payments.models import Payment, Refund
+from marketplace.payments.models import Journal, LedgerAccount, LedgerEntry, Payment, Refund
 
 __all__ = [
     "COMMISSION",
@@ -26,13 +28,16 @@ __all__ = [
     "SUSPENSE_RECEIPTS",
     "AccountCode",
     "Leg",
+    "PartnerReceipt",
     "balance",
+    "partner_receipt",
     "post",
     "post_cancellation_fee",
     "post_nights_earned",
     "post_partner_change",
     "post_partner_confirmed",
     "post_partner_rebate",
+    "post_partner_receipt",
     "post_partner_refund",
     "post_payment",
     "post_payment_fee",
@@ -51,6 +56,8 @@ PARTNER_RECEIVABLE = AccountCode.PARTNER_RECEIVABLE
 OPERATOR_PAYABLE = AccountCode.OPERATOR_PAYABLE
 COMMISSION = AccountCode.COMMISSION
 PSP_FEE = AccountCode.PSP_FEE
+MOST_CORRECTIONS = 20
+"""How many journals one reference of the bank may have."""
 
 
 def post_payment(
@@ -152,6 +159,54 @@ def post_partner_change(
         at=at,
         memo="partner booking changed",
         entries=_between((PARTNER_RECEIVABLE, str(partner_id)), (CUSTOMER_PREPAID, ""), amount_fen),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerReceipt:
+    """What the ledger says of one reference of the bank."""
+
+    partner_id: int
+    """Whose it was last."""
+    fen: int
+    """What is noted under it now; 0 where it was taken back."""
+    times: int
+    """How many journals it has."""
+
+
+def partner_receipt(session: Session, *, bank_ref: str) -> PartnerReceipt | None:
+    """Return what partners have paid under a reference of the bank, ``None`` if nothing ever."""
+    keys = [_receipt_key(bank_ref, number) for number in range(1, MOST_CORRECTIONS + 1)]
+    found = session.execute(
+        sa.select(LedgerAccount.owner, LedgerEntry.amount_fen)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .join(Journal, Journal.id == LedgerEntry.journal_id)
+        .where(Journal.key.in_(keys), LedgerAccount.code == PARTNER_RECEIVABLE)
+        .order_by(Journal.id)
+    ).all()
+    if not found:
+        return None
+    return PartnerReceipt(int(found[-1].owner), -sum(row.amount_fen for row in found), len(found))
+
+
+def _receipt_key(bank_ref: str, number: int) -> str:
+    return f"partner_receipt:{bank_ref}:{number}"
+
+
+def post_partner_receipt(
+    session: Session, *, partner_id: int, fen: int, bank_ref: str, number: int, at: dt.datetime
+) -> bool:
+    """A partner paid into our bank: it owes us less; a negative ``fen`` takes that back.
+
+    ``number`` counts the journals of one reference of the bank, from 1.
+    """
+    return post(
+        session,
+        key=_receipt_key(bank_ref, number),
+        booking_id=None,
+        at=at,
+        memo="partner paid" if fen > 0 else "partner's payment taken back",
+        entries=_between((AccountCode.BANK, ""), (PARTNER_RECEIVABLE, str(partner_id)), fen),
     )
 
 

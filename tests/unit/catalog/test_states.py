@@ -13,7 +13,6 @@ from catalog.states import (
     WrongListingState,
     check_enterprise,
     check_listing,
-    may_sell,
 )
 
 LISTED, SUSPENDED = EnterpriseStatus.LISTED, EnterpriseStatus.SUSPENDED
@@ -44,20 +43,3 @@ def test_a_listing_moves_only_along_its_life(now: ListingStatus, then: ListingSt
         return
     with pytest.raises(WrongListingState):
         check_listing(now, then)
-
-
-@pytest.mark.parametrize(
-    ("status", "claimed", "planned", "is_sample", "sells"),
-    [
-        (LISTED, True, False, False, True),
-        (LISTED, False, False, True, True),
-        (LISTED, False, False, False, False),
-        (LISTED, True, True, False, False),
-        (SUSPENDED, True, False, False, False),
-        (SUSPENDED, False, False, True, False),
-    ],
-)
-def test_who_may_sell(
-    status: EnterpriseStatus, claimed: bool, planned: bool, is_sample: bool, sells: bool
-) -> None:
-    assert may_sell(status=status, claimed=claimed, planned=planned, is_sample=is_sample) is sells
