@@ -19,6 +19,7 @@ from marketplace.booking.states import (
     ChangeKind,
     ReasonCode,
     RehousingState,
+    state_at,
 )
 from marketplace.pricing.terms import Board
 
@@ -245,7 +246,7 @@ def at(view: BookingView, now: dt.datetime) -> BookingView:
     if view.expires_at is None or state is view.state:
         return view
     units = tuple(replace(unit, state=state) for unit in view.units)
-    return replace(view, state=state, units=units)
+    return replace(view, state=state, units=units, ended_at=view.expires_at)
 
 
 _VIEW = TypeAdapter(BookingView)
