@@ -9,8 +9,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_holds_and_keys"
-down_revision = "0016_events"
+revision = "0019_holds_and_keys"
+down_revision = "0018_room_drawings"
 branch_labels = None
 depends_on = None
 
