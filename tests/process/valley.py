@@ -46,7 +46,7 @@ NIGHTS = 7
 FAIR_LATER = dt.timedelta(days=60)
 """When the fair's house opens, after the days that everybody else asks for."""
 OPERATOR, OFFICE = "valley-operator", "valley-office"
-PASSWORD = "river-birch-stone"
+PASSWORD = "river-lantern-stone"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """The second factor of the office."""
 LINK = re.compile(r'href="/listings/(\d+)')

@@ -25,7 +25,7 @@ from marketplace.payments.simulated_gateway import SimulatedGateway
 from tests.factories import NOW, TODAY, Room
 from tests.support.booking import Desk
 
-PASSWORD = "river-birch-stone"
+PASSWORD = "river-lantern-stone"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """The second factor of everybody of the office in tests."""
 CODE_PAGE = 'action="/account/code"'
