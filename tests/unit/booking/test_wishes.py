@@ -15,6 +15,7 @@ from marketplace.booking.changing_checks import counts_at_list
 from marketplace.booking.rules import STAY_POLICY
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ReasonCode
 from marketplace.booking.wishes import (
+    Cuts,
     Keeping,
     NightSold,
     Reckoned,
@@ -26,6 +27,7 @@ from marketplace.booking.wishes import (
     reckon,
     write_wish,
 )
+from marketplace.kernel.money import share_of
 from marketplace.pricing.quote import Ask, quote
 from marketplace.pricing.terms import Terms, Tier
 from marketplace.settings import ROOT
@@ -109,6 +111,41 @@ def test_never_more_is_kept_than_what_is_given_up(
         )  # fmt: skip
         assert 0 <= found.fee_fen <= max(0, -found.difference_fen)
         assert found.refund_fen >= 0
+
+
+@given(
+    ask=asks(),
+    fens=calendars(),
+    terms=terms(),
+    fee_bp=st.integers(0, 10_000),
+    at_list=st.booleans(),
+    before=st.tuples(st.integers(0, 500_000), st.integers(0, 10_000)),
+)
+def test_what_is_kept_is_the_sum_of_its_causes(  # each part of what there is
+    *, ask: Ask, fens: list[int], terms: Terms, fee_bp: int, at_list: bool, before: tuple[int, int]
+) -> None:
+    if ask.stay.nights == 1:
+        return
+    was = StayWish(1, ask.stay.check_in, ask.stay.check_out, ask.adults, ask.children_ages)
+    rates = {day: fens[index % len(fens)] for index, day in enumerate(ask.stay.days())}
+    half = was.check_in + dt.timedelta(days=ask.stay.nights // 2)
+    nights = sold(ask, rates, terms)
+    given_up_before, kept_bp = before
+    cuts = Cuts(given_up_before, share_of(given_up_before, kept_bp))
+    found = change(
+        was, replace(was, check_out=half), ask, Tariffed(terms, rates), nights,
+        first=half, keeping=Keeping(fee_bp, at_list), cuts=cuts,
+    )  # fmt: skip
+    kept, given_up = found.kept, max(0, -found.difference_fen)
+    used = sum(night.list_fen - night.sold_fen for night in nights if night.day < half)
+    due = share_of(given_up + given_up_before, fee_bp) + (used if at_list else 0) - cuts.kept_fen
+    assert found.fee_fen == min(max(0, due), given_up)
+    assert min(kept.by_policy_fen, kept.of_today_fen, kept.for_used_fen) >= 0
+    assert kept.for_used_fen <= used or not at_list
+    if not at_list:
+        assert kept.for_used_fen == 0, "no night is called used where none is charged"
+    if not given_up_before:
+        assert kept.of_today_fen == 0
 
 
 @pytest.mark.parametrize(
