@@ -28,7 +28,7 @@ WRITTEN = {
     "audit_entry": "subject_id",
     "change": "entity_id",
 }
-"""Every table a placed booking writes new rows to, and the column that names the booking there."""
+"""Every table a placed booking writes new rows to, and the column that names it, or its stock."""
 OWN_KEY = ("consent", "stock_claim", "audit_entry", "change")
 """Tables that number their own rows."""
 BUYERS_COLUMNS = ("phone_index", "placed_from")
@@ -70,15 +70,14 @@ class Pattern:
         listed = ", ".join(columns)
         of_booking = f"{WRITTEN[name]} = '{booking.id}'"
         if name == "change":
-            of_booking += f" OR (kind = 'stock' AND entity_id = '{booking.pool_id}')"
-            of_booking += " ORDER BY id"
+            of_booking = f"kind = 'stock' AND entity_id = '{booking.pool_id}' ORDER BY id"
         query = f"SELECT {listed} FROM {name} WHERE {of_booking}"
         with database.read() as session:
             found = session.connection().exec_driver_sql(query).fetchall()
         rows = [[Json(v) if isinstance(v, dict | list) else v for v in row] for row in found]
         if name == "change":
             # The first stock change put the room on sale; the last is the booking's.
-            rows = rows[-2:]
+            rows = rows[-1:]
         news = {booking.id: 0, booking.code: 1}
         swaps = [
             (index, 2 if columns[index] in BUYERS_COLUMNS else news[value])

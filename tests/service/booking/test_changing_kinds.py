@@ -283,7 +283,6 @@ def partner_booking(desk: Desk) -> str:
             credit_limit_fen=10_000_000,
             lead_name="王秀英",
             phone="13900000009",
-            phone_index="x",
             actor=STAFF,
             now=desk.clock.now(),
         )
