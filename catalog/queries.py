@@ -303,6 +303,14 @@ def _enterprise_card(row: Any) -> views.EnterpriseCard:
     )
 
 
+def sources(session: Session, enterprise_ids: Collection[int]) -> dict[int, str]:
+    """Return where what is said of each of these entries comes from."""
+    rows = session.execute(
+        sa.select(Enterprise.id, Enterprise.source).where(Enterprise.id.in_(enterprise_ids))
+    )
+    return {row.id: row.source for row in rows}
+
+
 def site_view(row: Site) -> views.SiteView:
     """Return a site's row as it is read."""
     return views.SiteView(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from stdnum.cn import uscc
 from catalog.bulk.reasons import RowError
 from catalog.office import credit_code
 from catalog.rules import in_jilin
+from catalog.towns import Town, TownPoint, town_at
 from catalog.vocabulary import Category, Certainty, Cluster, Datum, Slope
 from marketplace.kernel import typed
 from marketplace.kernel.errors import DomainError
@@ -59,9 +60,13 @@ DATES = frozenset(("grade_as_of", "source_date"))
 ADCODE = re.compile(r"22[0-9]{4}")
 FULL_DATE = re.compile(r"(?<!\d)(20\d\d-\d\d(?:-\d\d)?)(?!\d)")
 YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-YEAR_THEN_GRADE = re.compile(r"(20\d\d)年[^，；。]*?([2-5])A")
-GRADE_THEN_YEAR = re.compile(r"([2-5])A[^，；。]*?（(20\d\d(?:-20\d\d)?)年")
-GRADE = re.compile(r"([2-5])A")
+CLAUSE = re.compile("[，；。、]")
+OWN_GRADE = re.compile(
+    r"(?:[^，；。、\d]{1,8}[县市州区])?(?:(20\d\d)年(?:\d+月)?)?(?:首批|被?评为|列为|国家)*"
+    r"([2-5])A(?:级)?(?:旅游)?(?:景区)?(?:（(20\d\d(?:-20\d\d)?)年[^）]*）)?"
+)
+"""A whole clause that says the place's own grade: 2013年评为4A, 汪清县3A级景区（2019年名单）."""
+GRADE_OF_CATEGORY = {Category.SCENIC_5A: "5A", Category.SCENIC_4A: "4A", Category.SCENIC_3A: "3A"}
 YES_OR_NO = {"1": True, "是": True, "0": False, "否": False, "": None}
 
 
@@ -71,19 +76,6 @@ class UnreadableFile(DomainError):
     code = "unreadable_file"
     http_status = 422
     message = "这个文件读不懂：需要 UTF-8 编码、带表头的 CSV，缺少的列：%(columns)s"
-
-
-@dataclass(frozen=True, slots=True)
-class Town:
-    """What is known of the point a coordinate stands for."""
-
-    zh: str
-    en: str
-    slope: Slope | None
-    administering_body: str | None
-
-
-NO_TOWN = Town("", "", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +117,27 @@ def read_lines(path: Path, required: Collection[str]) -> list[tuple[int, dict[st
         raise UnreadableFile(columns=", ".join(sorted(required))) from error
 
 
-def read_towns(path: Path) -> dict[str, Town]:
-    """Return the towns by the ``coord_basis`` of the directory file that names them."""
-    columns = ("coord_basis", "town_zh", "town_en", "slope", "administering_body")
-    return {
-        row["coord_basis"]: Town(
-            row["town_zh"],
-            row["town_en"],
-            Slope(row["slope"]) if row["slope"] else None,
-            row["administering_body"] or None,
+def read_towns(path: Path) -> tuple[TownPoint, ...]:
+    """Return the towns of ``path`` with their points."""
+    columns = ("town_zh", "town_en", "adcode", "lat", "lon", "slope", "administering_body")
+    return tuple(
+        TownPoint(
+            Town(
+                row["town_zh"],
+                row["town_en"],
+                Slope(row["slope"]) if row["slope"] else None,
+                row["administering_body"] or None,
+            ),
+            row["adcode"],
+            float(row["lat"]),
+            float(row["lon"]),
         )
         for _line, row in read_lines(path, columns)
-    }
+    )
 
 
 def parse_place(
-    row: Mapping[str, str], *, towns: Mapping[str, Town], counties: Mapping[str, str]
+    row: Mapping[str, str], *, towns: Iterable[TownPoint], counties: Mapping[str, str]
 ) -> PlaceRow:
     """Check one line; ``counties`` are the names of the divisions known by code, if any are.
 
@@ -159,7 +156,13 @@ def parse_place(
     _check_lengths(row, is_station=is_station)
     facts = _required(row, counties)
     clusters = _clusters(row["cluster"])
-    town = towns.get(row["coord_basis"], NO_TOWN)
+    town = town_at(
+        facts["lat"],
+        facts["lon"],
+        error_km=facts["coord_error_km"],
+        adcode=facts["adcode"],
+        towns=towns,
+    )
     if is_station:
         return PlaceRow(code, True, _of_station(row, facts, clusters, town), (), "")
     facts["category"] = _category(row["type"])
@@ -248,8 +251,11 @@ def _given(row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _grade(row: Mapping[str, str]) -> dict[str, Any]:
-    """Return the A-level grade of the column, or of the note where there is no such column."""
+    """Return the A-level grade of the column; where there is none, of the category or the note."""
     grade, as_of = grade_in(row["note_zh"])
+    of_category = GRADE_OF_CATEGORY.get(Category(row["type"]))
+    if of_category is not None and grade != of_category:
+        grade, as_of = of_category, None
     if "grade" in row:
         grade, as_of = row["grade"], row.get("grade_as_of", "")
     return {"grade": grade, "grade_as_of": as_of or ""} if grade else {}
@@ -269,18 +275,14 @@ def date_in(source: str) -> str:
 
 
 def grade_in(note: str) -> tuple[str | None, str | None]:
-    """Return the scenic grade that a note names and the year it is known for.
+    """Return the scenic grade that a note gives the place, and the year it is known for.
 
-    The grades of rural operators are another scale with the same letters, and are left out.
+    A clause that says more than this speaks of another place (“3 km from the 5A area”), or of the
+    grades of rural operators, which are another scale with the same letters.
     """
-    if "乡村旅游经营单位" in note:
-        return None, None
-    if found := YEAR_THEN_GRADE.search(note):
-        return f"{found[2]}A", found[1]
-    if found := GRADE_THEN_YEAR.search(note):
-        return f"{found[1]}A", found[2]
-    if found := GRADE.search(note):
-        return f"{found[1]}A", None
+    for clause in CLAUSE.split(note):
+        if found := OWN_GRADE.fullmatch(clause.strip()):
+            return f"{found[2]}A", found[1] or found[3]
     return None, None
 
 

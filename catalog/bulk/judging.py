@@ -18,9 +18,10 @@ from catalog.bulk.states import Verdict
 from catalog.models import Enterprise, Station
 from catalog.office.models import ImportLine
 from catalog.reference_models import Division
-from catalog.rows import PlaceRow, Town, parse_place, read_towns
+from catalog.rows import PlaceRow, parse_place, read_towns
 from catalog.rules import StationPoint, nearest_station
 from catalog.states import EnterpriseStatus
+from catalog.towns import TownPoint
 from catalog.vocabulary import Slope
 
 TOWNS = Path(__file__).resolve().parents[2] / "data" / "towns.csv"
@@ -33,7 +34,7 @@ LONGEST_CODE = 20
 class Ground:
     """What every line is judged against."""
 
-    towns: Mapping[str, Town]
+    towns: Sequence[TownPoint]
     counties: Mapping[str, str]
     stations: Sequence[StationPoint]
 

@@ -14,13 +14,18 @@ from itertools import pairwise
 
 from opencc import OpenCC
 
-from catalog.search.readings import HAN, syllables
+from catalog.search.lexicon import DRY_BEFORE, DRY_BEHIND, GAN, QIAN
+from catalog.search.readings import HAN, every_reading, syllables
 
 SHORTEST_PLURAL = 4
 LONGEST_WORD = 60
 """Letters of a Latin word that count."""
+LAST_COMMON = "\uffff"
+"""Behind it stand characters that hardly any font has: 鴜 stays, its simplified form is there."""
 SOUND = "~"
 """What the terms begin with that stand for a sound: ~wen'quan."""
+OTHER_SOUND = "="
+"""What the terms begin with that stand for another reading of two characters: =gao'ju."""
 _HANGUL = "\uac00-\ud7af"
 _RUN = re.compile(f"[{HAN}]+|[{_HANGUL}]+|[a-z0-9]+")
 _TYPED_RUN = re.compile(f"[{HAN}]+|[{_HANGUL}]+|[a-zA-Z0-9\u00c0-\u024f\u0300-\u036f'’‘`]+")
@@ -29,9 +34,21 @@ _APOSTROPHES = re.compile("['’‘`]")
 _ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
 
 
+_DRY = re.compile(f"{QIAN}(?=[{DRY_BEFORE}])|(?<=[{DRY_BEHIND}]){QIAN}")
+
+
 @lru_cache(maxsize=1)
 def _simplifier() -> OpenCC:
     return OpenCC("t2s")
+
+
+def _simplified(text: str) -> str:
+    """Return text in simplified characters, but for those that few machines can show."""
+    plain: str = _simplifier().convert(text)
+    if len(plain) != len(text) or max(plain, default="") <= LAST_COMMON:
+        return plain
+    pairs_of = zip(text, plain, strict=True)
+    return "".join(had if got > LAST_COMMON else got for had, got in pairs_of)
 
 
 def normalise(text: str) -> str:
@@ -49,7 +66,8 @@ def normalise(text: str) -> str:
         text = unicodedata.normalize("NFC", kept)
     text = text.lower()
     if not text.isascii():
-        text = _simplifier().convert(text)
+        parts = _DRY.sub(GAN, text).split(QIAN)
+        text = QIAN.join(_simplified(part) for part in parts)
     return _APOSTROPHES.sub("", text)
 
 
@@ -85,9 +103,21 @@ def stem(word: str) -> str:
     return (word[:-1] if plural else word)[:LONGEST_WORD]
 
 
-def sounds(read: Sequence[str]) -> list[str]:
+def sounds(read: Sequence[str], mark: str = SOUND) -> list[str]:
     """Return the terms for how a run is read: each two neighbouring syllables."""
-    return [f"{SOUND}{first}'{second}" for first, second in pairwise(read) if first and second]
+    return [f"{mark}{first}'{second}" for first, second in pairwise(read) if first and second]
+
+
+def other_sounds(run: str) -> set[str]:
+    """Return the terms for the less usual readings of a run: each two neighbouring syllables."""
+    read = every_reading(run)
+    return {
+        f"{OTHER_SOUND}{first}'{second}"
+        for before, after in pairwise(read)
+        for first in before
+        for second in after
+        if first != before[0] or second != after[0]
+    }
 
 
 def index_terms(normal: str, *, heard: bool = True) -> set[str]:
@@ -103,6 +133,7 @@ def index_terms(normal: str, *, heard: bool = True) -> set[str]:
             read = syllables(run)
             terms.update(f"{SOUND}{syllable}" for syllable in read if syllable)
             terms.update(sounds(read))
+            terms.update(other_sounds(run))
     return terms
 
 

@@ -14,6 +14,8 @@ from catalog.search.analysis import index_terms, joined, normalise
 
 Ids = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+FORM = 2
+"""Which form of documents and terms an index holds: one of another form is built anew."""
 WEIGHTS = {"name": 4, "place": 2, "body": 1}
 """How much a term counts in each field of a document; they add up."""
 
@@ -22,7 +24,13 @@ class DocKind(enum.StrEnum):
     """What a document stands for."""
 
     LISTING = "listing"
+    """A stay on sale."""
     ENTERPRISE = "enterprise"
+    """An entry of the directory."""
+    OFFER = "offer"
+    """An activity or a train on sale."""
+    GUIDE = "guide"
+    """A page that explains something; it stands in no index."""
 
 
 class What(enum.StrEnum):

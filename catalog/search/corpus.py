@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.search.analysis import is_latin, pairs, stem
+from catalog.search.analysis import OTHER_SOUND, SOUND, is_latin, pairs, stem
 from catalog.search.base import DocKind, Document, Hits, Ids, SearchIndex, Title, merged
 from catalog.search.memory_index import MemoryIndex
 
@@ -47,8 +47,13 @@ class Entry:
 class Corpus:
     """All documents of one build of an index."""
 
-    def __init__(self, index: SearchIndex, build: int, cursor: int) -> None:
-        """Read everything that ``index`` holds; it is true for ``cursor`` at least."""
+    def __init__(
+        self, index: SearchIndex, build: int, cursor: int, guide: Iterable[Document] = ()
+    ) -> None:
+        """Read everything that ``index`` holds; it is true for ``cursor`` at least.
+
+        ``guide`` are the pages that explain something: few, and in no index.
+        """
         self.build = build
         self.cursor = cursor
         """The change-log number up to which this is true."""
@@ -61,7 +66,10 @@ class Corpus:
         self._stale: dict[Key, int] = {}
         """Documents whose truth is in ``_changed``, with the number of their last change."""
         self._revision = 0
-        for document in index.documents():
+        pages = list(guide)
+        self._guide = MemoryIndex()
+        self._guide.rebuild(pages, cursor=0)
+        for document in (*index.documents(), *pages):
             self._keep(document)
 
     def change(self, documents: Iterable[Document], *, gone: Collection[Key], cursor: int) -> None:
@@ -86,6 +94,8 @@ class Corpus:
 
     def postings(self, terms: Collection[str], kind: DocKind) -> dict[str, Hits]:
         """Return the documents of ``kind`` that hold each term."""
+        if kind is DocKind.GUIDE:
+            return self._guide.postings(terms, kind=kind)
         found = self._index.postings(terms, kind=kind)
         stale = [key for own, key in self._stale if own is kind]
         if not stale:
@@ -126,8 +136,16 @@ class Lookup:
         """Read the terms of several phrases at once."""
         wanted = {term for phrase in phrases for term in phrase.terms} - self._terms.keys()
         if wanted:
-            found = self._corpus.postings(wanted, self._kind)
-            self._terms.update({term: found.get(term, self._none) for term in wanted})
+            # Where another reading of one character is meant, the next may have its usual one.
+            usual = {term: SOUND + term[1:] for term in wanted if term.startswith(OTHER_SOUND)}
+            found = self._corpus.postings(wanted | set(usual.values()), self._kind)
+            for term in wanted:
+                parts = [found.get(term, self._none), found.get(usual.get(term, ""), self._none)]
+                self._terms[term] = either(parts)
+
+    def text(self, key: int) -> str:
+        """Return the words of a document in the form that words are looked for in."""
+        return self._corpus.entries[self._kind][key].text
 
     def hits(self, phrases: Sequence[Phrase]) -> Hits:
         """Return the documents that hold all of ``phrases``; rarer and weightier words score."""

@@ -58,13 +58,13 @@ def _place(
 
 
 def listing_document(card: ListingCard) -> Document:
-    """Return the document of a listing."""
+    """Return the document of a listing: of a stay, or of something else on sale."""
     facts = [words for name, words in _FACTS if getattr(card, name)]
     minutes, near_hospital = _NEAR_HOSPITAL
     if card.hospital_minutes is not None and card.hospital_minutes <= minutes:
         facts.append(near_hospital)
     return Document(
-        kind=DocKind.LISTING,
+        kind=DocKind.LISTING if card.kind is ListingKind.STAY else DocKind.OFFER,
         id=card.id,
         name=f"{card.name_zh} {card.name_en} {card.enterprise_zh} {card.enterprise_en}",
         place=_place(
@@ -78,6 +78,7 @@ def listing_document(card: ListingCard) -> Document:
             [
                 card.summary_zh,
                 card.summary_en,
+                _both(card.kind) if card.kind is not ListingKind.STAY else "",
                 _both(card.theme),
                 _both(card.heating),
                 *(_both(tag) for tag in card.food),
@@ -123,12 +124,8 @@ def enterprise_document(card: EnterpriseCard) -> Document:
 
 
 def listing_documents(session: Session, ids: Collection[int] | None) -> list[Document]:
-    """Return the documents of the visible stays among ``ids``; ``None`` asks for all."""
-    return [
-        listing_document(card)
-        for card in queries.cards(session, ids)
-        if card.kind is ListingKind.STAY
-    ]
+    """Return the documents of the visible listings among ``ids``; ``None`` asks for all."""
+    return [listing_document(card) for card in queries.cards(session, ids)]
 
 
 def enterprise_documents(session: Session, ids: Sequence[int] | None) -> list[Document]:
@@ -137,26 +134,34 @@ def enterprise_documents(session: Session, ids: Sequence[int] | None) -> list[Do
 
 
 def all_documents(session: Session) -> list[Document]:
-    """Return every document: visible stays, and the real directory."""
+    """Return every document of an index: visible listings, and the real directory."""
     return enterprise_documents(session, None) + listing_documents(session, None)
 
 
-FOLLOWED = {changes.LISTING: DocKind.LISTING, changes.ENTERPRISE: DocKind.ENTERPRISE}
-"""The kinds of changes that concern the words, and the documents that they touch."""
+FOLLOWED = {
+    changes.LISTING: (DocKind.LISTING, DocKind.OFFER),
+    changes.ENTERPRISE: (DocKind.ENTERPRISE,),
+}
+"""The kinds of changes that concern the words, and the documents that they may touch."""
 
 
 def changed_documents(
     session: Session, log: Iterable[changes.Change]
 ) -> tuple[list[Document], list[tuple[DocKind, int]]]:
     """Return the documents that these changes touch as they are now, and those that are gone."""
-    touched: dict[DocKind, set[int]] = {kind: set() for kind in DocKind}
+    touched: dict[str, set[int]] = {kind: set() for kind in FOLLOWED}
     for change in log:
-        touched[FOLLOWED[change.kind]].add(int(change.entity_id))
-    listings, entries = (sorted(touched[kind]) for kind in (DocKind.LISTING, DocKind.ENTERPRISE))
+        touched[change.kind].add(int(change.entity_id))
+    listings, entries = (sorted(touched[kind]) for kind in (changes.LISTING, changes.ENTERPRISE))
     documents = [
         *(listing_documents(session, listings) if listings else ()),
         *(enterprise_documents(session, entries) if entries else ()),
     ]
     here = {(document.kind, document.id) for document in documents}
-    gone = [(kind, key) for kind, ids in touched.items() for key in sorted(ids)]
+    gone = [
+        (own, key)
+        for changed, ids in touched.items()
+        for own in FOLLOWED[changed]
+        for key in sorted(ids)
+    ]
     return documents, [pair for pair in gone if pair not in here]

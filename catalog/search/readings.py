@@ -5,31 +5,42 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
 
-# The library's dictionary of phrases would cost every process 45 MB; the few characters of this
-# field that are read in two ways are told below.
+# The library's dictionary of phrases would cost every process 45 MB; the words of this field that
+# are read in their own way are told below, and every other reading of a character counts as well.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-from pypinyin import lazy_pinyin
+from pypinyin import Style, pinyin
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 """The ranges of Han characters, for a character class."""
 LONGEST_SPELLING = 60
 """Letters that are taken apart into syllables; no name is longer."""
 MOST_SPLITS = 6
-_READ_AS = {"长": "chang", "行": "hang", "都": "du", "的": "de", "厦": "sha", "参": "can"}
-"""Characters whose usual reading here is not the first of the dictionary."""
-_READ_TOGETHER = {
-    "人参": ("ren", "shen"), "党参": ("dang", "shen"), "海参": ("hai", "shen"),
-    "重庆": ("chong", "qing"), "旅行": ("lv", "xing"), "步行": ("bu", "xing"),
-    "出行": ("chu", "xing"), "骑行": ("qi", "xing"), "行李": ("xing", "li"),
-    "行走": ("xing", "zou"), "成都": ("cheng", "du"), "音乐": ("yin", "yue"),
-    "大夫": ("dai", "fu"), "朝阳": ("chao", "yang"), "朝鲜": ("chao", "xian"),
-    "便宜": ("pian", "yi"), "空调": ("kong", "tiao"), "调理": ("tiao", "li"),
-    "长辈": ("zhang", "bei"), "成长": ("cheng", "zhang"), "厦门": ("xia", "men"),
-    "会计": ("kuai", "ji"), "种植": ("zhong", "zhi"), "重阳": ("chong", "yang"),
+MOST_READINGS = 4
+"""So many readings of one character count; what comes after is found in old books alone."""
+_READ_AS = {
+    "长": "chang", "行": "xing", "都": "du", "的": "de", "厦": "sha", "参": "can", "句": "ju",
+    "曾": "zeng", "重": "zhong", "单": "dan", "朝": "chao", "乐": "le", "乾": "qian",
 }  # fmt: skip
-"""Pairs of characters that are read otherwise than each alone."""
+"""Characters whose usual reading here is not, or must stay, the first of the dictionary."""
+_READ_TOGETHER = {
+    "人参": "ren shen", "党参": "dang shen", "海参": "hai shen", "西洋参": "xi yang shen",
+    "参差": "cen ci", "重庆": "chong qing", "重阳": "chong yang", "重新": "chong xin",
+    "重复": "chong fu", "银行": "yin hang", "行业": "hang ye", "商行": "shang hang",
+    "音乐": "yin yue", "乐曲": "yue qu", "乐器": "yue qi", "民乐": "min yue", "大夫": "dai fu",
+    "朝霞": "zhao xia", "便宜": "pian yi", "空调": "kong tiao", "调理": "tiao li",
+    "调养": "tiao yang", "长辈": "zhang bei", "厦门": "xia men", "会计": "kuai ji",
+    "高句丽": "gao gou li", "句丽": "gou li", "单于": "chan yu", "单县": "shan xian",
+    "单家": "shan jia", "曾经": "ceng jing", "未曾": "wei ceng", "目的": "mu di", "的士": "di shi",
+    "尉犁": "yu li", "尉迟": "yu chi", "六安": "lu an", "蚌埠": "beng bu", "番禺": "pan yu",
+    "洪洞": "hong tong", "吐蕃": "tu bo", "地壳": "di qiao", "宝藏": "bao zang", "西藏": "xi zang",
+    "藏族": "zang zu", "投降": "tou xiang", "睡觉": "shui jiao", "落枕": "lao zhen",
+    "薄荷": "bo he", "归还": "gui huan", "暖和": "nuan huo", "传记": "zhuan ji", "着急": "zhao ji",
+    "着凉": "zhao liang", "什锦": "shi jin", "秘鲁": "bi lu", "朴家": "piao jia",
+    "仇家": "qiu jia", "盛饭": "cheng fan",
+}  # fmt: skip
+"""Words that are read otherwise than each of their characters alone; what is in them is, too."""
+_LONGEST_TOGETHER = max(len(word) for word in _READ_TOGETHER)
 
 _FINALS = {
     "": "a ai an ang ao e ei en eng er o ou yi ya yan yang yao ye yin ying yong you yu yuan yue"
@@ -68,12 +79,12 @@ _FOLDED_FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 
 @lru_cache(maxsize=30_000)
-def _read(character: str) -> str:
-    """Return the usual reading of one character, which may be none."""
-    if character in _READ_AS:
-        return _READ_AS[character]
-    found = lazy_pinyin(character, errors="ignore")
-    return _written(found[0]) if found else ""
+def _readings(character: str) -> tuple[str, ...]:
+    """Return the readings of one character, the usual one first; there may be none."""
+    found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
+    read = [_written(syllable) for syllable in found[0]] if found else []
+    usual = [_READ_AS[character]] if character in _READ_AS else read[:1]
+    return tuple(dict.fromkeys([*usual, *read]))[:MOST_READINGS]
 
 
 def _written(syllable: str) -> str:
@@ -84,14 +95,30 @@ def _written(syllable: str) -> str:
 def syllables(run: str) -> tuple[str, ...]:
     """Return how a run of Han characters is read, a syllable for each character.
 
-    A character that nobody knows how to read stands as an empty text.
+    Words that are known to be read in their own way come first, then each character's usual
+    reading. A character that nobody knows how to read stands as an empty text.
     """
-    read = [_read(character) for character in run]
-    for place, pair in enumerate(pairwise(run)):
-        together = _READ_TOGETHER.get("".join(pair))
-        if together:
-            read[place : place + 2] = [_written(syllable) for syllable in together]
+    read: list[str] = []
+    while len(read) < len(run):
+        together = _together(run, len(read))
+        read += together or [next(iter(_readings(run[len(read)])), "")]
     return tuple(read)
+
+
+def _together(run: str, place: int) -> list[str]:
+    """Return how the longest word at ``place`` is read that has a reading of its own."""
+    for length in range(min(_LONGEST_TOGETHER, len(run) - place), 1, -1):
+        if (read := _READ_TOGETHER.get(run[place : place + length])) is not None:
+            return read.split()
+    return []
+
+
+def every_reading(run: str) -> list[tuple[str, ...]]:
+    """Return all readings of each character of a run, the one of ``syllables`` first."""
+    return [
+        tuple(dict.fromkeys((usual, *_readings(character)))) if usual else ()
+        for usual, character in zip(syllables(run), run, strict=True)
+    ]
 
 
 def initials(read: Iterable[str]) -> str:

@@ -12,8 +12,12 @@ from catalog.search.readings import folded, initials, split, syllables
 
 MOST_WORDS_RUN_TOGETHER = 5
 SHORTEST_INITIALS = 2
-SHORTEST_MISSPELT = 4
+SHORTEST_MISSPELT = 5
 SHORTEST_WITH_TWO_SLIPS = 8
+SYLLABLES_SURE = 2
+"""Letters that spell so few syllables are a word of their own, never a slip of another one."""
+SURE_OF_SOUND = 2
+"""Of words of so many characters, only those of the very same sound are taken for another."""
 MOST_GUESSES = 3
 Words = tuple[str, ...]
 Key = Callable[[Sequence[str]], str]
@@ -33,6 +37,8 @@ class Spelling:
         self._by_folded: dict[str, list[str]] = {}
         self._by_initials: dict[str, list[str]] = {}
         self._by_letters: dict[str, list[str]] = {}
+        self._by_first: dict[str, list[str]] = {}
+        """The spellings of ``_by_letters`` by their first letter."""
         for word in known:
             self.learn(word)
 
@@ -43,24 +49,36 @@ class Spelling:
                 continue
             self.known.add(run)
             if is_latin(run):
-                self._by_letters.setdefault(run, []).append(run)
+                self._spell(run, run)
                 continue
             read = syllables(run)
             if not all(read):
                 continue
             self._by_sound.setdefault(_plain(read), []).append(run)
             self._by_folded.setdefault(folded(read), []).append(run)
-            self._by_letters.setdefault("".join(read), []).append(run)
+            self._spell("".join(read), run)
             if len(read) >= SHORTEST_INITIALS:
                 self._by_initials.setdefault(initials(read), []).append(run)
+
+    def _spell(self, letters: str, word: str) -> None:
+        if letters not in self._by_letters:
+            self._by_letters[letters] = []
+            self._by_first.setdefault(letters[0], []).append(letters)
+        self._by_letters[letters].append(word)
 
     def by_sound(self, letters: str) -> list[Words]:
         """Return the known words that pinyin spells, run together or one alone."""
         return [words for read in split(letters) for words in _covers(read, self._by_sound, _plain)]
 
     def alike(self, read: Sequence[str]) -> list[Words]:
-        """Return the known words that sound like ``read``, exactly or to a southern ear."""
-        return _covers(read, self._by_sound, _plain) or _covers(read, self._by_folded, folded)
+        """Return the known words that sound like ``read``: exactly, or long ones to a southern ear.
+
+        The characters were chosen, so that short words of a like sound mean something else.
+        """
+        same = _covers(read, self._by_sound, _plain)
+        if same or len(read) <= SURE_OF_SOUND:
+            return same
+        return _covers(read, self._by_folded, folded)
 
     def by_folded_sound(self, letters: str) -> list[Words]:
         """Return the known words that pinyin spells to a southern ear: cangbaisan."""
@@ -76,19 +94,34 @@ class Spelling:
         """Return known words that are one slip of the finger away, the nearest first.
 
         A slip is a letter too many, too few, wrong, or changed with its neighbour; two are forgiven
-        in long words.
+        in long words. Nobody slips on the first letter, and whoever spells two syllables rightly
+        has written another word: wusong is no slip of fusong.
         """
         if len(letters) < SHORTEST_MISSPELT:
             return []
-        slips = 2 if len(letters) >= SHORTEST_WITH_TWO_SLIPS else 1
+        spelt = split(letters)
+        if spelt and len(spelt[0]) <= SYLLABLES_SURE:
+            return []
+        slips = 2 if len(letters) >= SHORTEST_WITH_TWO_SLIPS and not spelt else 1
         near = process.extract(
             letters,
-            self._by_letters.keys(),
+            self._by_first.get(letters[0], ()),
             scorer=OSA.distance,
             score_cutoff=slips,
             limit=MOST_GUESSES,
         )
-        return [word for spelling, _, _ in near for word in self._by_letters[spelling]]
+        return [
+            word
+            for spelling, _, _ in near
+            for word in self._by_letters[spelling]
+            if not (is_latin(word) and _another_word(letters, word))
+        ]
+
+
+def _another_word(letters: str, word: str) -> bool:
+    """Whether two short Latin words differ by letters put for others: horse is no slip of house."""
+    as_long = len(letters) == len(word) and sorted(letters) != sorted(word)
+    return as_long and len(word) < SHORTEST_WITH_TWO_SLIPS
 
 
 def _covers(

@@ -14,10 +14,13 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from catalog.search.base import DocKind, Document, Hits
+from catalog.search.base import FORM, DocKind, Document, Hits
 from marketplace.kernel.db import Base, BigKey, Database, table_of
 
 ROWS_AT_ONCE = 400
+MOST_BUILDS = 1_000_000
+FIRST_BUILD = FORM * MOST_BUILDS
+"""Builds are counted from here, so that one of another form is told from ours."""
 Key = tuple[DocKind, int]
 Weights = dict[int, int]
 """Document id to what a term counts in it."""
@@ -59,7 +62,7 @@ class SearchState(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Always 1."""
     build: Mapped[int]
-    """The number of the rebuild; 0 before the first."""
+    """``FIRST_BUILD`` and the number of the rebuild; 0 before the first."""
     cursor: Mapped[int] = mapped_column(sa.BigInteger)
     """The change-log number."""
 
@@ -88,14 +91,14 @@ class SqlIndex:
             session.execute(sa.delete(SearchDocument))
             _insert(session, _DOCUMENT, kept)
             _insert(session, _POSTING, _posting_rows(postings))
-            state.build, state.cursor = state.build + 1, cursor
+            state.build, state.cursor = FIRST_BUILD + _builds(state.build) + 1, cursor
 
     def update(self, documents: Iterable[Document], *, gone: Collection[Key], cursor: int) -> None:
         """Change some documents in one transaction; does nothing when ``cursor`` is old."""
         fresh = {(document.kind, document.id): document for document in documents}
         with self._database.write() as session:
             state = _locked(session)
-            if not state.build or state.cursor >= cursor:
+            if not _builds(state.build) or state.cursor >= cursor:
                 return
             for kind in DocKind:
                 mine = {key: document for (own, key), document in fresh.items() if own is kind}
@@ -134,7 +137,13 @@ class SqlIndex:
         """The number of the rebuild and the change-log number."""
         with self._database.read() as session:
             row = session.execute(sa.select(SearchState.build, SearchState.cursor)).one()
-        return (row.build, row.cursor) if row.build else None
+        build = _builds(row.build)
+        return (build, row.cursor) if build else None
+
+
+def _builds(kept: int) -> int:
+    """Return how often an index of this form was built."""
+    return kept - FIRST_BUILD if FIRST_BUILD <= kept < FIRST_BUILD + MOST_BUILDS else 0
 
 
 def _locked(session: Session) -> SearchState:

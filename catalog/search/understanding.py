@@ -1,7 +1,8 @@
 """How the words of a question are taken, and what they find.
 
 Each part of a question may be taken in several ways. The plain ways come first and are looked for
-together; only when they find nothing is a slip of the finger or of the ear assumed.
+together; only when they find nothing, in no kind of documents, is a slip of the finger or of the
+ear assumed: a word that means something is never taken for another.
 """
 
 from __future__ import annotations
@@ -12,12 +13,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from catalog.search.analysis import SOUND, is_hangul, is_latin, sounds, spelt, split_at, stem
+from catalog.search.analysis import (
+    OTHER_SOUND,
+    SOUND,
+    is_hangul,
+    is_latin,
+    runs,
+    sounds,
+    spelt,
+    split_at,
+    stem,
+)
 from catalog.search.base import DocKind, Hits
 from catalog.search.corpus import Corpus, Lookup, Phrase, either, together
-from catalog.search.lexicon import ENGLISH_FILLERS, FAMILIAR, FILLERS, FOREIGN, SYNONYMS
+from catalog.search.lexicon import (
+    ENGLISH_FILLERS,
+    FAMILIAR,
+    FILLERS,
+    FOREIGN,
+    OTHER_WORDS,
+    SYNONYMS,
+)
 from catalog.search.readings import SYLLABLES, split, syllables
-from catalog.search.spelling import Spelling
+from catalog.search.spelling import SURE_OF_SOUND, Spelling
 
 LONGEST_QUESTION = 200
 """Characters of a question that are looked at; nobody types more."""
@@ -113,7 +131,8 @@ class _Found:
 
 def understand(corpus: Corpus, spelling: Spelling, typed: str, *, kind: DocKind) -> Understood:
     """Return how ``typed`` is taken, with the documents of ``kind`` that it finds."""
-    reader = _Reader(Lookup(corpus, kind), spelling)
+    others = [Lookup(corpus, other) for other in DocKind if other is not kind]
+    reader = _Reader(Lookup(corpus, kind), others, spelling)
     found = [reader.take(part) for part in _parts(typed[:LONGEST_QUESTION], spelling)]
     if not found:
         return replace(Understood.nothing(typed), searched="")
@@ -181,38 +200,76 @@ def _han_parts(said: str, run: str) -> list[_Part]:
 class _Reader:
     """Takes parts of a question, one kind of documents in mind."""
 
-    def __init__(self, lookup: Lookup, spelling: Spelling) -> None:
+    def __init__(self, lookup: Lookup, others: Sequence[Lookup], spelling: Spelling) -> None:
         self._lookup = lookup
+        self._others = others
         self._spelling = spelling
 
     def take(self, part: _Part) -> _Found:
         """Return what a part finds in the first of the readings that finds anything."""
-        for ways in self._readings(part.run):
+        sure = list(self._sure(part.run))
+        for ways in sure:
+            found = self._try(part, ways)
+            if found is not None:
+                return found
+        if self._elsewhere([way for ways in sure for way in ways]):
+            return _Found(Hits.none(), part.said)
+        for ways in self._guesses(part.run):
             found = self._try(part, ways)
             if found is not None:
                 return found
         pieces = _pieces(part)
         if pieces:
             return self._take_pieces(pieces)
-        return _Found(Hits.none(), part.said)
+        return _Found(Hits.none(), part.said, other=self._other(part, Hits.none()))
 
-    def _readings(self, run: str) -> Iterator[list[_Way]]:
-        """Yield the ways to take a run, the likeliest together and first."""
-        if is_latin(run):
-            yield self._plain_latin(run)
-            yield [_Way.of(words, Why.INITIALS) for words in self._spelling.by_initials(run)]
-            if run in SYLLABLES:
-                yield [_Way((run,), (Phrase((SOUND + run,)),))]
-            yield [_Way.of(words, Why.TYPO) for words in self._spelling.by_folded_sound(run)]
-            yield self._slips(stem(run))
+    def _sure(self, run: str) -> Iterator[list[_Way]]:
+        """Yield the ways to take a run that leave what it means, the likeliest first."""
+        if not is_latin(run):
+            yield _plain_characters(run)
             return
-        yield _plain_characters(run)
+        yield self._plain_latin(run)
+        yield [_Way.of(words, Why.INITIALS) for words in self._spelling.by_initials(run)]
+        if run in SYLLABLES:
+            yield [_Way((run,), (Phrase((SOUND + run,)),))]
+        yield [
+            _Way((run,), (Phrase(tuple(sounds(read, OTHER_SOUND))),))
+            for read in split(run)
+            if len(read) > 1
+        ]
+
+    def _guesses(self, run: str) -> Iterator[list[_Way]]:
+        """Yield the ways to take a run that nobody knows, the likeliest first."""
+        if is_latin(run):
+            yield [_Way.of(words, Why.TYPO) for words in self._spelling.by_folded_sound(run)]
+            yield [_Way.of([word], Why.TYPO) for word in self._spelling.misspelt(stem(run))]
+            return
         read = syllables(run)
-        if all(read):
+        if len(read) > 1 and all(read) and run not in OTHER_WORDS:
             yield [_Way.of(words, Why.TYPO) for words in self._spelling.alike(read)]
-            if len(read) > 1:
-                yield [_Way((run,), (Phrase(tuple(sounds(read))),))]
-            yield self._slips("".join(read))
+            if len(read) > SURE_OF_SOUND:
+                yield [_Way.of([word], Why.TYPO) for word in self._heard(read)]
+
+    def _heard(self, read: Sequence[str]) -> list[str]:
+        """Return the words in names that sound so, those of the best document."""
+        hits = self._lookup.hits([Phrase(tuple(sounds(read)))])
+        found = [
+            run[place : place + len(read)]
+            for key in hits.best(1)
+            for run in runs(self._lookup.text(key))
+            if not is_latin(run)
+            for place in range(len(run) - len(read) + 1)
+            if syllables(run[place : place + len(read)]) == tuple(read)
+        ]
+        return found[:1]
+
+    def _elsewhere(self, ways: Sequence[_Way]) -> bool:
+        """Whether another kind of documents holds what is looked for."""
+        for other in self._others:
+            other.fetch([phrase for way in ways for phrase in way.phrases])
+            if any(len(other.hits(way.phrases)) for way in ways):
+                return True
+        return False
 
     def _plain_latin(self, run: str) -> list[_Way]:
         ways = [_Way((run,), (Phrase((stem(run),)),))]
@@ -224,9 +281,6 @@ class _Reader:
             _Way((run,), (Phrase(tuple(sounds(read))),)) for read in split(run) if len(read) > 1
         ]
         return ways
-
-    def _slips(self, letters: str) -> list[_Way]:
-        return [_Way.of([word], Why.TYPO) for word in self._spelling.misspelt(letters)]
 
     def _try(self, part: _Part, ways: Sequence[_Way]) -> _Found | None:
         self._lookup.fetch([phrase for way in ways for phrase in way.phrases])
@@ -246,6 +300,8 @@ class _Reader:
     def _other(self, part: _Part, hits: Hits) -> str | None:
         """Return a known word that sounds the same and is found far more often."""
         if is_latin(part.run) or len(hits) > FEW_HITS or part.run in self._spelling.known:
+            return None
+        if len(part.run) == 1:
             return None
         for words in self._spelling.alike(syllables(part.run)):
             more = self._lookup.hits([Phrase.of(word) for word in words])

@@ -25,7 +25,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import EmptyIndexError
 from whoosh.reading import TermNotFound
 
-from catalog.search.base import WEIGHTS, DocKind, Document, Hits, Ids, merged
+from catalog.search.base import FORM, WEIGHTS, DocKind, Document, Hits, Ids, merged
 
 OPEN_TRIES = 3
 WRITER_MEGABYTES = 128
@@ -67,6 +67,7 @@ class _State:
     change: int
     """Counts the changes of the build's files."""
     folder: str
+    form: int = FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +212,10 @@ class WhooshIndex:
 
     def _read_state(self) -> _State | None:
         try:
-            return _State(**json.loads((self._folder / "state.json").read_text()))
+            kept = json.loads((self._folder / "state.json").read_text())
         except FileNotFoundError:
             return None
+        return _State(**kept) if kept.get("form") == FORM else None
 
     def _segments(self) -> list[_Segment]:
         """Return the current content, opened anew when it has changed."""

@@ -9,6 +9,7 @@ from catalog.search.base import DocKind, SearchIndex
 from catalog.search.completing import Completion
 from catalog.search.corpus import Corpus
 from catalog.search.document import FOLLOWED, changed_documents
+from catalog.search.guide import GuidePage, guide, guide_documents
 from catalog.search.lexicon import KNOWN
 from catalog.search.spelling import Spelling
 from catalog.search.titles import Titles
@@ -40,6 +41,7 @@ class Words:
         self._corpus: Corpus | None = None
         self._spelling = Spelling(())
         self._titles: dict[DocKind, Titles] = {}
+        self._guide: list[GuidePage] = []
 
     def search(self, typed: str, *, kind: DocKind) -> Understood:
         """Return how the words are taken and the documents of ``kind`` that they find."""
@@ -48,6 +50,12 @@ class Words:
             if corpus is None:
                 return Understood.nothing(typed)
             return understand(corpus, self._spelling, typed, kind=kind)
+
+    def pages(self, found: Understood, *, limit: int) -> list[GuidePage]:
+        """Return the explaining pages that a search of kind ``GUIDE`` found, best first."""
+        with self._lock:
+            guide = self._guide
+        return [guide[place] for place in found.hits.best(limit)]
 
     def complete(
         self,
@@ -85,7 +93,10 @@ class Words:
             return
         build, written = state
         if self._corpus is None or self._corpus.build != build:
-            self._corpus = Corpus(self._index, build, written)
+            with self._database.read() as session:
+                self._guide = guide(session)
+            pages = guide_documents(self._guide)
+            self._corpus = Corpus(self._index, build, written, pages)
             self._learn(self._corpus)
         # After an import the log is long: whoever asks now waits for a part of it only.
         for _ in range(BATCHES_AT_ONCE):

@@ -32,6 +32,8 @@ class Sort(enum.StrEnum):
     """The price of thirty nights."""
     NEAR = "near"
     """The distance to the place asked for."""
+    HOSPITAL = "hospital"
+    """The drive to the nearest hospital; where nobody has told it, last."""
 
 
 class Access(enum.StrEnum):
@@ -213,6 +215,8 @@ class Facet:
     """A field of ``Filters``."""
     several: bool
     values: tuple[FacetValue, ...]
+    anything: int
+    """How many results are left when nothing of this facet is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,22 @@ class OtherDates:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxed:
+    """One condition that alone stands in the way, and what there is without it."""
+
+    name: str
+    """A field of ``SearchQuery`` or of ``Filters``."""
+    value: str
+    """Which of the values chosen; empty where there is only one."""
+    rooms: int
+    """How many rooms are asked for then: where people are in the way, they take more."""
+    count: int
+    """How many listings there are then."""
+    lowest_fen: int
+    """The lowest price among them: of the stay, or without dates of a month."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sister:
     """Another cluster that has what was asked for, on the same dates."""
 
@@ -238,12 +258,18 @@ class Sister:
 class Otherwise:
     """What to show when nothing fits: never an empty page."""
 
+    relaxed: tuple[Relaxed, ...]
+    """Each condition without which something fits, the easiest to give up first."""
     dates: tuple[OtherDates, ...]
     """The nearest free windows with everything else kept."""
     sisters: tuple[Sister, ...]
     """Other clusters, the fullest first."""
     dropped: tuple[str, ...]
-    """Fields of ``SearchQuery`` and ``Filters`` that ``closest`` leaves aside, in that order."""
+    """Fields of ``SearchQuery`` and ``Filters`` that ``closest`` leaves aside, in that order.
+
+    Where people are among them, ``closest`` are for the same people in ``rooms`` rooms."""
+    rooms: int
+    """How many rooms ``closest`` are priced for."""
     closest: tuple[Result, ...]
     """What comes nearest to the question."""
 

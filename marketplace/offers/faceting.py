@@ -62,13 +62,14 @@ def count(facts: Facts, bands: Bits, base: Bits, filters: Filters) -> Counted:
     for name in _order():
         rows = bands if name == BAND else facts.bits[SLICES[name]]
         values = tuple(PriceBand) if name == BAND else CHOICES[name]
-        within = left
-        if name in masks and name not in SEVERAL:
-            # The own choice is left aside, or no other value of the facet would have a count.
-            within = base
+        aside = left
+        if name in masks:
+            aside = base
             for other, mask in masks.items():
                 if other != name:
-                    within = within & mask
+                    aside = aside & mask
+        # Of one choice, the own is left aside, or no other value of the facet would have a count.
+        within = left if name in SEVERAL else aside
         counts = np.bitwise_count(rows & within).sum(axis=1, dtype=np.int64).tolist()
         facets.append(
             Facet(
@@ -78,6 +79,7 @@ def count(facts: Facts, bands: Bits, base: Bits, filters: Filters) -> Counted:
                     FacetValue(str(value), number, value in picked[name])
                     for value, number in zip(values, counts, strict=True)
                 ),
+                int(np.bitwise_count(aside).sum()),
             )
         )
     return Counted(left, tuple(facets))

@@ -46,6 +46,10 @@ SLICES = {
     for name, values in CHOICES.items()
 }
 PACES = tuple(Pace)
+FAR = np.iinfo(np.int16).max
+"""Minutes to a hospital that nobody has told."""
+_EACH = ("visible", "lat", "lon", "error_km", "ease", "hospital")
+"""The arrays of ``Facts`` with one figure for each listing, besides the ids."""
 
 
 def pack(flags: npt.NDArray[np.bool_]) -> Bits:
@@ -73,6 +77,8 @@ class Facts:
     """How far off the point may be."""
     ease: npt.NDArray[np.int8]
     """How many of lift, no steps, grab bars and a near hospital it has, for the first order."""
+    hospital: npt.NDArray[np.int16]
+    """Minutes of driving to the nearest hospital, ``FAR`` where nobody has said."""
     flags: Flags
     """[row of ``ROWS``, listing]."""
     bits: Bits = field(init=False)
@@ -98,8 +104,8 @@ class Facts:
     @property
     def nbytes(self) -> int:
         """The memory of all arrays, in bytes."""
-        arrays = (self.ids, self.visible, self.lat, self.lon, self.error_km, self.ease)
-        return sum(array.nbytes for array in (*arrays, self.flags, self.bits, self._table))
+        each = (getattr(self, name) for name in _EACH)
+        return sum(array.nbytes for array in (self.ids, *each, self.flags, self.bits, self._table))
 
     def rows_of(self, listing_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the places of those listings that are known, in the order given."""
@@ -119,14 +125,14 @@ class Facts:
 
     def only(self, keep: Flags) -> Facts:
         """Return the facts of some of the listings."""
-        names = ("ids", "visible", "lat", "lon", "error_km", "ease")
+        names = ("ids", *_EACH)
         arrays = {name: getattr(self, name)[keep] for name in names}
         return Facts(**arrays, flags=self.flags[:, keep])
 
     def put(self, other: Facts) -> None:
         """Take over the facts of the listings in ``other``, all of which are known here."""
         rows = self.rows_of(other.ids)
-        for name in ("visible", "lat", "lon", "error_km", "ease"):
+        for name in _EACH:
             getattr(self, name)[rows] = getattr(other, name)
         self.flags[:, rows] = other.flags
         self.bits = pack(self.flags)
@@ -185,6 +191,10 @@ def _facts(rows: Iterable[Any], clusters: Mapping[int, set[str]]) -> Facts:
         lon=np.array([row.lon for row in rows], np.float64),
         error_km=np.array([row.coord_error_km for row in rows], np.float64),
         ease=flags[easy].sum(axis=0, dtype=np.int8),
+        hospital=np.array(
+            [FAR if row.hospital_minutes is None else row.hospital_minutes for row in rows],
+            np.int16,
+        ),
         flags=flags,
     )
 

@@ -12,8 +12,9 @@ from catalog.vocabulary import Cluster
 from marketplace.kernel.stay import Stay
 from marketplace.offers import faceting
 from marketplace.offers.arrays import Ints
-from marketplace.offers.asking import Dates, OtherDates, SearchQuery, Sister
-from marketplace.offers.facts import pack, unpack
+from marketplace.offers.asking import Dates, OtherDates, Relaxed, SearchQuery, Sister
+from marketplace.offers.assemble import MOST_ROOMS
+from marketplace.offers.facts import FAMILY, pack, unpack
 from marketplace.offers.matrix import Matrix
 from marketplace.offers.sifting import Sifted, conditions, sift, without
 
@@ -23,6 +24,12 @@ MOST_DATES = 4
 APART_DAYS = 4
 """Other dates closer together than this would be one suggestion said twice."""
 MOST_CLOSEST = 5
+PARTY = "party"
+"""The condition that so many people share so few rooms."""
+MOST_TOGETHER = 4
+"""So many people may share a room where more rooms are tried."""
+SEVERAL_NEEDS = faceting.SEVERAL - {FAMILY}
+"""Filters of which one value can be left aside and the others kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +112,72 @@ def sisters(query: SearchQuery, sifted: Sifted) -> tuple[Sister, ...]:
     return tuple(sorted(found, key=lambda sister: -sister.count))
 
 
+def relaxed(matrix: Matrix, query: SearchQuery, hits: Hits | None) -> tuple[Relaxed, ...]:
+    """Return every single condition without which something fits, and what does."""
+    found = []
+    for name, value in _single(query):
+        easier = without(query, name, value)
+        again = sift(matrix, easier, hits if easier.words else None)
+        if len(again.rows):
+            found.append(_relaxed(name, value, easier, again))
+    roomier = _roomier(matrix, query, hits)
+    if roomier is not None:
+        found.append(_relaxed(PARTY, "", *roomier))
+    return tuple(found)
+
+
+def _single(query: SearchQuery) -> list[tuple[str, str]]:
+    """Return (name, value) of each condition that can be left aside alone."""
+    return [
+        (name, value)
+        for name in conditions(query)
+        for value in (faceting.chosen(query.filters)[name] if name in SEVERAL_NEEDS else ("",))
+    ]
+
+
+def _relaxed(name: str, value: str, easier: SearchQuery, again: Sifted) -> Relaxed:
+    lowest = int(again.priced.fen[again.rows].min())
+    return Relaxed(name, value, easier.rooms, len(again.rows), lowest)
+
+
+def _roomier(
+    matrix: Matrix, query: SearchQuery, hits: Hits | None
+) -> tuple[SearchQuery, Sifted] | None:
+    """Return the question with the fewest more rooms for the same people that finds something."""
+    guests = query.party.guests
+    numbers = {-(-guests // each) for each in range(1, MOST_TOGETHER + 1)}
+    for rooms in sorted(number for number in numbers if query.rooms < number <= MOST_ROOMS):
+        more = replace(query, rooms=rooms)
+        again = sift(matrix, more, hits)
+        if len(again.rows):
+            return more, again
+    return None
+
+
 def nearest(matrix: Matrix, query: SearchQuery, hits: Hits | None) -> Nearest | None:
     """Return the question with the fewest conditions dropped that finds something.
 
-    First every single condition is left aside, the easiest to give up first; then one after the
-    other until something is found. ``None`` when there is nothing at all.
+    It is always asked for the same people. First every single condition is left aside, the easiest
+    to give up first, then more rooms are tried, then one condition after the other is left aside.
+    ``None`` when there is nothing at all for so many people.
     """
     names = conditions(query)
-    for dropped in [(name,) for name in names] + [
-        tuple(names[: count + 1]) for count in range(1, len(names))
-    ]:
-        easier = query
-        for name in dropped:
-            easier = without(easier, name)
+    for name in names:
+        easier = without(query, name)
+        again = sift(matrix, easier, hits if easier.words else None)
+        if len(again.rows):
+            return Nearest(easier, again, (name,))
+    roomier = _roomier(matrix, query, hits)
+    if roomier is not None:
+        return Nearest(*roomier, (PARTY,))
+    easier = query
+    for count, name in enumerate(names, start=1):
+        easier = without(easier, name)
         kept = hits if easier.words else None
         again = sift(matrix, easier, kept)
         if len(again.rows):
-            return Nearest(easier, again, dropped)
+            return Nearest(easier, again, tuple(names[:count]))
+        roomier = _roomier(matrix, easier, kept) if count == len(names) else None
+        if roomier is not None:
+            return Nearest(*roomier, (*names, PARTY))
     return None

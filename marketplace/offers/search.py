@@ -81,9 +81,11 @@ def _otherwise(
         rows = order(matrix, near.query, near.sifted, most=otherwise.MOST_CLOSEST)
         closest = _results(session, matrix, near.query, near.sifted, rows)
     return Otherwise(
+        relaxed=otherwise.relaxed(matrix, query, hits),
         dates=otherwise.other_dates(matrix, query, sifted, hits),
         sisters=otherwise.sisters(query, sifted),
         dropped=near.dropped if near else (),
+        rooms=near.query.rooms if near else query.rooms,
         closest=tuple(closest),
     )
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from catalog.search.base import Hits
 from marketplace.offers import faceting, nearness
 from marketplace.offers.arrays import Flags, Ints
-from marketplace.offers.asking import BAND_ENDS_FEN, COUPLE, Facet, PriceBand, SearchQuery, Sort
+from marketplace.offers.asking import BAND_ENDS_FEN, Facet, PriceBand, SearchQuery, Sort
 from marketplace.offers.facts import Bits, pack, unpack
 from marketplace.offers.matrix import NEVER, Best, Matrix
 from marketplace.pricing.quote import DAYS_A_MONTH
@@ -115,6 +115,8 @@ def order(matrix: Matrix, query: SearchQuery, sifted: Sifted, *, most: int) -> I
         first: npt.NDArray[np.generic] = sifted.km[rows]
     elif query.sort in (Sort.PRICE, Sort.MONTH):
         first = fen
+    elif query.sort is Sort.HOSPITAL:
+        first = matrix.facts.hospital[rows]
     elif sifted.scores is not None:
         first = -sifted.scores[rows]
     else:
@@ -143,23 +145,28 @@ def _smallest(most: int, *keys: npt.NDArray[Any]) -> Ints:
     return np.concatenate([*sure, at[:room]])
 
 
-def without(query: SearchQuery, name: str) -> SearchQuery:
-    """Return the question without one of its conditions, named as in its class or its filters."""
+def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
+    """Return the question without one of its conditions, named as in its class or its filters.
+
+    Of a filter that asks for several things, ``value`` names the one to leave aside.
+    """
     if name == "words":
         return replace(query, words="")
     if name == "dates":
         return replace(query, dates=None)
-    if name == "party":
-        return replace(query, party=COUPLE, rooms=1)
-    empty = type(query.filters)()
-    return replace(query, filters=replace(query.filters, **{name: getattr(empty, name)}))
+    asked = getattr(query.filters, name)
+    less = asked - {value} if value else getattr(type(query.filters)(), name)
+    return replace(query, filters=replace(query.filters, **{name: less}))
 
 
 def conditions(query: SearchQuery) -> list[str]:
-    """Return the names of the conditions that ``query`` sets, the easiest to give up first."""
+    """Return the names of the conditions that ``query`` sets, the easiest to give up first.
+
+    The people are none of them: a price for others is of no use. They may take more rooms.
+    """
     names = [
         "band", "grade", "provenance", "pace", "food", "family", "theme", "cluster", "words",
-        "hospital", "access", "dates", "party",
+        "hospital", "access", "dates",
     ]  # fmt: skip
     empty = SearchQuery()
     return [
@@ -167,7 +174,7 @@ def conditions(query: SearchQuery) -> list[str]:
         for name in names
         if (
             getattr(query, name) != getattr(empty, name)
-            if name in ("words", "dates", "party")
+            if name in ("words", "dates")
             else getattr(query.filters, name) != getattr(empty.filters, name)
         )
     ]

@@ -150,7 +150,9 @@ def _matrix(made: list[Made]) -> Matrix:
         first_day=TODAY,
         cursor=0,
         pools=Pools(ids, ids, ids, most, most, np.ones(count, np.int16), most, everywhere),
-        facts=Facts(ids, everywhere, nowhere, nowhere, nowhere, np.zeros(count, np.int8), flags),
+        facts=Facts(
+            ids, everywhere, nowhere, nowhere, nowhere, np.zeros(count, np.int8), most, flags
+        ),
         free=np.zeros((HORIZON_DAYS, count), np.int16),
         sums=np.zeros((HORIZON_DAYS + 1, count), np.int32),
         tariffs=Tariffs.of([NOTHING] * count),

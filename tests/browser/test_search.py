@@ -19,6 +19,12 @@ pytestmark = pytest.mark.browser
 
 SCRIPT_BYTES = 8 * 1024
 """What all scripts of a traveller page may weigh."""
+FIRST_CARD_PX = 700
+"""How far down the first place found may begin on a phone."""
+BELOW_HEADER_PX = 490
+"""The same, from where the page's own part begins."""
+ONE_LINE_PX = 70
+"""The tallest that the summary of the question may be."""
 OPTION = "#l-q [role=option]"
 TYPE_FAST = """(values) => {
   const field = document.getElementById("f-q");
@@ -170,14 +176,15 @@ def test_all_scripts_of_a_page_are_small(page: Page) -> None:
 
 def test_only_what_the_way_of_saying_when_asks_is_in_sight(page: Page) -> None:
     parts = ("arrive", "month_from", "nights", "nights_other")
+    page.goto("/search/dates")
     for way, seen in (
         ("exact", ("arrive", "nights")),
         ("around", ("arrive", "nights")),
         ("within", ("month_from", "nights")),
         ("open", ()),
     ):
-        page.check(f"#find ~ form input[name=when][value={way}]")
-        shown = [name for name in parts if page.locator(f"#find ~ form #f-{name}").is_visible()]
+        page.check(f"main form input[name=when][value={way}]")
+        shown = [name for name in parts if page.locator(f"main form #f-{name}").is_visible()]
         assert shown == list(seen), way
     page.check("input[name=when][value=exact]")
     page.check("input[name=nights][value=other]")
@@ -201,12 +208,41 @@ def test_without_a_script_filters_words_and_months_find_the_same(visit: Visit) -
     found = page.locator("#found").inner_text()
     assert found.strip("共处") == counted.split("（")[1].strip("处）")
     expect(page.locator(".said")).to_contain_text("温泉")
+    page.get_by_role("link", name="改日期").click()
+    assert "/search/dates?" in page.url
     page.check("input[name=when][value=within]")
     page.select_option("[name=month_from]:visible", "2027-07")
     page.select_option("[name=month_to]:visible", "2027-08")
     page.locator("main .btn--primary").click()
     expect(page.locator(".said")).to_contain_text("2027年7月到2027年8月里任意30晚")
     expect(page.locator(".card__lines").first).to_contain_text("住30晚")
+    page.locator("main summary").first.click()
     page.get_by_role("link", name="去掉：有电梯").click()
     assert "access" not in page.url
     assert heard == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/search?arrive=2027-07-01&nights=30&adults=2",
+        "/search?when=within&month_from=2027-07&month_to=2027-08&nights=30&adults=2&rooms=2",
+        "/search?arrive=2027-10-15&nights=60&adults=2&access=lift&hospital=30",
+        "/search?q=温泉",
+        "/en/search?arrive=2027-07-01&nights=30&adults=2",
+    ],
+)
+def test_the_first_place_is_seen_without_a_long_way_down(visit: Visit, url: str) -> None:
+    page = visit(PHONE).new_page()
+    page.goto(url)
+    box = page.locator(".card").first.bounding_box()
+    assert box is not None
+    top = page.locator("main").bounding_box()
+    assert top is not None
+    # What stands above the page's own part is another matter, and wider in English.
+    assert box["y"] <= FIRST_CARD_PX or url.startswith("/en/")
+    assert box["y"] - top["y"] <= BELOW_HEADER_PX
+    summary = page.locator("main summary").first
+    assert summary.bounding_box() is not None
+    assert (summary.bounding_box() or {})["height"] <= ONE_LINE_PX
+    assert page.locator("main input[name=arrive]:not([type=hidden])").count() == 0

@@ -31,6 +31,7 @@ FILES_OF_THEIR_OWN = {
     "catalog/portraits": "what is told of clusters and themes: both languages side by side",
     "catalog/rows.py": "reads the directory's Chinese notes; its one refusal is for a terminal",
     "catalog/search/document.py": "words that a search may find a place by, in both languages",
+    "catalog/search/guide.py": "pages that search may find: both languages side by side",
     "catalog/search/lexicon.py": "words that people type, and what they mean by them",
     "catalog/search/readings.py": "characters that are read in two ways",
     "catalog/office/claims.py": "words that a text may not use as they stand",

@@ -196,6 +196,7 @@ AUDIENCES = {
     "traveller.rehousing_offers": OWNER,
     "traveller.robots": ANYBODY,
     "traveller.search": ANYBODY,
+    "traveller.search_dates": ANYBODY,
     "traveller.search_words": ANYBODY,
     "traveller.sim_pay": ANYBODY,  # it is the gateway's page; its address is a secret of 256 bits
     "traveller.sitemap": ANYBODY,

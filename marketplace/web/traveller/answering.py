@@ -15,7 +15,8 @@ from marketplace.offers import search as offers
 from marketplace.offers.asking import Answer, Near
 from marketplace.web.context import services
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import facets, presenters
+from marketplace.web.traveller import beside, facets, presenters
+from marketplace.web.traveller.beside import Beside
 from marketplace.web.traveller.forms import NO_WORDS
 from marketplace.web.traveller.searching import SearchForm
 
@@ -33,6 +34,8 @@ class Asked:
     places: Sequence[Near]
     """What one can be near to; empty where nobody asked."""
     near: Near | None
+    beside: Beside | None
+    """What the words find beside the stays, on the first page; ``None`` without words."""
 
     def errors(self) -> dict[str, str]:
         """Return what was wrong with the question, by field, in the reader's language."""
@@ -67,4 +70,7 @@ def ask(session: Session, form: SearchForm, *, places_too: bool = False) -> Aske
     answer = offers.search(
         session, query=form.query(near), matrix=tools.follower.current(), words=tools.words
     )
-    return Asked(form, answer, cities, origin, trains, places, near)
+    others = None
+    if form.words and form.page == 1 and not places_too:
+        others = beside.find(session, tools.words, form.words)
+    return Asked(form, answer, cities, origin, trains, places, near, others)

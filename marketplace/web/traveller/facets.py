@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from catalog.labels import label
 from catalog.views import SourceCityView
@@ -20,6 +20,7 @@ from marketplace.offers.asking import (
     Near,
     PriceBand,
     Provenance,
+    Relaxed,
 )
 from marketplace.offers.facts import FAMILY
 from marketplace.web.context import lang
@@ -29,19 +30,19 @@ from marketplace.web.traveller.presenters import Named, named
 from marketplace.web.traveller.searching import FACETS, SearchForm
 
 QUESTIONS = {
+    "access": "进出要方便",
+    "hospital": "到医院开车要多久",
+    "pace": "能走多少路",
+    "food": "饭菜",
+    FAMILY: "和家人一起",
     "cluster": "想去哪里",
     "theme": "想住什么样的",
     "band": "每月（30晚）多少钱",
-    "access": "进出要方便",
-    "hospital": "到医院开车要多久",
-    FAMILY: "和家人一起",
-    "food": "饭菜",
-    "pace": "能走多少路",
     "grade": "所在景区的等级",
     "provenance": "真实的还是示例",
 }
-"""What each facet asks, in the order of the page."""
-FURTHER = frozenset({"food", "pace", "grade", "provenance"})
+"""What each facet asks, in the order of the page: what a body needs comes first."""
+FURTHER = frozenset({"grade", "provenance"})
 """What is asked only of those who want to say more."""
 OTHER_QUESTIONS = {
     "when": "什么时候去",
@@ -129,30 +130,61 @@ def chosen(form: SearchForm, *, near: Near | None, origin: SourceCityView | None
     return [Chosen(words, url_for("traveller.search", **args)) for words, args in found]
 
 
-def left_aside(form: SearchForm, names: Sequence[str]) -> list[Markup]:
-    """Return the conditions of these names as words: fields of the question or of its filters."""
-    found: list[Markup] = []
+def condition(form: SearchForm, name: str, value: str = "") -> Markup:
+    """Return one condition as words: a field of the question or of its filters."""
+    if name == "words":
+        return saying.marked("词语“%(words)s”", words=saying.typed(form.words))
+    if name == "dates":
+        return saying.marked("选的日子")
+    if name == "party":
+        return saying.marked("%(n)s位住%(rooms)s间房", n=_guests(form), rooms=_rooms(form))
+    values = [value] if value else form.chosen(name)
+    words = [saying.typed(said(name, one)) for one in values]
+    return escape(translate("、")).join(words)
+
+
+def left_aside(form: SearchForm, names: Sequence[str], rooms: int) -> list[Markup]:
+    """Return the conditions of these names as words; ``rooms`` is how many there are then."""
+    return [
+        saying.marked("只住%(had)s间房（按%(rooms)s间房算）", had=_rooms(form), rooms=rooms)
+        if name == "party"
+        else condition(form, name)
+        for name in names
+    ]
+
+
+def without(form: SearchForm, names: Sequence[str], rooms: int) -> dict[str, Any]:
+    """Return the arguments without the conditions of these names, for the same people."""
+    arguments = {"words": ["q"], "dates": ["arrive", "when", "month_from", "month_to"]}
+    kept = {"party": {"rooms": rooms}}
+    changed: dict[str, Any] = {}
     for name in names:
-        if name == "words":
-            found.append(saying.marked("词语“%(words)s”", words=saying.typed(form.words)))
-        elif name == "dates":
-            found.append(saying.marked("选的日子"))
-        elif name == "party":
-            found.append(saying.marked("住的人数"))
-        else:
-            found += [saying.typed(said(name, value)) for value in form.chosen(name)]
-    return found
+        changed |= kept.get(name, dict.fromkeys(arguments.get(name, [name])))
+    return form.args(**changed)
 
 
-def without(form: SearchForm, names: Sequence[str]) -> dict[str, Any]:
-    """Return the arguments without the conditions of these names."""
-    arguments = {
-        "words": ["q"],
-        "dates": ["arrive", "when", "month_from", "month_to"],
-        "party": ["adults", "children", "rooms"],
-    }
-    dropped = [argument for name in names for argument in arguments.get(name, [name])]
-    return form.args(**dict.fromkeys(dropped))
+def relaxed_words(form: SearchForm, one: Relaxed) -> Markup:
+    """Return what leaving one condition aside is called."""
+    if one.name == "party":
+        return saying.marked("分住%(n)s间房", n=one.rooms)
+    if one.name == "dates":
+        return saying.marked("先不定日子")
+    return saying.marked("不要求%(what)s", what=condition(form, one.name, one.value))
+
+
+def relaxed_args(form: SearchForm, one: Relaxed) -> dict[str, Any]:
+    """Return the arguments of the question without one condition."""
+    if one.value:
+        return form.without(one.name, one.value)
+    return without(form, [one.name], one.rooms)
+
+
+def _guests(form: SearchForm) -> int:
+    return form.when.stay.party.guests
+
+
+def _rooms(form: SearchForm) -> int:
+    return form.when.stay.room_count
 
 
 # ------------------------------------------------------------------ the page of filters
@@ -183,6 +215,8 @@ class Question:
     choices: tuple[Choice, ...]
     anything: bool
     """Whether nothing is chosen."""
+    anything_count: int
+    """How many places there are when nothing is."""
     further: bool
     """Whether it is asked only of those who want to say more."""
 
@@ -204,6 +238,7 @@ def _question(facet: Facet) -> Question:
         several=facet.several,
         choices=choices,
         anything=not any(choice.chosen for choice in choices),
+        anything_count=facet.anything,
         further=facet.name in FURTHER,
     )
 

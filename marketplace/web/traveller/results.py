@@ -14,12 +14,11 @@ from catalog.labels import label
 from catalog.origins import city_name, cooler_by
 from catalog.search.understanding import Understood
 from catalog.vocabulary import Cluster
-from marketplace.offers.asking import Dates, OtherDates, Otherwise, Result, Sort
-from marketplace.offers.assemble import MOST_ROOMS
+from marketplace.offers.asking import Dates, OtherDates, Otherwise, Relaxed, Result, Sort
 from marketplace.web.context import lang
 from marketplace.web.filters import money, month
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import diagram, facets, saying
+from marketplace.web.traveller import beside, diagram, facets, saying
 from marketplace.web.traveller.answering import Asked
 from marketplace.web.traveller.cards import Seen, card
 from marketplace.web.traveller.presenters import Named, named
@@ -27,21 +26,22 @@ from marketplace.web.traveller.searching import SearchForm
 from marketplace.web.traveller.when import months
 
 SHORTER_NIGHTS = 30
-BEDS_A_ROOM = 2
 
 
 def shown(asked: Asked, today: dt.date) -> dict[str, Any]:
     """Return everything that the page of results shows."""
     form, page = asked.form, asked.answer.page
     conditions = facets.chosen(form, near=asked.near, origin=asked.origin)
+    words = _words_told(asked)
     return {
-        "query": form,
-        "errors": asked.errors(),
+        "brief": saying.brief(form),
         "said": saying.question(form, origin=asked.origin),
-        "taken": saying.taken(asked.answer.words),
-        "suggestion": suggested(
-            asked.answer.words, lambda q: url_for("traveller.search", **form.args(q=q))
-        ),
+        "taken": saying.taken(words),
+        "suggestion": suggested(words, lambda q: url_for("traveller.search", **form.args(q=q))),
+        "dates_url": url_for("traveller.search_dates", **form.args()),
+        "dates_wrong": bool(form.when.errors),
+        "unheld": _unheld(asked),
+        **beside.context(asked.beside, form, asked.cities, stays=page.total),
         "chosen": conditions,
         "clear_url": url_for("traveller.search", **form.bare("from")),
         "filters_url": url_for("traveller.filters", **form.args()),
@@ -57,11 +57,34 @@ def shown(asked: Asked, today: dt.date) -> dict[str, Any]:
         "cooler_said": _cooler_said(asked, page.items),
         "instead": _instead(asked, asked.answer.otherwise),
         "diagram": diagram_items(asked),
-        "hidden": hidden(form),
         "hidden_beside_words": form.args(q=None),
+        **asking(asked, today),
+    }
+
+
+def asking(asked: Asked, today: dt.date) -> dict[str, Any]:
+    """Return what the form for dates and people shows."""
+    return {
+        "query": asked.form,
+        "errors": asked.errors(),
+        "hidden": hidden(asked.form),
         "months": month_choices(today),
         "cities": cities(asked),
     }
+
+
+def _words_told(asked: Asked) -> Understood | None:
+    """Return how the words were taken where they found anything: for the stays, else beside."""
+    words, others = asked.answer.words, asked.beside
+    if words is None or others is None or len(words.hits):
+        return words
+    return next((other for other in others.words if len(other.hits)), words)
+
+
+def _unheld(asked: Asked) -> Markup | None:
+    """Return the words that no stay holds at all."""
+    words = asked.answer.words
+    return saying.typed(asked.form.words) if words is not None and not len(words.hits) else None
 
 
 def _cards(asked: Asked, items: Sequence[Result]) -> list[dict[str, Any]]:
@@ -102,6 +125,7 @@ def sorts(asked: Asked) -> list[Link]:
     if form.when.dates is not None:
         orders.append((Sort.PRICE, translate("总价低的在前")))
     orders.append((Sort.MONTH, translate("每月价格低的在前")))
+    orders.append((Sort.HOSPITAL, translate("离医院近的在前")))
     found = [
         Link(words, url_for("traveller.search", **form.args(sort=order)), current=order is current)
         for order, words in orders
@@ -156,6 +180,8 @@ def _instead(asked: Asked, otherwise: Otherwise | None) -> dict[str, Any] | None
         return None
     form = asked.form
     return {
+        "relaxed": [_relaxed(form, one) for one in otherwise.relaxed],
+        "only": _only(form, otherwise.relaxed),
         "dates": _other_dates(form, otherwise.dates),
         "sisters": [
             Link(
@@ -165,11 +191,34 @@ def _instead(asked: Asked, otherwise: Otherwise | None) -> dict[str, Any] | None
             )
             for one in otherwise.sisters
         ],
-        "dropped": facets.left_aside(form, otherwise.dropped),
+        "dropped": facets.left_aside(form, otherwise.dropped, otherwise.rooms),
         "closest": _cards(asked, otherwise.closest),
-        "closest_url": url_for("traveller.search", **facets.without(form, otherwise.dropped)),
+        "closest_url": url_for(
+            "traveller.search", **facets.without(form, otherwise.dropped, otherwise.rooms)
+        ),
         "easier": _easier(form),
     }
+
+
+def _relaxed(form: SearchForm, one: Relaxed) -> Link:
+    """Return the question without one condition, with what it finds."""
+    if form.when.dates is not None and one.name != "dates":
+        note = translate("%(n)s处，总价%(sum)s起", n=one.count, sum=money(one.lowest_fen))
+    else:
+        note = translate("%(n)s处，每月（30晚）%(sum)s起", n=one.count, sum=money(one.lowest_fen))
+    return Link(
+        facets.relaxed_words(form, one),
+        url_for("traveller.search", **facets.relaxed_args(form, one)),
+        note,
+    )
+
+
+def _only(form: SearchForm, relaxed: Sequence[Relaxed]) -> Markup | None:
+    """Return the one condition that alone is in the way, where there is one only."""
+    if len(relaxed) != 1:
+        return None
+    (one,) = relaxed
+    return facets.condition(form, one.name, one.value)
 
 
 def _other_dates(form: SearchForm, others: Sequence[OtherDates]) -> list[Link]:
@@ -189,15 +238,8 @@ def _other_dates(form: SearchForm, others: Sequence[OtherDates]) -> list[Link]:
 
 
 def _easier(form: SearchForm) -> list[Link]:
-    """Return questions that ask for less of a room: two rooms for many, fewer nights."""
-    stay = form.when.stay
-    found: list[tuple[str, dict[str, Any]]] = []
-    if stay.party.guests > stay.room_count * BEDS_A_ROOM and stay.room_count < MOST_ROOMS:
-        rooms = min(MOST_ROOMS, -(-stay.party.guests // BEDS_A_ROOM))
-        found.append((translate("分住%(n)s间房", n=rooms), {"rooms": rooms}))
-    if form.when.dates is not None and form.when.dates.nights > SHORTER_NIGHTS:
-        shorter = {"nights": SHORTER_NIGHTS, "nights_other": None}
-        found.append((translate("只住30晚"), shorter))
-    return [
-        Link(words, url_for("traveller.search", **form.args(**changed))) for words, changed in found
-    ]
+    """Return a question that asks for less: fewer nights."""
+    if form.when.dates is None or form.when.dates.nights <= SHORTER_NIGHTS:
+        return []
+    args = form.args(nights=SHORTER_NIGHTS, nights_other=None)
+    return [Link(translate("只住30晚"), url_for("traveller.search", **args))]

@@ -16,7 +16,7 @@ from catalog.vocabulary import local
 from marketplace.kernel.stay import Stay
 from marketplace.offers.asking import Dates, Near
 from marketplace.web.context import lang
-from marketplace.web.filters import date_long, lang_of, lunar, month
+from marketplace.web.filters import date_long, day_and_year, lang_of, lunar, month
 from marketplace.web.i18n import translate
 from marketplace.web.traveller.searching import SearchForm
 from marketplace.web.traveller.when import When, WhenForm
@@ -66,6 +66,22 @@ def question(form: SearchForm, *, origin: SourceCityView | None) -> list[Markup]
     if origin is not None:
         sentences.append(marked("从%(city)s来", city=city(origin)))
     return [sentence + translate("。") for sentence in sentences]
+
+
+def brief(form: SearchForm) -> str:
+    """Say dates and people in one short line."""
+    stay, dates = form.when.stay, form.when.dates
+    people = translate("%(n)s人", n=stay.party.guests)
+    if stay.room_count > 1:
+        people = translate("%(people)s%(rooms)s间", people=people, rooms=stay.room_count)
+    if dates is None:
+        return translate("没选日期，%(people)s", people=people)
+    day = day_and_year(dates.wished or dates.first)[0]
+    within = form.when.when is When.WITHIN
+    message = (
+        "%(day)s起任意%(nights)s晚，%(people)s" if within else "%(day)s到，%(nights)s晚，%(people)s"
+    )
+    return translate(message, day=day, nights=dates.nights, people=people)
 
 
 def _people(form: WhenForm) -> Markup:

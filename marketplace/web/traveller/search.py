@@ -11,7 +11,7 @@ from marketplace.kernel.text import one_line
 from marketplace.web import limits
 from marketplace.web.context import address, lang, services, today
 from marketplace.web.kept import Page, kept
-from marketplace.web.traveller import facets, results
+from marketplace.web.traveller import facets, results, saying
 from marketplace.web.traveller.answering import Asked, ask
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.forms import MOST_WORDS, can_be_looked_for
@@ -50,6 +50,20 @@ def filters() -> tuple[str, int]:
         errors=asked.errors(),
         results_url=url_for("traveller.search", **form.args()),
         clear_url=url_for("traveller.filters", **form.bare()),
+    )
+    return page, _status(asked)
+
+
+@blueprint.get("/search/dates", endpoint="search_dates")
+def dates() -> tuple[str, int]:
+    """Ask for dates, people and where they come from; everything else of the question is kept."""
+    limits.spend(limits.SEARCH, "search", address())
+    asked = _ask()
+    page = render_template(
+        "traveller/dates.html",
+        said=saying.question(asked.form, origin=asked.origin),
+        results_url=url_for("traveller.search", **asked.form.args()),
+        **results.asking(asked, today()),
     )
     return page, _status(asked)
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.importing import DATA, import_directory
-from catalog.models import Listing
+from catalog.models import Enterprise, Listing
 from catalog.reference import load_reference
 from catalog.search import refresh
 from catalog.search.analysis import is_latin, runs
@@ -110,6 +110,92 @@ def test_all_parts_must_be_there(words: Words, typed: str, parts: list[str]) -> 
     assert set(ids(words.search(typed, kind=LISTING))) == together
 
 
+ENTERPRISE, GUIDE = DocKind.ENTERPRISE, DocKind.GUIDE
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "kind"),
+    [
+        ("gaogouli", "高句丽文物古迹旅游景区", ENTERPRISE),
+        ("gaojuli", "高句丽文物古迹旅游景区", ENTERPRISE),
+        ("gao gou li", "高句丽文物古迹旅游景区", ENTERPRISE),
+        ("gaogouliwenwu", "高句丽文物古迹旅游景区", ENTERPRISE),
+        ("zengtongtun", "雾凇岛（曾通屯）", ENTERPRISE),
+        ("cengtongtun", "雾凇岛（曾通屯）", ENTERPRISE),
+        ("zhangbaishanxueguo", "长白山雪国专列（Y518）", ENTERPRISE),
+        ("chongqing", "从重庆来", GUIDE),
+        ("zhongqing", "从重庆来", GUIDE),
+    ],
+)
+def test_every_reading_of_a_character_finds_its_name(
+    words: Words, corpus: Database, typed: str, name: str, kind: DocKind
+) -> None:
+    found = words.search(typed, kind=kind)
+    assert not found.corrected
+    if kind is GUIDE:
+        assert [page.zh for page in words.pages(found, limit=1)] == [name]
+        return
+    with corpus.read() as session:
+        best = session.get_one(Enterprise, found.hits.best(1)[0])
+    assert best.name_zh == name
+
+
+def test_phrases_are_read_first_and_every_other_reading_after(corpus: Database) -> None:
+    """Of names that share letters, the one read so in its phrase is found and not the other."""
+    index = MemoryIndex()
+    names = ["重庆路客栈", "仲庆小院", "单县人家", "丹县小屋", "朝阳院", "昭阳居", "乐山别院"]
+    index.rebuild(
+        [Document(LISTING, place, name, "", "") for place, name in enumerate(names, start=1)],
+        cursor=1_000_000,
+    )
+    words = Words(index, corpus)
+    for typed, place in (
+        ("chongqinglu", 1), ("zhongqing", 2), ("shanxianrenjia", 3), ("danxian", 4),
+        ("chanxianrenjia", 3), ("chaoyangyuan", 5), ("zhaoyang", 6), ("leshan", 7), ("yueshan", 7),
+    ):  # fmt: skip
+        assert ids(words.search(typed, kind=LISTING)) == [place], typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["雾凇", "wusong", "氡", "氡泉", "武汉", "wuhan", "北京", "beijing", "医保", "签证",
+     "qianzheng", "潜水", "武松", "通话", "童话", "化学", "重要", "货车", "visa", "diving",
+     "horse", "beach",
+     "乾安", "滑雪", "三亚", "丽江", "泰山", "校园", "赌场", "golf", "tokyo", "兰坪"],
+)  # fmt: skip
+def test_no_word_is_taken_for_another_that_means_something_else(words: Words, typed: str) -> None:
+    for kind in DocKind:
+        found = words.search(typed, kind=kind)
+        assert not found.corrected, (kind, found.searched)
+        assert Why.TYPO not in {taken.why for taken in found.taken}
+
+
+def test_a_word_of_the_same_sound_is_offered_and_not_taken(words: Words) -> None:
+    found = words.search("通话", kind=ENTERPRISE)
+    assert (ids(found), found.taken, found.suggestion) == ([], (), "通化")
+
+
+def test_a_name_that_sounds_so_is_told_by_its_characters(words: Words) -> None:
+    found = words.search("巨龙泉", kind=ENTERPRISE)
+    assert [(taken.said, taken.meant) for taken in found.taken] == [("巨龙泉", "聚龙泉")]
+
+
+def test_qian_stays_qian(words: Words) -> None:
+    for typed in ("乾安", "乾安縣"):
+        found = words.search(typed, kind=ENTERPRISE)
+        assert found.searched.startswith("乾安")
+
+
+def test_radon_finds_the_spring_that_is_said_to_have_it_and_no_other(
+    words: Words, corpus: Database
+) -> None:
+    for typed in ("氡", "氡泉", "氡温泉", "dongquan", "radon", "含氡"):
+        assert len(words.search(typed, kind=LISTING).hits) == 0, typed
+        (key,) = ids(words.search(typed, kind=ENTERPRISE))
+        with corpus.read() as session:
+            assert "氡" in session.get_one(Enterprise, key).note_zh
+
+
 def test_two_meanings_of_initials_are_both_told(corpus: Database) -> None:
     index = MemoryIndex()
     index.rebuild(
@@ -179,7 +265,7 @@ def test_hits_are_those_of_like(corpus: Database) -> None:
             "INSERT INTO text VALUES (?, ?, ?)",
             [(document.kind.value, document.id, document.text()) for document in documents],
         )
-        for kind in DocKind:
+        for kind in (DocKind.LISTING, DocKind.ENTERPRISE):
             lookup = Lookup(whole, kind)
             characters = [
                 run

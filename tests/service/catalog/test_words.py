@@ -128,7 +128,7 @@ def test_a_question_asks_the_database_little(full: Database, index: MemoryIndex)
     """One look at the log a second; the SQL index reads its terms in few statements."""
     stored = SqlIndex(full)
     refresh.build(stored, full)
-    for kind, most in ((index, 1), (stored, 7)):
+    for kind, most in ((index, 1), (stored, 8)):
         words = Words(kind, full, poll_seconds=0)
         words.search("温泉", kind=LISTING)
         sent: list[str] = []

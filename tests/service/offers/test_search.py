@@ -33,6 +33,7 @@ from marketplace.offers.asking import (
 from marketplace.offers.assemble import Party
 from marketplace.offers.faceting import SEVERAL
 from marketplace.offers.search import search
+from marketplace.offers.sifting import conditions, without
 from tests.factories import TODAY
 from tests.service.offers.dressing import dress
 from tests.service.offers.oracle import Offered, Oracle
@@ -147,6 +148,9 @@ def assert_facets(oracle: Oracle, query: SearchQuery, answer: Answer) -> None:
                 picked = TYPES[facet.name](value.value)
             wider = replace(query, filters=replace(query.filters, **{facet.name: picked}))
             assert value.count == len(oracle.matches(wider)), (facet.name, value, query)
+        nothing = getattr(Filters(), facet.name)
+        open_to_all = replace(query, filters=replace(query.filters, **{facet.name: nothing}))
+        assert facet.anything == len(oracle.matches(open_to_all)), (facet.name, query)
 
 
 class TestOrder:
@@ -164,6 +168,17 @@ class TestOrder:
         assert items[0].card.county == "珲春市"
         assert items[0].distance is not None
         assert items[0].distance.error_km > near.error_km
+
+    def test_by_the_drive_to_the_hospital_with_the_untold_last(self, sample: Database) -> None:
+        with sample.write() as session:
+            untold = session.scalars(sa.select(Listing).order_by(Listing.id).limit(1)).one()
+            untold.hospital_minutes = None
+        items = ask(sample, SearchQuery(sort=Sort.HOSPITAL, size=EVERYTHING)).page.items
+        minutes = [item.card.hospital_minutes for item in items]
+        assert minutes[-1] is None
+        told = [each for each in minutes if each is not None]
+        assert told == sorted(told)
+        assert len(told) == len(minutes) - 1
 
     def test_without_words_the_easiest_to_get_about_come_first(self, sample: Database) -> None:
         cards = [item.card for item in ask(sample, SearchQuery(size=EVERYTHING)).page.items]
@@ -234,6 +249,70 @@ class TestNothingFound:
         assert answer.otherwise is not None
         assert answer.otherwise.dropped == ("party",)
         assert answer.otherwise.closest
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_every_single_condition_in_the_way_is_told_as_trying_everything_tells_it(
+        self, sample: Database, seed: int
+    ) -> None:
+        """Each count and price is what that one condition keeps away, and none is missing."""
+        chance, told = random.Random(100 + seed), 0
+        index = MemoryIndex()
+        refresh.build(index, sample)
+        words = Words(index, sample)
+        with sample.read() as session:
+            oracle = Oracle(session, today=TODAY)
+            matrix = loading.build(session, today=TODAY)
+            for _ in range(30):
+                query = replace(random_query(chance), words="")
+                if oracle.matches(query):
+                    continue
+                answer = search(session, query=query, matrix=matrix, words=words)
+                assert answer.otherwise is not None
+                said = {(one.name, one.value): one for one in answer.otherwise.relaxed}
+                for name in conditions(query):
+                    picked = getattr(query.filters, name, "")
+                    for value in picked if name in ("access", "food") else ("",):
+                        truth = oracle.matches(without(query, name, value))
+                        assert ((name, value) in said) is bool(truth), (name, value, query)
+                        if truth:
+                            one = said[name, value]
+                            prices = [
+                                each.total_fen if isinstance(each, Offered) else each
+                                for each in truth.values()
+                            ]
+                            assert (one.count, one.lowest_fen) == (len(truth), min(prices))
+                            assert one.rooms == query.rooms
+                            told += 1
+        assert told > 3
+
+    def test_a_lower_price_than_any_is_the_only_thing_in_the_way(self, sample: Database) -> None:
+        query = SearchQuery(
+            dates=Dates.exactly(JULY), filters=Filters(band=PriceBand.TO_3000, theme=Theme.TCM)
+        )
+        answer = ask(sample, query)
+        free = ask(sample, replace(query, filters=Filters(theme=Theme.TCM), size=EVERYTHING)).page
+        assert not answer.page.total
+        assert answer.otherwise is not None
+        (one, *_) = answer.otherwise.relaxed
+        cheapest = min(item.quote.total_fen for item in free.items if item.quote)
+        assert (one.name, one.count, one.lowest_fen) == ("band", free.total, cheapest)
+
+    @pytest.mark.parametrize("guests", [5, 6, 7])
+    def test_the_closest_are_priced_for_the_people_asked(
+        self, sample: Database, guests: int
+    ) -> None:
+        query = SearchQuery(dates=Dates.exactly(JULY), party=Party(guests), size=EVERYTHING)
+        answer = ask(sample, query)
+        if answer.otherwise is None:
+            assert guests == 5
+            return
+        roomier = answer.otherwise.rooms
+        found = ask(sample, replace(query, rooms=roomier)).page
+        assert answer.otherwise.dropped == ("party",)
+        told = {item.card.id: item.quote.total_fen for item in found.items if item.quote}
+        for item in answer.otherwise.closest:
+            assert item.quote is not None
+            assert item.quote.total_fen == told[item.card.id]
 
     def test_needs_are_given_up_last(self, sample: Database) -> None:
         filters = Filters(

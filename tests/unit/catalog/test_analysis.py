@@ -17,6 +17,10 @@ from catalog.search.lexicon import FAMILIAR
         ("溫泉養生會館", "温泉养生会馆"),
         ("연변", "연변"),
         ("WENQUAN　温泉", "wenquan 温泉"),
+        ("乾安縣溫泉", "乾安县温泉"),
+        ("乾隆、乾坤、康乾", "乾隆、乾坤、康乾"),
+        ("餅乾 乾淨 葡萄乾 乾貨", "饼干 干净 葡萄干 干货"),
+        ("皇后的後院、松樹下鬆口氣、里外三裡", "皇后的后院、松树下松口气、里外三里"),
         ("\ud800温泉", "?温泉"),
     ],
 )
@@ -28,6 +32,7 @@ def test_indexes_characters_pairs_words_and_sounds() -> None:
     assert index_terms("木刻楞 log houses") == {
         *("木", "刻", "楞", "木刻", "刻楞", "log", "house"),
         *("~mu", "~ke", "~leng", "~mu'ke", "~ke'leng"),
+        *("=mu'kei", "=kei'leng"),
     }
     assert index_terms("温泉 연변", heard=False) == {"温", "泉", "温泉", "연", "변", "연변"}
 

@@ -10,7 +10,6 @@ from catalog.rows import (
     COLUMNS,
     OPTIONAL,
     RowError,
-    Town,
     UnreadableFile,
     date_in,
     datum_of,
@@ -18,6 +17,7 @@ from catalog.rows import (
     parse_place,
     read_lines,
 )
+from catalog.towns import Town, TownPoint
 from catalog.vocabulary import Category, Cluster, Datum, Slope
 
 GOOD = dict.fromkeys(COLUMNS, "") | {
@@ -35,7 +35,7 @@ GOOD = dict.fromkeys(COLUMNS, "") | {
     "certainty": "sourced",
 }
 NORTH_TOWN = Town("二道白河", "Erdaobaihe", Slope.NORTH, "池北区")
-TOWNS = {GOOD["coord_basis"]: NORTH_TOWN}
+TOWNS = (TownPoint(NORTH_TOWN, "222426", 42.4246, 128.1105),)
 COUNTIES = {"222426": "安图县"}
 GOOD_CREDIT_CODE = "91110000600037341L"
 
@@ -59,8 +59,41 @@ class TestParsePlace:
         assert not {"grade", "address", "legal_name", "credit_code"} & place.facts.keys()
 
     def test_knows_no_town_for_another_point(self) -> None:
-        facts = parse_place(GOOD, towns={}, counties={}).facts
+        facts = parse_place(GOOD, towns=(), counties={}).facts
         assert (facts["town_zh"], facts["slope"]) == ("", "")
+
+    @pytest.mark.parametrize(
+        "basis",
+        ["Amap point", "GeoNames settlement centroid of 二道白河", "near Changbaishan station", ""],
+    )
+    def test_a_remark_about_the_point_puts_no_place_elsewhere(self, basis: str) -> None:
+        """A house in 乾安 is 430 km from 二道白河, whatever is said of where its point is from."""
+        far = {"adcode": "220723", "county": "乾安县", "lat": "45.0065", "lon": "124.0163"}
+        row = GOOD | far | {"coord_basis": basis, "note_zh": "二道白河的朋友推荐，北坡"}
+        facts = parse_place(row, towns=TOWNS, counties={"220723": "乾安县"}).facts
+        where = ("town_zh", "town_en", "slope", "administering_body")
+        assert [facts[name] for name in where] == ["", "", "", ""]
+
+    @pytest.mark.parametrize(
+        ("changed", "town"),
+        [
+            ({"coord_basis": "any remark", "lat": "42.45", "lon": "128.12"}, "二道白河"),
+            ({"lat": "42.4750", "lon": "128.1105"}, ""),
+            ({"adcode": "220621", "county": "抚松县"}, ""),
+            ({"coord_error_km": "25"}, ""),
+        ],
+    )
+    def test_a_town_is_told_by_the_point_and_the_division(
+        self, changed: dict[str, str], town: str
+    ) -> None:
+        assert parse_place(GOOD | changed, towns=TOWNS, counties={}).facts["town_zh"] == town
+
+    def test_the_grade_of_a_category_outweighs_the_note(self) -> None:
+        row = GOOD | {"type": "scenic_4a", "note_zh": "2019年评为3A"}
+        assert parse_place(row, towns=(), counties={}).facts["grade"] == "4A"
+        row = GOOD | {"type": "scenic_4a", "note_zh": "4A（2019年名单）"}
+        facts = parse_place(row, towns=(), counties={}).facts
+        assert (facts["grade"], facts["grade_as_of"]) == ("4A", "2019")
 
     def test_a_station_is_no_enterprise(self) -> None:
         place = parse_place(GOOD | {"type": "rail_station"}, towns=TOWNS, counties={})
@@ -79,11 +112,11 @@ class TestParsePlace:
     def test_a_place_is_in_none_or_several_clusters(
         self, cell: str, clusters: tuple[str, ...]
     ) -> None:
-        assert parse_place(GOOD | {"cluster": cell}, towns={}, counties={}).clusters == clusters
+        assert parse_place(GOOD | {"cluster": cell}, towns=(), counties={}).clusters == clusters
 
     def test_sees_a_plan(self) -> None:
         row = GOOD | {"name_zh": "火山度假区（规划）"}
-        assert parse_place(row, towns={}, counties={}).facts["planned"] is True
+        assert parse_place(row, towns=(), counties={}).facts["planned"] is True
 
     def test_an_empty_cell_of_an_optional_column_says_nothing(self) -> None:
         row = GOOD | dict.fromkeys(OPTIONAL, "") | {"note_zh": "2013年评为4A"}
@@ -133,7 +166,7 @@ class TestParsePlace:
     )
     def test_refuses_with_a_reason(self, column: str, value: str, reason: str) -> None:
         with pytest.raises(RowError, match=reason):
-            parse_place(GOOD | {column: value}, towns={}, counties=COUNTIES)
+            parse_place(GOOD | {column: value}, towns=(), counties=COUNTIES)
 
 
 class TestReadLines:
@@ -175,6 +208,11 @@ class TestSmallFacts:
             ("4A，距吉林市区约15公里", ("4A", None)),
             ("2020年省5A级乡村旅游经营单位", (None, None)),
             ("江边温泉酒店", (None, None)),
+            ("汪清县3A级景区（2019年名单）", ("3A", "2019")),
+            ("离5A级景区长白山10公里", (None, None)),
+            ("毗邻4A景区，步行可到", (None, None)),
+            ("在5A级景区北门外", (None, None)),
+            ("班车直达2007年评为5A的长白山", (None, None)),
         ],
     )
     def test_grade_of_a_note(self, note: str, grade: tuple[str | None, str | None]) -> None:

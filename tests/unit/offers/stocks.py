@@ -172,7 +172,7 @@ class Stock:
             ),
             facts=Facts(
                 unique, everywhere, nowhere, nowhere, nowhere, np.zeros(len(unique), np.int8),
-                np.zeros((len(ROWS), len(unique)), np.bool_),
+                np.zeros(len(unique), np.int16), np.zeros((len(ROWS), len(unique)), np.bool_),
             ),
             free=free,
             sums=sums,

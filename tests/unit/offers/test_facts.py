@@ -28,6 +28,7 @@ def made(flags: np.ndarray, ids: np.ndarray | None = None) -> Facts:
         lon=nowhere,
         error_km=nowhere,
         ease=np.zeros(count, np.int8),
+        hospital=np.zeros(count, np.int16),
         flags=flags,
     )
 

@@ -21,6 +21,7 @@ def at(*points: tuple[float, float]) -> Facts:
         lon=np.array([lon for _, lon in points]),
         error_km=np.full(count, 8.0),
         ease=np.zeros(count, np.int8),
+        hospital=np.zeros(count, np.int16),
         flags=np.zeros((len(ROWS), count), np.bool_),
     )
 

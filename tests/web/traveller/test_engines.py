@@ -53,6 +53,7 @@ CLOSED = {
     "traveller.quote",
     "traveller.rehouse",
     "traveller.rehousing_offers",
+    "traveller.search_dates",
     "traveller.search_words",
     "traveller.sim_pay",
     "traveller.voucher",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from html import unescape
 
 import pytest
 
@@ -10,7 +12,7 @@ from catalog.vocabulary import Cluster
 from marketplace.bootstrap import Services
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.web.traveller.looking import STAY, index_all, names, questions
-from tests.web.traveller.visitor import Visitor
+from tests.web.traveller.visitor import Page, Visitor
 
 
 @pytest.fixture
@@ -99,3 +101,68 @@ def test_with_nothing_on_sale_at_all_there_is_still_a_telephone(
         assert any(link.startswith("tel:") for link in page.links)
     assert "没有找到合适的住处" in visitor.open("/search").text
     assert any(args == {} for args in questions(visitor.page))
+
+
+def relaxed(page: Page) -> dict[str, str]:
+    """Return {what leaving one condition aside is called and finds: where it leads}."""
+    part = page.html.split("去掉一条就有")[1].split("</div>")[0]
+    links = re.findall(r'<a class="pick" href="([^"]+)">(.*?)</a>', part, re.DOTALL)
+    return {re.sub(r"<[^>]+>|\s+", "", words): unescape(url) for url, words in links}
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason", "said"),
+    [
+        ("band=to_3000", "每月3000元以内", "不要求每月3000元以内1处，总价¥5,100起"),
+        ("access=lift", "有电梯", "不要求有电梯1处，总价¥5,100起"),
+        ("access=lift&access=no_steps", "有电梯", "不要求有电梯1处，总价¥5,100起"),
+        ("food=halal", "清真", "不要求清真1处，总价¥5,100起"),
+        ("theme=tcm", "中医药康养", "不要求中医药康养1处，总价¥5,100起"),
+        ("cluster=jian", "集安集聚区", "不要求集安集聚区1处，总价¥5,100起"),
+        ("family=family", "三代人能同住", "不要求三代人能同住1处，总价¥5,100起"),
+        ("hospital=15", "到医院15分钟以内", "不要求到医院15分钟以内1处，总价¥5,100起"),
+    ],
+)
+def test_the_one_condition_in_the_way_is_named_with_what_there_is_without_it(
+    visitor: Visitor, loaded: Room, asked: str, reason: str, said: str
+) -> None:
+    page = visitor.open(f"{STAY}&{asked}")
+    assert names(page) == [f"/listings/{loaded.listing_id}"], "the closest"
+    assert f"只因为这一条：{reason}" in page.text.replace(" ", "")
+    found = relaxed(page)
+    assert list(found) == [said]
+    again = visitor.open(found[said])
+    assert "共1处" in again.text
+    assert "去掉一条就有" not in again.text
+    if "no_steps" in asked:
+        assert "access=no_steps" in found[said], "what is there is still asked for"
+
+
+def test_people_in_the_way_are_told_how_many_rooms_and_what_that_costs_them(
+    visitor: Visitor, loaded: Room
+) -> None:
+    page = visitor.open("/search?arrive=2027-07-01&nights=30&adults=4")
+    (said,) = relaxed(page)
+    assert said == "分住2间房1处，总价¥10,200起"
+    assert "只因为这一条：4位住1间房" in page.text.replace(" ", "")
+    assert "只住1间房（按2间房算）" in page.text
+    assert "30晚总价¥10,200" in page.text.replace(" ", ""), "the closest is priced for all four"
+    assert "¥5,100" not in page.text
+    again = visitor.open(relaxed(page)[said])
+    assert "共1处" in again.text
+    assert "¥10,200" in again.text
+
+
+def test_dates_in_the_way_are_told_with_the_price_of_a_month(visitor: Visitor, late: Room) -> None:
+    found = relaxed(visitor.open(STAY + "&access=lift"))
+    assert list(found) == ["先不定日子1处，每月（30晚）¥6,000起"]
+    assert "arrive" not in found["先不定日子1处，每月（30晚）¥6,000起"]
+
+
+def test_two_conditions_that_are_both_in_the_way_are_not_said_to_be_one(
+    visitor: Visitor, loaded: Room
+) -> None:
+    page = visitor.open(STAY + "&band=to_3000&access=lift")
+    assert "只因为这一条" not in page.text
+    assert "去掉一条就有" not in page.text
+    assert "没有管这些条件：" in page.text

@@ -133,7 +133,7 @@ class TestNearness:
         page = visitor.open(STAY + "&near=station:JL123&sort=price")
         assert "离长白山站直线约" in page.text
         orders = {args["sort"][0] for args in questions(page) if "sort" in args}
-        assert orders == {"relevance", "price", "month", "near"}
+        assert orders == {"relevance", "price", "month", "hospital", "near"}
         back = [args for args in questions(page) if "arrive" in args and "near" not in args]
         assert [args.get("sort") for args in back] == [["price"]], "the order that was chosen stays"
 

@@ -91,7 +91,7 @@ class TestWithin:
     def test_eighteen_months_can_be_chosen(self, visitor: Visitor, loaded: Room) -> None:
         assert len(months(TODAY)) == 18
         assert months(dt.date(2027, 12, 31))[:2] == [dt.date(2027, 12, 1), dt.date(2028, 1, 1)]
-        html = visitor.open("/search").html
+        html = visitor.open("/search/dates").html
         assert '<option value="2027-06">2027年6月</option>' in html
         assert '<option value="2028-11">2028年11月</option>' in html
         assert "2028-12" not in html

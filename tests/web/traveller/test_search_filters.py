@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -10,9 +11,9 @@ from catalog.vocabulary import Cluster, FoodTag, Pace
 from marketplace.bootstrap import Services
 from marketplace.offers.facts import CHOICES
 from marketplace.web.traveller.facets import QUESTIONS, said
-from marketplace.web.traveller.searching import FACETS, choices
+from marketplace.web.traveller.searching import FACETS, SEVERAL_CHOICES, choices
 from tests.factories import Room, make_enterprise, make_listing, make_room
-from tests.web.traveller.looking import STAY, more_listings, names, questions
+from tests.web.traveller.looking import STAY, index_all, more_listings, names, questions
 from tests.web.traveller.visitor import Page, Visitor
 
 FILTERS = STAY.replace("/search", "/search/filters")
@@ -49,6 +50,12 @@ def count(page: Page, name: str, value: str) -> int:
     return int(found[1])
 
 
+def total(page: Page) -> int:
+    """Return how many places a page of results says there are."""
+    found = re.search(r"共(\d+)处", page.text)
+    return int(found[1]) if found else 0
+
+
 class TestPage:
     def test_asks_every_facet_with_the_counts_of_the_question(
         self, visitor: Visitor, services: Services, house: Room
@@ -68,6 +75,34 @@ class TestPage:
         }  # fmt: skip
         assert {pair: count(page, *pair) for pair in expected} == expected
         assert "看结果（3处）" in page.text
+
+    @pytest.mark.parametrize("sent", ["", "&cluster=jian&access=no_steps", "&hospital=30&q=林间"])
+    def test_every_number_is_what_the_results_then_say(
+        self, visitor: Visitor, services: Services, house: Room, sent: str
+    ) -> None:
+        more_listings(services, 2)
+        index_all(services)
+        page = visitor.open(FILTERS + sent)
+        form = page.form(holding="near")
+        assert f"看结果（{total(visitor.open(STAY + sent))}处）" in page.text
+        for name in FACETS:
+            kept = [(key, one) for key, one in form.fields.items() if key != name and one]
+            chosen = [one for key, one in form.fields.items() if key == name and one]
+            several = name in SEVERAL_CHOICES
+            for value in choices(name):
+                picked = {*chosen, value} if several else {value}
+                args = urlencode([*kept, *((name, one) for one in sorted(picked))])
+                found = total(visitor.open(f"/search?{args}"))
+                assert count(page, name, value) == found, (name, value)
+            if not several and name != "family":
+                found = total(visitor.open(f"/search?{urlencode(kept)}"))
+                assert count(page, name, "") == found, name
+
+    def test_needs_come_first(self, visitor: Visitor, house: Room) -> None:
+        html = visitor.open(FILTERS).html
+        places = [html.index(f'name="{name}" value="') for name in
+                  ("access", "hospital", "pace", "food", "cluster", "theme", "band")]  # fmt: skip
+        assert places == sorted(places)
 
     def test_counts_are_of_the_dates(self, visitor: Visitor, house: Room) -> None:
         full = visitor.open("/search/filters?arrive=2027-09-20&nights=30")
@@ -115,7 +150,7 @@ class TestPage:
         self, visitor: Visitor, house: Room
     ) -> None:
         assert '<details class="more">' in visitor.open(FILTERS).html
-        assert '<details class="more" open>' in visitor.open(FILTERS + "&food=soft").html
+        assert '<details class="more" open>' in visitor.open(FILTERS + "&grade=none").html
 
 
 class TestResults:
