@@ -28,6 +28,7 @@ class Permission(enum.StrEnum):
     REHOUSE_GUESTS = "rehouse_guests"
     SEE_STATISTICS = "see_statistics"
     SEE_AUDIT = "see_audit"
+    MANAGE_ACCOUNTS = "manage_accounts"
     ACT_AT_DESK = "act_at_desk"
     """Give commands about bookings and money, in one's own name."""
 
@@ -51,6 +52,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.REHOUSE_GUESTS,
             Permission.SEE_STATISTICS,
             Permission.SEE_AUDIT,
+            Permission.MANAGE_ACCOUNTS,
             Permission.ACT_AT_DESK,
         }
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -286,6 +287,11 @@ def _command(answers: Answers, address: str, recipient: str, language: str) -> P
         adjoining=answers.adjoining,
         quote_id=answers.quote_id,
     )
+
+
+def forget(session: Session, *, draft_ids: Sequence[str]) -> None:
+    """Erase answers whose visitor leaves the device; a booking made of them stays."""
+    session.execute(sa.delete(Draft).where(Draft.id.in_(draft_ids)))
 
 
 def _locked(session: Session, draft_id: str) -> Draft:

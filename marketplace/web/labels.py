@@ -11,6 +11,7 @@ import babel.dates
 from catalog.labels import label
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import ReturnReason
+from marketplace.accounts.roles import Role
 from marketplace.booking.states import BookingState, Channel, ReasonCode, RehousingState
 from marketplace.inventory.queries import OwnRoom
 from marketplace.kernel.audit import Actor, ActorKind
@@ -148,6 +149,7 @@ ACTIONS = {
     "delisting.rejected": "不同意除名",
     "delisting.taken_back": "收回除名提议",
 }
+ROLES = {Role.APPLICANT: "申请人", Role.OPERATOR: "经营者", Role.OFFICE: "名录办"}
 DEVICES = {
     "computer": "电脑",
     "phone": "手机",
@@ -284,6 +286,11 @@ def host_actor_label(actor: Actor, colleagues: Mapping[int, str]) -> str:
 def action_label(action: str) -> str:
     """Return what was done."""
     return _word(ACTIONS, action)
+
+
+def role_label(role: Role) -> str:
+    """Return what a member of staff is."""
+    return translate(ROLES[role])
 
 
 def device_label(device: str) -> str:

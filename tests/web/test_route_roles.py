@@ -74,6 +74,7 @@ class Site:
             "listing_id": str(self.house.room.listing_id),
             "booking_id": self.booking_id,
             "given": self.booking_id,
+            "act": "disable",
             "choice": "apply",
             "ending": "csv",
             "gateway": "simulated",

@@ -37,6 +37,7 @@ MENUS = {
         ("imports", "导入导出", "office.imports"),
         ("rehousing", "安置客人", "office.rehousings"),
         ("tasks", "待办", "office.tasks"),
+        ("accounts", "账号", "office.accounts"),
         ("trail", "操作记录", "office.trail"),
     ),
 }

@@ -1,6 +1,7 @@
 """The directory office's console: who may sell, what was decided, what waits for a person."""
 
 from marketplace.web.office import (
+    accounts,
     cases,
     dashboard,
     delisting,
@@ -17,6 +18,7 @@ from marketplace.web.office import (
 from marketplace.web.office.base import blueprint
 
 __all__ = [
+    "accounts",
     "blueprint",
     "cases",
     "dashboard",

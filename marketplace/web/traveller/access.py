@@ -51,3 +51,9 @@ def remember_draft(new_id: str) -> None:
     """Keep the id of this visitor's answers in the session for 30 days, beside earlier ones."""
     session[DRAFTS] = [*session.get(DRAFTS, []), new_id][-MOST_REMEMBERED:]
     session.permanent = True
+
+
+def draft_ids() -> list[str]:
+    """Return the ids of all answers that this visitor began on this device."""
+    kept: list[str] = session.get(DRAFTS, [])
+    return kept

@@ -9,6 +9,7 @@ from marketplace.web.traveller import (
     clusters,
     home,
     join,
+    leaving,
     listing,
     mine,
     opendata,
@@ -24,7 +25,7 @@ from marketplace.web.traveller import (
 from marketplace.web.traveller.base import blueprint
 
 VIEW_MODULES = (
-    *(home, join, search, listing, quote, book, pay, mine, rehousing),
+    *(home, join, leaving, search, listing, quote, book, pay, mine, rehousing),
     *(changing, change_paying, returning),
     *(places, clusters, pages, opendata, sitemap),
 )

@@ -1,0 +1,151 @@
+"""Accounts of staff: who has one, and what the office does for people who cannot get in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts import listing, managing
+from marketplace.accounts.roles import Permission, Role
+from marketplace.accounts.service import add_user
+from marketplace.accounts.setup import enterprise_by_code
+from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import now, personal, services
+from marketplace.web.errors import words_of
+from marketplace.web.forms import reading
+from marketplace.web.office.base import blueprint
+
+ACCOUNT = "<int(max=999999999999999):user_id>"
+ACTS = "<any(disable, enable, password, second_step, sessions):act>"
+ONLY_BY_COMMAND = (
+    "名录办同事的密码和两步登录，只能由管理服务器的人用命令重设，免得一个人用两个人的名义办事"
+)
+
+
+class OfficeByCommand(DomainError):
+    """One person of the office must not get hold of a second account of the office."""
+
+    code = "office_by_command"
+    http_status = 409
+    message = ONLY_BY_COMMAND
+
+
+@blueprint.get("/accounts")
+@needs(Permission.MANAGE_ACCOUNTS)
+@personal
+def accounts() -> str:
+    """List the accounts of staff, found by login or by enterprise."""
+    words = reading.text(request.args.get("q"), 60)
+    with services().database.read() as session:
+        number = reading.page_number(request.args.get("page"))
+        page = listing.accounts_page(session, words=words, page=number)
+    given: dict[str, Any] = {"q": words} if words else {}
+    return staff_page(
+        "office/accounts.html",
+        nav="accounts",
+        page=page,
+        words=words,
+        page_url=lambda number: url_for("office.accounts", page=number, **given),
+    )
+
+
+@blueprint.route("/accounts/new", methods=["GET", "POST"])
+@needs(Permission.MANAGE_ACCOUNTS)
+@personal
+def new_account() -> str | Response | tuple[str, int]:
+    """Make an account for somebody of an enterprise; its password is shown once."""
+    form = {name: reading.text(request.form.get(name), 80) for name in ("login", "enterprise")}
+    if request.method == "GET":
+        form["enterprise"] = reading.text(request.args.get("enterprise"), 12)
+        return _new_page(form, {})
+    password = managing.new_password()
+    try:
+        with services().database.write() as session:
+            user = add_user(
+                session,
+                login=form["login"],
+                password=password,
+                role=Role.OPERATOR,
+                enterprise_id=enterprise_by_code(session, form["enterprise"]),
+                ids=services().ids,
+                now=now(),
+                actor=staff().actor,
+            )
+            user.must_change = True
+            login = user.login
+    except Invalid as error:
+        return _new_page(form, errors_of(error)), error.http_status
+    return _password_page(login, password)
+
+
+def _new_page(form: dict[str, str], errors: dict[str, str]) -> str:
+    return staff_page("office/account_new.html", nav="accounts", form=form, errors=errors)
+
+
+def _password_page(login: str, password: str) -> str:
+    return staff_page(
+        "office/account_password.html", nav="accounts", login=login, password=password
+    )
+
+
+@blueprint.get(f"/accounts/{ACCOUNT}")
+@needs(Permission.MANAGE_ACCOUNTS)
+@personal
+def account(user_id: int) -> str:
+    """Show one account: where it is signed in, and what can be done for it."""
+    return staff_page("office/account.html", nav="accounts", **_told(user_id))
+
+
+@blueprint.route(f"/accounts/{ACCOUNT}/{ACTS}", methods=["GET", "POST"])
+@needs(Permission.MANAGE_ACCOUNTS)
+@personal
+def change_account(user_id: int, act: str) -> str | Response:
+    """Say what would be done to an account; a POST does it."""
+    told = _told(user_id)
+    try:
+        _refuse(told["account"], act)
+        if request.method == "GET":
+            return staff_page("office/account_change.html", nav="accounts", act=act, **told)
+        if act == "password":
+            with services().database.write() as session:
+                made = managing.reset_password(
+                    session, user_id=user_id, actor=staff().actor, now=now()
+                )
+            return _password_page(told["account"].login, made)
+        _do(user_id, act)
+    except (managing.OwnAccount, OfficeByCommand) as error:
+        warn(words_of(error))
+    else:
+        say("办好了，已记入操作记录")
+    return redirect(url_for("office.account", user_id=user_id), 303)
+
+
+def _told(user_id: int) -> dict[str, Any]:
+    with services().database.read() as session:
+        found = listing.account_told(session, user_id=user_id, now=now())
+    if found is None:
+        raise NotFound
+    return {"account": found, "own": user_id == staff().account.id}
+
+
+def _refuse(found: listing.AccountTold, act: str) -> None:
+    if found.id == staff().account.id and act != "sessions":
+        raise managing.OwnAccount
+    if found.role is Role.OFFICE and act in ("password", "second_step"):
+        raise OfficeByCommand
+
+
+def _do(user_id: int, act: str) -> None:
+    given: dict[str, Any] = {"user_id": user_id, "actor": staff().actor, "now": now()}
+    done: dict[str, Any] = {
+        "disable": managing.disable,
+        "enable": managing.enable,
+        "second_step": managing.reset_second_factor,
+        "sessions": managing.end_sessions,
+    }
+    with services().database.write() as session:
+        done[act](session, **given)
