@@ -23,6 +23,8 @@ JUDGED = 72
 """Symbols at most that are weighed: a longer password that is weak so far is weak."""
 ENOUGH = 8.0
 """Decimal logarithm of the guesses that a password withstands: a hundred million."""
+LONGEST_NAME = 4
+"""Characters of a person's name; one syllable of anything longer says nothing."""
 SHORTEST_WORD = 3
 """A shorter word of Latin letters says nothing; one of two Chinese characters does."""
 
@@ -108,7 +110,8 @@ def _written(about: Iterable[str]) -> set[str]:
         if not plain.isascii() and syllables:
             whole = "".join(syllables)
             # 张建国 is zhangjianguo, jianguo, jianguozhang and zjg.
-            parts += [whole, *syllables, "".join(syllables[1:]), "".join(s[0] for s in syllables)]
+            parts += [whole, "".join(syllables[1:]), "".join(s[0] for s in syllables)]
+            parts += syllables if len(syllables) <= LONGEST_NAME else []
             parts.append("".join(syllables[1:] + syllables[:1]))
         digits = re.sub(r"\D", "", plain)
         parts += [digits, digits[-8:], digits[-6:]] if len(digits) >= 6 else []  # noqa: PLR2004

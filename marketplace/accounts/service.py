@@ -159,12 +159,13 @@ def known_of(session: Session, user: User) -> list[str]:
 
 
 def _house(session: Session, enterprise_id: int | None) -> list[str]:
-    """Return the names of the enterprise that an account belongs to."""
+    """Return the names of the enterprise that an account belongs to.
+
+    Not the English one: it is made of words that are as good in a password as any.
+    """
     if enterprise_id is None:
         return []
     found = session.execute(
-        sa.select(Enterprise.code, Enterprise.name_zh, Enterprise.name_en).where(
-            Enterprise.id == enterprise_id
-        )
+        sa.select(Enterprise.code, Enterprise.name_zh).where(Enterprise.id == enterprise_id)
     ).one()
     return [part for part in found if part]

@@ -121,7 +121,8 @@ def change_account(user_id: int, act: str) -> str | Response:
         warn(words_of(error))
     else:
         say("办好了，已记入操作记录")
-    return redirect(url_for("office.account", user_id=user_id), 303)
+    code = 303 if request.method == "POST" else 302
+    return redirect(url_for("office.account", user_id=user_id), code)
 
 
 def _told(user_id: int) -> dict[str, Any]:

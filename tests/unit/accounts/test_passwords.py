@@ -77,6 +77,7 @@ def test_unrelated_words_and_noise_are_good(password: str) -> None:
         ("zjg13912345678", passwords.KNOWN_WORDS),
         ("张建国13912345678", passwords.KNOWN_WORDS),
         ("shiliwenquanrenjia", passwords.KNOWN_WORDS),
+        ("SLWQRJ-2026-slwqrj", passwords.KNOWN_WORDS),
     ],
 )
 def test_what_is_tried_first_is_refused_with_its_reason(password: str, why: str) -> None:
