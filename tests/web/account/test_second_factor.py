@@ -35,7 +35,7 @@ def user(services: Services, login: str) -> User:
 
 
 def typed_secret(page: str) -> str:
-    found = re.search(r'<strong class="num" lang="en">([A-Z2-7 ]+)</strong>', page)
+    found = re.search(r'<strong lang="en">([A-Z2-7 ]+)</strong>', page)
     assert found is not None
     return found[1].replace(" ", "")
 
