@@ -18,7 +18,7 @@ from marketplace.bootstrap import Services
 from marketplace.cli import DATA
 from marketplace.settings import Environment
 from tests.factories import Room
-from tests.support.staff import House
+from tests.support.staff import CODE_PAGE, Browser, House
 
 Run = Callable[..., Result]
 PLACES = DATA / "directory-places.csv"
@@ -152,6 +152,21 @@ class TestDemoAccounts:
         assert run("demo-accounts").output == first
         kept = services.settings.state_dir / "demo-accounts.json"
         assert kept.stat().st_mode & 0o777 == 0o600
+
+    def test_sign_in_with_what_is_printed_but_never_in_production(
+        self, run: Run, app: Flask, services: Services
+    ) -> None:
+        run("load-data")
+        lines = run("demo-accounts").output.splitlines()
+        password = next(line for line in lines if line.startswith("office ")).split(" / ")[1]
+        code = lines[lines.index(f"office    office / {password}") + 1].split()[2]
+        browser = Browser(app.test_client())
+        browser.open("/account/sign-in")
+        assert CODE_PAGE in browser.send("/account/sign-in", login="office", password=password)
+        assert "企业名录" in browser.send("/account/code", code=code)
+        settings = services.settings.model_copy(update={"env": Environment.PRODUCTION})
+        app.extensions["services"] = dataclasses.replace(services, settings=settings)
+        Browser(app.test_client()).sign_in("office", password, expect=401)
 
     def test_are_not_for_production(self, run: Run, app: Flask, services: Services) -> None:
         settings = services.settings.model_copy(update={"env": Environment.PRODUCTION})
