@@ -17,12 +17,13 @@ from catalog.search.words import Words
 from marketplace.booking.caps import Caps
 from marketplace.booking.sweeps import Money
 from marketplace.inventory import opening
-from marketplace.kernel import changes, crypto
+from marketplace.kernel import changes, crypto, key_prints
+from marketplace.kernel.anchors import AnchorFile
 from marketplace.kernel.blobs import BlobStore, FolderBlobs
 from marketplace.kernel.clock import Clock, SystemClock
-from marketplace.kernel.crypto import Keyring
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import Ids, RandomIds
+from marketplace.kernel.keyring import Keyring
 from marketplace.kernel.scanner import ClamdScanner, NoScanner, Scanner
 from marketplace.kernel.starting import CannotStart, told_in_lines
 from marketplace.offers.follower import Follower
@@ -46,6 +47,7 @@ class Services:
     follower: Follower
     blobs: BlobStore
     scanner: Scanner
+    anchors: AnchorFile
     nudges: list[Callable[[int], None]] = field(default_factory=list)
     """Called with an outbox row's id after its commit; the process that has a broker adds one."""
     probes: dict[str, Callable[[], bool]] = field(default_factory=dict)
@@ -72,12 +74,12 @@ class Services:
 
 
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:
-    """Build the services of one process; nothing connects or reads data yet."""
-    keyring = _keys(settings)
+    """Build the services of one process once its keys are known to be those of the database."""
     clock = clock or SystemClock()
     ids = ids or RandomIds()
-    crypto.install(keyring)
     database = Database(settings.database)
+    keyring = _keys(settings, database, clock)
+    crypto.install(keyring, settings.keys)
     index = _index(settings, database)
     services = Services(
         settings=settings,
@@ -86,13 +88,18 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         ids=ids,
         keyring=keyring,
         gateway=SimulatedGateway(
-            database, clock=clock, ids=ids, secret=keyring.webhook, base_url=settings.base_url
+            database,
+            clock=clock,
+            ids=ids,
+            secret=tuple(key.decode() for _, key in keyring.webhook),
+            base_url=settings.base_url,
         ),
         index=index,
         words=Words(index, database),
         follower=Follower(database, clock, folder=settings.state_dir / "matrix"),
         blobs=FolderBlobs(settings.blob_dir or settings.state_dir / "blobs", clock),
         scanner=ClamdScanner(settings.scanner) if settings.scanner else NoScanner(),
+        anchors=AnchorFile(settings.anchors),
     )
     _connect_outbox(services)
     listing_removal.register(opening.needed, opening.release)
@@ -107,13 +114,15 @@ def may_start() -> Settings:
     """
     with told_in_lines():
         settings = Settings()
-        _keys(settings)
+        database = Database(settings.database)
+        _keys(settings, database, SystemClock())
+        database.dispose()
     return settings
 
 
-def _keys(settings: Settings) -> Keyring:
+def _keys(settings: Settings, database: Database, clock: Clock) -> Keyring:
     _own_folder(settings.state_dir)
-    return Keyring.load_or_create(settings.state_dir / "keys.json")
+    return key_prints.prove(database, settings.keys, now=clock.now())
 
 
 def _own_folder(path: Path) -> None:

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     """development shows the outbox page and allows plain cookies; production refuses both."""
     state_dir: Path = ROOT / "var"
     """Database, keys, broker folders, index and logs of an embedded installation."""
+    key_file: Path | None = None
+    """The secret keys; empty means ``keys.json`` in the state directory."""
+    anchor_file: Path | None = None
+    """Anchors of the audit trail; empty means ``anchors.jsonl`` in the state directory."""
     database_url: str = ""
     """SQLAlchemy URL; empty means SQLite in the state directory."""
     broker_url: str = ""
@@ -143,6 +147,16 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.state_dir / 'snowbird.sqlite3'}"
+
+    @property
+    def keys(self) -> Path:
+        """The file of the secret keys."""
+        return self.key_file or self.state_dir / "keys.json"
+
+    @property
+    def anchors(self) -> Path:
+        """The file of the audit trail's anchors."""
+        return self.anchor_file or self.state_dir / "anchors.jsonl"
 
     @property
     def base_url(self) -> str:

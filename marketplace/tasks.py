@@ -327,9 +327,8 @@ def watch_licences(services: Services) -> int:
 
 
 def seal_audit(services: Services) -> int:
-    """Chain the newest audit entries."""
-    with services.database.write() as session:
-        return audit.seal(session)
+    """Chain the newest audit entries, and anchor the chain outside the database."""
+    return audit.seal_and_anchor(services.database, services.anchors, clock=services.clock)
 
 
 def forget_lapsed(services: Services) -> None:

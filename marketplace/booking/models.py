@@ -17,7 +17,8 @@ from marketplace.booking.states import (
     RehousingState,
     ReturnState,
 )
-from marketplace.kernel.crypto import EncryptedString
+from marketplace.kernel import phones
+from marketplace.kernel.crypto import BLIND, EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.pricing.terms import Board
 
@@ -95,7 +96,9 @@ class Booking(Base):
     """Name of the lead guest, encrypted; a partner gives it when it confirms."""
     phone: Mapped[str | None] = mapped_column(EncryptedString("booking.phone"))
     """Phone of the lead guest or of who books for them, encrypted."""
-    phone_index: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    phone_index: Mapped[str | None] = mapped_column(
+        sa.String(64), index=True, info={BLIND: ("phone", phones.index_of)}
+    )
     """Blind index of the phone: finds a booking without reading any."""
     placed_from: Mapped[str] = mapped_column(sa.String(64), index=True)
     """Blind index of the network address that placed the hold."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.cli import accounts, bookings, keeping, loading, partners, people, prices
+from marketplace.cli import accounts, bookings, keeping, keys, loading, partners, people, prices
 from marketplace.cli.base import DATA
 
 __all__ = ["COMMANDS", "DATA", "set_up"]
@@ -26,6 +26,8 @@ COMMANDS = (
     keeping.audit_command,
     keeping.backup_command,
     keeping.restore_command,
+    keeping.anchor_command,
+    keys.keys,
 )
 
 

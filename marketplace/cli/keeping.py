@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -11,8 +12,18 @@ import orjson
 from catalog.search import refresh as search
 from marketplace.cli.base import fail, say, services
 from marketplace.kernel import audit
+from marketplace.kernel.anchors import AnchorFile
+from marketplace.kernel.crypto import keyring
 from marketplace.kernel.errors import DomainError
 from marketplace.operations import backup, invariants
+
+
+def _anchors() -> AnchorFile:
+    """Return the anchors; what goes to the log goes beside the answer of a command."""
+    return AnchorFile(
+        services().settings.anchors,
+        log=lambda one: click.echo(f"anchor {one.kind.value} {one.number} {one.digest}", err=True),
+    )
 
 
 @click.command("audit")
@@ -22,17 +33,20 @@ def audit_command(as_json: bool, settled: bool) -> None:
     """Recompute every invariant from the rows of one snapshot; exit 1 on any violation."""
     own = services()
     if settled:
-        with own.database.write() as session:
-            audit.seal(session)
-    report = invariants.check(own.database, now=own.clock.now(), settled=settled)
+        audit.seal_and_anchor(own.database, _anchors(), clock=own.clock)
+    report = invariants.check(
+        own.database, now=own.clock.now(), settled=settled, anchors=_anchors()
+    )
     if as_json:
-        body = {"clean": report.clean, "faults": report.faults, "counts": report.counts}
+        body = {"clean": report.clean, **dataclasses.asdict(report)}
         say(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
     else:
         for name, faults in report.faults.items():
             say(f"{'ok  ' if not faults else 'FAIL'} {name}")
             for fault in faults:
                 say(f"       {fault}")
+        for note in report.notes:
+            say(f"note {note}")
     if not report.clean:
         sys.exit(1)
 
@@ -53,10 +67,30 @@ def backup_command(file: Path) -> None:
 @click.option("--replace", is_flag=True, help="drop what the database holds")
 def restore_command(file: Path, replace: bool) -> None:
     """Load FILE into an empty database, then build the index."""
+    own = services()
     try:
-        own = services()
-        rows = backup.restore(own.database, file, now=own.clock.now(), replace=replace)
+        rows = backup.restore(
+            own.database, file, now=own.clock.now(), replace=replace, keyring=keyring()
+        )
     except DomainError as error:
         fail(error)
-    say(f"{rows} rows restored")
-    search.build(services().index, services().database)
+    anchor = _anchors().restored(
+        lambda: audit.tail(own.database), name=file.name, now=own.clock.now()
+    )
+    say(f"{rows} rows restored; the audit trail reaches to seal {anchor.number}")
+    search.build(own.index, own.database)
+
+
+@click.command("anchor")
+@click.argument("name")
+def anchor_command(name: str) -> None:
+    """Anchor the audit trail after a restore by other means than `restore`, made from NAME.
+
+    The audit trail beyond what it holds now counts as lost by that, no longer as cut off.
+    """
+    own = services()
+    told = " ".join(name.split())
+    if not told:
+        raise click.ClickException("say what it was restored from")
+    anchor = _anchors().restored(lambda: audit.tail(own.database), name=told, now=own.clock.now())
+    say(f"anchored: restored from {told}, to seal {anchor.number}")

@@ -12,7 +12,7 @@ from catalog.reference import load_reference
 from catalog.search import refresh as search
 from marketplace.cli.base import DATA, fail, say, services
 from marketplace.cli.values import ENCODING
-from marketplace.kernel import changes
+from marketplace.kernel import audit, changes, key_prints
 from marketplace.kernel.errors import DomainError
 from marketplace.operations import migrating
 from marketplace.sample import load_sample, make_scaled
@@ -21,7 +21,11 @@ from marketplace.sample import load_sample, make_scaled
 @click.command("migrate")
 def migrate() -> None:
     """Bring the database's schema up to date."""
-    migrating.upgrade(services().database.url)
+    own = services()
+    migrating.upgrade(own.database.url)
+    # The fingerprints of the keys have their place now, and a trail of older releases its anchor.
+    key_prints.prove(own.database, own.settings.keys, now=own.clock.now())
+    own.anchors.keep(lambda: audit.tail(own.database), now=own.clock.now())
 
 
 @click.command("import-directory")

@@ -1,7 +1,8 @@
-"""The audit trail: every decision, chained by hashes so that an edit or a gap shows.
+"""The audit trail: every decision, chained by keyed hashes so that an edit or a gap shows.
 
 Rows are inserted unchained: one chain inside every transaction would make all writers queue. One
-sealer chains them in order soon after (``seal``); ``verify`` recomputes the whole chain.
+sealer chains them in order soon after (``seal``); ``verify`` recomputes the whole chain and
+compares it with the anchors outside the database.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import hashlib
+import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Key, lock_word, table_of
+from marketplace.kernel.anchors import GENESIS, Anchor, AnchorFile, AnchorKind, Seal
+from marketplace.kernel.clock import Clock
+from marketplace.kernel.crypto import keyring
+from marketplace.kernel.db import Base, Database, Key, lock_word, table_of
 
 UNSEALED_AT_MOST = dt.timedelta(seconds=60)
-GENESIS = "0" * 64
 
 
 MOST_DIGITS = 18
@@ -100,7 +105,9 @@ class AuditSeal(Base):
     )
     """The entry sealed here."""
     hash: Mapped[str] = mapped_column(sa.String(64))
-    """SHA-256 over the previous seal's hash and the entry."""
+    """HMAC-SHA256 over the previous seal's hash and the entry."""
+    key_id: Mapped[str | None] = mapped_column(sa.String(8))
+    """The audit key it was made with; empty for the plain SHA-256 of older releases."""
 
 
 _INSERT = sa.insert(table_of(AuditEntry))
@@ -154,7 +161,7 @@ def noted_since(
     return found is not None
 
 
-def _link(previous: str, entry: AuditEntry) -> str:
+def _link(previous: str, entry: AuditEntry, key: bytes | None) -> str:
     body = json.dumps(
         [
             entry.id,
@@ -169,7 +176,10 @@ def _link(previous: str, entry: AuditEntry) -> str:
         sort_keys=True,
         ensure_ascii=False,
     )
-    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+    message = f"{previous}\n{body}".encode()
+    if key is None:
+        return hashlib.sha256(message).hexdigest()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
 
 
 def seal(session: Session, *, limit: int = 2000) -> int:
@@ -191,31 +201,65 @@ def seal(session: Session, *, limit: int = 2000) -> int:
         .limit(limit)
     ).all()
     seals = []
+    key_id, key = keyring().audit[0]
     for entry in waiting:
         number += 1
-        previous = _link(previous, entry)
-        seals.append({"number": number, "entry_id": entry.id, "hash": previous})
+        previous = _link(previous, entry, key)
+        seals.append({"number": number, "entry_id": entry.id, "hash": previous, "key_id": key_id})
     if seals:
         session.execute(sa.insert(AuditSeal), seals)
     return len(seals)
 
 
-def verify(session: Session, *, now: dt.datetime) -> list[str]:
-    """Return what is wrong with the trail: broken links, gaps, entries unsealed too long."""
-    faults = []
-    previous, expected = GENESIS, 1
+def tail(database: Database) -> Seal:
+    """Return the last seal of what is committed."""
+    with database.read() as session:
+        last = session.execute(
+            sa.select(AuditSeal.number, AuditSeal.hash, AuditSeal.key_id)
+            .order_by(AuditSeal.number.desc())
+            .limit(1)
+        ).one_or_none()
+    return Seal(last.number, last.hash, last.key_id is not None) if last else Seal(0, GENESIS)
+
+
+def seal_and_anchor(database: Database, anchors: AnchorFile, *, clock: Clock) -> int:
+    """Chain the newest entries and write down outside how far the trail reaches; returns how many.
+
+    What an earlier run sealed and did not come to write down is written down first.
+    """
+    anchors.keep(lambda: tail(database), now=clock.now())
+    with database.write() as session:
+        sealed = seal(session)
+    if sealed:
+        anchors.keep(lambda: tail(database), now=clock.now())
+    return sealed
+
+
+def verify(
+    session: Session, *, now: dt.datetime, anchors: Sequence[Anchor] | None = None
+) -> list[str]:
+    """Return what is wrong with the trail.
+
+    That is: links that do not fit, gaps, seals without an entry or a key, entries unsealed too
+    long and, with ``anchors``, whatever was taken away or sealed anew since it was written down.
+    """
+    chain = _Chain({anchor.number for anchor in anchors or ()})
     pairs = session.execute(
         sa.select(AuditSeal, AuditEntry)
-        .join(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
+        .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
         .order_by(AuditSeal.number)
         .execution_options(yield_per=1000)
     )
     for sealed, entry in pairs:
-        if sealed.number != expected:
-            faults.append(f"seal {expected} is missing")
-        if _link(previous, entry) != sealed.hash:
-            faults.append(f"seal {sealed.number} does not match its entry")
-        previous, expected = sealed.hash, sealed.number + 1
+        chain.follow(sealed, entry)
+    faults = chain.faults
+    if chain.plain_end and not any(
+        anchor.kind is AnchorKind.KEYED and anchor.number == chain.number
+        for anchor in anchors or ()
+    ):
+        faults.append(f"seal {chain.number} bears no key")
+    if anchors is not None:
+        faults += _against(anchors, chain)
     late = session.scalar(
         sa.select(sa.func.count())
         .select_from(AuditEntry)
@@ -224,4 +268,78 @@ def verify(session: Session, *, now: dt.datetime) -> list[str]:
     )
     if late:
         faults.append(f"{late} entries older than 60 s are not sealed")
+    return faults
+
+
+class _Chain:
+    """The seals read so far, and what is wrong with them."""
+
+    def __init__(self, wanted: set[int]) -> None:
+        """Remember the digests of the seals numbered ``wanted``."""
+        self.number, self.faults = 0, list[str]()
+        self.digests = {0: GENESIS}
+        self.plain_end = False
+        """Whether the last seal was made without a key."""
+        self._wanted, self._previous = wanted, GENESIS
+        self._keys = dict(keyring().audit)
+        self._oldest_first = [key_id for key_id, _ in reversed(keyring().audit)]
+        self._newest = -1
+
+    def follow(self, sealed: AuditSeal, entry: AuditEntry | None) -> None:
+        """Look at the next seal."""
+        number = sealed.number
+        if number != self.number + 1:
+            self.faults.append(f"seal {self.number + 1} is missing")
+        if (fault := self._fault(sealed, entry)) is not None:
+            self.faults.append(f"seal {number} {fault}")
+        self.number, self._previous = number, sealed.hash
+        self.plain_end = sealed.key_id is None
+        if number in self._wanted:
+            self.digests[number] = sealed.hash
+
+    def _fault(self, sealed: AuditSeal, entry: AuditEntry | None) -> str | None:
+        """Say what is wrong with a seal that follows the one before.
+
+        One without a key proves nothing by itself: it is held by the keyed ones that follow it.
+        """
+        if entry is None:
+            return "has no entry"
+        key_id = sealed.key_id
+        if key_id is not None and key_id not in self._keys:
+            return "bears a key that is not known"
+        age = -1 if key_id is None else self._oldest_first.index(key_id)
+        if age < self._newest:
+            return "bears no key" if key_id is None else "bears an older key than one before it"
+        self._newest = age
+        key = None if key_id is None else self._keys[key_id]
+        if not hmac.compare_digest(_link(self._previous, entry, key), sealed.hash):
+            return "does not match its entry"
+        return None
+
+
+def _against(anchors: Sequence[Anchor], chain: _Chain) -> list[str]:
+    """Return what the anchors know otherwise: seals that are gone, or are not those of then.
+
+    After a restore the seals beyond it are known to be lost; those up to it must still be the same.
+    """
+    if not anchors:
+        return ["no anchor stands outside the database"] if chain.number else []
+    restored = max(
+        (place for place, one in enumerate(anchors) if one.kind is AnchorKind.RESTORED), default=-1
+    )
+    reach = anchors[restored].number if restored >= 0 else 0
+    faults = []
+    for place, anchor in enumerate(anchors):
+        if place < restored and anchor.number > reach:
+            continue
+        if anchor.number > chain.number:
+            faults.append(
+                f"the trail ends with seal {chain.number}; at {anchor.at:%Y-%m-%d %H:%M:%S} UTC"
+                f" it reached to {anchor.number}"
+            )
+        elif chain.digests.get(anchor.number) != anchor.digest:
+            faults.append(
+                f"seal {anchor.number} is not the one that stood there"
+                f" at {anchor.at:%Y-%m-%d %H:%M:%S} UTC"
+            )
     return faults

@@ -10,84 +10,62 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import os
-import secrets
-import tempfile
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from marketplace.kernel.keyring import Keyring, read, ring_of
+from marketplace.kernel.starting import CannotStart
+
 NONCE_BYTES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Keyring:
-    """The secret keys of an installation."""
-
-    encryption: tuple[tuple[str, bytes], ...]
-    """(key id, 32 bytes); the first one writes."""
-    index: bytes
-    """The key of the blind indexes."""
-    session: str
-    """Signs the session cookie."""
-    webhook: str
-    """Signs the events of the simulated gateway."""
-
-    @classmethod
-    def load_or_create(cls, path: Path) -> Keyring:
-        """Read the keys from ``path``; make them at the first run, readable by the owner only."""
-        if path.exists():
-            return cls._parse(path.read_text())
-        fresh = {
-            "encryption": [["1", secrets.token_hex(32)]],
-            "index": secrets.token_hex(32),
-            "session": secrets.token_hex(32),
-            "webhook": secrets.token_hex(32),
-        }
-        # Written aside and then linked, which one process alone can do: the others read its keys,
-        # and none of them half a file.
-        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "w") as file:
-                json.dump(fresh, file)
-            with suppress(FileExistsError):
-                os.link(aside, path)
-        finally:
-            Path(aside).unlink()
-        return cls._parse(path.read_text())
-
-    @classmethod
-    def _parse(cls, text: str) -> Keyring:
-        raw = json.loads(text)
-        return cls(
-            encryption=tuple((key_id, bytes.fromhex(key)) for key_id, key in raw["encryption"]),
-            index=bytes.fromhex(raw["index"]),
-            session=raw["session"],
-            webhook=raw["webhook"],
-        )
+BLIND = "blind_index"
+"""Marks a column of blind indexes, in its ``info``: the column of the same row that they are of,
+and what makes the index from its value."""
 
 
 class _Installed:
     """The keyring of this process: column types are made at import, before settings are known."""
 
     keyring: Keyring | None = None
+    path: Path | None = None
+    seen: tuple[int, int] | None = None
 
 
-def install(keyring: Keyring) -> None:
-    """Make ``keyring`` the one that encrypted columns and blind indexes use in this process."""
-    _Installed.keyring = keyring
+def install(keyring: Keyring, path: Path | None = None) -> None:
+    """Make ``keyring`` the one that encrypted columns and blind indexes use in this process.
+
+    With ``path``, the file it was read from, keys that come or go there are followed at once.
+    """
+    _Installed.keyring, _Installed.path = keyring, path
+    _Installed.seen = _seen(path) if path else None
 
 
-def _keyring() -> Keyring:
+def keyring() -> Keyring:
+    """Return the keys in force."""
     if _Installed.keyring is None:
         raise RuntimeError("no keyring is installed")
+    if _Installed.path and (now := _seen(_Installed.path)) not in (None, _Installed.seen):
+        _Installed.seen = now
+        try:
+            _Installed.keyring = ring_of(read(_Installed.path))
+        except (CannotStart, TypeError):
+            # Somebody is working on the file; what was whole when this process began still is.
+            structlog.get_logger("keys").error("key_file_unusable")
     return _Installed.keyring
+
+
+def _seen(path: Path) -> tuple[int, int] | None:
+    """Return what changes whenever the file is replaced; nothing where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 class EncryptedString(TypeDecorator[str]):
@@ -105,18 +83,20 @@ class EncryptedString(TypeDecorator[str]):
         """Encrypt under the first key of the ring with a fresh nonce."""
         if value is None:
             return None
-        key_id, key = _keyring().encryption[0]
+        key_id, key = keyring().encryption[0]
         nonce = os.urandom(NONCE_BYTES)
         sealed = AESGCM(key).encrypt(nonce, value.encode(), self.context.encode())
         return f"v{key_id}:{base64.b64encode(nonce + sealed).decode()}"
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Decrypt with the key the value names; a forged or moved value raises ``InvalidTag``."""
-        if value is None:
-            return None
+        return None if value is None else self.open(value, keyring())
+
+    def open(self, value: str, ring: Keyring) -> str:
+        """Return the plain text of a stored value with the keys of ``ring``."""
         label, _, body = value.partition(":")
         raw = base64.b64decode(body)
-        key = dict(_keyring().encryption)[label.removeprefix("v")]
+        key = dict(ring.encryption)[label.removeprefix("v")]
         plain = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], self.context.encode())
         return plain.decode()
 
@@ -126,12 +106,18 @@ def blind_index(kind: str, value: str) -> str:
 
     ``kind`` keeps indexes of different things (a phone, a network address) apart.
     """
-    return hmac.new(_keyring().index, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+    return blind_indexes(kind, value)[0]
+
+
+def blind_indexes(kind: str, value: str) -> list[str]:
+    """Return what a row may hold for ``value``: the index under the key that writes comes first."""
+    message = f"{kind}:{value}".encode()
+    return [hmac.new(key, message, hashlib.sha256).hexdigest() for _, key in keyring().index]
 
 
 def seal(content: bytes, context: str) -> bytes:
     """Return ``content`` encrypted under the first key, bound to ``context``, with its key's id."""
-    key_id, key = _keyring().encryption[0]
+    key_id, key = keyring().encryption[0]
     nonce = os.urandom(NONCE_BYTES)
     return _label(key_id) + nonce + AESGCM(key).encrypt(nonce, content, context.encode())
 
@@ -139,13 +125,13 @@ def seal(content: bytes, context: str) -> bytes:
 def unseal(sealed: bytes, context: str) -> bytes:
     """Return what ``seal`` was given; forged or moved content raises ``InvalidTag``."""
     label, _, body = sealed.partition(b":")
-    key = dict(_keyring().encryption)[label.removeprefix(b"v").decode()]
+    key = dict(keyring().encryption)[label.removeprefix(b"v").decode()]
     return AESGCM(key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], context.encode())
 
 
 def sealed_anew(begins: bytes) -> bool:
     """Whether sealed content that begins with these bytes is under the key that writes now."""
-    return begins.startswith(_label(_keyring().encryption[0][0]))
+    return begins.startswith(_label(keyring().encryption[0][0]))
 
 
 def _label(key_id: str) -> bytes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.crypto import blind_index, blind_indexes
 from marketplace.kernel.text import one_line
 from marketplace.kernel.typed import plain
 
@@ -187,7 +187,7 @@ def indexes_of(kept: str) -> tuple[str, ...]:
         forms += [f"0{number}", f"+86{number}", f"86{number}", f"+86 {number}"]
         forms += [mark.join(groups) for mark in " -"]
         forms += [f"+86 {' '.join(groups)}"]
-    return tuple(blind_index("phone", form) for form in forms)
+    return tuple(index for form in forms for index in blind_indexes("phone", form))
 
 
 def takes_texts(kept: str) -> bool:

@@ -22,10 +22,12 @@ from sqlalchemy.orm import Session
 from catalog.models import Listing
 from marketplace.accounts.models import UserSession
 from marketplace.booking import restating
-from marketplace.kernel import changes
+from marketplace.kernel import changes, key_prints
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Database, UtcDateTime
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.key_prints import KeyPrint, Prints
+from marketplace.kernel.keyring import Keyring
 from marketplace.kernel.numbering import ChangeCounter, begin_epoch, epoch_of
 from marketplace.operations import migrating
 from marketplace.operations.tables import metadata
@@ -39,6 +41,13 @@ class NotABackup(DomainError):
 
     code = "not_a_backup"
     message = "这个文件不是完整的备份，或属于另一个版本：%(why)s"
+
+
+class OtherKeys(DomainError):
+    """The backup was written with keys that this installation does not hold."""
+
+    code = "other_keys"
+    message = "这个备份是用另一套钥匙写的，没有那些钥匙谁也读不了。请先放回当时的钥匙文件"
 
 
 class NotEmpty(DomainError):
@@ -64,8 +73,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-MADE_BY_MIGRATIONS = {"change_counter", "search_state"}
-"""Tables whose one row a migration makes."""
+MADE_BEFORE = {"change_counter", "search_state", "key_print"}
+"""Tables that hold something before anybody wrote: the row of a migration, prints of the keys."""
 
 
 def dump(database: Database, path: Path) -> int:
@@ -90,21 +99,32 @@ def dump(database: Database, path: Path) -> int:
     return total
 
 
-def restore(database: Database, path: Path, *, now: dt.datetime, replace: bool = False) -> int:
+def restore(
+    database: Database,
+    path: Path,
+    *,
+    now: dt.datetime,
+    replace: bool = False,
+    keyring: Keyring | None = None,
+) -> int:
     """Load a backup into an empty database in one transaction; returns the row count.
 
     The logs go on in a new epoch, in which every listing and every partner's booking that matters
-    is told anew, so that whoever read further than the backup reaches learns what holds.
+    is told anew, so that whoever read further than the backup reaches learns what holds. With
+    ``keyring`` the backup must have been written with these keys.
 
     Raises:
         NotABackup: the file is cut short, or of another schema. NotEmpty: data would be lost.
+        OtherKeys: nobody could read what it holds.
     """
     header = next(_lines(path), None)
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise NotABackup(why=path.name)
     if header.get("revision") != migrating.head(database.url):
         raise NotABackup(why=str(header.get("revision")))
-    _must_be_whole(path)  # read once before anything is dropped
+    prints = _must_be_whole(path)  # read once before anything is dropped
+    if keyring and key_prints.differences(prints, keyring, path=path):
+        raise OtherKeys
     least_epoch = _epoch(database) + 1 if replace else 1
     if replace:
         _drop_everything(database)
@@ -150,21 +170,29 @@ def _lines(path: Path) -> Iterator[Any]:
         raise NotABackup(why=path.name) from error
 
 
-def _must_be_whole(path: Path) -> None:
-    """Refuse a file that was cut short, at the end of a line or within one."""
-    rows, promised = 0, None
+def _must_be_whole(path: Path) -> Prints:
+    """Refuse a file that was cut short, at the end of a line or within one.
+
+    Returns the fingerprints of the keys that it was written with.
+    """
+    rows, promised, prints = 0, None, Prints()
     for line in _lines(path):
         if isinstance(line, dict):
             promised = line.get("rows")
-        rows += isinstance(line, list)
+            continue
+        rows += 1
+        if line[0] == KeyPrint.__tablename__:
+            purpose, key_id, fingerprint, _ = line[1]
+            prints[purpose, key_id] = fingerprint
     if promised != rows:
         raise NotABackup(why=path.name)
+    return prints
 
 
 def _clear_seed(connection: sa.Connection) -> None:
-    """Empty the rows that migrations make; refuse if there is anything else."""
+    """Empty the rows that come by themselves; refuse if there is anything else."""
     for table in metadata.sorted_tables:
-        if table.name in MADE_BY_MIGRATIONS:
+        if table.name in MADE_BEFORE:
             connection.execute(sa.delete(table))
         elif connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
             raise NotEmpty

@@ -13,6 +13,7 @@ from marketplace.booking.models import Booking, BookingNight, StaffTask, StayCha
 from marketplace.booking.states import LIVE, BookingState, ChangeState, Channel
 from marketplace.inventory.models import Claim, ClaimKind, StockDay
 from marketplace.kernel import audit
+from marketplace.kernel.anchors import Anchor, AnchorFile, AnchorKind
 from marketplace.kernel.db import Database
 from marketplace.kernel.inbox import InboxRow
 from marketplace.kernel.outbox import OutboxRow
@@ -46,6 +47,8 @@ class Report:
 
     faults: dict[str, Faults]
     counts: dict[str, int]
+    notes: list[str]
+    """What is no fault and explains what would look like one."""
 
     @property
     def clean(self) -> bool:
@@ -53,8 +56,20 @@ class Report:
         return not any(self.faults.values())
 
 
-def check(database: Database, *, now: dt.datetime, settled: bool = False) -> Report:
-    """Recompute every invariant in one snapshot; ``settled`` also demands that nothing is owed."""
+def check(
+    database: Database,
+    *,
+    now: dt.datetime,
+    settled: bool = False,
+    anchors: AnchorFile | None = None,
+) -> Report:
+    """Recompute every invariant in one snapshot.
+
+    ``settled`` also demands that nothing is owed; ``anchors`` that the audit trail is the one that
+    was sealed.
+    """
+    # Read before the snapshot: what is written down was sealed and committed before.
+    lines, broken = anchors.read() if anchors else (None, [])
     checks: dict[str, Callable[[Session], Faults]] = {
         "sold_within_capacity": _sold_within_capacity,
         "taken_equals_live_claims": _taken_equals_claims,
@@ -66,7 +81,10 @@ def check(database: Database, *, now: dt.datetime, settled: bool = False) -> Rep
         "refunds_due_are_unfinished": _refunds_due,
         "paid_is_confirmed_or_refunded": _paid_or_refunded,
         "nothing_owed_too_long": lambda session: _owed(session, now, settled),
-        "audit_chain": lambda session: audit.verify(session, now=now),
+        "audit_chain": lambda session: [
+            *broken,
+            *audit.verify(session, now=now, anchors=lines),
+        ],
     }
     with database.read() as session:
         faults = {name: run(session) for name, run in checks.items()}
@@ -75,7 +93,15 @@ def check(database: Database, *, now: dt.datetime, settled: bool = False) -> Rep
             "journals": session.scalar(sa.select(sa.func.count()).select_from(Journal)) or 0,
             "stock_days": session.scalar(sa.select(sa.func.count()).select_from(StockDay)) or 0,
         }
-    return Report(faults, counts)
+    return Report(
+        faults, counts, [_restore(line) for line in lines or () if line.kind is AnchorKind.RESTORED]
+    )
+
+
+def _restore(anchor: Anchor) -> str:
+    return (
+        f"restored at {anchor.at:%Y-%m-%d %H:%M:%S} UTC from {anchor.name}, to seal {anchor.number}"
+    )
 
 
 def _sold_within_capacity(session: Session) -> Faults:

@@ -9,7 +9,16 @@ from catalog.search import sql_index as words
 from marketplace.accounts import models as accounts
 from marketplace.booking import models as booking
 from marketplace.inventory import models as inventory
-from marketplace.kernel import audit, changes, events, idempotency, inbox, numbering, outbox
+from marketplace.kernel import (
+    audit,
+    changes,
+    events,
+    idempotency,
+    inbox,
+    key_prints,
+    numbering,
+    outbox,
+)
 from marketplace.kernel.db import Base
 from marketplace.notify import models as notify
 from marketplace.partners import models as partners
@@ -31,7 +40,7 @@ MODULES = (
         simulated,
         pricing,
     ),
-    *(audit, changes, events, idempotency, inbox, numbering, outbox, words),
+    *(audit, changes, events, idempotency, inbox, key_prints, numbering, outbox, words),
 )
 """Importing them is what puts their tables into ``metadata``."""
 metadata = Base.metadata

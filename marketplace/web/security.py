@@ -48,10 +48,17 @@ def body_limit() -> int:
     return int(getattr(view, "most_body", MOST_BODY_BYTES))
 
 
-def set_up(app: Flask, settings: Settings, session_key: str) -> None:
-    """Set cookies, CSRF protection and the headers of every answer."""
+def set_up(app: Flask, settings: Settings, session_keys: list[bytes]) -> None:
+    """Set cookies, CSRF protection and the headers of every answer.
+
+    The first of ``session_keys`` signs, all of them read.
+    """
+    signing, *older = (hashlib.sha256(key).digest() for key in session_keys)
     app.config.update(
-        SECRET_KEY=hashlib.sha256(session_key.encode()).digest(),
+        SECRET_KEY=signing,
+        SECRET_KEY_FALLBACKS=older,
+        # The signer of forms takes the oldest first.
+        WTF_CSRF_SECRET_KEY=[*reversed(older), signing],
         SESSION_COOKIE_NAME="__Host-session" if settings.production else "session",
         SESSION_COOKIE_SECURE=settings.production,
         SESSION_COOKIE_HTTPONLY=True,

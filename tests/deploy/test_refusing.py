@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.kernel import keyring
 from marketplace.settings import ROOT, Settings, variable
 
 BIN = Path(sys.executable).parent
-CELERY = [str(BIN / "celery"), "--app", "marketplace.worker:celery_app"]
+CELERY = [str(BIN / "celery"), "--quiet", "--app", "marketplace.worker:celery_app"]
 WAYS = {
     "serve": [sys.executable, "deploy/serve.py"],
     "command": [str(BIN / "flask"), "--app", "app", "audit"],
@@ -63,3 +64,16 @@ def test_in_production_each_missing_setting_has_its_line(way: str, tmp_path: Pat
     ]
     assert "hunter2" not in "".join(said)
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("way", sorted(WAYS.keys() - {"migrations"}))
+def test_keys_that_others_may_read_start_nothing(way: str, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    keyring.create(state / "keys.json")
+    (state / "keys.json").chmod(0o640)
+    code, said = start(way, state)
+    assert code == (1 if way == "serve" else 3)
+    path = state / "keys.json"
+    assert said == [f"{path} is open to others than its owner; run: chmod 600 {path}"]
+    assert sorted(path.name for path in state.iterdir()) == ["keys.json"]

@@ -16,13 +16,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from marketplace.kernel.crypto import Keyring, install
+from marketplace.kernel.crypto import install
 from marketplace.kernel.db import Database
+from marketplace.kernel.keyring import Keyring
 from marketplace.operations.migrating import upgrade
 
 GIVEN_SERVER = "TEST_DATABASE_URL"
 KEYRING = Keyring(
-    encryption=(("1", b"\x01" * 32),), index=b"\x02" * 32, session="test-session", webhook="whsec"
+    encryption=(("1", b"\x01" * 32),),
+    index=(("1", b"\x02" * 32),),
+    session=(("1", b"test-session"),),
+    webhook=(("1", b"whsec"),),
+    audit=(("1", b"\x03" * 32),),
 )
 
 

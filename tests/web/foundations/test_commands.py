@@ -13,9 +13,13 @@ from click.testing import Result
 from flask import Flask
 
 from catalog.models import Enterprise
+from marketplace import tasks
 from marketplace.accounts.models import User
+from marketplace.booking.models import Booking
 from marketplace.bootstrap import Services
 from marketplace.cli import DATA
+from marketplace.kernel.audit import AuditEntry
+from marketplace.operations import backup
 from marketplace.settings import Environment
 from tests.factories import Room
 from tests.support.staff import CODE_PAGE, Browser, House
@@ -202,6 +206,37 @@ class TestAudit:
         assert run("audit", "--settled").exit_code == 1
 
 
+class TestKeys:
+    def test_new_ones_and_back_to_one_each(
+        self, run: Run, services: Services, house: House
+    ) -> None:
+        booking_id = house.booked(phone="13912345678")
+        said = run("keys", "rotate").output
+        assert "new keys for: encryption, index, session, webhook, audit" in said
+        assert refusal(run("keys", "rotate"))
+        assert run("keys", "rotate", "--only", "session").exit_code == 0
+        said = run("keys", "rewrap").output
+        assert "encryption: key 1 is needed no more and gone" in said
+        assert "audit: key 1 still reads" in said
+        assert "0 rows and files written anew" in run("keys", "rewrap").output
+        secrets = [key for _, key in services.keyring.session]
+        assert not any(key.decode() in said for key in secrets)
+        with services.database.read() as session:
+            found = session.get(Booking, booking_id)
+            assert found is not None
+            assert found.phone == "13912345678"
+        assert run("audit").exit_code == 0
+
+    def test_who_did_it_is_in_the_trail(self, run: Run, services: Services) -> None:
+        assert refusal(run("keys", "rotate", "--as", "nobody"))
+        run("keys", "rotate", "--only", "audit")
+        with services.database.read() as session:
+            details = session.scalars(
+                sa.select(AuditEntry.detail).where(AuditEntry.action == "keys.rotated")
+            ).all()
+        assert details == [{"purposes": ["audit"]}]
+
+
 class TestBackup:
     @pytest.fixture
     def file(self, run: Run, loaded: Room, tmp_path: Path) -> Path:
@@ -211,6 +246,41 @@ class TestBackup:
 
     def test_comes_back(self, run: Run, services: Services, file: Path) -> None:
         assert "rows restored" in run("restore", file, "--replace").output
+        assert enterprises(services) == 1
+
+    def test_the_audit_tells_it_from_a_cut(
+        self, run: Run, services: Services, file: Path, house: House
+    ) -> None:
+        house.booked()
+        assert run("audit").exit_code == 0
+        tasks.seal_audit(services)
+        backup.restore(services.database, file, now=services.clock.now(), replace=True)
+        cut = run("audit")
+        assert cut.exit_code == 1
+        assert "FAIL audit_chain" in cut.output
+        said = run("restore", file, "--replace").output
+        assert "the audit trail reaches to seal " in said
+        report = json.loads(run("audit", "--json").stdout)
+        assert report["faults"]["audit_chain"] == []
+        (note,) = report["notes"]
+        assert "from backup.gz, to seal " in note
+        assert note in run("audit").output
+
+    def test_by_other_means_its_name_is_given(
+        self, run: Run, services: Services, file: Path, house: House
+    ) -> None:
+        house.booked()
+        tasks.seal_audit(services)
+        backup.restore(services.database, file, now=services.clock.now(), replace=True)
+        assert refusal(run("anchor", " "))
+        assert "restored from base of 1 June, to seal " in run("anchor", "base of 1 June").output
+        assert "from base of 1 June" in run("audit").output
+        assert run("audit").exit_code == 0
+
+    def test_under_other_keys_it_is_refused(self, run: Run, services: Services, file: Path) -> None:
+        run("keys", "rotate")
+        run("keys", "rewrap")
+        assert "钥匙" in refusal(run("restore", file, "--replace"))
         assert enterprises(services) == 1
 
     def test_what_is_there_is_not_lost_by_mistake(

@@ -70,7 +70,7 @@ class TestCookies:
         # No gateway is fit for production yet, so such settings cannot be made the usual way.
         settings = Settings.model_construct(env=Environment.PRODUCTION)
         app = Flask(__name__)
-        security.set_up(app, settings, "a-key")
+        security.set_up(app, settings, [b"a-key"])
 
         @app.get("/")
         def touch() -> str:

@@ -26,7 +26,7 @@ def body(**changed: Any) -> bytes:
 def signed(
     services: Services, raw: bytes, *, at: dt.datetime = NOW, secret: str = ""
 ) -> dict[str, str]:
-    mark = signing.sign(raw, secrets=[secret or services.keyring.webhook], at=at)
+    mark = signing.sign(raw, secrets=[secret or services.keyring.webhook[0][1].decode()], at=at)
     return {"Content-Type": "application/json", signing.HEADER: mark}
 
 

@@ -1,0 +1,248 @@
+"""New keys: everything goes on while older ones are needed, and nothing needs them in the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.booking.guest_queries import find_by_code
+from marketplace.booking.models import Booking, Draft
+from marketplace.booking.states import BookingState
+from marketplace.kernel import audit, crypto, key_prints, keyring
+from marketplace.kernel.blobs import FolderBlobs
+from marketplace.kernel.db import Database
+from marketplace.kernel.starting import CannotStart
+from marketplace.operations import backup, invariants, rekeying
+from tests.support.booking import Desk, make_desk
+
+PHONE = "13900000001"
+LATER = dt.timedelta(days=31)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keys.json"
+
+
+@pytest.fixture
+def desk(database: Database, path: Path) -> Desk:
+    desk = make_desk(database, capacity=5)
+    crypto.install(key_prints.prove(database, path, now=desk.clock.now()), path)
+    desk.pay(desk.hold(phone=PHONE))
+    desk.hold(phone="13900000002", nights=7)
+    with database.write() as session:
+        session.add(Draft(id="d" * 64, answers='{"who": "王秀英"}', updated_at=desk.clock.now()))
+        audit.seal(session)
+    return desk
+
+
+def rotate(desk: Desk, path: Path, *purposes: str) -> None:
+    rekeying.rotate(
+        desk.database, path, purposes=purposes or keyring.PURPOSES, now=desk.clock.now()
+    )
+
+
+def rewrap(desk: Desk, path: Path) -> rekeying.Rewrapped:
+    return rekeying.rewrap(
+        desk.database, path, FolderBlobs(path.parent / "blobs"), now=desk.clock.now()
+    )
+
+
+def stored(desk: Desk) -> list[str]:
+    """Every encrypted value as the database holds it."""
+    with desk.database.read() as session:
+        return [
+            value
+            for column in key_prints.encrypted_columns()
+            for value in session.scalars(
+                sa.select(sa.type_coerce(column, sa.Text)).where(column.is_not(None))
+            )
+        ]
+
+
+def ids(path: Path, purpose: str) -> list[str]:
+    return [entry["id"] for entry in json.loads(path.read_text())[purpose]]
+
+
+def found(desk: Desk) -> str | None:
+    """The guest's booking by code and phone, as the guest looks for it."""
+    with desk.database.read() as session:
+        code = session.scalars(
+            sa.select(Booking.code).where(Booking.state == BookingState.CONFIRMED)
+        ).one()
+        return find_by_code(session, code=code, phone=PHONE)
+
+
+def readable(desk: Desk) -> bool:
+    with desk.database.read() as session:
+        phones = set(session.scalars(sa.select(Booking.phone)))
+        draft = session.get(Draft, "d" * 64)
+    return phones == {PHONE, "13900000002"} and draft is not None and "王秀英" in draft.answers
+
+
+class TestOverlap:
+    def test_older_keys_read_and_newer_ones_write(self, desk: Desk, path: Path) -> None:
+        rotate(desk, path)
+        assert {value.partition(":")[0] for value in stored(desk)} == {"v1"}
+        assert readable(desk)
+        assert found(desk)
+        desk.hold(phone="13900000003", nights=3)
+        assert {value.partition(":")[0] for value in stored(desk)} == {"v1", "v2"}
+
+    def test_a_process_that_was_there_before_follows(self, desk: Desk, path: Path) -> None:
+        ring = crypto.keyring()
+        with keyring.locked(path):
+            entries = keyring.add_keys(
+                keyring.read(path), purposes=("encryption",), now=desk.clock.now()
+            )
+            keyring.replace(path, entries)
+        assert crypto.keyring().encryption[1:] == ring.encryption
+        path.chmod(0o644)
+        path.touch()
+        assert len(crypto.keyring().encryption) == 2
+
+
+class TestRewrapping:
+    def test_nothing_needs_the_older_keys_then(self, desk: Desk, path: Path) -> None:
+        rotate(desk, path)
+        done = rewrap(desk, path)
+        assert done.rows >= 5
+        assert done.dropped["encryption"] == done.dropped["index"] == ["1"]
+        assert ids(path, "encryption") == ids(path, "index") == ["2"]
+        assert {value.partition(":")[0] for value in stored(desk)} == {"v2"}
+        assert readable(desk)
+        assert found(desk)
+        key_prints.prove(desk.database, path, now=desk.clock.now())
+
+    def test_the_second_time_there_is_nothing_to_do(self, desk: Desk, path: Path) -> None:
+        rotate(desk, path)
+        rewrap(desk, path)
+        before = stored(desk)
+        again = rewrap(desk, path)
+        assert (again.rows, again.dropped, again.unreadable) == (0, {}, 0)
+        assert stored(desk) == before
+
+    def test_stopped_anywhere_it_goes_on(
+        self, desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rekeying, "ROWS_AT_ONCE", 1)
+        rotate(desk, path)
+
+        def stop(_table: str, rows: int) -> None:
+            if rows:
+                raise KeyboardInterrupt
+
+        for stops in range(5):
+            with pytest.raises(KeyboardInterrupt):
+                rekeying.rewrap(
+                    desk.database,
+                    path,
+                    FolderBlobs(path.parent / "blobs"),
+                    now=desk.clock.now(),
+                    progress=stop,
+                )
+            assert readable(desk)
+            assert found(desk)
+            assert len(ids(path, "encryption")) == 2
+            assert any(value.startswith("v1:") for value in stored(desk)) == (stops < 2)
+        rewrap(desk, path)
+        assert ids(path, "encryption") == ["2"]
+        assert readable(desk)
+
+    def test_stopped_before_the_file_it_goes_on(
+        self, desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rotate(desk, path)
+        with monkeypatch.context() as patch:
+            patch.setattr(keyring, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                rewrap(desk, path)
+        assert ids(path, "encryption") == ["2", "1"]
+        assert rewrap(desk, path).dropped["encryption"] == ["1"]
+        assert readable(desk)
+
+    def test_a_value_that_no_key_opens_keeps_the_keys(self, desk: Desk, path: Path) -> None:
+        with desk.database.write() as session:
+            session.execute(sa.text("UPDATE booking_draft SET answers = 'v1:AAAA'"))
+        rotate(desk, path)
+        done = rewrap(desk, path)
+        assert done.unreadable == 1
+        assert "encryption" not in done.dropped
+        assert ids(path, "encryption") == ["2", "1"]
+        with desk.database.write() as session:
+            session.execute(sa.text("DELETE FROM booking_draft"))
+        assert rewrap(desk, path).dropped["encryption"] == ["1"]
+
+    def test_the_next_keys_wait_for_it(self, desk: Desk, path: Path) -> None:
+        rotate(desk, path)
+        with pytest.raises(rekeying.Unfinished):
+            rotate(desk, path)
+        assert ids(path, "encryption") == ["2", "1"]
+        rewrap(desk, path)
+        rotate(desk, path)
+        rewrap(desk, path)
+        assert ids(path, "encryption") == ["3"]
+        assert readable(desk)
+
+    def test_one_purpose_alone(self, desk: Desk, path: Path) -> None:
+        rotate(desk, path, "index")
+        assert ids(path, "index") == ["2", "1"]
+        assert ids(path, "encryption") == ["1"]
+        rewrap(desk, path)
+        assert ids(path, "index") == ["2"]
+        assert found(desk)
+
+
+class TestWhatIsNotWrittenAnew:
+    def test_cookies_are_read_for_as_long_as_they_live(self, desk: Desk, path: Path) -> None:
+        rotate(desk, path)
+        rewrap(desk, path)
+        assert ids(path, "session") == ["2", "1"]
+        assert ids(path, "webhook") == ["2", "1"]
+        desk.clock.advance(days=1)
+        rewrap(desk, path)
+        assert ids(path, "session") == ["2", "1"]
+        assert ids(path, "webhook") == ["2"]
+        desk.clock.set(desk.clock.now() + LATER)
+        rewrap(desk, path)
+        assert ids(path, "session") == ["2"]
+
+    def test_seals_keep_their_keys(self, desk: Desk, path: Path) -> None:
+        rotate(desk, path)
+        desk.hold(phone="13900000003", nights=3)
+        with desk.database.write() as session:
+            audit.seal(session)
+        desk.clock.set(desk.clock.now() + 10 * LATER)
+        rewrap(desk, path)
+        assert ids(path, "audit") == ["2", "1"]
+        with desk.database.read() as session:
+            used = list(session.scalars(sa.select(audit.AuditSeal.key_id).distinct()))
+            assert audit.verify(session, now=desk.clock.now()) == []
+        assert sorted(filter(None, used)) == ["1", "2"]
+
+    def test_a_backup_of_before_needs_the_keys_of_then(
+        self, desk: Desk, path: Path, tmp_path: Path
+    ) -> None:
+        file, kept = tmp_path / "backup.gz", tmp_path / "kept.json"
+        backup.dump(desk.database, file)
+        kept.write_bytes(path.read_bytes())
+        rotate(desk, path)
+        rewrap(desk, path)
+        with pytest.raises(backup.OtherKeys):
+            backup.restore(
+                desk.database, file, now=desk.clock.now(), replace=True, keyring=crypto.keyring()
+            )
+        assert readable(desk)
+        kept.chmod(0o600)
+        ring = keyring.ring_of(keyring.read(kept))
+        backup.restore(desk.database, file, now=desk.clock.now(), replace=True, keyring=ring)
+        with pytest.raises(CannotStart, match="lacks the encryption key 1"):
+            key_prints.prove(desk.database, path, now=desk.clock.now())
+        crypto.install(key_prints.prove(desk.database, kept, now=desk.clock.now()))
+        assert readable(desk)
+        report = invariants.check(desk.database, now=desk.clock.now())
+        assert report.clean, report.faults
