@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.process.product import new_key
 
 PATIENCE_SECONDS = 180.0
-"""More than the lease of an idempotency key, which a killed request leaves behind."""
+"""Long enough for a killed process to be back and answer on a busy machine."""
 FAILED = (OSError, http.client.HTTPException)
 
 
