@@ -101,12 +101,14 @@ def sequence(database: Database) -> int:
     )
     with database.read() as session:
         waiting = session.execute(unnumbered).one()
-    numbered = 0
-    for (log, table), is_waiting in zip(_NUMBERED, waiting, strict=True):
-        if is_waiting:
-            with database.write() as session:
-                numbered += numbering.number_rows(session, table, log)
-    return numbered
+    if not any(waiting):
+        return 0
+    with database.write() as session:
+        return sum(
+            numbering.number_rows(session, table, log)
+            for (log, table), is_waiting in zip(_NUMBERED, waiting, strict=True)
+            if is_waiting
+        )
 
 
 def since(session: Session, after: int, *, kinds: Sequence[str], limit: int = 1000) -> list[Change]:
