@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -132,10 +133,14 @@ def _results(
     return found
 
 
-def quote_each(session: Session, *, wishes: Sequence[tuple[int, Ask]]) -> list[Quote | None]:
+def quote_each(
+    session: Session, *, wishes: Sequence[tuple[int, Ask]], ages_known: bool = True
+) -> list[Quote | None]:
     """Return the quote of each (room type, what is asked), ``None`` without a price: two queries.
 
-    Restrictions are not looked at: the matrix keeps to them, and the booking decides.
+    Restrictions are not looked at: the matrix keeps to them, and the booking decides. Where the
+    ages of children are not known, each child counts as the age that pays least in that room
+    type: no ages make the stay cheaper.
     """
     if not wishes:
         return []
@@ -147,16 +152,23 @@ def quote_each(session: Session, *, wishes: Sequence[tuple[int, Ask]]) -> list[Q
     )
     quotes: list[Quote | None] = []
     for room, ask in wishes:
+        terms = plans[room].terms
+        if not ages_known:
+            ages = (terms.occupancy.cheapest_age(),) * len(ask.children_ages)
+            ask = replace(ask, children_ages=ages)  # noqa: PLW2901 - what is asked, made definite
         try:
-            quotes.append(quote(ask=ask, rates=plans[room].rates, terms=plans[room].terms))
+            quotes.append(quote(ask=ask, rates=plans[room].rates, terms=terms))
         except NoPrice:
             quotes.append(None)
     return quotes
 
 
-def quote_many(session: Session, *, room_type_ids: list[int], ask: Ask) -> dict[int, Quote]:
+def quote_many(
+    session: Session, *, room_type_ids: list[int], ask: Ask, ages_known: bool = True
+) -> dict[int, Quote]:
     """Return the quotes of several room types for one stay, without those that have no price."""
-    found = quote_each(session, wishes=[(room, ask) for room in room_type_ids])
+    wishes = [(room, ask) for room in room_type_ids]
+    found = quote_each(session, wishes=wishes, ages_known=ages_known)
     return {
         room: priced
         for room, priced in zip(room_type_ids, found, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from catalog.listing_parts import room_types
 from catalog.models import Listing
 from catalog.queries import cards
 from catalog.service import require_for_sale, sellable
-from catalog.vocabulary import ListingKind
+from catalog.vocabulary import Cluster, ListingKind
 from marketplace.booking import rules
 from marketplace.inventory.queries import month
 from marketplace.kernel.clock import shanghai_date
@@ -21,6 +22,7 @@ from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
 from marketplace.offers.allowing import cheaper_in_parts
+from marketplace.offers.arrays import Flags
 from marketplace.offers.assemble import (
     CHILD_WHEN_UNSAID,
     Offer,
@@ -30,7 +32,8 @@ from marketplace.offers.assemble import (
     find_offer,
     price,
 )
-from marketplace.offers.matrix import Matrix
+from marketplace.offers.facts import ROW_OF
+from marketplace.offers.matrix import Found, Matrix
 from marketplace.offers.queries import pool_of_room_types
 from marketplace.offers.search import free_rooms, quote_many
 from marketplace.partners.keys import Caller
@@ -52,6 +55,35 @@ class FreeRoomType:
     listing_id: int
     left: int
     total_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """Who looks for rooms: ages are of each child, or ``None`` while only their number is known."""
+
+    adults: int
+    children: int = 0
+    ages: tuple[int, ...] | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether a price for them is exact: nobody's age is open."""
+        return self.ages is not None or not self.children
+
+    @property
+    def party(self) -> Party:
+        """The people as the matrix reads them: every child takes a place, of whatever age."""
+        ages = (CHILD_WHEN_UNSAID,) * self.children if self.ages is None else self.ages
+        return Party(self.adults, ages)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What alone is looked through; nothing said, everything."""
+
+    listing_id: int | None = None
+    room_type_id: int | None = None
+    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +141,50 @@ def availability(
     matrix: Matrix,
     stay: Stay,
     rooms: int,
-    party_adults: int,
-    party_guests: int,
+    guests: Guests,
+    only: Only,
     after: int,
     limit: int,
-) -> tuple[list[FreeRoomType], int | None]:
-    """Return room types free on every night, by id, and after which the next page begins, if any.
+) -> list[FreeRoomType]:
+    """Return the next room types free on every night, by id; none is the end.
 
     The matrix says where to look; what is returned is read and priced anew from the database, so
     it is what a quote made now would say. A page may be shorter than ``limit`` for that reason.
+    Without the ages of children a total is the least that any ages would cost.
     """
-    party = Party(party_adults, (CHILD_WHEN_UNSAID,) * (party_guests - party_adults))
-    found = matrix.find(stay=stay, rooms=rooms, party=party)
-    listing_of = dict(zip(found.room_type_ids.tolist(), found.listing_ids.tolist(), strict=True))
+    found = matrix.find(stay=stay, rooms=rooms, party=guests.party)
+    wanted = _wanted(matrix, found, only)
+    listing_of = dict(
+        zip(found.room_type_ids[wanted].tolist(), found.listing_ids[wanted].tolist(), strict=True)
+    )
     waiting = sorted(room for room in listing_of if room > after)
-    asked = waiting[:limit]
-    left = free_rooms(session, room_type_ids=asked, stay=stay)
-    ask = ask_for(stay, today=matrix.first_day, rooms=rooms, party=party)
-    quotes = quote_many(session, room_type_ids=asked, ask=ask)
-    shown = _on_sale(session, {listing_of[room] for room in asked}, today=matrix.first_day)
-    items = [
-        FreeRoomType(room, listing_of[room], left[room], quotes[room].total_fen)
-        for room in asked
-        if left[room] >= rooms and room in quotes and listing_of[room] in shown
-    ]
-    return items, asked[-1] if len(waiting) > limit else None
+    ask = ask_for(stay, today=matrix.first_day, rooms=rooms, party=guests.party)
+    for begin in range(0, len(waiting), limit):
+        asked = waiting[begin : begin + limit]
+        left = free_rooms(session, room_type_ids=asked, stay=stay)
+        quotes = quote_many(session, room_type_ids=asked, ask=ask, ages_known=guests.exact)
+        shown = _on_sale(session, {listing_of[room] for room in asked}, today=matrix.first_day)
+        items = [
+            FreeRoomType(room, listing_of[room], left[room], quotes[room].total_fen)
+            for room in asked
+            if left[room] >= rooms and room in quotes and listing_of[room] in shown
+        ]
+        if items:
+            return items
+    return []
+
+
+def _wanted(matrix: Matrix, found: Found, only: Only) -> Flags:
+    """Return which of the pools found are among what is looked through."""
+    wanted = np.ones(len(found.room_type_ids), np.bool_)
+    if only.listing_id is not None:
+        wanted &= found.listing_ids == only.listing_id
+    if only.room_type_id is not None:
+        wanted &= found.room_type_ids == only.room_type_id
+    if only.cluster is not None:
+        rows, _ = matrix.facts.places(found.listing_ids)
+        wanted &= matrix.facts.flags[ROW_OF["cluster", only.cluster]][rows]
+    return wanted
 
 
 def _on_sale(session: Session, listing_ids: set[int], *, today: dt.date) -> set[int]:

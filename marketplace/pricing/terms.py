@@ -107,6 +107,11 @@ class Occupancy:
                 return band.night_fen
         return self.extra_adult_fen
 
+    def cheapest_age(self) -> int:
+        """Return an age at which a child pays no more than at any other."""
+        ages = [*(band.to_age for band in self.children), OLDEST_CHILD]
+        return min(ages, key=self.of_child)
+
 
 @dataclass(frozen=True, slots=True)
 class BoardPrice:

@@ -1,4 +1,4 @@
-"""Answers to programs: JSON with a strong ETag where it may be kept, ``no-store`` where not."""
+"""Answers to programs: JSON with an ETag where it may be kept, ``no-store`` where not."""
 
 from __future__ import annotations
 
@@ -38,11 +38,15 @@ def fresh(answer: BaseModel) -> Response:
 
 
 def tagged(answer: BaseModel) -> Response:
-    """Return an answer with its ETag, or 304 when the reader has these very bytes."""
+    """Return an answer with its ETag, or 304 when the reader has it.
+
+    The tag is a weak one: it stands for what is said, compressed or not, and so stays the same
+    when a reader asks with another ``Accept-Encoding``.
+    """
     body = dump(answer)
     response = Response(body, content_type=JSON)
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    response.set_etag(hashlib.sha256(body).hexdigest()[:32], weak=True)
     response.make_conditional(request)
     return response
 

@@ -6,7 +6,14 @@ import datetime as dt
 
 from marketplace.booking import rules
 from marketplace.kernel.money import CNY
-from marketplace.partners.stays import FreeRoomType, ListingNights, Night, RoomNights, StayQuote
+from marketplace.partners.stays import (
+    FreeRoomType,
+    Guests,
+    ListingNights,
+    Night,
+    RoomNights,
+    StayQuote,
+)
 from marketplace.pricing.quote import Extra, Reduction, ReductionKind
 from marketplace.pricing.splitting import Split
 from marketplace.pricing.terms import Promotion, Terms, Tier
@@ -17,7 +24,7 @@ from marketplace.web.partner_api.requests import AriQuery, AvailabilityQuery, Qu
 
 
 def availability(
-    query: AvailabilityQuery, found: list[FreeRoomType], following: str | None
+    query: AvailabilityQuery, guests: Guests, found: list[FreeRoomType], following: str
 ) -> answers.Availability:
     """Return a page of free room types."""
     return answers.Availability(
@@ -31,6 +38,7 @@ def availability(
                 listing=room.listing_id,
                 left=room.left,
                 total_fen=room.total_fen,
+                total_is="exact" if guests.exact else "from",
             )
             for room in found
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -26,18 +27,24 @@ class FreeRoomType(BaseModel):
     room_type: int
     listing: int
     left: int = Field(description="Rooms free on every night.")
-    total_fen: int = Field(description="The exact price of the whole stay for all rooms.")
+    total_fen: int = Field(
+        description="The price of the whole stay for all rooms, with the meals that come with it."
+    )
+    total_is: Literal["exact", "from"] = Field(
+        description="`exact`: what a quote says. `from`: children came without their ages; no ages"
+        " cost less, some may cost more."
+    )
 
 
 class Availability(BaseModel):
-    """Free room types by id; ``next`` is null on the last page."""
+    """Free room types by id; a page without items is the end and its ``next`` its own address."""
 
     arrive: dt.date
     nights: int
     rooms: int
     currency: str
     items: list[FreeRoomType]
-    next: str | None
+    next: str
 
 
 # ------------------------------------------------------------------ the terms of a tariff

@@ -5,10 +5,12 @@ from __future__ import annotations
 import enum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from catalog.vocabulary import Cluster
 from marketplace.booking.states import ReasonCode
 from marketplace.kernel.errors import Invalid
+from marketplace.partners.stays import Guests
 from marketplace.pricing.terms import Board
 from marketplace.web.partner_api.fields import (
     MOST_CHILDREN,
@@ -31,6 +33,11 @@ from marketplace.web.partner_api.fields import (
 
 FORMER_NAMES_END = "2027-12-31"
 """Until when a member or parameter that was renamed is taken under its former name too."""
+
+
+def _by_commas(value: object) -> object:
+    """Return a list as a query string writes it, part by part."""
+    return [part for part in value.split(",") if value] if isinstance(value, str) else value
 
 
 class LogQuery(Query):
@@ -79,10 +86,32 @@ class AvailabilityQuery(Query):
     rooms: Rooms = Field(1, description="How many rooms of one type.")
     adults: Adults = Field(2, description="Adults in the whole party.")
     children: Annotated[int, Field(ge=0, le=MOST_CHILDREN)] = Field(
-        0, description="Children in the whole party."
+        0, description="Children in the whole party, where their ages are not known."
     )
+    children_ages: Annotated[
+        list[Age] | None, BeforeValidator(_by_commas), Field(max_length=MOST_CHILDREN)
+    ] = Field(
+        None,
+        description="Full years of each child on the day of arrival, with commas between: `4,13`."
+        " With them the total is exact.",
+    )
+    listing: Id | None = Field(None, description="Only room types of this listing.")
+    room_type: Id | None = Field(None, description="Only this room type.")
+    cluster: Cluster | None = Field(None, description="Only listings in this cluster.")
     after: Cursor = Field(0, description="The last room type id of the page before.")
     limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="Items a page at most.")
+
+    def guests(self) -> Guests:
+        """Return who looks for rooms.
+
+        Raises:
+            Invalid: the number of children is another one than that of their ages.
+        """
+        if self.children_ages is None:
+            return Guests(self.adults, self.children)
+        if "children" in self.model_fields_set and self.children != len(self.children_ages):
+            raise Invalid({"children": WORDS["children.other"]})
+        return Guests(self.adults, len(self.children_ages), tuple(self.children_ages))
 
 
 class AriQuery(Query):

@@ -125,7 +125,7 @@ ROUTES = (
         "get",
         "/partner/v1/stays/availability",
         "findAvailability",
-        "Room types free on every night, with the exact total",
+        "Room types free on every night, with the total",
         price_answers.Availability,
         query=requests.AvailabilityQuery,
     ),
@@ -136,6 +136,7 @@ ROUTES = (
         "Rooms left, rates, limits and price terms of a listing",
         price_answers.Ari,
         query=requests.AriQuery,
+        tagged=True,
         refuses=("not_found",),
     ),
     Route(

@@ -121,21 +121,7 @@ def _parameters(route: Route) -> list[Json]:
         for name in re.findall(r"{(\w+)}", route.path)
     ]
     if route.query is not None:
-        schema = route.query.model_json_schema(mode="validation")
-        for name, facts in schema["properties"].items():
-            described = {
-                key: value for key, value in facts.items() if key not in {"title", "description"}
-            }
-            required = name in schema.get("required", ())
-            found.append(
-                {
-                    "name": name,
-                    "in": "query",
-                    "required": required,
-                    "description": facts.get("description", ""),
-                    "schema": described,
-                }
-            )
+        found += _query(route.query.model_json_schema(mode="validation"))
     if route.method == "post":
         about = "A new one for each new request."
         if not route.keyed:
@@ -152,6 +138,39 @@ def _parameters(route: Route) -> list[Json]:
             }
         )
     return found
+
+
+def _query(model: Json) -> list[Json]:
+    """Return the parameters of a query string; a list is written with commas."""
+    found = []
+    for name, facts in model["properties"].items():
+        schema = _plain(facts, model.get("$defs", {}))
+        parameter: Json = {
+            "name": name,
+            "in": "query",
+            "required": name in model.get("required", ()),
+            "description": facts.get("description", ""),
+            "schema": schema,
+        }
+        if schema.pop("deprecated", False):
+            parameter["deprecated"] = True
+        if schema.get("type") == "array":
+            parameter |= {"style": "form", "explode": False}
+        found.append(parameter)
+    return found
+
+
+def _plain(facts: Json, known: Json) -> Json:
+    """Return the schema of a parameter: what may be left out is not sent as null."""
+    if choices := [one for one in facts.get("anyOf", ()) if one.get("type") != "null"]:
+        (facts,) = choices
+    if "$ref" in facts:
+        facts = known[facts["$ref"].rsplit("/", 1)[-1]]
+    return {
+        key: value
+        for key, value in facts.items()
+        if key not in {"title", "description"} and (key, value) != ("default", None)
+    }
 
 
 def _key_header(description: str, *, required: bool) -> Json:

@@ -10,7 +10,7 @@ from marketplace.partners import stays
 from marketplace.pricing.giving import HONOURED
 from marketplace.web.context import now, services, today
 from marketplace.web.partner_api import present_prices, price_answers
-from marketplace.web.partner_api.answering import fresh, next_address
+from marketplace.web.partner_api.answering import fresh, next_address, own_address, tagged
 from marketplace.web.partner_api.door import blueprint, caller
 from marketplace.web.partner_api.fields import LARGEST_ID, read_query
 from marketplace.web.partner_api.once import once
@@ -19,25 +19,26 @@ from marketplace.web.partner_api.requests import AriQuery, AvailabilityQuery, Qu
 
 @blueprint.get("/partner/v1/stays/availability")
 def availability() -> Response:
-    """Room types that are free on every night, with the exact total."""
+    """Room types that are free on every night, with the total: exact, or the least it can be."""
     query = read_query(AvailabilityQuery, request.args.to_dict())
+    guests = query.guests()
     stay = make_stay(query.arrive, query.nights, today=today())
     matrix = services().follower.current()
     with services().database.read() as session:
-        found, last = stays.availability(
+        found = stays.availability(
             session,
             matrix=matrix,
             stay=stay,
             rooms=query.rooms,
-            party_adults=query.adults,
-            party_guests=query.adults + query.children,
+            guests=guests,
+            only=stays.Only(query.listing, query.room_type, query.cluster),
             after=query.after,
             limit=query.limit,
         )
-    following = None
-    if last is not None:
-        following = next_address(**query.model_dump(exclude={"after"}), after=last)
-    return fresh(present_prices.availability(query, found, following))
+    following = own_address()
+    if found:
+        following = next_address(**request.args.to_dict() | {"after": found[-1].room_type_id})
+    return fresh(present_prices.availability(query, guests, found, following))
 
 
 @blueprint.get(f"/partner/v1/stays/<int(max={LARGEST_ID}):listing_id>/ari")
@@ -48,7 +49,7 @@ def ari(listing_id: int) -> Response:
         found = stays.nights(
             session, listing_id=listing_id, first=query.first, last=query.last, today=today()
         )
-    return fresh(present_prices.ari(query, found))
+    return tagged(present_prices.ari(query, found))
 
 
 @blueprint.post("/partner/v1/stays/quote")
