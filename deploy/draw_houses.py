@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from drawing_parts import HEIGHT, SCENES, SEASONS, WIDTH
-from drawn_houses import BUILDINGS, HOUSES
+from drawn_houses import HOUSES, house
 from drawn_rooms import ROOMS
 
 LANDSCAPES = ("birches", "forest", "hills", "lake", "river")
@@ -20,9 +20,9 @@ IMAGES = Path(__file__).resolve().parent.parent / "static" / "img"
 def main() -> int:
     """Write every drawing anew; returns the exit code."""
     for name in HOUSES:
-        building, scene = name.split("-")
+        scene = name.split("-")[1]
         for season, palette in SEASONS.items():
-            _write(f"houses/{name}-{season}", SCENES[scene](palette) + BUILDINGS[building](palette))
+            _write(f"houses/{name}-{season}", house(name, SCENES[scene](palette), palette))
     for scene in LANDSCAPES:
         for season, palette in SEASONS.items():
             _write(f"land/{scene}-{season}", SCENES[scene](palette))

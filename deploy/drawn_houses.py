@@ -17,6 +17,7 @@ from drawing_parts import (
     TIMBER_DARK,
     WALL,
     WALL_SHADE,
+    WIDTH,
     Palette,
     bench,
     box,
@@ -375,3 +376,21 @@ HOUSES = (
     "courtyard-lake",
 )  # fmt: skip
 """The building and the landscape of every sample house."""
+PAINTED = {
+    "residence-forest": "#e2d3bd",
+    "residence-river": "#dde2d6",
+    "apartments-hills": "#e7d8cf",
+    "apartments-lake": "#d9e1e2",
+    "courtyard-lake": "#e9dfc6",
+}
+"""The walls of houses that are built like another."""
+MIRRORED = {"residence-river", "apartments-lake", "courtyard-lake"}
+"""Houses that are seen from the other side, for the same reason."""
+
+
+def house(name: str, landscape: str, p: Palette) -> str:
+    """Return a house before its landscape."""
+    drawn = BUILDINGS[name.split("-", maxsplit=1)[0]](p).replace(WALL, PAINTED.get(name, WALL))
+    if name in MIRRORED:
+        return f'<g transform="matrix(-1 0 0 1 {WIDTH} 0)">{landscape}{drawn}</g>'
+    return landscape + drawn
