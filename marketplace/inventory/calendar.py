@@ -28,7 +28,7 @@ class BelowCommitted(DomainError):
 
     code = "below_committed"
     http_status = 409
-    message = "这些日期已订出的房间比新数量多：%(days)s。请先处理订单，或改大数量"
+    message = "这些日期已订出和锁着的房间比新数量多：%(days)s。请先处理订单或解锁，或改大数量"
 
 
 class NothingThere(DomainError):
@@ -196,7 +196,8 @@ def block(
         now=now,
         block=block_id,
         first=stay.check_in.isoformat(),
-        last=stay.check_out.isoformat(),
+        # The last night, as it was typed and as every other entry of the calendar has it.
+        last=(stay.check_out - dt.timedelta(days=1)).isoformat(),
         units=units,
     )
     return block_id

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,7 +23,15 @@ class DayStock:
     day: dt.date
     capacity: int
     taken: int
+    """Booked, held and blocked together."""
     closed: bool
+    blocked: int = 0
+    """Taken out of sale by the operator; only ``month_with_blocks`` says so."""
+
+    @property
+    def booked(self) -> int:
+        """How many units guests have."""
+        return self.taken - self.blocked
 
     @property
     def free(self) -> int:
@@ -38,8 +47,14 @@ class Block:
     pool_id: int
     first_day: dt.date
     last_day: dt.date
+    """The day after the last night."""
     units: int
     reason: str
+
+    @property
+    def last_night(self) -> dt.date:
+        """The last night that is blocked, as it was typed."""
+        return self.last_day - dt.timedelta(days=1)
 
 
 _DAY = table_of(StockDay).c
@@ -82,6 +97,30 @@ def month(
     for row in rows:
         result[row.pool_id][row.day] = DayStock(row.day, row.capacity, row.taken, row.closed)
     return result
+
+
+def month_with_blocks(
+    session: Session, *, pool_ids: Collection[int], first: dt.date, last: dt.date
+) -> dict[int, dict[dt.date, DayStock]]:
+    """Return what ``month`` does, with what of it is blocked: for those who block."""
+    blocks = session.execute(
+        sa.select(Claim.pool_id, Claim.first_day, Claim.last_day, Claim.units).where(
+            Claim.pool_id.in_(pool_ids),
+            Claim.kind == ClaimKind.BLOCK,
+            Claim.released_at.is_(None),
+            Claim.first_day < last,
+            Claim.last_day > first,
+        )
+    )
+    blocked: Counter[tuple[int, dt.date]] = Counter()
+    for pool_id, begin, end, units in blocks:
+        for day in Stay(max(begin, first), min(end, last)).days():
+            blocked[pool_id, day] += units
+    stock = month(session, pool_ids=pool_ids, first=first, last=last)
+    return {
+        pool_id: {day: replace(found, blocked=blocked[pool_id, day]) for day, found in days.items()}
+        for pool_id, days in stock.items()
+    }
 
 
 def live_blocks(session: Session, *, enterprise_id: int, today: dt.date) -> list[Block]:

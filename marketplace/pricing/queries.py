@@ -100,6 +100,24 @@ def terms_of(session: Session, *, tariff_id: int | None) -> Terms:
     return NOTHING_SET if text is None else read_terms(text)
 
 
+def set_by_hand(
+    session: Session, *, room_type_ids: Collection[int], first: dt.date, last: dt.date
+) -> dict[int, set[dt.date]]:
+    """Return the nights by room type whose price was set on the calendar, both ends included."""
+    found = session.execute(
+        sa.select(NightRate.room_type_id, NightRate.day).where(
+            NightRate.room_type_id.in_(room_type_ids),
+            NightRate.day >= first,
+            NightRate.day <= last,
+            NightRate.by_hand.is_(True),
+        )
+    )
+    result: dict[int, set[dt.date]] = defaultdict(set)
+    for room_type_id, day in found:
+        result[room_type_id].add(day)
+    return result
+
+
 def rates_between(
     session: Session, *, room_type_ids: Collection[int], first: dt.date, last: dt.date
 ) -> dict[int, dict[dt.date, int]]:

@@ -12,7 +12,7 @@ from marketplace.kernel.typed import Unit, fen, whole
 from marketplace.pricing.terms import HIGHEST_FEN, LOWEST_FEN
 from marketplace.web.forms import reading
 
-FIELDS = ("room", "first", "last", "capacity", "state", "price")
+FIELDS = ("room", "first", "last", "capacity", "state", "price", "tariff")
 WEEKDAYS = frozenset("0123456")
 """Monday is 0."""
 CLOSED = {"close": True, "open": False}
@@ -30,6 +30,8 @@ class Wanted:
     capacity: int | None
     closed: bool | None
     price_fen: int | None
+    to_tariff: bool = False
+    """Prices that were set by hand go back to those of the tariff."""
 
     def edit(self, pool_id: int) -> CalendarEdit | None:
         """Return the part that concerns stock, if any."""
@@ -68,11 +70,14 @@ def parse(values: Mapping[str, str], weekdays: Sequence[str], *, today: dt.date)
     capacity = _capacity(values.get("capacity", ""), faults)
     price = _price(values.get("price", ""), faults)
     closed = CLOSED.get(values.get("state", ""))
-    if capacity is None and price is None and closed is None and not faults:
+    to_tariff = values.get("tariff", "") == "1"
+    if to_tariff and values.get("price", "").strip():
+        faults["price"] = "写一个价格，或者恢复价目表的价格，两样只能选一样"
+    if capacity is None and price is None and closed is None and not to_tariff and not faults:
         faults["capacity"] = "请至少改一样：房间数、开关房或价格"
     if faults or room is None or first is None or last is None:
         raise Invalid(faults)
-    return Wanted(room, first, last, days, capacity, closed, price)
+    return Wanted(room, first, last, days, capacity, closed, price, to_tariff)
 
 
 def _range_faults(first: dt.date | None, last: dt.date | None, today: dt.date) -> dict[str, str]:

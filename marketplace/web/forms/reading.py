@@ -48,8 +48,9 @@ def page_number(typed: str | None) -> int:
 
 
 def next_month(first: dt.date) -> dt.date:
-    """Return the first day of the month after the one of ``first``."""
-    return first + dt.timedelta(days=calendar.monthrange(first.year, first.month)[1])
+    """Return the first day of the month after the one that ``first`` is in."""
+    begin = first.replace(day=1)
+    return begin + dt.timedelta(days=calendar.monthrange(begin.year, begin.month)[1])
 
 
 def previous_month(first: dt.date) -> dt.date:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -45,7 +43,6 @@ def _page(values: dict[str, str], errors: dict[str, str]) -> str:
         values=values,
         errors=errors,
         form_id=services().ids.new_id(),
-        one_day=dt.timedelta(days=1),
     )
 
 
@@ -55,12 +52,17 @@ def block() -> Response | tuple[str, int]:
     """Block rooms; the same form sent twice blocks once."""
     values = typed(request.form)
     try:
-        _block_once(parse(request.form, today=today()))
+        wanted = parse(request.form, today=today())
+        _block_once(wanted)
     except Invalid as error:
         return _page(values, errors_of(error)), error.http_status
     except SoldOut as error:
         return _page(values, {"first": translate(NOT_FREE)}), error.http_status
-    say("锁好了，这些房间不再出售")
+    say(
+        "锁好了：%(first)s 到 %(last)s（含最后一晚），这些房间不再出售",
+        first=values["first"],
+        last=values["last"],
+    )
     return redirect(url_for("operator.blocks"), 303)
 
 

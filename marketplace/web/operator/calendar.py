@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts.roles import Permission
 from marketplace.inventory.calendar import BelowCommitted, NothingThere
-from marketplace.inventory.queries import month, own_rooms
+from marketplace.inventory.queries import month_with_blocks, own_rooms
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.pricing.queries import rates_between
+from marketplace.pricing.queries import rates_between, set_by_hand
 from marketplace.web import labels
 from marketplace.web.account.frame import errors_of, say, staff_page
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -24,40 +24,61 @@ from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.editing import CalendarChanged
 
 ONE_DAY = dt.timedelta(days=1)
+DAYS_SHOWN = 31
+MONTHS_BACK, MONTHS_AHEAD = 3, 18
+"""Which months can be picked, counted from the present one."""
 
 
 @blueprint.get("/calendar")
 @needs(Permission.CHANGE_OWN_STOCK)
 def calendar() -> str:
-    """Show a month of every room type from today on: free of capacity, closed days, prices."""
-    first = reading.month(request.args.get("month")) or today().replace(day=1)
-    following = reading.next_month(first)
+    """Show 31 days of every room type, from today or from a month that was picked."""
+    picked = reading.month(request.args.get("month"))
+    this_month = today().replace(day=1)
+    first = today() if picked in (None, this_month) else picked
+    days = [first + dt.timedelta(days=number) for number in range(DAYS_SHOWN)]
     with services().database.read() as session:
         rooms = own_rooms(session, enterprise_id=own_enterprise())
-        stock = month(
-            session, pool_ids=[room.pool_id for room in rooms], first=first, last=following
-        )
-        rates = rates_between(
+        stock = month_with_blocks(
             session,
-            room_type_ids=[room.room_type_id for room in rooms],
-            first=first,
-            last=following - ONE_DAY,
+            pool_ids=[room.pool_id for room in rooms],
+            first=days[0],
+            last=days[-1] + ONE_DAY,
         )
+        room_types = [room.room_type_id for room in rooms]
+        rates = rates_between(session, room_type_ids=room_types, first=days[0], last=days[-1])
+        by_hand = set_by_hand(session, room_type_ids=room_types, first=days[0], last=days[-1])
     return staff_page(
         "operator/calendar.html",
         nav="calendar",
-        first=first,
-        previous=reading.previous_month(first),
-        following=following,
-        days=_days(first, following),
-        grid=[(room, stock[room.pool_id], rates[room.room_type_id]) for room in rooms],
+        days=days,
+        months=_months(this_month, first.replace(day=1)),
+        picked=first.replace(day=1),
+        previous=reading.previous_month(first.replace(day=1)),
+        following=reading.next_month(first),
+        grid=[
+            (
+                room,
+                stock[room.pool_id],
+                rates[room.room_type_id],
+                by_hand[room.room_type_id],
+            )
+            for room in rooms
+        ],
     )
 
 
-def _days(first: dt.date, following: dt.date) -> list[dt.date]:
-    """Return the days of a month; of the present one those that can still be changed."""
-    begin = today() if first <= today() < following else first
-    return [begin + dt.timedelta(days=number) for number in range((following - begin).days)]
+def _months(present: dt.date, shown: dt.date) -> list[tuple[str, str]]:
+    """Return the months that can be picked, the one shown among them."""
+    months = {shown, present}
+    back = ahead = present
+    for _ in range(MONTHS_BACK):
+        back = reading.previous_month(back)
+        months.add(back)
+    for _ in range(MONTHS_AHEAD):
+        ahead = reading.next_month(ahead)
+        months.add(ahead)
+    return [(f"{each:%Y-%m}", labels.month_label(each)) for each in sorted(months)]
 
 
 @blueprint.get("/calendar/edit")

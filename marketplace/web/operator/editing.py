@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from marketplace.inventory import calendar
 from marketplace.inventory.calendar import NothingThere, days_of
-from marketplace.inventory.queries import OwnRoom, month, own_rooms
+from marketplace.inventory.queries import OwnRoom, month_with_blocks, own_rooms
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.pricing.queries import rates_between
+from marketplace.pricing.files.applying import Place, free_nights
+from marketplace.pricing.queries import rates_between, set_by_hand, tariffs
 from marketplace.pricing.service import set_rate
+from marketplace.pricing.terms import NOTHING_SET, Season, list_price
 from marketplace.web.forms.calendar_edit import Wanted
 from marketplace.web.forms.reading import next_month
 
@@ -40,17 +42,21 @@ class DayChange:
     """One day before and after."""
 
     day: dt.date
-    taken: int
+    booked: int
+    blocked: int
     capacity: tuple[int, int]
     closed: tuple[bool, bool]
     price_fen: tuple[int | None, int | None]
     odd_price: bool
     """The new price is 75 % or more away from the median of its month."""
+    freed: bool = False
+    """The price goes back to the tariff, be it the same or another."""
 
     @property
     def changed(self) -> bool:
         """Whether anything differs."""
-        return any(old != new for old, new in (self.capacity, self.closed, self.price_fen))
+        pairs = (self.capacity, self.closed, self.price_fen)
+        return self.freed or any(old != new for old, new in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,11 @@ class Plan:
     missing: int
     """How many of the days asked for are not on the calendar."""
     fingerprint: str
+
+    @property
+    def unpriced(self) -> int:
+        """How many days lose their price, because the tariff has none for them."""
+        return sum(day.freed and day.price_fen[1] is None for day in self.days)
 
     @property
     def changed(self) -> tuple[DayChange, ...]:
@@ -83,10 +94,11 @@ def plan(session: Session, *, wanted: Wanted, enterprise_id: int) -> Plan:
     """
     room = _own_room(session, wanted, enterprise_id)
     days = days_of(wanted.first, wanted.last, wanted.weekdays)
-    stock = month(session, pool_ids=[room.pool_id], first=wanted.first, last=wanted.last + ONE_DAY)[
-        room.pool_id
-    ]
+    stock = month_with_blocks(
+        session, pool_ids=[room.pool_id], first=wanted.first, last=wanted.last + ONE_DAY
+    )[room.pool_id]
     rates = _rates(session, wanted)
+    freed = _freed(session, wanted)
     found = [stock[day] for day in days if day in stock]
     if not found:
         raise NothingThere
@@ -96,15 +108,17 @@ def plan(session: Session, *, wanted: Wanted, enterprise_id: int) -> Plan:
     changes = tuple(
         DayChange(
             s.day,
-            s.taken,
+            s.booked,
+            s.blocked,
             (s.capacity, s.capacity if wanted.capacity is None else wanted.capacity),
             (s.closed, s.closed if wanted.closed is None else wanted.closed),
-            (rates.get(s.day), wanted.price_fen or rates.get(s.day)),
+            (rates.get(s.day), freed.get(s.day, wanted.price_fen or rates.get(s.day))),
             _is_odd(wanted.price_fen, medians.get(s.day.replace(day=1))),
+            s.day in freed,
         )
         for s in found
     )
-    print_ = _fingerprint(((s.day, s.capacity, s.closed) for s in found), rates)
+    print_ = _fingerprint(((s.day, s.capacity, s.closed) for s in found), rates, freed)
     return Plan(room, changes, len(days) - len(found), print_)
 
 
@@ -131,9 +145,12 @@ def save(
     if not locked:
         raise NothingThere
     rates = _rates(session, wanted)
-    if all(_as_wanted(wanted, *row, rates.get(row[0])) for row in locked):
+    freed = _freed(session, wanted)
+    days = [row[0] for row in locked]
+    to_free = [day for day in days if day in freed]
+    if not to_free and all(_as_wanted(wanted, *row, rates.get(row[0])) for row in locked):
         return 0
-    if _fingerprint(locked, rates) != fingerprint:
+    if _fingerprint(locked, rates, freed) != fingerprint:
         raise CalendarChanged
     if edit := wanted.edit(room.pool_id):
         calendar.apply(session, edit=edit, actor=actor, now=now)
@@ -142,11 +159,19 @@ def save(
             session,
             room_type_id=room.room_type_id,
             pool_id=room.pool_id,
-            days=[row[0] for row in locked],
+            days=days,
             list_fen=wanted.price_fen,
             actor=actor,
             now=now,
         )
+    free_nights(
+        session,
+        place=Place(room.room_type_id, room.pool_id),
+        days=to_free,
+        seasons=_seasons(session, room.room_type_id),
+        actor=actor,
+        now=now,
+    )
     return len(locked)
 
 
@@ -165,6 +190,23 @@ def _rates(session: Session, wanted: Wanted) -> dict[dt.date, int]:
         first=wanted.first.replace(day=1),
         last=next_month(wanted.last.replace(day=1)) - ONE_DAY,
     )[wanted.room_type_id]
+
+
+def _seasons(session: Session, room_type_id: int) -> tuple[Season, ...]:
+    known = tariffs(session, room_type_ids=[room_type_id])
+    return known.get(room_type_id, (0, NOTHING_SET))[1].seasons
+
+
+def _freed(session: Session, wanted: Wanted) -> dict[dt.date, int | None]:
+    """Return what each night set by hand would cost by the tariff, where that is wanted."""
+    if not wanted.to_tariff:
+        return {}
+    by_hand = set_by_hand(
+        session, room_type_ids=[wanted.room_type_id], first=wanted.first, last=wanted.last
+    )[wanted.room_type_id]
+    seasons = _seasons(session, wanted.room_type_id)
+    days = days_of(wanted.first, wanted.last, wanted.weekdays)
+    return {day: list_price(seasons, day) for day in days if day in by_hand}
 
 
 def _as_wanted(
@@ -190,10 +232,17 @@ def _is_odd(price_fen: int | None, median_fen: int | None) -> bool:
     return abs(price_fen - median_fen) * 4 >= median_fen * 3
 
 
-def _fingerprint(stock: Iterable[tuple[dt.date, int, bool]], rates: Mapping[dt.date, int]) -> str:
-    """Return what tells these days from any other state of them.
+def _fingerprint(
+    stock: Iterable[tuple[dt.date, int, bool]],
+    rates: Mapping[dt.date, int],
+    freed: Mapping[dt.date, int | None],
+) -> str:
+    """Return what tells these days, and the prices they go back to, from any other state of them.
 
     What is taken is left out: a booking in between changes nothing that an operator edits.
     """
-    rows = [f"{day}:{capacity}:{closed:d}:{rates.get(day)}" for day, capacity, closed in stock]
+    rows = [
+        f"{day}:{capacity}:{closed:d}:{rates.get(day)}:{freed.get(day, '')}"
+        for day, capacity, closed in stock
+    ]
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:32]

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts.roles import Permission
 from marketplace.booking.queries import house
-from marketplace.inventory.queries import month, own_rooms
+from marketplace.inventory.queries import month_with_blocks, own_rooms
 from marketplace.notify.queries import unread
 from marketplace.notify.reading import mark_read
 from marketplace.web.account.frame import say, staff_page
@@ -35,7 +35,7 @@ def today() -> str:
         guests = house(session, enterprise_id=mine, day=day)
         rooms = own_rooms(session, enterprise_id=mine)
         pools = [room.pool_id for room in rooms]
-        stock = month(session, pool_ids=pools, first=day, last=day + ONE_DAY)
+        stock = month_with_blocks(session, pool_ids=pools, first=day, last=day + ONE_DAY)
     tonight = [(room, stock[room.pool_id].get(day)) for room in rooms]
     return staff_page(
         "operator/today.html",

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.inventory.models import Claim, ClaimKind, StockDay
+from marketplace.kernel.audit import AuditEntry
 from tests.factories import TODAY
 from tests.support.app import BOTH
 from tests.support.staff import Browser, House
@@ -57,6 +58,13 @@ class TestBlock:
     def test_the_last_night_counts(self, operator: Browser, house: House) -> None:
         page = block(operator, house)
         assert "热水管维修" in page
+        assert f"{FIRST} 到 {LAST}（含最后一晚）" in page
+        with house.services.database.read() as session:
+            found = session.scalar(
+                sa.select(AuditEntry.detail).where(AuditEntry.action == "rooms.blocked")
+            )
+        assert found is not None
+        assert (found["first"], found["last"]) == (FIRST.isoformat(), LAST.isoformat())
         assert taken(house) == {FIRST: 1, FIRST + DAY: 1, LAST: 1}
 
     def test_the_same_form_sent_twice_blocks_once(self, operator: Browser, house: House) -> None:

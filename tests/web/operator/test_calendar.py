@@ -9,14 +9,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from marketplace.inventory import calendar as stock_edits
 from marketplace.inventory.models import StockDay
-from marketplace.kernel.audit import AuditEntry
+from marketplace.kernel.audit import Actor, ActorKind, AuditEntry
+from marketplace.kernel.stay import Stay
 from marketplace.pricing.models import NightRate
+from marketplace.pricing.service import put_tariff
+from marketplace.pricing.terms import Season, Terms
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
 
 DAY = dt.timedelta(days=1)
 FIRST, LAST = TODAY + 10 * DAY, TODAY + 16 * DAY
+STAFF = Actor(ActorKind.STAFF, "0")
 HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
 
 
@@ -66,23 +71,89 @@ def actions(house: House) -> list[str]:
         return list(
             session.scalars(
                 sa.select(AuditEntry.action)
-                .where(AuditEntry.actor_kind == "staff")
+                .where(AuditEntry.subject_kind.in_(["stock_pool", "room_type"]))
                 .order_by(AuditEntry.id)
             )
         )
 
 
+def block(house: House, day: dt.date, *, units: int) -> None:
+    with house.services.database.write() as session:
+        stock_edits.block(
+            session, pool_id=house.room.pool_id, stay=Stay.of(day, 1), units=units, reason="维修",
+            ids=house.services.ids, actor=STAFF, now=house.clock.now(),
+        )  # fmt: skip
+
+
+def tariff(house: House, *seasons: Season) -> None:
+    with house.services.database.write() as session:
+        put_tariff(
+            session, room_type_id=house.room.room_type_id, pool_id=house.room.pool_id,
+            terms=Terms(seasons=seasons), actor=STAFF, today=TODAY, now=house.clock.now(),
+        )  # fmt: skip
+
+
 class TestGrid:
-    def test_a_month_of_own_rooms(self, operator: Browser, house: House, neighbour: House) -> None:
+    def test_31_days_from_today_over_the_months_end(
+        self, operator: Browser, house: House, neighbour: House
+    ) -> None:
         house.booked(arrive=TODAY + 3 * DAY, nights=1, rooms=2)
-        page = operator.open("/operator/calendar?month=2027-06")
-        assert "2027年6月" in page
-        assert page.count('scope="col"') == 31
-        assert page.count(">2/2<") == 29
+        house.clock.advance(days=2)
+        operator.sign_in("front")
+        page = operator.open("/operator/calendar")
+        assert page.count('scope="col"') == 32
+        assert page.count(">2/2<") == 30
         assert page.count(">0/2<") == 1
+        assert ">6/3<" in page
+        assert ">7/3<" in page
+        assert ">6/2<" not in page
         assert f"room={neighbour.room.room_type_id}&" not in page
-        assert "month=2027-05" in page
+
+    def test_a_month_is_picked_without_a_script(self, operator: Browser) -> None:
+        page = operator.open("/operator/calendar?month=2027-08")
+        assert ">8/1<" in page
+        assert ">8/31<" in page
         assert "month=2027-07" in page
+        assert "month=2027-09" in page
+        assert '<option value="2027-08" selected>2027年8月</option>' in page
+        assert '<option value="2028-12">' in page
+
+    def test_a_month_that_is_over_can_be_looked_at_only(self, operator: Browser) -> None:
+        page = operator.open("/operator/calendar?month=2027-05")
+        assert ">5/1<" in page
+        assert "first=2027-05-01" not in page
+
+    def test_blocked_is_neither_closed_nor_sold_out(self, operator: Browser, house: House) -> None:
+        block(house, FIRST, units=2)
+        block(house, FIRST + DAY, units=1)
+        house.booked(arrive=FIRST + 2 * DAY, nights=1, rooms=2)
+        preview(operator, house, first=FIRST + 3 * DAY, last=FIRST + 3 * DAY, state="close")
+        save(operator)
+        page = operator.open("/operator/calendar")
+        cells = {
+            day: page.split(f"first={day}&")[1].split("</a>")[0]
+            for day in (FIRST + n * DAY for n in range(4))
+        }
+        whole, part, full, closed = cells.values()
+        assert ">锁/2<" in whole
+        assert "都锁着" in whole
+        assert "已订" not in whole
+        assert ">1/2<" in part
+        assert "锁着 1 间" in part
+        assert ">0/2<" in full
+        assert "已满" in full
+        assert "已订 2 间" in full
+        assert ">关/2<" in closed
+        assert (page.count('class="is-blocked"'), page.count('class="is-full"')) == (1, 1)
+        assert "都锁着" not in operator.open("/operator/")
+
+    def test_a_room_that_is_blocked_tonight_is_not_full(
+        self, operator: Browser, house: House
+    ) -> None:
+        block(house, TODAY, units=2)
+        page = operator.open("/operator/")
+        assert "都锁着" in page
+        assert "已满" not in page
 
     def test_a_month_that_is_not_open_yet(self, operator: Browser) -> None:
         page = operator.open("/operator/calendar?month=2029-02")
@@ -90,7 +161,7 @@ class TestGrid:
 
     @pytest.mark.parametrize("month", ["nonsense", "9999-12", "0001-01", "2027-13"])
     def test_a_month_that_cannot_be_read_is_this_one(self, operator: Browser, month: str) -> None:
-        assert "2027年6月" in operator.open(f"/operator/calendar?month={month}")
+        assert "2027年6月1日" in operator.open(f"/operator/calendar?month={month}")
 
 
 class TestEdit:
@@ -167,6 +238,66 @@ class TestEdit:
         assert "没有可以修改的日子" in page
         partly = preview(operator, house, last=TODAY + 121 * DAY, capacity="3")
         assert "有 2 天还没有开放" in partly
+
+
+class TestBackToTheTariff:
+    def test_it_shows_what_it_will_be_and_then_gives_it_back(
+        self, operator: Browser, house: House
+    ) -> None:
+        tariff(house, Season(FIRST, LAST + 30 * DAY, 26_000))
+        page = preview(operator, house, last=FIRST + DAY, tariff="1")
+        assert page.count("<strong>¥260</strong>") == 2
+        assert page.count("按价目表") == 2
+        assert "改好了" in save(operator)
+        assert prices(house)[FIRST] == 26_000
+        assert prices(house)[FIRST + 2 * DAY] == 20_000
+        assert f"first={FIRST}&" in operator.page
+        cell = operator.page.split(f"first={FIRST}&")[1].split("</a>")[0]
+        assert "单独定的价" not in cell
+        assert "单独定的价" in operator.page
+        tariff(house, Season(FIRST, LAST + 30 * DAY, 30_000))
+        assert prices(house)[FIRST] == 30_000
+
+    def test_the_same_price_is_given_back_too(self, operator: Browser, house: House) -> None:
+        tariff(house, Season(FIRST, LAST, 20_000))
+        preview(operator, house, tariff="1")
+        save(operator)
+        tariff(house, Season(FIRST, LAST, 21_000))
+        assert prices(house)[LAST] == 21_000
+
+    def test_days_that_the_tariff_does_not_price_are_told(
+        self, operator: Browser, house: House
+    ) -> None:
+        page = preview(operator, house, last=FIRST + DAY, tariff="1")
+        assert "有 2 天在价目表里没有价格" in page
+        save(operator)
+        assert FIRST not in prices(house)
+
+    def test_a_price_and_the_tariff_at_once(self, operator: Browser, house: House) -> None:
+        page = preview(operator, house, expect=422, tariff="1", price="300")
+        assert "只能选一样" in page
+        assert 'value="300"' in page
+        assert 'name="tariff" id="f-tariff" value="1" checked' in page
+
+    def test_another_tariff_in_between_is_shown_first(
+        self, operator: Browser, house: House
+    ) -> None:
+        tariff(house, Season(FIRST, LAST, 26_000))
+        preview(operator, house, tariff="1")
+        tariff(house, Season(FIRST, LAST, 27_000))
+        page = save(operator, expect=409)
+        assert "又被改过" in page
+        assert "<strong>¥270</strong>" in page
+        assert prices(house)[FIRST] == 20_000
+
+    def test_sent_twice_it_is_done_once(self, operator: Browser, house: House) -> None:
+        tariff(house, Season(FIRST, LAST, 26_000))
+        preview(operator, house, tariff="1")
+        shown = operator.page
+        save(operator)
+        operator.page = shown
+        save(operator)
+        assert actions(house) == ["tariff.changed", "price.changed"]
 
 
 class TestBelowCommitted:
