@@ -11,7 +11,16 @@ import codecs
 from collections.abc import Iterator
 
 from catalog.bulk.reasons import FileRefused
-from catalog.bulk.scripts import CYRILLIC, HAN, HANGUL, KANA, LATIN, holds, letters_of
+from catalog.bulk.scripts import (
+    CYRILLIC,
+    HAN,
+    HANGUL,
+    KANA,
+    LATIN,
+    all_of,
+    holds,
+    letters_of,
+)
 
 XLSX = "xlsx"
 UTF8, GB18030 = "utf-8-sig", "gb18030"
@@ -42,15 +51,19 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+KOREAN = "EUC-KR (CP949)"
 OTHERS = (
     ("EUC-JP", "euc_jp", KANA),
     ("Shift-JIS (CP932)", "cp932", KANA),
     ("Big5", "cp950", HAN),
-    ("EUC-KR (CP949)", "cp949", HANGUL),
+    (KOREAN, "cp949", HANGUL),
     ("Windows-1252", "cp1252", LATIN),
     ("Windows-1251", "cp1251", CYRILLIC),
 )
 """What else a file may be written in: its name, the codec, and the letters that tell it."""
+FEWEST_SYLLABLES = 16
+"""Different ones. In GB18030 they are everyday characters, but from the first half of their table:
+so many Chinese ones never all are."""
 
 
 def encoding_of(data: bytes, said: str = "") -> str:
@@ -85,8 +98,23 @@ def _by_rule(data: bytes) -> str:
         strange = letters_of(_texts(data, UTF8)).strange
         return AMBIGUOUS if strange and chinese else UTF8
     if chinese and letters_of(_texts(data, GB18030)).look_chinese:
+        if _is_korean(data):
+            raise FileRefused("encoding", found=KOREAN)
         return GB18030
     raise _other(data)
+
+
+def _is_korean(data: bytes) -> bool:
+    """Tell whether every letter beyond ASCII is a syllable of Korean, and there are many."""
+    syllables: set[str] = set()
+    try:
+        for text in _texts(data, "cp949"):
+            if not all_of(text, HANGUL):
+                return False
+            syllables.update(text)
+    except UnicodeError:
+        return False
+    return sum(not sign.isascii() and sign.isalpha() for sign in syllables) >= FEWEST_SYLLABLES
 
 
 def _other(data: bytes) -> FileRefused:

@@ -68,3 +68,8 @@ def holds(text: str, script: str) -> bool:
     """Tell whether a quarter of the letters of ``text`` beyond ASCII are of ``script``."""
     beyond = re.findall(r"[^\x00-\xbf\u2000-\u206f\u3000-\u303f]", text)
     return 0 < len(beyond) <= 4 * len(re.findall(f"[{script}]", _LONELY.sub("", text)))
+
+
+def all_of(text: str, script: str) -> bool:
+    """Tell whether every letter of ``text`` beyond ASCII is of ``script``."""
+    return re.search(f"[^\\x00-\\x7f{SIGNS}{script}]", text) is None

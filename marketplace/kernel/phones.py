@@ -43,8 +43,8 @@ _EXTENSION = re.compile(
     r"[.:\s=]*([0-9 -]+)\)?$",
     re.IGNORECASE,
 )
-_THIRD_GROUP = re.compile(r"(\(?0\d{2,3}\)?[ -]\d{7,8})-(\d{1,6})", re.ASCII)
-"""0433-1234567-8001, as on a visiting card."""
+_THIRD_GROUP = re.compile(r"(\(?0\d{2,3}\)?[ -]?\d{7,8})-(\d{1,6})", re.ASCII)
+"""0433-1234567-8001 or 04331234567-8001, as on a visiting card."""
 # Mobile (\u624b\u673a), telephone (\u7535\u8bdd), landline (\u5ea7\u673a).
 _LABEL = re.compile(
     r"^(?:(?:\u624b\u673a|\u7535\u8bdd)\u53f7?\u7801?|\u5ea7\u673a|tel|phone|mobile|t)[:.\s]*",
@@ -102,13 +102,18 @@ def read(typed: str) -> Phone:
         raise PhoneFault(LONG_EXTENSION)
     digits = re.sub(r"^00(?=[1-9])", "+", digits)
     bare = digits.removeprefix(str(HOME_CODE))
-    if bare != digits and (_MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(bare)):
+    if bare != digits and (_MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(_undialled(bare))):
         digits = f"+{digits}"
     if _NEIGHBOURS.fullmatch(digits) and _is_valid(f"+{digits}"):
         digits = f"+{digits}"
     if digits.startswith("+") and not digits.startswith(f"+{HOME_CODE}"):
         return Phone(_abroad(digits), extension)
     return Phone(_mainland(digits), extension)
+
+
+def _undialled(digits: str) -> str:
+    """Return a number without the 0 that is dialled before its area code."""
+    return digits.removeprefix("0")
 
 
 def normal(typed: str) -> str | None:
@@ -148,7 +153,7 @@ def _abroad(digits: str) -> str:
 
 def _mainland(digits: str) -> str:
     """Return a number of the mainland as it is dialled there; a 0 before a mobile is dropped."""
-    bare = digits.removeprefix(f"+{HOME_CODE}").removeprefix("0")
+    bare = _undialled(digits.removeprefix(f"+{HOME_CODE}"))
     if _MOBILE.fullmatch(bare) or _SERVICE.fullmatch(bare):
         return bare
     if bare != digits and _LANDLINE.fullmatch(bare):

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFFE5: 0xA5}
 _MINUS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE63], "-")
-_DIGITS = {"\u3007": 0, "\u25cb": 0, "零": 0, "两": 2} | {
+_DIGITS = {"\u3007": 0, "\u25cb": 0, "零": 0, "两": 2, "\u5169": 2} | {
     digit: value for value, digit in enumerate("一二三四五六七八九", 1)
 }
 _TENS = {"十": 10, "百": 100, "千": 1000}
@@ -50,14 +50,15 @@ class Unit(enum.Enum):
     """What may stand behind a number, by what is counted."""
 
     NONE = ""
+    # As in Hong Kong and Taiwan too: \u9593, \u500b, \u5152, \u5f35, \u9031, \u6b72.
     NIGHTS = r"晚上?|夜|天|日|nights?|days?"
-    ROOMS = r"间房?|个?房间|套|rooms?"
+    ROOMS = r"[间\u9593]房?|[个\u500b]?房[间\u9593]|套|rooms?"
     PEOPLE = (
-        r"位|名|口人?|个?人|个?(?:大人|成人|小孩|孩子|儿童)|个"
+        r"位|名|口人?|[个\u500b]?人|[个\u500b]?(?:大人|成人|小孩|孩子|[儿\u5152]童)|[个\u500b]"
         r"|people|persons?|guests?|adults?|child(?:ren)?"
     )
-    BEDS = r"张床?|个|beds?"
-    AGE = r"周?岁|years?(?:[ -]old)?|yrs?|y"
+    BEDS = r"[张\u5f35]床?|[个\u500b]|beds?"
+    AGE = r"[周\u9031]?[岁\u6b72]|years?(?:[ -]old)?|yrs?|yo?"
     DEGREES = r"°|度|°?[cne]|℃"
     KILOMETRES = r"公里|千米|km"
     METRES = r"米|m|metres?|meters?"
@@ -118,6 +119,8 @@ def number(typed: str | None, unit: Unit = Unit.NONE) -> float | None:
 
 
 def _without(text: str, unit: Unit) -> str:
+    if unit is Unit.AGE:
+        text = re.sub(r"^[满\u6eff]\s*", "", text)
     if unit is not Unit.NONE:
         text = re.sub(rf"\s*(?:{unit.value})$", "", text, flags=re.IGNORECASE)
     return numerals(text)

@@ -107,3 +107,25 @@ class TestByteOrderMark:
     @pytest.mark.parametrize("body", [b"[" * 30_000, b'{"a":' * 5_000, b"1" * 5_000, b"NaN"])
     def test_nor_is_what_no_reader_gets_to_the_end_of(self, partner: Program, body: bytes) -> None:
         assert raw(partner, HOLDS, body).status_code in (400, 422)
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        "typed",
+        ["1_0", "+2", "%2B2", "%202", "2%20", "2.0", "2.", "2e0", "02", "0x2", "-0.0",
+         "\uff12", "\u0662", "two", ""],
+    )  # fmt: skip
+    def test_a_number_has_one_writing(self, partner: Program, loaded: Room, typed: str) -> None:
+        logs = ("limit", "afterChangeNumber", "after")
+        for path, names in (
+            (FREE, ("rooms", "adults", "children", "after", "limit")),
+            ("/partner/v1/events?", logs),
+            ("/partner/v1/feed/listings?", logs),
+        ):
+            for name in names:
+                refused = partner.get(f"{path}&{name}={typed}")
+                assert code(refused) == (422, "invalid"), (path, name)
+                assert list(refused.json["fields"]) == [name]
+
+    def test_digits_alone_are_read(self, partner: Program, loaded: Room) -> None:
+        assert partner.get(f"{FREE}&rooms=1&adults=2&children=0").json["items"]

@@ -13,7 +13,9 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
 
 from catalog.provinces import PROVINCES
@@ -30,6 +32,8 @@ MOST_GUESTS = 60
 MOST_CHILDREN = 20
 LAST_DAY = dt.date(2199, 12, 31)
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+"""A whole number in a query string, written as JSON writes it."""
 UNPRINTABLE = r"\x00-\x1f\x7f-\x9f"
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -135,6 +139,15 @@ class Query(BaseModel):
     """A query string: text turned into numbers and dates, and nothing that is not known."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_in_json(cls, value: object, info: ValidationInfo) -> object:
+        """Pydantic itself would also take 1_000, +5 and 1.0, which a body may not say."""
+        field = cls.model_fields[info.field_name or ""]
+        if field.annotation is int and isinstance(value, str) and not WHOLE.fullmatch(value):
+            raise ValueError("not a whole number")
+        return value
 
 
 def read_query(model: type[Model], given: dict[str, str]) -> Model:

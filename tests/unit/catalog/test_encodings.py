@@ -69,6 +69,12 @@ def test_what_only_utf_8_can_be_is_not_asked(name: str) -> None:
     [
         (JAPANESE, "shift_jis", "Shift-JIS"),
         (JAPANESE, "euc_jp", "EUC-JP"),
+        (KOREAN, "euc_kr", "EUC-KR"),
+        (
+            "rule,room,code,name_zh,percent\npromotion,R1,EARLY," + KOREAN.split("\n")[1] + ",8\n",
+            "cp949",
+            "EUC-KR",
+        ),
         (TRADITIONAL, "big5", "Big5"),
         (RUSSIAN, "cp1251", "Windows-1251"),
         (FRENCH, "cp1252", "Windows-1252"),
@@ -77,6 +83,15 @@ def test_what_only_utf_8_can_be_is_not_asked(name: str) -> None:
 def test_what_is_written_otherwise_is_refused_by_name(text: str, encoding: str, name: str) -> None:
     with pytest.raises(FileRefused, match=name):
         source.check(text.encode(encoding))
+
+
+CHINESE_OF_THE_FIRST_HALF = "吉林,吉林,白城,集安,敦化,辉南,抚松的林间独栋,大房,临江的店,带暖炕"
+"""Every character would be a syllable in Korean, but for one."""
+
+
+@pytest.mark.parametrize("name", ["吉林" * 40, CHINESE_OF_THE_FIRST_HALF, "白河吊脚楼"])
+def test_chinese_is_not_taken_for_korean(name: str) -> None:
+    assert source.check(price_file(name, "gbk")) == "gb18030"
 
 
 def test_an_encoding_that_somebody_says_must_fit() -> None:
