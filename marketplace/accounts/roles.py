@@ -19,6 +19,8 @@ class Permission(enum.StrEnum):
     SEE_OWN_BOOKINGS = "see_own_bookings"
     CHANGE_OWN_STOCK = "change_own_stock"
     CHECK_IN = "check_in"
+    SETTLE_OWN_STAYS = "settle_own_stays"
+    """End a stay of one's own house early, or as a no-show: money goes back or is kept."""
     APPLY = "apply"
     EDIT_OWN_ENTRY = "edit_own_entry"
     EDIT_OWN_LISTINGS = "edit_own_listings"
@@ -40,6 +42,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_OWN_BOOKINGS,
             Permission.CHANGE_OWN_STOCK,
             Permission.CHECK_IN,
+            Permission.SETTLE_OWN_STAYS,
             Permission.EDIT_OWN_ENTRY,
             Permission.EDIT_OWN_LISTINGS,
         }
@@ -66,6 +69,10 @@ def may(role: Role, permission: Permission) -> bool:
 
 MOVES_MONEY = frozenset({Permission.REHOUSE_GUESTS, Permission.ACT_AT_DESK})
 """Permissions by which money goes back or is kept; a new one that does belongs here."""
+
+ONLY_WITH_SECOND_FACTOR = frozenset({Permission.SETTLE_OWN_STAYS})
+"""Permissions that move money of one house: who signs in without a second factor opens every other
+page, and sets one up before the first of these."""
 
 
 def needs_second_factor(role: Role) -> bool:

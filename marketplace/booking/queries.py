@@ -80,6 +80,7 @@ class GuestRow:
     lead_name: str
     phone: str
     for_family: bool
+    checked_in_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +294,13 @@ def house(session: Session, *, enterprise_id: int, day: dt.date) -> House:
     here = (Booking.state == BookingState.IN_STAY) & (Booking.check_out >= day)
     due = (Booking.state == BookingState.CONFIRMED) & (Booking.check_in <= day)
     found = session.execute(
-        _rows(Booking.lead_name, Booking.phone, Booking.for_family)
+        _rows(Booking.lead_name, Booking.phone, Booking.for_family, Booking.checked_in_at)
         .where(Booking.enterprise_id == enterprise_id, sa.or_(here, due))
         .order_by(Booking.check_in, RoomType.position, Booking.code)
     )
     guests = [
-        GuestRow(_row(row), row.lead_name or "", row.phone or "", row.for_family) for row in found
+        GuestRow(_row(row), row.lead_name or "", row.phone or "", row.for_family, row.checked_in_at)
+        for row in found
     ]
     waiting = [guest for guest in guests if guest.row.state is BookingState.CONFIRMED]
     inside = [guest for guest in guests if guest.row.state is BookingState.IN_STAY]

@@ -197,7 +197,12 @@ def answer_by(*, offered_at: dt.datetime, check_in: dt.date) -> dt.datetime:
 
 def is_no_show(check_in: dt.date, now: dt.datetime) -> bool:
     """Tell whether a guest due on ``check_in`` has failed to come by 24 hours after that day."""
-    return now >= shanghai_midnight(check_in + dt.timedelta(days=1)) + NO_SHOW_AFTER
+    return now >= expected_until(check_in)
+
+
+def expected_until(check_in: dt.date) -> dt.datetime:
+    """Return until when the rooms of a guest due on ``check_in`` are kept for them."""
+    return shanghai_midnight(check_in + dt.timedelta(days=1)) + NO_SHOW_AFTER
 
 
 def release_at(expires_at: dt.datetime, channel: Channel) -> dt.datetime:

@@ -328,11 +328,16 @@ def tell(
     """
     outbox.owe(
         session,
-        key=f"tell:{booking.id}:{what}:{mark or booking.confirmed_at or booking.placed_at}",
+        key=tell_key(booking.id, what, mark or booking.confirmed_at or booking.placed_at),
         topic="notify.booking",
         payload={"booking_id": booking.id, "what": what},
         now=now,
     )
+
+
+def tell_key(booking_id: str, what: str, mark: object) -> str:
+    """Return under which key something is told; for a change ``mark`` is its id."""
+    return f"tell:{booking_id}:{what}:{mark}"
 
 
 def open_task(

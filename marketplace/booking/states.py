@@ -143,7 +143,11 @@ MOVES = {
         BookingState.IN_STAY,
         BookingState.NO_SHOW,
     },
-    BookingState.IN_STAY: {BookingState.COMPLETED, BookingState.CURTAILED},
+    BookingState.IN_STAY: {
+        BookingState.COMPLETED,
+        BookingState.CURTAILED,
+        BookingState.CONFIRMED,  # the check-in is taken back on the same day
+    },
     BookingState.COMPLETED: set(),
     BookingState.CURTAILED: set(),
     BookingState.CANCELLED: set(),

@@ -13,12 +13,20 @@ from sqlalchemy.orm import Session
 from marketplace.booking import held_changes, rehoused, returning, rules
 from marketplace.booking.facts import Fact, record
 from marketplace.booking.models import Booking, BookingNight, StayChange
-from marketplace.booking.service import cancel, locked, paid_fen, settle_money, tell
+from marketplace.booking.service import (
+    RefundChanged,
+    cancel,
+    locked,
+    paid_fen,
+    settle_money,
+    tell,
+)
 from marketplace.booking.states import (
     BookingState,
     ChangeState,
     EventType,
     ReasonCode,
+    WrongState,
     check_move,
 )
 from marketplace.booking.wishes import read_wish
@@ -56,6 +64,49 @@ def check_in(
     booking.state = BookingState.IN_STAY
     booking.checked_in_at = now
     fact = Fact(EventType.ARRIVED, "booking.checked_in", more={"at": now})
+    record(session, booking, fact, actor, now)
+    return booking
+
+
+class StayHasBegun(DomainError):
+    """The check-in cannot be taken back: a night is earned, or the stay was changed since."""
+
+    code = "stay_has_begun"
+    http_status = 409
+    message = "只有当天办的入住可以撤销；住过的晚上已经入账，或者订单改过，就不能撤销了"
+
+
+def undo_check_in(
+    session: Session, *, booking_id: str, enterprise_id: int, actor: Actor, now: dt.datetime
+) -> Booking:
+    """Take back a check-in of the same day (Asia/Shanghai): the guest is expected again.
+
+    Neither money nor stock moves.
+
+    Raises:
+        NotFound: not a booking of this enterprise. WrongState: nobody is checked in.
+        StayHasBegun: it was another day, a night is earned or the stay was changed since.
+    """
+    booking = locked(session, booking_id)
+    if booking.enterprise_id != enterprise_id or booking.test:
+        raise NotFound
+    check_move(booking.state, BookingState.CONFIRMED)
+    begun = booking.checked_in_at
+    changed = sa.select(StayChange.id).where(
+        StayChange.booking_id == booking_id, StayChange.applied_at >= begun
+    )
+    earned = sa.select(BookingNight.day).where(
+        BookingNight.booking_id == booking_id, BookingNight.earned_at.is_not(None)
+    )
+    if (
+        begun is None
+        or shanghai_date(begun) != shanghai_date(now)
+        or session.scalar(sa.select(sa.or_(changed.exists(), earned.exists())))
+    ):
+        raise StayHasBegun
+    booking.state = BookingState.CONFIRMED
+    booking.checked_in_at = None
+    fact = Fact(EventType.UPDATED, "booking.check_in_undone", more={"fields": ["state"]})
     record(session, booking, fact, actor, now)
     return booking
 
@@ -152,23 +203,105 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 now=now,
             )
             return
-        held_changes.drop(session, booking.id, now=now)
-        paid = paid_fen(session, booking)
-        fee = min(share_of(booking.total_fen, rules.fee_bp(booking.policy, 0)), paid)
-        booking.state = BookingState.NO_SHOW
-        booking.ended_at = now
-        booking.fee_fen = fee
-        give_back(session, holder=booking.id, now=now, from_day=today)
-        quote = rules.CancelQuote(fee, paid - fee, rules.fee_bp(booking.policy, 0), undo=False)
-        settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
-        fact = Fact(
-            EventType.NO_SHOW,
-            "booking.no_show",
-            fee_fen=fee,
-            refund_fen=paid - fee,
-            total_after_fen=0,
-            more={"nights_used": 0},
-            noted={"fee_fen": fee},
-        )
-        record(session, booking, fact, SYSTEM, now)
-        tell(session, booking, "no_show", now)
+        quote = no_show_quote(session, booking)
+        _no_show(session, booking, quote, actor=SYSTEM, ids=ids, now=now)
+
+
+def no_show_quote(session: Session, booking: Booking) -> rules.CancelQuote:
+    """Return what is kept of a booking whose guest never came, and what goes back."""
+    paid = paid_fen(session, booking)
+    fee_bp = rules.fee_bp(booking.policy, 0)
+    fee = min(share_of(booking.total_fen, fee_bp), paid)
+    return rules.CancelQuote(fee, paid - fee, fee_bp, undo=False)
+
+
+class StillExpected(DomainError):
+    """The rooms are kept for the guest a while longer."""
+
+    code = "still_expected"
+    http_status = 409
+    message = "房间要为客人保留到到店日的第二天过完，现在还不能按未入住办理"
+
+
+def check_no_show(session: Session, booking: Booking, enterprise_id: int, now: dt.datetime) -> None:
+    """Raise unless the house may say that the guest never came.
+
+    Raises:
+        NotFound: not a booking of this enterprise. WrongState: the guest came, it is over, or the
+            guest waits for another place. StillExpected: too early.
+    """
+    if booking.enterprise_id != enterprise_id or booking.test:
+        raise NotFound
+    check_move(booking.state, BookingState.NO_SHOW)
+    if rehoused.waiting(session, booking.id):
+        raise WrongState(extra={"state": booking.state.value})
+    if not rules.is_no_show(booking.check_in, now):
+        raise StillExpected
+
+
+def quote_no_show(
+    session: Session, *, booking_id: str, enterprise_id: int, now: dt.datetime
+) -> rules.CancelQuote:
+    """Return what saying that the guest never came keeps and gives back; changes nothing.
+
+    Raises:
+        Everything that ``check_no_show`` raises.
+    """
+    booking = session.get(Booking, booking_id)
+    if booking is None:
+        raise NotFound
+    check_no_show(session, booking, enterprise_id, now)
+    return no_show_quote(session, booking)
+
+
+def mark_no_show(
+    session: Session,
+    *,
+    booking_id: str,
+    enterprise_id: int,
+    expected_refund_fen: int,
+    actor: Actor,
+    ids: Ids,
+    now: dt.datetime,
+) -> None:
+    """End a booking whose guest never came, as time itself does a little later.
+
+    ``expected_refund_fen`` is the sum that was shown.
+
+    Raises:
+        Everything that ``check_no_show`` raises. RefundChanged: the sum shown is stale.
+    """
+    booking = locked(session, booking_id)
+    check_no_show(session, booking, enterprise_id, now)
+    quote = no_show_quote(session, booking)
+    if quote.refund_fen != expected_refund_fen:
+        raise RefundChanged(extra={"refund_fen": quote.refund_fen})
+    _no_show(session, booking, quote, actor=actor, ids=ids, now=now)
+
+
+def _no_show(
+    session: Session,
+    booking: Booking,
+    quote: rules.CancelQuote,
+    *,
+    actor: Actor,
+    ids: Ids,
+    now: dt.datetime,
+) -> None:
+    held_changes.drop(session, booking.id, now=now)
+    booking.state = BookingState.NO_SHOW
+    booking.ended_at = now
+    booking.fee_fen = quote.fee_fen
+    give_back(session, holder=booking.id, now=now, from_day=shanghai_date(now))
+    settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
+    fact = Fact(
+        EventType.NO_SHOW,
+        "booking.no_show",
+        fee_fen=quote.fee_fen,
+        refund_fen=quote.refund_fen,
+        total_after_fen=0,
+        more={"nights_used": 0},
+        noted={"fee_fen": quote.fee_fen},
+    )
+    record(session, booking, fact, actor, now)
+    tell(session, booking, "no_show", now)

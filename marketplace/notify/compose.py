@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from catalog.labels import label
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind
+from marketplace.booking.wishes import StayWish
 from marketplace.kernel.ids import group_code
+from marketplace.notify.changes_told import ToldChange
 from marketplace.payments.states import BACK_WITHIN_WORKING_DAYS
 
 
@@ -25,6 +27,8 @@ class Facts:
     refund_fen: int
     brand: str
     help_phone: str
+    change: str = ""
+    """What was changed, for the operator, in Chinese."""
 
 
 GUEST = {
@@ -210,7 +214,7 @@ OPERATOR = {
     "confirmed": "新订单 {code}：{check_in} 到 {check_out}，{nights} 晚",
     "cancelled": "订单 {code} 已取消：{check_in} 到 {check_out}",
     "rehoused": "转来的订单 {code}：{check_in} 到 {check_out}，{nights} 晚，请准备接待",
-    "changed": "订单 {code} 已修改：{check_in} 到 {check_out}，{nights} 晚",
+    "changed": "订单 {code} 已修改，现在是 {check_in} 到 {check_out}，{nights} 晚。{change}",
     "no_show": "订单 {code} 到期未入住：{check_in}",
 }
 """Operators read their notices in the console."""
@@ -307,15 +311,40 @@ def about_licence(
     )
 
 
+def change_in_words(change: ToldChange) -> str:
+    """Return a change as the operator's notice has it: dates, room, people and price, old → new."""
+    was, now = change.was, change.now
+    pairs = (
+        ("日期", _dates(was.wish), _dates(now.wish)),
+        ("房型", was.room_zh, now.room_zh),
+        ("人数", _people(was.wish), _people(now.wish)),
+        ("总价", _yuan(was.total_fen), _yuan(now.total_fen)),
+    )
+    return "；".join(f"{name} {old} → {new}" for name, old, new in pairs if old != new)
+
+
+def _dates(wish: StayWish) -> str:
+    return f"{wish.check_in} 到 {wish.check_out}"
+
+
+def _people(wish: StayWish) -> str:
+    ages = "、".join(str(age) for age in wish.children_ages)
+    return f"大人{wish.adults}位" + (f"，小孩{ages}岁" if ages else "")
+
+
+def _yuan(fen: int) -> str:
+    whole, rest = divmod(fen, 100)
+    return f"¥{whole:,}.{rest:02d}"
+
+
 BACK_ZH = ("按约定的取消办法没有退款", "退款 {sum}，原路退回，{days}个工作日以内到账")
 BACK_EN = ("no refund", "{sum} goes back the way you paid, within {days} working days")
 """Without a refund, and with one."""
 
 
 def _back(facts: Facts, words: tuple[str, str]) -> str:
-    yuan, fen = divmod(facts.refund_fen, 100)
     return words[facts.refund_fen > 0].format(
-        sum=f"¥{yuan:,}.{fen:02d}", days=BACK_WITHIN_WORKING_DAYS
+        sum=_yuan(facts.refund_fen), days=BACK_WITHIN_WORKING_DAYS
     )
 
 
@@ -328,6 +357,7 @@ def _fill(text: str, facts: Facts) -> str:
         check_out=facts.check_out,
         nights=facts.nights,
         days=BACK_WITHIN_WORKING_DAYS,
+        change=facts.change,
         back_zh=_back(facts, BACK_ZH),
         back_en=_back(facts, BACK_EN),
         brand=facts.brand,

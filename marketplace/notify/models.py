@@ -21,6 +21,11 @@ class Audience(enum.StrEnum):
     """Whom the office may ask about an enterprise: name and phone stand on its case."""
 
 
+def message_key(key: str, audience: Audience) -> str:
+    """Return the key of the message to one reader about what is told under ``key``."""
+    return f"{key}:{audience.value}"
+
+
 class Message(Base):
     """One message to one reader."""
 

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.models import RoomType
 from catalog.office.models import Licence, ReviewCase
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.booking.models import Booking
-from marketplace.notify.models import Audience, Message
+from marketplace.booking.states import ReasonCode
+from marketplace.notify.changes_told import CHANGED, ToldChange, changes_told
+from marketplace.notify.models import Audience, Message, message_key
 
 MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What an operator's notice says of a booking besides its dates; sums in fen."""
+
+    room_zh: str
+    room_en: str
+    rooms: int
+    adults: int
+    children_ages: list[Any]
+    total_fen: int
+    reason: ReasonCode | None
+    """Why it was cancelled."""
+    fee_fen: int | None
+    """What was kept on cancellation or no-show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +51,10 @@ class Notice:
     expires_on: dt.date | None
     """The last valid day of the licence it is about."""
     case: CaseKind | None
+    booked: Booked | None
+    """The booking it is about, as it stands now."""
+    change: ToldChange | None
+    """What was changed, when it is about a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +79,23 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
     total = session.scalar(sa.select(sa.func.count()).select_from(Message).where(mine)) or 0
     rows = session.execute(
         sa.select(
-            *(Message.id, Message.what, Message.sent_at),
+            *(Message.id, Message.what, Message.sent_at, Message.key),
+            *(RoomType.name_zh, RoomType.name_en, Booking.rooms, Booking.adults),
+            *(Booking.children_ages, Booking.total_fen, Booking.reason, Booking.fee_fen),
             *(Message.booking_id, Booking.code, Booking.check_in, Booking.check_out),
             *(Licence.kind.label("licence"), Licence.expires_on, ReviewCase.kind.label("case")),
         )
         .outerjoin(Booking, Booking.id == Message.booking_id)
+        .outerjoin(RoomType, RoomType.id == Booking.room_type_id)
         .outerjoin(Licence, Licence.id == Message.licence_id)
         .outerjoin(ReviewCase, ReviewCase.id == Message.case_id)
         .where(mine)
         .order_by(Message.id.desc())
         .limit(MOST_SHOWN)
-    )
+    ).all()
+    changed = {row.booking_id for row in rows if row.what == CHANGED}
+    told = changes_told(session, booking_ids=changed) if changed else {}
+    changes = {message_key(key, Audience.OPERATOR): change for key, change in told.items()}
     notices = [
         Notice(
             id=row.id,
@@ -78,10 +108,25 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
             licence=row.licence,
             expires_on=row.expires_on,
             case=row.case,
+            booked=_booked(row) if row.booking_id else None,
+            change=changes.get(row.key),
         )
         for row in rows
     ]
     return notices, total
+
+
+def _booked(row: sa.Row[Any]) -> Booked:
+    return Booked(
+        row.name_zh,
+        row.name_en,
+        row.rooms,
+        row.adults,
+        row.children_ages,
+        row.total_fen,
+        row.reason,
+        row.fee_fen,
+    )
 
 
 def latest(session: Session, *, limit: int = 50) -> list[SentMessage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,9 +14,10 @@ from marketplace.booking.service import open_task
 from marketplace.booking.states import Channel as Sold
 from marketplace.kernel import phones
 from marketplace.kernel.db import insert_new, table_of
+from marketplace.notify.changes_told import CHANGED, changes_told
 from marketplace.notify.channel import Channel, ConsoleChannel
-from marketplace.notify.compose import Facts, for_guest, for_operator
-from marketplace.notify.models import Audience, Message
+from marketplace.notify.compose import Facts, change_in_words, for_guest, for_operator
+from marketplace.notify.models import Audience, Message, message_key
 from marketplace.payments.models import Refund
 
 SAMPLE_MARK = "（示例数据）"
@@ -45,7 +47,10 @@ def send_about_booking(
         .join(Enterprise, Enterprise.id == Booking.enterprise_id)
         .where(Booking.id == booking_id)
     ).one()
-    facts = _facts(session, booking, listing, brand, help_phone)
+    change = ""
+    if what == CHANGED and (told := changes_told(session, booking_ids=[booking_id]).get(key)):
+        change = change_in_words(told)
+    facts = replace(_facts(session, booking, listing, brand, help_phone), change=change)
     mark = SAMPLE_MARK if is_sample else ""
     to_operator = for_operator(what, facts)
     if to_operator and not booking.test:
@@ -65,7 +70,11 @@ def send_about_booking(
 
 
 def _facts(
-    session: Session, booking: Booking, listing: Listing, brand: str, help_phone: str
+    session: Session,
+    booking: Booking,
+    listing: Listing,
+    brand: str,
+    help_phone: str,
 ) -> Facts:
     refunded = session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
@@ -100,7 +109,7 @@ def _write(
     written = session.execute(
         insert_new(table, session.get_bind().dialect.name)
         .values(
-            key=f"{key}:{audience.value}",
+            key=message_key(key, audience),
             audience=audience,
             what=what,
             booking_id=booking.id,

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts import sessions, signing_in
 from marketplace.accounts.queries import Account
-from marketplace.accounts.roles import Permission, may
+from marketplace.accounts.roles import ONLY_WITH_SECOND_FACTOR, Permission, may
 from marketplace.accounts.sessions import Opened
 from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.web.context import now, services
@@ -25,6 +25,7 @@ from marketplace.web.devices import device_of
 from marketplace.web.i18n import translate
 
 View = TypeVar("View", bound=Callable[..., Any])
+NEEDS_FACTOR = "这一步会动到客人的钱，请先在这里设置两步登录，再回去办理"
 TOKEN = "_user_id"  # noqa: S105 - a name, no secret
 """Where Flask-Login keeps what ``get_id`` returned."""
 
@@ -120,6 +121,9 @@ def needs(permission: Permission) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not may(staff().account.role, permission):
                 abort(403)
+            if permission in ONLY_WITH_SECOND_FACTOR and not staff().opened.enrolled:
+                flash(translate(NEEDS_FACTOR), "wait")
+                return redirect(url_for("account.own"), 303)
             return view(*args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from borax.calendars.lunardate import LunarDate
 from flask import Flask
 
 from marketplace.kernel import phones
-from marketplace.kernel.clock import SHANGHAI
+from marketplace.kernel.clock import SHANGHAI, shanghai_date
 from marketplace.kernel.ids import group_code
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
@@ -116,4 +116,5 @@ def set_up(app: Flask) -> None:
         dialled=dialled,
         percent=percent,
         lang_of=lang_of,
+        shanghai_day=shanghai_date,
     )

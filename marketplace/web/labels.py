@@ -92,6 +92,7 @@ ACTIONS = {
     "booking.confirmed": "订单成立",
     "booking.cancelled": "取消订单",
     "booking.checked_in": "办理入住",
+    "booking.check_in_undone": "撤销入住",
     "booking.restated": "恢复备份后重新告知平台",
     "booking.rehousing_opened": "客人等待安置",
     "booking.rehousing_offered": "给客人提供换住的地方",
@@ -180,6 +181,8 @@ SUBJECTS = {
 NOTICES = {
     "confirmed": "新订单",
     "cancelled": "订单取消",
+    "changed": "订单改了",
+    "rehoused": "转来的订单",
     "no_show": "到期未入住",
     "case_returned": "退回修改",
     "case_accepted": "审核通过",

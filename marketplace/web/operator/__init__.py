@@ -10,6 +10,7 @@ from marketplace.web.operator import (
     listing_files,
     listing_sections,
     listings,
+    settling,
     today,
 )
 from marketplace.web.operator.base import blueprint
@@ -25,5 +26,6 @@ __all__ = [
     "listing_files",
     "listing_sections",
     "listings",
+    "settling",
     "today",
 ]

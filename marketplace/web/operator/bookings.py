@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts.queries import colleagues
 from marketplace.accounts.roles import Permission
-from marketplace.booking import queries
+from marketplace.booking import queries, rules
 from marketplace.booking.queries import BookingFilters, BookingRow, Sort
 from marketplace.booking.states import BookingState
 from marketplace.kernel import phones
@@ -148,7 +148,7 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
         story = entries_for(session, subject=("booking", booking_id))
         names = colleagues(session, enterprise_id=own_enterprise())
     row = found.row
-    may_check_in = row.state is BookingState.CONFIRMED and row.check_in <= today() < row.check_out
+    late = row.state is BookingState.CONFIRMED and row.check_in <= today()
     return staff_page(
         "operator/booking.html",
         nav="bookings",
@@ -161,6 +161,6 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
         extras=presenters.extras(
             row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
         ),
-        may_check_in=may_check_in,
+        expected_until=rules.expected_until(row.check_in) if late else None,
         errors=errors,
     )

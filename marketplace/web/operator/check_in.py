@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from marketplace.accounts.roles import Permission
 from marketplace.booking import queries, staying
 from marketplace.booking.states import BookingState, WrongState
-from marketplace.booking.staying import NotToday
+from marketplace.booking.staying import NotToday, StayHasBegun
 from marketplace.web import limits
 from marketplace.web.account.frame import errors_of, say, staff_page, warn
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -70,5 +70,32 @@ def receive(booking_id: str) -> Response | tuple[str, int]:
             )
     except (WrongState, NotToday) as error:
         return booking_page(booking_id, errors_of(error)), error.http_status
-    say("入住办好了")
+    say("入住办好了，当天可以撤销")
+    return _back(booking_id)
+
+
+def _back(booking_id: str) -> Response:
+    """Go where the button was: to the list of the day, or to the booking."""
+    if request.form.get("from") == "today":
+        return redirect(url_for("operator.today"), 303)
     return redirect(url_for("operator.booking", booking_id=booking_id), 303)
+
+
+@blueprint.post("/bookings/<booking_id>/undo-check-in")
+@needs(Permission.CHECK_IN)
+@personal
+def undo_check_in(booking_id: str) -> Response | tuple[str, int]:
+    """Take back a check-in of today; a second time is refused and changes nothing."""
+    try:
+        with services().database.write() as session:
+            staying.undo_check_in(
+                session,
+                booking_id=booking_id,
+                enterprise_id=own_enterprise(),
+                actor=staff().actor,
+                now=now(),
+            )
+    except (WrongState, StayHasBegun) as error:
+        return booking_page(booking_id, errors_of(error)), error.http_status
+    say("入住已撤销，客人还没有到")
+    return _back(booking_id)

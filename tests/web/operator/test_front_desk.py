@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
-from marketplace.booking.states import BookingState
+from marketplace.booking import changing
+from marketplace.booking.service import cancel
+from marketplace.booking.states import BookingState, ReasonCode
+from marketplace.booking.wishes import StayWish
+from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.ids import group_code
 from marketplace.kernel.trail import entries_for
-from marketplace.notify.queries import unread
+from marketplace.notify.queries import latest, unread
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
 
@@ -47,6 +52,59 @@ class TestToday:
         operator.send("/operator/notices", up_to_id=10**6)
         with house.services.database.read() as session:
             assert unread(session, enterprise_id=neighbour.room.enterprise_id)[1] == 1
+
+    def test_a_notice_of_a_change_says_what_was_and_what_is(
+        self, operator: Browser, house: House
+    ) -> None:
+        booking_id = house.booked(arrive=TODAY + 20 * DAY, nights=7)
+        operator.open("/operator/")
+        for nights, adults in ((5, 2), (5, 1)):
+            with house.services.database.write() as session:
+                changing.change(
+                    session,
+                    booking_id=booking_id,
+                    wish=StayWish(
+                        house.room.room_type_id,
+                        TODAY + 20 * DAY,
+                        TODAY + (20 + nights) * DAY,
+                        adults=adults,
+                    ),
+                    expected_fen=None,
+                    actor=TRAVELLER,
+                    ids=house.services.ids,
+                    now=house.clock.now(),
+                )
+            house.work()
+        page = operator.open("/operator/")
+        items = [part.split("</li>\n          <li>")[0] for part in page.split("订单改了")[1:]]
+        people, dates = items
+        assert "总价" not in people
+        assert re.search(r"人数：.*2 位大人.* → <strong>1 位大人", people)
+        assert re.search(r"日期：.*7晚.* → <strong>.*5晚", dates)
+        assert re.search(r"总价：.*¥1,400</span> → <strong>¥1,000</strong>", dates)
+        with house.services.database.read() as session:
+            texts = [message.text for message in latest(session) if message.what == "changed"]
+        assert any("总价 ¥1,400.00 → ¥1,000.00" in text for text in texts)
+
+    def test_a_notice_of_a_cancellation_says_why_and_what_stays(
+        self, operator: Browser, house: House
+    ) -> None:
+        booking_id = house.booked(arrive=TODAY + 2 * DAY)
+        house.clock.advance(hours=1)
+        with house.services.database.write() as session:
+            cancel(
+                session,
+                booking_id=booking_id,
+                reason=ReasonCode.TRAVELLER_HEALTH,
+                expected_refund_fen=None,
+                actor=TRAVELLER,
+                ids=house.services.ids,
+                now=house.clock.now(),
+            )
+        house.work()
+        page = operator.open("/operator/")
+        assert "取消原因：身体原因" in page
+        assert "留下的费用：¥" in page
 
     def test_a_guest_who_is_late_is_asked_for(self, operator: Browser, house: House) -> None:
         house.booked(arrive=TODAY)
