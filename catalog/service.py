@@ -23,6 +23,7 @@ from marketplace.kernel import audit, changes, outbox
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.text import remark_fault
 
 LONGEST_REASON = 300
 
@@ -59,12 +60,12 @@ def suspend(
 
     Raises:
         NotFound: there is no such enterprise.
-        Invalid: no reason is given.
+        Invalid: no reason is given, or one that cannot be kept.
         WrongEnterpriseState: it is suspended already, or delisted.
     """
-    reason = reason.strip()[:LONGEST_REASON]
-    if not reason:
-        raise Invalid({"reason": "请写明暂停的原因"})
+    reason = reason.strip()
+    if fault := remark_fault(reason, most=LONGEST_REASON, missing="请写明暂停的原因"):
+        raise Invalid({"reason": fault})
     enterprise = locked(session, enterprise_id)
     check_enterprise(enterprise.status, EnterpriseStatus.SUSPENDED)
     enterprise.status = EnterpriseStatus.SUSPENDED

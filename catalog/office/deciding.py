@@ -14,10 +14,12 @@ from catalog.office.cases import LONGEST_REMARK, claims_in, decided, end_case, l
 from catalog.office.claims import Found
 from catalog.office.kinds import handler_of
 from catalog.office.models import ReviewCase
+from catalog.service import LONGEST_REASON
 from catalog.states import CaseStatus, WrongCaseState, check_case
 from catalog.vocabulary import ReturnReason
 from marketplace.kernel import audit
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.text import remark_fault
 
 
 class FactsMoved(DomainError):
@@ -119,11 +121,12 @@ def accept(
     """
     case = locked(session, case_id, version=version)
     check_case(case.status, CaseStatus.ACCEPTED)
+    remark = _remark(remark)
     handler = handler_of(case.kind)
     if handler.facts_now(session, case) != case.base:
         raise FactsMoved
     case.overrides = _overrides(claims_in(case), overrides, reviewer_id)
-    case.remark = remark.strip()[:LONGEST_REMARK]
+    case.remark = remark
     case.reasons = []
     case.decided_at = now
     subject = handler.accept(session, case, reviewer_id=reviewer_id, now=now)
@@ -154,19 +157,25 @@ def _overrides(found: Found, given: Mapping[str, str], reviewer_id: int) -> list
             {"overrides": "文字里有“%(words)s”。请退回修改；确实没有宣传疗效的，逐条写明理由"},
             words="、".join(missing),
         )
-    return [
-        {"word": word, "reason": given[word].strip()[:300], "by": reviewer_id}
-        for word in found.cures
-    ]
+    reasons = {word: given[word].strip() for word in found.cures}
+    for reason in reasons.values():
+        if fault := remark_fault(reason, most=LONGEST_REASON):
+            raise Invalid({"overrides": fault})
+    return [{"word": word, "reason": reasons[word], "by": reviewer_id} for word in found.cures]
+
+
+def _remark(typed: str) -> str:
+    remark = typed.strip()
+    if fault := remark_fault(remark, most=LONGEST_REMARK):
+        raise Invalid({"remark": fault})
+    return remark
 
 
 def _give_reasons(case: ReviewCase, reasons: Sequence[ReturnReason], remark: str) -> None:
-    remark = remark.strip()
+    remark = _remark(remark)
     if not reasons:
         raise Invalid({"reasons": "请至少选一条原因"})
     if ReturnReason.OTHER in reasons and not remark:
         raise Invalid({"remark": "选了“其他原因”，请写明是什么"})
-    if len(remark) > LONGEST_REMARK:
-        raise Invalid({"remark": "说明太长，请写在 2000 字以内"})
     case.reasons = [reason.value for reason in reasons]
     case.remark = remark

@@ -18,6 +18,7 @@ from catalog.office.models import Delisting
 from catalog.states import EnterpriseStatus, WrongEnterpriseState, check_enterprise
 from marketplace.kernel import audit
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.text import remark_fault
 
 
 class ProposedAlready(DomainError):
@@ -79,9 +80,9 @@ def propose(
         NotFound. Invalid: no reason is given. ProposedAlready. WrongEnterpriseState: it is not
         suspended.
     """
-    reason = reason.strip()[: service.LONGEST_REASON]
-    if not reason:
-        raise Invalid({"reason": "请写明除名的原因"})
+    reason = reason.strip()
+    if fault := remark_fault(reason, most=service.LONGEST_REASON, missing="请写明除名的原因"):
+        raise Invalid({"reason": fault})
     enterprise = service.locked(session, enterprise_id)
     check_enterprise(enterprise.status, EnterpriseStatus.DELISTED)
     waiting = session.scalars(

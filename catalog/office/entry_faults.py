@@ -19,7 +19,7 @@ from catalog.rules import NEAR_KM, StationPoint, distance_km, in_jilin, slope_fa
 from catalog.vocabulary import Category, Datum, GradeScheme, Slope
 from marketplace.kernel import phones
 from marketplace.kernel.phones import PhoneFault
-from marketplace.kernel.text import UNKEEPABLE, unkeepable
+from marketplace.kernel.text import TOO_LONG, UNKEEPABLE, unkeepable
 
 MOST_SITES = 20
 MOST_PHOTOS = 12
@@ -27,16 +27,6 @@ WIDEST_ERROR_KM = 100.0
 FIRST_YEAR = 1949
 """Nothing in the directory is older."""
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
-TOO_LONG = {
-    20: "太长了，最多 20 个字",
-    40: "太长了，最多 40 个字",
-    60: "太长了，最多 60 个字",
-    120: "太长了，最多 120 个字",
-    160: "太长了，最多 160 个字",
-    200: "太长了，最多 200 个字",
-    300: "太长了，最多 300 个字",
-    2000: "太长了，最多 2000 个字",
-}
 """What is said of a text that is longer than its column."""
 
 

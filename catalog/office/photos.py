@@ -19,6 +19,7 @@ from catalog.office.models import Photo
 from catalog.states import PhotoState
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.text import UNKEEPABLE, unkeepable
 
 TOPIC = "photo.develop"
 MOST_BYTES = 10 * 1024 * 1024
@@ -151,8 +152,12 @@ def alt_faults(alt_zh: str, alt_en: str) -> dict[str, str]:
         faults["alt_zh"] = ALT_LENGTH
     elif FILE_NAME.fullmatch(zh):
         faults["alt_zh"] = ALT_IS_NAME
+    elif unkeepable(zh):
+        faults["alt_zh"] = UNKEEPABLE
     if en and not SHORTEST_ALT <= len(en) <= LONGEST_ALT_EN:
         faults["alt_en"] = ALT_EN_LENGTH
     elif FILE_NAME.fullmatch(en):
         faults["alt_en"] = ALT_IS_NAME
+    elif unkeepable(en):
+        faults["alt_en"] = UNKEEPABLE
     return faults

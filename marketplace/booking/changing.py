@@ -105,7 +105,8 @@ def quote_change(
     # A change that waits for its payment would make way for this one, and its rooms with it.
     waiting = held_changes.held_change(session, booking.id)
     have = reshaping.held_by(session, [booking.id, *([waiting.id] if waiting else [])])
-    checks.require_free(session, reshaping.missing(have, worked.wants))
+    more = reshaping.missing(have, worked.wants)
+    checks.require_to_be_had(session, worked.offer, more, today=shanghai_date(now))
     return worked.quote
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.service import lock_for_sale
+from catalog.service import lock_for_sale, require_for_sale
 from marketplace.booking import held_changes, rules, service
 from marketplace.booking.changing_rows import was_of
 from marketplace.booking.models import Booking, StayChange
@@ -165,8 +165,16 @@ def check_wish(
         raise Restricted(new)
 
 
-def require_free(session: Session, more: Sequence[Want]) -> None:
-    """Refuse what is not free now; the change itself decides. Raises ``SoldOut``."""
+def require_to_be_had(
+    session: Session, offer: Offer, more: Sequence[Want], *, today: dt.date
+) -> None:
+    """Refuse more rooms that cannot be had now; the change itself decides.
+
+    Raises:
+        NotBookable: the enterprise may not sell. SoldOut: a night is not free.
+    """
+    if more:
+        require_for_sale(session, enterprise_id=offer.enterprise_id, today=today)
     for want in more:
         if least_free(session, pool_ids=[want.pool_id], stay=want.stay)[want.pool_id] < want.units:
             raise SoldOut

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.service import require_for_sale
 from marketplace.booking import rules
 from marketplace.booking.caps import DEFAULT_CAPS, Caps
 from marketplace.booking.models import Draft
@@ -163,7 +164,9 @@ def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) ->
         board=answers.board,
         extra_beds=answers.extra_beds,
     )
-    check_rules(find_offer(session, room_type_id=answers.room_type_id), ask)
+    offer = find_offer(session, room_type_id=answers.room_type_id)
+    require_for_sale(session, enterprise_id=offer.enterprise_id, today=today)
+    check_rules(offer, ask)
     priced = price(session, room_type_id=answers.room_type_id, ask=ask)
     kept = giving.give(
         session,

@@ -16,11 +16,15 @@ from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.text import remark_fault
 
 MOST_UNITS = 2000
 LONGEST_EDIT_DAYS = 400
 DAYS_NAMED = 6
 EVERY_WEEKDAY = frozenset(range(7))
+LONGEST_REASON = 200
+"""Symbols of why rooms are taken out of sale."""
+NO_REASON = "请写明原因，例如“维修”"
 
 
 class BelowCommitted(DomainError):
@@ -175,8 +179,9 @@ def block(
         Invalid: no reason, or no units.
         SoldOut: fewer rooms are free on some night.
     """
-    if not reason.strip():
-        raise Invalid({"reason": "请写明原因，例如“维修”"})
+    reason = reason.strip()
+    if fault := remark_fault(reason, most=LONGEST_REASON, missing=NO_REASON):
+        raise Invalid({"reason": fault})
     if units < 1:
         raise Invalid({"units": "请写要锁几间房"})
     block_id = ids.new_id()
@@ -186,7 +191,7 @@ def block(
         kind=ClaimKind.BLOCK,
         holder=block_id,
         now=now,
-        reason=reason.strip()[:200],
+        reason=reason,
     )
     note(
         session,

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from marketplace.inventory.calendar import LONGEST_REASON, NO_REASON
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.kernel.text import remark_fault
 from marketplace.kernel.typed import Unit, whole
 from marketplace.web.forms import reading
 
@@ -26,7 +28,7 @@ class WantedBlock:
 
 def typed(values: Mapping[str, str]) -> dict[str, str]:
     """Return what was typed, ready to fill the form again."""
-    return {name: reading.text(values.get(name), 200) for name in FIELDS}
+    return {name: reading.text(values.get(name), LONGEST_REASON + 1) for name in FIELDS}
 
 
 def parse(values: Mapping[str, str], *, today: dt.date) -> WantedBlock:
@@ -38,7 +40,7 @@ def parse(values: Mapping[str, str], *, today: dt.date) -> WantedBlock:
     faults: dict[str, str] = {}
     room, units = reading.key(values.get("room")), whole(values.get("units"), Unit.ROOMS)
     first, last = reading.day(values.get("first")), reading.day(values.get("last"))
-    reason = reading.text(values.get("reason"), 200)
+    reason = reading.text(values.get("reason"), LONGEST_REASON + 1)
     if room is None:
         faults["room"] = "请选择房型"
     if first is None or first < today:
@@ -47,8 +49,8 @@ def parse(values: Mapping[str, str], *, today: dt.date) -> WantedBlock:
         faults["last"] = "最后一晚要在第一晚当天或之后，一次最多锁 120 晚"
     if units is None or units < 1:
         faults["units"] = "请写要锁几间房"
-    if not reason:
-        faults["reason"] = "请写明原因，例如“维修”"
+    if fault := remark_fault(reason, most=LONGEST_REASON, missing=NO_REASON):
+        faults["reason"] = fault
     if faults or room is None or first is None or last is None or units is None:
         raise Invalid(faults)
     return WantedBlock(room, Stay(first, last + dt.timedelta(days=1)), units, reason)

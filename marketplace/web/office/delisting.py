@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from catalog.office import delisting
 from catalog.office.delisting import DecidedAlready, ProposedAlready
 from catalog.queries import enterprise_page
+from catalog.service import LONGEST_REASON
 from catalog.states import WrongEnterpriseState
 from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import Invalid
@@ -27,7 +28,7 @@ def propose_delisting(code: str) -> str | Response | tuple[str, int]:
     """Say what a delisting means; a POST with a reason proposes it to a second person."""
     with services().database.read() as session:
         card = enterprise_page(session, code, suspended_too=True).card
-    reason = reading.text(request.form.get("reason"))
+    reason = reading.text(request.form.get("reason"), LONGEST_REASON + 1)
     if request.method == "GET":
         return staff_page("office/delist.html", nav="enterprises", card=card, reason="", errors={})
     try:

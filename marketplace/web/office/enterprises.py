@@ -12,7 +12,7 @@ from catalog import register
 from catalog.labels import label
 from catalog.office.delisting import Proposal, delisting_of
 from catalog.queries import DirectoryFilters, directory_page, enterprise_page
-from catalog.service import LicenceEnded
+from catalog.service import LONGEST_REASON, LicenceEnded
 from catalog.service import reinstate as reinstate_enterprise
 from catalog.service import suspend as suspend_enterprise
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
@@ -120,7 +120,7 @@ def enterprise(code: str) -> str:
 @needs(Permission.DECIDE_ENTERPRISES)
 def suspend(code: str) -> str | Response | tuple[str, int]:
     """Say what a suspension stops and what it leaves; a POST with a reason decides."""
-    reason = reading.text(request.form.get("reason"))
+    reason = reading.text(request.form.get("reason"), LONGEST_REASON + 1)
     entry = _entry(code)
     try:
         if request.method == "POST":

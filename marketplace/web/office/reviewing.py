@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from catalog.office import deciding as steps
 from catalog.office import queue, reviewing
 from catalog.office.deciding import FactsMoved
+from catalog.service import LONGEST_REASON
 from catalog.states import WrongCaseState
 from catalog.vocabulary import ReturnReason
 from marketplace.accounts.admitting import accept_case
@@ -156,7 +157,7 @@ def _typed(case_id: int) -> Typed:
     given = request.form.getlist("reasons")
     return Typed(
         overrides={
-            word: reading.text(request.form.get(f"override_{number}"))
+            word: reading.text(request.form.get(f"override_{number}"), LONGEST_REASON + 1)
             for number, word in enumerate(cures)
         },
         words=reading.text(request.form.get("words"), LONGEST_REMARK),

@@ -16,7 +16,6 @@ from marketplace.booking.drafts import Answers
 from marketplace.booking.place import PriceChanged
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
-from marketplace.offers.assemble import NotBookable
 from marketplace.pricing.quote import NoPrice
 from marketplace.pricing.restrictions import Restricted
 from marketplace.pricing.terms import Terms
@@ -29,7 +28,7 @@ from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.forms import Errors, read_ages, read_choice, read_stay
 from marketplace.web.traveller.listing import ask_again, origin_asked
-from marketplace.web.traveller.quoting import Outcome, Wish, room_of, stay_wished, work_out
+from marketplace.web.traveller.quoting import CLOSED, Outcome, Wish, room_of, stay_wished, work_out
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 LARGEST_TOTAL_FEN = 10**13
@@ -111,6 +110,7 @@ def _refused_html(found: Outcome, wish: Wish) -> Answer:
     page = render_template(
         "traveller/quote_refused.html",
         **_place(found, wish),
+        closed=isinstance(refusal, CLOSED),
         refused=words_of(refusal) if refusal and not named else "",
         errors=fields_of(refusal) if refusal and named else {},
         stay=found.stay,
@@ -256,7 +256,7 @@ def _start_booking(wish: Wish) -> Answer:
         draft_id = _keep(wish, stay, ages)
     except PriceChanged:
         return _price_changed(wish)
-    except (Invalid, NotBookable, NoPrice):
+    except (Invalid, NoPrice, *CLOSED):
         # The page of the quote says why, beside the question that it is about.
         return redirect(_url(wish), 303)
     return redirect(url_for("traveller.book_who", draft=draft_id), 303)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.orm import Session
 
 from catalog.queries import listing_page
+from catalog.service import NotBookable as EnterpriseClosed
+from catalog.service import require_for_sale
 from catalog.views import ListingPage, RoomTypeView
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
@@ -36,6 +38,8 @@ from marketplace.web.traveller.forms import Choice, StayForm
 
 EXTRAS = frozenset({"board", "extra_beds"})
 """Questions about what can be had besides the room; the price without it can always be told."""
+CLOSED = (NotBookable, EnterpriseClosed)
+"""The house takes no bookings at all: no other day helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ def work_out(session: Session, *, wish: Wish, matrix: Matrix, today: dt.date) ->
     )
     faults: Invalid | None = None
     try:
+        require_for_sale(session, enterprise_id=offer.enterprise_id, today=today)
         check_rules(offer, ask)
         try:
             priced = price(session, room_type_id=room_type.id, ask=ask)
@@ -139,7 +144,9 @@ def work_out(session: Session, *, wish: Wish, matrix: Matrix, today: dt.date) ->
             faults, ask = invalid, _bare(ask)
             priced = price(session, room_type_id=room_type.id, ask=ask)
         _require_free(session, room_type_id=room_type.id, stay=stay, rooms=ask.rooms)
-    except (NotBookable, NoPrice, SoldOut, Restricted) as error:
+    except CLOSED as error:
+        return Outcome(page, room_type, stay, None, error)
+    except (NoPrice, SoldOut, Restricted) as error:
         refusal: DomainError = error
         if isinstance(error, Restricted):
             refusal = every_refusal(session, offer=offer, ask=ask, first=error)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.kernel.text import clean, one_line, unkeepable
+from marketplace.kernel.text import UNKEEPABLE, clean, one_line, remark_fault, unkeepable
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,19 @@ def test_no_han_character_is_lost(point: int) -> None:
 def test_the_tables_of_the_running_python_are_not_asked() -> None:
     seen = "import sys, marketplace.kernel.text; sys.exit('unicodedata' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", seen], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("remark", "missing", "fault"),
+    [
+        ("", "", None),
+        ("", "请写原因", "请写原因"),
+        ("修水管", "请写原因", None),
+        ("修" * 200, "", None),
+        ("修" * 201, "", "太长了，最多 200 个字"),
+        ("修水管\ue123", "", UNKEEPABLE),
+        ("修水管\ufffd", "", UNKEEPABLE),
+    ],
+)
+def test_a_remark_is_kept_whole_or_refused(remark: str, missing: str, fault: str | None) -> None:
+    assert remark_fault(remark, most=200, missing=missing) == fault

@@ -48,6 +48,24 @@ class TestSuspend:
         assert "请写明暂停的原因" in office.send(url, expect=422, reason="  ")
         assert story(house) == []
 
+    @pytest.mark.parametrize(
+        ("reason", "told"),
+        [
+            ("检" * 301, "太长了，最多 300 个字"),
+            ("卫生检查\ue000没有过", "有一个字别的电脑显示不出来"),
+        ],
+    )
+    def test_a_reason_is_kept_whole_or_refused(
+        self, office: Browser, house: House, reason: str, told: str
+    ) -> None:
+        for way in ("suspend", "delist"):
+            url = f"{entry_url(house)}/{way}"
+            office.open(url)
+            page = office.send(url, expect=422, reason=reason)
+            assert told in page
+            assert reason in page
+        assert story(house) == []
+
     def test_sales_stop_and_bookings_stay(self, office: Browser, house: House) -> None:
         booking_id = house.booked()
         url = f"{entry_url(house)}/suspend"

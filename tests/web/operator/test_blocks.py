@@ -90,6 +90,18 @@ class TestBlock:
             assert f'href="#f-{name}"' in page
         assert taken(house) == {}
 
+    @pytest.mark.parametrize(
+        ("reason", "told"),
+        [("修" * 201, "太长了，最多 200 个字"), ("修\ue001", "有一个字别的电脑显示不出来")],
+    )
+    def test_a_reason_is_kept_whole_or_refused(
+        self, operator: Browser, house: House, reason: str, told: str
+    ) -> None:
+        page = block(operator, house, expect=422, reason=reason)
+        assert told in page
+        assert reason in page
+        assert taken(house) == {}
+
     def test_not_somebody_elses_rooms(
         self, operator: Browser, house: House, neighbour: House
     ) -> None:

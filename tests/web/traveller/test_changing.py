@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
+from catalog.models import Enterprise
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from marketplace.pricing import service as pricing
@@ -40,6 +42,19 @@ def family(visitor: Visitor, services: Services, clock: SetClock) -> Guest:
 
 
 class TestLonger:
+    def test_a_house_that_may_sell_no_more_is_told_before_anything_is_agreed_to(
+        self, guest: Guest, services: Services
+    ) -> None:
+        with services.database.write() as session:
+            session.execute(sa.update(Enterprise).values(sells_until=dt.date(2027, 5, 31)))
+        page = guest.ask("longer", more="10")
+        assert page.status == 422
+        assert "这家企业目前不接受预订" in page.text
+        assert not any("balance_fen" in form.names for form in page.forms)
+        # What takes no room more is still the guest's to do.
+        page = guest.ask("shorter", depart=str(ARRIVE + days(29)))
+        assert any("balance_fen" in form.names for form in page.forms)
+
     def test_the_difference_first_then_paid_then_changed(self, guest: Guest) -> None:
         page = guest.open()
         assert f"/booking/{guest.id}/change" in page.links

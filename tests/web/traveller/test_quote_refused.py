@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from catalog.models import Listing
+from catalog.models import Enterprise, Listing
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockDay
 from marketplace.kernel.audit import SYSTEM
@@ -165,3 +165,24 @@ def test_a_rule_that_came_while_answering_leads_back_to_the_page_that_names_it(
     page = journey.visitor.send("/book/check")
     assert page.path.endswith("/quote")
     assert "这一天不能办理入住" in page.text
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"sells_until": TODAY - A_DAY}, {"planned": True}, {"is_sample": False, "claimed": False}],
+)
+def test_who_may_not_sell_is_not_priced_first_and_refused_at_the_end(
+    journey: Journey, services: Services, facts: dict[str, object]
+) -> None:
+    priced = journey.quote(nights=5)
+    with services.database.write() as session:
+        session.execute(sa.update(Enterprise).values(**facts))
+    page = journey.quote(nights=5)
+    assert page.status == 200
+    assert "这家企业目前不接受预订" in page.text
+    assert offered(page) == []
+    assert not any("seen_total_fen" in form.names for form in page.forms)
+    journey.visitor.page = priced
+    page = journey.visitor.send("seen_total_fen")
+    assert page.path.endswith("/quote")
+    assert "这家企业目前不接受预订" in page.text
