@@ -66,13 +66,15 @@ def import_directory(
     *,
     clock: Clock,
     said: str = "",
+    actor: audit.Actor = audit.SYSTEM,
     progress: Progress = no_progress,
 ) -> ImportReport:
     """Load a directory file; lines that cannot be used are reported, and all others load.
 
     What the office has decided (suspended, claimed) is never touched. An import that changes
     something stands in the office's list and can be taken back there. Killed while it changes the
-    directory, it is gone on with by the worker. ``said`` names the encoding of a CSV.
+    directory, it is gone on with by the worker. ``said`` names the encoding of a CSV,
+    ``actor`` who the trail says gave it.
 
     Raises:
         FileRefused: the file as a whole is no directory file.
@@ -92,7 +94,7 @@ def import_directory(
             now=clock.now(),
             owes=False,
         ).id
-    _work(tools, run_id, progress)
+    _work(tools, run_id, actor, progress)
     with database.write() as session:
         run = session.get_one(ImportRun, run_id)
         if run.problem:
@@ -103,20 +105,18 @@ def import_directory(
             session.delete(run)
             return ImportReport(0, 0, run.counts[Verdict.UNCHANGED], ())
         due_at = clock.now() + PATIENCE
-        running.begin_apply(
-            session, run_id=run_id, actor=audit.SYSTEM, now=clock.now(), due_at=due_at
-        )
+        running.begin_apply(session, run_id=run_id, actor=actor, now=clock.now(), due_at=due_at)
         owed = running.key_of(run)
-    _work(tools, run_id, progress)
+    _work(tools, run_id, actor, progress)
     with database.write() as session:
         session.execute(sa.delete(OutboxRow).where(OutboxRow.key == owed))
     return _report(database, run_id)
 
 
-def _work(tools: running.Tools, run_id: int, progress: Progress) -> None:
+def _work(tools: running.Tools, run_id: int, actor: audit.Actor, progress: Progress) -> None:
     more = True
     while more:
-        more = running.advance(tools, run_id=run_id, actor=audit.SYSTEM, pieces=1)
+        more = running.advance(tools, run_id=run_id, actor=actor, pieces=1)
         with tools.database.read() as session:
             run = session.get_one(ImportRun, run_id)
         progress(run.done, run.total or run.done)

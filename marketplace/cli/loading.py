@@ -10,7 +10,7 @@ import click
 from catalog.importing import import_directory
 from catalog.reference import load_reference
 from catalog.search import refresh as search
-from marketplace.cli.base import DATA, fail, say, services
+from marketplace.cli.base import AS, DATA, actor_of, fail, say, services
 from marketplace.cli.values import ENCODING
 from marketplace.kernel import audit, changes, key_prints
 from marketplace.kernel.errors import DomainError
@@ -31,15 +31,21 @@ def migrate() -> None:
 @click.command("import-directory")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @ENCODING
-def import_directory_command(file: Path, encoding: str | None) -> None:
+@AS
+def import_directory_command(file: Path, encoding: str | None, who: str | None) -> None:
     """Load enterprises and stations from FILE; a rerun updates and never duplicates."""
-    _import(file, said=encoding or "")
+    try:
+        with services().database.read() as session:
+            actor = actor_of(session, who)
+    except DomainError as error:
+        fail(error)
+    _import(file, actor, said=encoding or "")
     while changes.sequence(services().database):
         pass
     search.follow(services().index, services().database)
 
 
-def _import(file: Path, *, said: str = "") -> None:
+def _import(file: Path, actor: audit.Actor = audit.SYSTEM, *, said: str = "") -> None:
     try:
         with click.progressbar(length=1, label=file.name, file=sys.stderr) as bar:
 
@@ -48,8 +54,9 @@ def _import(file: Path, *, said: str = "") -> None:
                 bar.update(done - bar.pos)
 
             report = import_directory(
-                services().database, file, clock=services().clock, said=said, progress=progress
-            )
+                services().database, file, clock=services().clock, said=said, actor=actor,
+                progress=progress,
+            )  # fmt: skip
     except DomainError as error:
         fail(error)
     for line, reason in report.refused:

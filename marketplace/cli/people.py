@@ -11,7 +11,8 @@ from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
 from marketplace.accounts.setup import demo_accounts, enterprise_by_code
 from marketplace.booking import staff_tasks
-from marketplace.cli.base import AS, FEN_A_YUAN, actor_of, fail, named, say, services
+from marketplace.cli.base import AS, actor_of, fail, named, say, services
+from marketplace.cli.values import YUAN, Whole
 from marketplace.kernel.errors import DomainError
 from marketplace.partners import keys
 
@@ -66,17 +67,28 @@ def user_add(
 @click.option("--test", is_flag=True, help="its bookings take no real stock")
 @click.option("--revoke", is_flag=True, help="end every key of this partner (of this kind)")
 @click.option("--rotate", is_flag=True, help="issue a new key; older ones work 7 more days")
-@click.option("--credit", type=int, help="credit limit in yuan")
-@click.option("--per-minute", default=600, show_default=True, help="requests a minute")
+@click.option("--credit", type=YUAN, help="credit limit in yuan")
+@click.option(
+    "--per-minute", type=Whole(1), default=600, show_default=True, help="requests a minute"
+)
+@AS
 def partner_key(
-    *, name: str, test: bool, revoke: bool, rotate: bool, credit: int | None, per_minute: int
+    *,
+    name: str,
+    test: bool,
+    revoke: bool,
+    rotate: bool,
+    credit: int | None,
+    per_minute: int,
+    who: str | None,
 ) -> None:
     """Issue an API key for a partner and print it, once."""
     own = services()
     try:
         with own.database.write() as session:
+            actor = actor_of(session, who)
             if revoke:
-                ended = keys.revoke(session, name=name, test=test, now=own.clock.now())
+                ended = keys.revoke(session, name=name, test=test, actor=actor, now=own.clock.now())
                 say(f"{ended} keys revoked")
                 return
             key = keys.issue(
@@ -84,8 +96,9 @@ def partner_key(
                 name=name,
                 test=test,
                 rotate=rotate,
-                credit_limit_fen=None if credit is None else credit * FEN_A_YUAN,
+                credit_limit_fen=credit,
                 per_minute=per_minute,
+                actor=actor,
                 ids=own.ids,
                 now=own.clock.now(),
             )

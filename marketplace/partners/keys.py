@@ -50,6 +50,7 @@ def issue(
     rotate: bool,
     credit_limit_fen: int | None,
     per_minute: int,
+    actor: Actor = SYSTEM,
     ids: Ids,
     now: dt.datetime,
 ) -> str:
@@ -82,7 +83,7 @@ def issue(
     session.flush()
     note(
         session,
-        actor=SYSTEM,
+        actor=actor,
         action="partner_key.issued",
         subject=("partner", partner.id),
         now=now,
@@ -137,7 +138,9 @@ def _working(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def revoke(session: Session, *, name: str, test: bool, now: dt.datetime) -> int:
+def revoke(
+    session: Session, *, name: str, test: bool, actor: Actor = SYSTEM, now: dt.datetime
+) -> int:
     """End every key of this kind of the partner ``name`` at once; returns how many.
 
     Raises:
@@ -152,7 +155,7 @@ def revoke(session: Session, *, name: str, test: bool, now: dt.datetime) -> int:
     if ended:
         note(
             session,
-            actor=SYSTEM,
+            actor=actor,
             action="partner_key.revoked",
             subject=("partner", partner_id),
             now=now,

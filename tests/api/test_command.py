@@ -38,6 +38,10 @@ def test_a_second_key_needs_rotate_and_the_refusal_says_so(app: Flask) -> None:
     assert {Program(app, key).get(FEED).status_code for key in (first, second)} == {200}
 
 
-@pytest.mark.parametrize("words", [("--credit", "-1"), ("--per-minute", "0")])
-def test_senseless_limits_are_refused(app: Flask, words: tuple[str, ...]) -> None:
-    assert command(app, *words)[0] == 1
+@pytest.mark.parametrize(
+    "words",
+    [("--credit", "-1"), ("--credit", "1_000"), ("--per-minute", "0"), ("--per-minute", "6_0"),
+     ("--as", "nobody")],
+)  # fmt: skip
+def test_senseless_limits_and_names_are_refused(app: Flask, words: tuple[str, ...]) -> None:
+    assert command(app, *words)[0] != 0

@@ -97,15 +97,16 @@ class TestAfterEveryCommand:
             ("bookings", "walk-in", room, "--nights", 1, "--name", "王秀英", "--phone", "", *mine),
             ("prices", "import", prices, "--apply", *mine),
             ("user-add", "helper", "--role", "office"),
-            ("partner-key", "示例旅行社"),
-            ("import-directory", DATA / "directory-places.csv"),
+            ("partner-key", "示例旅行社", "--credit", "１，２８０元", *mine),
+            ("import-directory", DATA / "directory-places.csv", *mine),
         ]  # fmt: skip
         for command in commands:
             done = run(*command)
             assert done.exit_code == 0, done.output
             look(first)
             look(second)
-        assert "clerk（用命令）" in office.open("/office/trail?action=booking.cancelled")
+        for action in ("booking.cancelled", "partner_key.issued", "import.applied"):
+            assert "clerk（用命令）" in office.open(f"/office/trail?action={action}"), action
         assert "clerk（用命令）" in office.open("/office/trail.csv?action=booking.cancelled")
         story = operator.open(f"/operator/bookings/{second}")
         assert "取消订单" in story
