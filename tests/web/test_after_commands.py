@@ -97,7 +97,7 @@ class TestAfterEveryCommand:
             ("bookings", "walk-in", room, "--nights", 1, "--name", "王秀英", "--phone", "", *mine),
             ("prices", "import", prices, "--apply", *mine),
             ("user-add", "helper", "--role", "office"),
-            ("partner-key", "示例旅行社", "--credit", "１，２８０元", *mine),
+            ("partner-key", "示例旅行社", "--credit", "1,280元", *mine),
             ("import-directory", DATA / "directory-places.csv", *mine),
         ]  # fmt: skip
         for command in commands:
