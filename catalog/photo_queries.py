@@ -21,6 +21,9 @@ PHOTO_COLUMNS = (
     Photo.width.label("photo_width"),
     Photo.height.label("photo_height"),
     Photo.sizes,
+    Photo.room_type_id,
+    Photo.subject,
+    Photo.focus,
 )
 FIRST_COLUMNS = (
     FIRST.id.label("photo_id"),
@@ -29,6 +32,9 @@ FIRST_COLUMNS = (
     FIRST.width.label("photo_width"),
     FIRST.height.label("photo_height"),
     FIRST.sizes,
+    FIRST.room_type_id,
+    FIRST.subject,
+    FIRST.focus,
 )
 
 
@@ -72,4 +78,7 @@ def photo_view(row: Any) -> views.PhotoView:
         width=row.photo_width,
         height=row.photo_height,
         widths=tuple(sorted(int(width) for width in row.sizes)),
+        room_type_id=row.room_type_id,
+        subject=row.subject,
+        focus=row.focus,
     )

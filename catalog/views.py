@@ -15,11 +15,13 @@ from catalog.vocabulary import (
     Certainty,
     Cluster,
     Datum,
+    Focus,
     FoodTag,
     Heating,
     ListingKind,
     Pace,
     Pets,
+    PhotoSubject,
     Slope,
     Spring,
     TcmService,
@@ -91,7 +93,10 @@ class EnterpriseCard:
 
 @dataclass(frozen=True, slots=True)
 class PhotoView:
-    """A photograph: what it shows, its largest size in pixels, and the widths there are."""
+    """A photograph: what it shows, its largest size in pixels, and the widths there are.
+
+    ``room_type_id`` is set where it shows one of the rooms; then ``subject`` says nothing.
+    """
 
     id: int
     alt_zh: str
@@ -99,6 +104,10 @@ class PhotoView:
     width: int
     height: int
     widths: tuple[int, ...]
+    room_type_id: int | None = None
+    subject: PhotoSubject = PhotoSubject.HOUSE
+    focus: Focus = Focus.CENTRE
+    """What has to stay in sight where it is cut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,32 @@ class SuspensionCause(enum.StrEnum):
     LICENCE = "licence"
 
 
+class PhotoSubject(enum.StrEnum):
+    """What a photograph shows that is not of one of the rooms, in the order of the page."""
+
+    HOUSE = "house"
+    WAY_IN = "way_in"
+    BATH = "bath"
+    CANTEEN = "canteen"
+    SPRING = "spring"
+    SHARED = "shared"
+    GROUNDS = "grounds"
+
+
+class Focus(enum.StrEnum):
+    """The part of a photograph that has to stay where it is cut."""
+
+    TOP_LEFT = "top_left"
+    TOP = "top"
+    TOP_RIGHT = "top_right"
+    LEFT = "left"
+    CENTRE = "centre"
+    RIGHT = "right"
+    BOTTOM_LEFT = "bottom_left"
+    BOTTOM = "bottom"
+    BOTTOM_RIGHT = "bottom_right"
+
+
 class CaseKind(enum.StrEnum):
     """What is asked of the office."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog import season
 from catalog.office.handling import Facts
+from catalog.office.listing_photos import NO_CHOICE, placing_faults
 from catalog.office.listing_schema import (
     CHOICES,
     JULY,
@@ -71,7 +72,7 @@ WRONG = {
     "july_years": "年份请写成 2015 或 2015-2024，不能是以后的年份",
     "area_m2": "面积请写 5 到 500 平方米之间的整数",
     "lower": "下铺数请写整数，不能比铺位总数多",
-    "choice": "请从列出的选项里选",
+    "choice": NO_CHOICE,
     "day": "请写成月-日，例如 05-01；每年都要有这一天",
     "long": "这一项太长，请写短一些",
 }
@@ -88,7 +89,7 @@ NO_PROOF = "这类活动作用于身体，要有依据：请在来源里写明�
 GUESTS_ORDER = "最多住的人数不能少于大人数"
 SEAT_LOWER = "座席没有下铺，请写 0 或空着"
 TOO_MANY_PARTS = "最多写 40 项"
-TOO_MANY_PHOTOS = "最多放 12 张照片"
+TOO_MANY_PHOTOS = "最多放 24 张照片"
 NO_SOURCE = "请写明来源"
 BAD_DATE = "来源的日期请写成 2026、2026-05 或 2026-05-01，不能是以后的日子"
 LONG_SOURCE = "来源太长，请写在 300 个字以内"
@@ -290,6 +291,8 @@ def _photos(document: Facts) -> dict[str, str]:
     faults = {"photos": TOO_MANY_PHOTOS} if len(photos) > MOST_PHOTOS else {}
     for photo in photos:
         for name, message in alt_faults(photo.get("alt_zh", ""), photo.get("alt_en", "")).items():
+            faults[f"photo-{photo['id']}-{name}"] = message
+        for name, message in placing_faults(photo, document.get("rooms") or []).items():
             faults[f"photo-{photo['id']}-{name}"] = message
     return faults
 

@@ -57,9 +57,7 @@ class ListingHandler:
                 listing_writing.part_facts(row, part)
                 for row in listing_writing.parts_of(session, listing)
             ],
-            "photos": [
-                {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": photo.alt_en} for photo in photos
-            ],
+            "photos": [listing_writing.photo_facts(photo) for photo in photos],
             "sources": listing_writing.sources_of(session, listing.id),
         }
 
@@ -94,8 +92,8 @@ class ListingHandler:
         return has_water_report(document)
 
     def lines(self, document: Facts) -> list[FactLine]:
-        """Return the facts as a reviewer compares them."""
-        return listing_lines.lines(document)
+        """Return the facts as a reviewer compares them; none of a listing that is not there yet."""
+        return listing_lines.lines(document) if document else []
 
     def accept(
         self, session: Session, case: ReviewCase, *, reviewer_id: int, now: dt.datetime

@@ -8,6 +8,7 @@ from typing import Any
 from catalog.labels import label
 from catalog.office.handling import FactLine, Facts
 from catalog.office.listing_checks import source_of
+from catalog.office.listing_photos import placing_words
 from catalog.office.listing_schema import (
     CHOICES,
     LABELS,
@@ -113,10 +114,11 @@ def _berth(row: Mapping[str, Any]) -> Both:
 def _photos(document: Facts) -> Iterator[FactLine]:
     for place, photo in enumerate(document.get("photos") or [], 1):
         alt_zh, alt_en = photo["alt_zh"], photo.get("alt_en") or photo["alt_zh"]
+        where_zh, where_en = placing_words(photo, document.get("rooms") or [])
         yield FactLine(
             f"photo:{photo['id']}",
             LABELS["photos"],
-            f"{place}. {alt_zh}",
-            f"{place}. {alt_en}",
+            f"{place}. {alt_zh}（{where_zh}）",
+            f"{place}. {alt_en} ({where_en})",
             photo_id=photo["id"],
         )

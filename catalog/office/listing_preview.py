@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalog import photo_queries, queries, views
 from catalog.models import Enterprise, EnterpriseCluster, Site, Station
 from catalog.office.handling import Facts
+from catalog.office.listing_photos import focus_of, room_keys, subject_of
 from catalog.office.listing_schema import CHOICES, NUMBERS, SETS, TEXTS, TRUTHS, has, kind_of
 from catalog.office.models import ReviewCase
 from catalog.states import ListingStatus
@@ -32,15 +34,16 @@ def preview(session: Session, case: ReviewCase) -> views.ListingPage:
     if enterprise is None or site is None:
         raise NotFound
     station = session.get(Station, site.nearest_station_id) if site.nearest_station_id else None
-    photos = _photos(session, document)
+    rooms = tuple(
+        _part(views.RoomTypeView, row, place)
+        for place, row in enumerate(document.get("rooms") or [])
+    )
+    photos = _photos(session, document, rooms)
     return views.ListingPage(
         card=_card(session, case, enterprise=enterprise, site=site, station=station, photos=photos),
         site=queries.site_view(site),
         station=queries.station_view(station) if station else None,
-        room_types=tuple(
-            _part(views.RoomTypeView, row, place)
-            for place, row in enumerate(document.get("rooms") or [])
-        ),
+        room_types=rooms,
         time_slots=tuple(
             _part(views.TimeSlotView, row, place, weekdays=tuple(row.get("weekdays") or ()))
             for place, row in enumerate(document.get("slots") or [])
@@ -123,7 +126,11 @@ def _part(view: Any, row: Facts, place: int, **typed: Any) -> Any:
     return view(**given)
 
 
-def _photos(session: Session, document: Facts) -> tuple[views.PhotoView, ...]:
+def _photos(
+    session: Session, document: Facts, rooms: Sequence[views.RoomTypeView]
+) -> tuple[views.PhotoView, ...]:
+    keys = room_keys(document.get("rooms") or [])
+    by_key = {key: room.id for key, room in zip(keys, rooms, strict=True)}
     given = document.get("photos") or []
     known = photo_queries.photos_by_id(session, [photo["id"] for photo in given])
     return tuple(
@@ -134,6 +141,9 @@ def _photos(session: Session, document: Facts) -> tuple[views.PhotoView, ...]:
             width=known[photo["id"]].width,
             height=known[photo["id"]].height,
             widths=known[photo["id"]].widths,
+            room_type_id=by_key.get(photo.get("room") or ""),
+            subject=subject_of(photo),
+            focus=focus_of(photo),
         )
         for photo in given
         if photo["id"] in known and known[photo["id"]].widths

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
+from catalog.office.models import Photo
 from marketplace.kernel.errors import DomainError
 
 NEEDED: list[Callable[[Session, Sequence[int]], set[int]]] = []
@@ -60,6 +62,10 @@ def remove(session: Session, rooms: Sequence[RoomType]) -> None:
             with session.begin_nested():
                 for release in RELEASES:
                     release(session, [room.id])
+                # What was photographed of it stays with the house.
+                session.execute(
+                    sa.update(Photo).where(Photo.room_type_id == room.id).values(room_type_id=None)
+                )
                 session.delete(room)
                 session.flush()
         except IntegrityError as error:

@@ -43,7 +43,7 @@ PART_NAMES = {ListingKind.STAY: "房型", ListingKind.ACTIVITY: "场次", Listin
 PARTS = {ListingKind.STAY: "rooms", ListingKind.ACTIVITY: "slots", ListingKind.RAIL: "berths"}
 """What each kind sells, as the document names it."""
 MOST_PARTS = 40
-MOST_PHOTOS = 12
+MOST_PHOTOS = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from catalog.models import BerthClass, Enterprise, Listing, RoomType, TimeSlot
 from catalog.office import evidence, listing_removal
 from catalog.office.handling import Facts
+from catalog.office.listing_photos import focus_of, placed, room_keys, subject_chosen, subject_of
 from catalog.office.listing_schema import (
     CHOICES,
     NUMBERS,
@@ -88,7 +89,7 @@ def write(
     session.add(listing)
     session.flush()
     _write_parts(session, listing, document)
-    _write_photos(session, listing.id, document)
+    _write_photos(session, listing, document)
     same = {name for name in old if old[name] == plain_facts(listing).get(name)}
     wanted = document.get("sources") or {}
     unchanged = {fact for fact in before if fact in same and wanted.get(fact) == before[fact]}
@@ -204,19 +205,34 @@ def _set_part(row: Any, facts: Mapping[str, Any], part: str) -> None:
 # ------------------------------------------------------------------ photographs and evidence
 
 
-def _write_photos(session: Session, listing_id: int, document: Facts) -> None:
+def photo_facts(photo: Photo) -> Facts:
+    """Return a photograph of a listing in the shape of the document."""
+    said = {"room": photo.room_type_id, "subject": photo.subject.value}
+    return {"id": photo.id, "alt_zh": photo.alt_zh, "alt_en": photo.alt_en} | placed(
+        subject_chosen(said), photo.focus
+    )
+
+
+def _write_photos(session: Session, listing: Listing, document: Facts) -> None:
+    rooms: dict[str, int] = {}
+    if listing.kind is ListingKind.STAY:
+        made = [room.id for room in parts_of(session, listing)]
+        rooms = dict(zip(room_keys(document.get("rooms") or []), made, strict=True))
     wanted = {photo["id"]: photo for photo in document.get("photos") or []}
     places = {key: place for place, key in enumerate(wanted)}
     rows = session.scalars(
-        sa.select(Photo).where(sa.or_(Photo.listing_id == listing_id, Photo.id.in_(wanted)))
+        sa.select(Photo).where(sa.or_(Photo.listing_id == listing.id, Photo.id.in_(wanted)))
     )
     for row in rows:
         if row.id not in wanted:
-            row.listing_id = None
+            row.listing_id = row.room_type_id = None
             continue
-        row.listing_id, row.position = listing_id, places[row.id]
-        row.alt_zh = wanted[row.id]["alt_zh"].strip()
-        row.alt_en = (wanted[row.id].get("alt_en") or "").strip()
+        said = wanted[row.id]
+        row.listing_id, row.position = listing.id, places[row.id]
+        row.alt_zh = said["alt_zh"].strip()
+        row.alt_en = (said.get("alt_en") or "").strip()
+        row.room_type_id = rooms.get(said.get("room") or "")
+        row.subject, row.focus = subject_of(said), focus_of(said)
 
 
 def sources_of(session: Session, listing_id: int) -> Facts:

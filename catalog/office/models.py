@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import CaseStatus, FileState, PhotoState
-from catalog.vocabulary import CaseKind, LicenceKind, SuspensionCause
+from catalog.vocabulary import CaseKind, Focus, LicenceKind, PhotoSubject, SuspensionCause
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Base, BigKey, Key
 
@@ -230,6 +230,14 @@ class Photo(Base):
     """What it shows, in Chinese, for those who cannot see it."""
     alt_en: Mapped[str] = mapped_column(sa.String(160), default="")
     """The same in English."""
+    room_type_id: Mapped[int | None] = mapped_column(
+        BigKey, sa.ForeignKey("room_type.id"), index=True
+    )
+    """The room type it shows; empty where it shows something else of the listing."""
+    subject: Mapped[PhotoSubject] = mapped_column(default=PhotoSubject.HOUSE)
+    """What it shows where it shows no room type."""
+    focus: Mapped[Focus] = mapped_column(default=Focus.CENTRE)
+    """What has to stay in sight where it is cut."""
     state: Mapped[PhotoState] = mapped_column(default=PhotoState.READY)
     """How far it is."""
     problem: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import sqlalchemy as sa
 from PIL import Image, ImageDraw, ImageFilter
@@ -11,7 +12,16 @@ from catalog.models import Listing, Site, TimeSlot
 from catalog.office.models import Evidence
 from catalog.office.own_listings import begin_change
 from catalog.states import ListingStatus
-from catalog.vocabulary import Activity, ListingKind, Pets, Spring, TcmService, Theme
+from catalog.vocabulary import (
+    Activity,
+    Focus,
+    ListingKind,
+    Pets,
+    PhotoSubject,
+    Spring,
+    TcmService,
+    Theme,
+)
 from marketplace.kernel import changes
 from tests.browser.site import Site as Running
 from tests.support.uploading import made_photo
@@ -22,10 +32,15 @@ ALTS = (
     ("院子后面的白桦林，林边有一条平的步道", "Birches behind the yard with a level path"),
     ("露天温泉池，池边有扶手", ""),
     ("双床房，两张床离地半米", "Twin room with two beds half a metre high"),
+    ("双床房的衣柜和落地窗", "Wardrobe and high window of the twin room"),
+    ("卫生间，坐便器两边有扶手", "Bathroom with bars on both sides of the toilet"),
+    ("院子门口的平路", "Level way at the gate"),
 )
+UPRIGHT = (3,)
+"""Which of them are higher than wide."""
 
 
-def landscape(number: int) -> bytes:
+def landscape(number: int, *, upright: bool = False) -> bytes:
     """Return a picture that is as heavy as a photograph: hills in a haze."""
     image = Image.effect_noise((1280, 860), 40).convert("RGB")
     draw = ImageDraw.Draw(image, "RGBA")
@@ -35,6 +50,8 @@ def landscape(number: int) -> bytes:
         draw.ellipse(
             (-300 + 220 * hill, top, 700 + 260 * hill, 1400), fill=(40, 90 + 15 * hill, 60, 210)
         )
+    if upright:
+        image = image.crop((0, 0, 640, 860))
     file = io.BytesIO()
     image.filter(ImageFilter.GaussianBlur(1)).save(file, "JPEG", quality=88)
     return file.getvalue()
@@ -43,12 +60,20 @@ def landscape(number: int) -> bytes:
 def dress(site: Running, *, author_id: int) -> dict[str, str]:
     """Give one stay of the sample photographs and facts, and its operator an activity."""
     services, now = site.services, site.clock.now()
-    listing_id = site.room(DRESSED).listing_id
+    room = site.room(DRESSED)
+    listing_id = room.listing_id
+    shown: dict[int, dict[str, Any]] = {
+        0: {"focus": Focus.BOTTOM_LEFT},
+        1: {"subject": PhotoSubject.SPRING},
+        2: {"room_type_id": room.room_type_id},
+        3: {"room_type_id": room.room_type_id},
+        4: {"subject": PhotoSubject.BATH, "focus": Focus.RIGHT},
+    }
     for number, (alt_zh, alt_en) in enumerate(ALTS):
         made_photo(
-            services.database, services.blobs, landscape(number),
+            services.database, services.blobs, landscape(number, upright=number in UPRIGHT),
             folder=services.settings.state_dir, listing_id=listing_id, position=number,
-            alt_zh=alt_zh, alt_en=alt_en, owner_id=author_id,
+            alt_zh=alt_zh, alt_en=alt_en, owner_id=author_id, **shown.get(number, {}),
         )  # fmt: skip
     with services.database.write() as session:
         listing = session.get_one(Listing, listing_id)

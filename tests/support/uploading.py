@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -57,8 +58,12 @@ def made_photo(
     alt_en: str = "",
     owner_id: int = 1,
     enterprise_id: int | None = None,
+    **shows: Any,
 ) -> int:
-    """Give a photograph and have it made; ``listing_id`` shows it at once. Returns its number."""
+    """Give a photograph and have it made; ``listing_id`` shows it at once. Returns its number.
+
+    ``shows`` says what it shows: ``room_type_id``, ``subject`` and ``focus``.
+    """
     photo_id = give_photo(
         database, blobs, content, alt_zh=alt_zh, alt_en=alt_en, owner_id=owner_id,
         enterprise_id=enterprise_id,
@@ -68,7 +73,7 @@ def made_photo(
         session.execute(
             sa.update(Photo)
             .where(Photo.id == photo_id)
-            .values(listing_id=listing_id, position=position)
+            .values(listing_id=listing_id, position=position, **shows)
         )
     return photo_id
 

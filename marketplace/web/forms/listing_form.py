@@ -6,11 +6,13 @@ Every function answers facts in the shape of the document (see ``catalog.office.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from catalog.office.handling import Facts
+from catalog.office.listing_photos import placed, subject_chosen
 from catalog.office.listing_schema import (
     CHOICES,
     MOST_PARTS,
@@ -33,6 +35,9 @@ LONGEST = 4000
 DAY = re.compile(r"([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?")
 YEARS = re.compile(r"([0-9]{4})\u5e74?[-~\u81f3\u5230]([0-9]{4})")
 YEAR = re.compile(r"\u5e74$")
+NEW_KEY = re.compile(r"new[0-9]{1,4}")
+"""How a room type that the draft adds is known to the photographs of the draft."""
+NOTHING: Mapping[str, Any] = {}
 TRUE, FALSE = "yes", "no"
 UNITS = {
     "min_nights": Unit.NIGHTS,
@@ -104,6 +109,9 @@ def parts(form: Typed, part: str) -> list[Facts]:
 
 def _part(form: Typed, part: str, before: str) -> Facts:
     row: Facts = {"id": reading.key(form.get(f"{before}id"))}
+    key = reading.text(form.get(f"{before}key"))
+    if row["id"] is None and NEW_KEY.fullmatch(key):
+        row["key"] = key
     for name in PART_TEXTS[part]:
         row[name] = reading.text(form.get(before + name), LONGEST)
     for name in PART_NUMBERS[part]:
@@ -124,16 +132,24 @@ def new_part(kind: ListingKind) -> Facts:
     return {"id": None}
 
 
-def alts(form: Typed, photos: Iterable[Facts]) -> list[Facts]:
-    """Return the photographs with the descriptions of the page."""
-    return [
-        {
-            "id": photo["id"],
-            "alt_zh": reading.text(form.get(f"photo-{photo['id']}-alt_zh", photo["alt_zh"])),
-            "alt_en": reading.text(form.get(f"photo-{photo['id']}-alt_en", photo["alt_en"])),
-        }
-        for photo in photos
-    ]
+def photos(form: Typed, known: Iterable[Facts]) -> list[Facts]:
+    """Return the photographs with what the page says of each."""
+    return [_photo(form, photo, f"photo-{photo['id']}-") for photo in known]
+
+
+def _photo(form: Typed, photo: Facts, before: str) -> Facts:
+    alt = {
+        name: reading.text(form.get(before + name, photo.get(name)))
+        for name in ("alt_zh", "alt_en")
+    }
+    return {"id": photo["id"]} | alt | placing(form, before, photo)
+
+
+def placing(form: Typed, before: str = "", known: Mapping[str, Any] = NOTHING) -> Facts:
+    """Return what a photograph shows and what of it must stay in sight."""
+    subject = form.get(f"{before}subject", subject_chosen(known))
+    focus = form.get(f"{before}focus", known.get("focus"))
+    return placed(reading.text(subject), reading.text(focus))
 
 
 def sources(form: Typed, known: Facts) -> Facts:

@@ -14,17 +14,19 @@ from catalog.labels import label
 from catalog.office import cases
 from catalog.office.handling import Facts
 from catalog.office.listing_checks import faults_of
+from catalog.office.listing_photos import room_choices, room_keys, subject_chosen
 from catalog.office.listing_schema import CHOICES, PARTS, SETS, Section, facts_of, kind_of
 from catalog.office.models import ReviewCase
 from catalog.office.own_listings import own_listing_case
 from catalog.office.photos import standings
 from catalog.states import CASE_EDITABLE, WrongCaseState
-from catalog.vocabulary import BerthKind
+from catalog.vocabulary import BerthKind, Focus, PhotoSubject
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.web.account.frame import errors_of, staff_page, warn
 from marketplace.web.auth import own_enterprise
 from marketplace.web.context import lang, now, services, today
 from marketplace.web.forms import reading
+from marketplace.web.i18n import translate
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 CASE = "/listings/drafts/<int(max=999999999999999):case_id>"
@@ -88,6 +90,16 @@ def _options(members: Iterable[enum.StrEnum]) -> list[tuple[str, str]]:
     return [(member.value, label(member, lang())) for member in members]
 
 
+def _subjects(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a photograph can show: the whole, one of the room types, or a part."""
+    rooms = [
+        (value, translate("房型：%(name)s", name=name or translate("第%(n)s项", n=number)))
+        for value, name, number in room_choices(said.get("rooms") or [])
+    ]
+    whole, *others = _options(PhotoSubject)
+    return [whole, *rooms, *others]
+
+
 def section_page(
     case: ReviewCase,
     section: Section,
@@ -104,6 +116,9 @@ def section_page(
     if section is Section.PHOTOS:
         with services().database.read() as session:
             context["made"] = standings(session, [one["id"] for one in said.get("photos") or []])
+        context |= {"subjects": _subjects(said), "chosen": subject_chosen, "foci": _options(Focus)}
+    if section is Section.PARTS:
+        context["keys"] = room_keys(said.get("rooms") or [])
     page = staff_page(
         "operator/listing_section.html",
         nav="listings",

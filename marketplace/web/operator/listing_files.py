@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from catalog.office.documents import clean_name, names_of
 from catalog.office.documents import look_over as look_over_document
 from catalog.office.handling import Facts
+from catalog.office.listing_photos import placing_faults
 from catalog.office.listing_schema import LABELS, MOST_PHOTOS, SOURCED, Section, is_set
 from catalog.office.models import ReviewCase
 from catalog.office.photos import look_over
@@ -34,17 +35,17 @@ from marketplace.web.operator.listing_base import (
 from marketplace.web.operator.listing_sections import SAVED
 from marketplace.web.security import takes_file
 
-FULL = "最多放 12 张照片，请先去掉一张"
+FULL = "最多放 24 张照片，请先去掉一张"
 
 
 @blueprint.route(f"{CASE}/photos", methods=["GET", "POST"])
 @needs(Permission.EDIT_OWN_LISTINGS)
 def listing_photos(case_id: int) -> Answer:
-    """Order and descriptions of the photographs; buttons move one forward or take it out."""
+    """The photographs: their order, descriptions, what they show and what must stay in sight."""
     case = draft(case_id)
     if request.method == "GET":
         return section_page(case, Section.PHOTOS)
-    photos = listing_form.alts(request.form, case.document.get("photos") or [])
+    photos = listing_form.photos(request.form, case.document.get("photos") or [])
     wish, _, number = request.form.get("do", "").partition("-")
     photos = _moved(photos, wish, reading.key(number) or 0)
     try:
@@ -78,28 +79,31 @@ def _moved(photos: list[Facts], wish: str, photo_id: int) -> list[Facts]:
 @needs(Permission.EDIT_OWN_LISTINGS)
 @takes_file
 def add_listing_photo(case_id: int) -> Answer:
-    """Add a photograph with its description."""
+    """Add a photograph with its description, what it shows and what of it must stay in sight."""
     case = draft(case_id)
-    typed = {name: reading.text(request.form.get(name)) for name in ("alt_zh", "alt_en")}
+    alt = {name: reading.text(request.form.get(name)) for name in ("alt_zh", "alt_en")}
+    placing = listing_form.placing(request.form)
     try:
-        _add(case, typed)
+        _add(case, alt, placing)
     except DomainError as error:
-        return section_page(draft(case_id), Section.PHOTOS, error=error, typed=typed)
+        return section_page(draft(case_id), Section.PHOTOS, error=error, typed=alt | placing)
     say("照片已加上")
     return _to_photos(case_id)
 
 
-def _add(case: ReviewCase, typed: dict[str, str]) -> None:
+def _add(case: ReviewCase, alt: dict[str, str], placing: Facts) -> None:
     """Keep a photograph and set it in the draft; a refused or stale form keeps none."""
     uploads.refuse_overtaken(case)
     photos: list[Facts] = case.document.get("photos") or []
     if len(photos) >= MOST_PHOTOS:
         raise Invalid({"photo": FULL})
+    if faults := placing_faults(placing, case.document.get("rooms") or []):
+        raise Invalid(faults)
     content = uploads.content_of(request.files.get("photo"))
-    look_over(content, **typed)
+    look_over(content, **alt)
     with uploads.kept(content) as (session, name):
-        row = uploads.add_given_photo(session, name, content, typed)
-        save(session, case.id, {"photos": [*photos, row]})
+        row = uploads.add_given_photo(session, name, content, alt)
+        save(session, case.id, {"photos": [*photos, row | placing]})
 
 
 @blueprint.route(f"{CASE}/sources", methods=["GET", "POST"])

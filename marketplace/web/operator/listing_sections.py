@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, request, url_for
 
+from catalog.office.listing_photos import left_to_house
 from catalog.office.listing_schema import PARTS, Section, facts_of, kind_of, site_name
 from catalog.office.own_listings import sites_of
 from marketplace.accounts.roles import Permission
@@ -26,6 +27,7 @@ from marketplace.web.operator.listing_base import (
 from marketplace.web.security import takes_long_text
 
 SAVED = "已保存到草稿"
+LEFT_TO_HOUSE = "去掉的房型的照片还在，改成“整体”的照片了"
 
 
 @blueprint.route(f"{CASE}/basics", methods=["GET", "POST"])
@@ -87,11 +89,18 @@ def listing_parts(case_id: int) -> Answer:
     wish, _, place = request.form.get("do", "").partition("-")
     if wish == "remove":
         rows = [row for number, row in enumerate(rows) if number != whole(place)]
+    given = case.document.get("photos") or []
+    photos = left_to_house(given, rows) if part == "rooms" else given
     try:
         refuse_wrong(case, Section.PARTS, {part: rows})
-        keep(case_id, {part: rows + [listing_form.new_part(kind)] * (wish == "add")})
+        keep(
+            case_id,
+            {part: rows + [listing_form.new_part(kind)] * (wish == "add"), "photos": photos},
+        )
     except DomainError as error:
         return section_page(case, Section.PARTS, facts={part: rows}, error=error, part=part)
+    if photos != given:
+        say(LEFT_TO_HOUSE)
     if wish in ("add", "remove"):
         return redirect(url_for("operator.listing_parts", case_id=case_id), 303)
     say(SAVED)

@@ -19,7 +19,7 @@ from catalog.views import (
     PhotoView,
     TimeSlotView,
 )
-from catalog.vocabulary import ListingKind, Theme, local
+from catalog.vocabulary import Focus, ListingKind, PhotoSubject, Theme, local
 from marketplace.kernel.clock import shanghai_date
 from marketplace.web import labels
 from marketplace.web.context import lang
@@ -29,6 +29,8 @@ from marketplace.web.traveller import saying
 
 CARD_WIDTH = 480
 """The width of a photograph in a list, in pixels; every photograph has it."""
+UPRIGHT = "upright"
+"""The CSS class of a photograph that is higher than wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +200,14 @@ def of_springs() -> list[Markup]:
 
 
 def photo(view: PhotoView) -> dict[str, Any]:
-    """Return a photograph for ``pic.picture``."""
+    """Return a photograph for ``pic.picture``; one that is higher than wide is shown whole."""
     alt, alt_lang = local(view.alt_zh, view.alt_en, lang())
     return {
         "alt": alt,
         "alt_lang": alt_lang,
         "width": view.width,
         "height": view.height,
+        "look": UPRIGHT if view.height > view.width else _cut(view),
         "src": _file(view, CARD_WIDTH, "webp"),
         "avif": _set(view, "avif"),
         "webp": _set(view, "webp"),
@@ -216,7 +219,44 @@ def card_photo(view: PhotoView | None) -> dict[str, Any] | None:
     if view is None:
         return None
     height = round(view.height * CARD_WIDTH / view.width)
-    return photo(view) | {"width": CARD_WIDTH, "height": height, "avif": "", "webp": ""}
+    return photo(view) | {
+        "width": CARD_WIDTH,
+        "height": height,
+        "look": _cut(view),
+        "avif": "",
+        "webp": "",
+    }
+
+
+def _cut(view: PhotoView) -> str:
+    """Return the CSS class that keeps the right part in sight; none for the centre."""
+    return "" if view.focus is Focus.CENTRE else f"keep-{view.focus.replace('_', '-')}"
+
+
+def rooms_photos(page: ListingPage) -> dict[int, list[dict[str, Any]]]:
+    """Return the photographs of each room type that has some, by its id."""
+    found: dict[int, list[dict[str, Any]]] = {room.id: [] for room in page.room_types}
+    for view in page.photos:
+        if view.room_type_id in found:
+            found[view.room_type_id].append(photo(view))
+    return {room_id: photos for room_id, photos in found.items() if photos}
+
+
+def galleries(page: ListingPage) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the photographs below the first that show no room type, each kind with its heading.
+
+    Those of the place as a whole come first and have no heading of their own.
+    """
+    rooms = {room.id for room in page.room_types}
+    found: dict[PhotoSubject, list[dict[str, Any]]] = {subject: [] for subject in PhotoSubject}
+    for view in page.photos[1:]:
+        if view.room_type_id not in rooms:
+            found[view.subject].append(photo(view))
+    return [
+        ("" if subject is PhotoSubject.HOUSE else label(subject, lang()), photos)
+        for subject, photos in found.items()
+        if photos
+    ]
 
 
 def _set(view: PhotoView, kind: str) -> str:

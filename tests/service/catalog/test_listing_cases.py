@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from catalog.listing_parts import room_types
 from catalog.models import Listing, Site
 from catalog.office import cases, deciding, listing_removal
+from catalog.office.listing_photos import left_to_house
 from catalog.office.listing_removal import StillSold
 from catalog.office.models import Document, Evidence, Photo, ReviewCase
 from catalog.office.own_listings import begin_change, begin_new
 from catalog.queries import listing_page
 from catalog.states import ListingStatus, WrongListingState
-from catalog.vocabulary import ListingKind, Spring
+from catalog.vocabulary import Focus, ListingKind, PhotoSubject, Spring
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
 from marketplace.inventory import opening
@@ -226,6 +227,42 @@ def test_a_change_is_live_when_it_is_accepted_and_evidence_keeps_its_day(office:
         assert page.evidence["steps"].verified_at == LATER
         rooms = room_types(session, [listing_id])
     assert [room.name_zh for room in rooms] == ["双床房", "家庭房"]
+
+
+def test_photographs_show_their_rooms_and_stay_with_the_house_when_a_room_goes(
+    office: Office,
+) -> None:
+    photos = [
+        office.photo("家庭房的三张床") | {"room": "new2", "focus": "left"},
+        office.photo("卫生间的扶手") | {"subject": "bath"},
+        office.photo("院子里的长椅"),
+    ]
+    listing_id = office.accepted(**FACTS, photos=photos)
+    with office.database.read() as session:
+        page = listing_page(session, listing_id)
+        twin, family = (room.id for room in page.room_types)
+        assert [(one.room_type_id, one.subject, one.focus) for one in page.photos] == [
+            (family, PhotoSubject.HOUSE, Focus.LEFT),
+            (None, PhotoSubject.BATH, Focus.CENTRE),
+            (None, PhotoSubject.HOUSE, Focus.CENTRE),
+        ]
+        assert page.card.photo == page.photos[0]
+    case_id = office.begin(listing_id)
+    with office.database.read() as session:
+        case = session.get_one(ReviewCase, case_id)
+        assert case.document["photos"] == [
+            photos[0] | {"room": str(family)}, photos[1], photos[2],
+        ]  # fmt: skip
+        rooms = case.document["rooms"]
+    office.save(case_id, rooms=rooms[:1], photos=left_to_house(case.document["photos"], rooms[:1]))
+    office.submit(case_id)
+    office.accept(case_id)
+    with office.database.read() as session:
+        page = listing_page(session, listing_id)
+        assert [room.id for room in page.room_types] == [twin]
+        assert [(one.room_type_id, one.focus) for one in page.photos] == [
+            (None, Focus.LEFT), (None, Focus.CENTRE), (None, Focus.CENTRE),
+        ]  # fmt: skip
 
 
 def test_a_room_type_goes_only_while_nothing_was_ever_sold_of_it(office: Office) -> None:

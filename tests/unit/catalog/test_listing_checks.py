@@ -91,6 +91,10 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         ({"spring": "radon", "cautions_zh": "刚做过手术的人不要泡"}, {"source-spring"}),
         ({"theme": "nothing", "food": ["stones"]}, {"theme", "food"}),
         ({"photos": [{"id": 4, "alt_zh": "图", "alt_en": ""}]}, {"photo-4-alt_zh"}),
+        (
+            {"photos": [{"id": 4, "alt_zh": "院子里的长椅", "room": "9", "focus": "middle"}]},
+            {"photo-4-subject", "photo-4-focus"},
+        ),
         ({"sources": {"lift": {"source": "", "date": "2026"}}}, {"source-lift"}),
         ({"sources": {"lift": {"source": "竣工图", "date": "2028-01-01"}}}, {"date-lift"}),
         ({"sources": {"lift": {"source": "竣工图", "date": "去年"}}}, {"date-lift"}),

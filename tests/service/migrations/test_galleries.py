@@ -1,0 +1,50 @@
+"""Photographs from before show the place as a whole, and are cut through their middle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+
+from catalog.office.models import Photo
+from catalog.vocabulary import Focus, PhotoSubject
+from marketplace.accounts.roles import Role
+from marketplace.accounts.service import add_user
+from marketplace.kernel.blobs import FolderBlobs
+from marketplace.kernel.db import Database
+from marketplace.kernel.ids import RandomIds
+from marketplace.operations import migrating
+from tests.factories import NOW, make_enterprise, make_listing, make_room
+from tests.support.pictures import picture
+from tests.support.uploading import made_photo
+
+
+def test_photographs_go_back_and_forth(database: Database, tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs")
+    with database.write() as session:
+        add_user(
+            session, login="asker", password="river-birch-stone", role=Role.APPLICANT,
+            enterprise_id=None, ids=RandomIds(), now=NOW,
+        )  # fmt: skip
+        listing_id = make_listing(session, enterprise_id=make_enterprise(session))
+        room = make_room(session, listing_id=listing_id)
+    made = [
+        made_photo(
+            database, blobs, picture(640, 480), folder=tmp_path, listing_id=listing_id, **shows
+        )
+        for shows in (
+            {"room_type_id": room.room_type_id},
+            {"subject": PhotoSubject.BATH, "focus": Focus.TOP_LEFT},
+        )
+    ]
+    command.downgrade(migrating.config_for(database.url), "0020_keys")
+    migrating.upgrade(database.url)
+    with database.read() as session:
+        photos = session.scalars(sa.select(Photo).order_by(Photo.id)).all()
+    assert [photo.id for photo in photos] == made
+    for photo in photos:
+        assert photo.listing_id == listing_id
+        assert (photo.room_type_id, photo.subject, photo.focus) == (
+            None, PhotoSubject.HOUSE, Focus.CENTRE,
+        )  # fmt: skip
