@@ -8,7 +8,7 @@ from typing import Any
 from catalog.labels import label
 from catalog.office.handling import FactLine, Facts
 from catalog.office.listing_checks import source_of
-from catalog.office.listing_photos import placing_words
+from catalog.office.listing_photos import focus_of, room_keys, subject_of
 from catalog.office.listing_schema import (
     CHOICES,
     LABELS,
@@ -20,7 +20,7 @@ from catalog.office.listing_schema import (
     is_set,
     kind_of,
 )
-from catalog.vocabulary import BerthKind, ListingKind
+from catalog.vocabulary import BerthKind, Focus, ListingKind
 
 HAS = {True: ("有", "yes"), False: ("没有", "no")}
 IS = {True: ("是", "yes"), False: ("不是", "no")}
@@ -114,7 +114,7 @@ def _berth(row: Mapping[str, Any]) -> Both:
 def _photos(document: Facts) -> Iterator[FactLine]:
     for place, photo in enumerate(document.get("photos") or [], 1):
         alt_zh, alt_en = photo["alt_zh"], photo.get("alt_en") or photo["alt_zh"]
-        where_zh, where_en = placing_words(photo, document.get("rooms") or [])
+        where_zh, where_en = _placing(photo, document.get("rooms") or [])
         yield FactLine(
             f"photo:{photo['id']}",
             LABELS["photos"],
@@ -122,3 +122,16 @@ def _photos(document: Facts) -> Iterator[FactLine]:
             f"{place}. {alt_en} ({where_en})",
             photo_id=photo["id"],
         )
+
+
+def _placing(photo: Mapping[str, Any], rooms: Sequence[Mapping[str, Any]]) -> Both:
+    """Return what a photograph shows, and what of it has to stay in sight."""
+    subject, focus = subject_of(photo), focus_of(photo)
+    zh, en = label(subject), label(subject, "en")
+    if room := dict(zip(room_keys(rooms), rooms, strict=True)).get(photo.get("room") or ""):
+        zh = room.get("name_zh") or ""
+        en = room.get("name_en") or zh
+    if focus is Focus.CENTRE:
+        return zh, en
+    kept_zh, kept_en = label(focus), label(focus, "en").lower()
+    return f"{zh}，裁图时留住：{kept_zh}", f"{en}, kept when cut: {kept_en}"

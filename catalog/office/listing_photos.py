@@ -11,7 +11,6 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from catalog.labels import label
 from catalog.office.handling import Facts
 from catalog.vocabulary import Focus, PhotoSubject
 
@@ -19,7 +18,6 @@ ROOM = "room-"
 """Begins the choice of a room type in a form; its key follows."""
 NO_CHOICE = "请从列出的选项里选"
 ROOM_GONE = "这个房型已经去掉了，请重新选照片上是什么"
-Both = tuple[str, str]
 
 
 def room_keys(rooms: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -82,20 +80,6 @@ def subject_of(photo: Mapping[str, Any]) -> PhotoSubject:
 def focus_of(photo: Mapping[str, Any]) -> Focus:
     """Return what of a photograph has to stay in sight."""
     return Focus(photo.get("focus") or Focus.CENTRE)
-
-
-def placing_words(photo: Mapping[str, Any], rooms: Sequence[Mapping[str, Any]]) -> Both:
-    """Return in Chinese and English what a photograph shows and what of it must stay in sight."""
-    named = dict(zip(room_keys(rooms), rooms, strict=True))
-    zh, en = label(subject_of(photo)), label(subject_of(photo), "en")
-    if room := named.get(photo.get("room") or ""):
-        zh = room.get("name_zh") or ""
-        en = room.get("name_en") or zh
-    focus = focus_of(photo)
-    if focus is not Focus.CENTRE:
-        zh += f"，裁图时留住：{label(focus)}"
-        en += f", kept when cut: {label(focus, 'en').lower()}"
-    return zh, en
 
 
 def room_choices(rooms: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, int]]:

@@ -6,8 +6,7 @@ theme, ``houses/cabin-forest`` for a sample house, ``land/hills``, ``rooms/twin`
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,10 @@ SEASONS = ("summer", "autumn", "winter")
 LANDSCAPES = ("land/hills", "land/forest", "land/birches", ANYWHERE, "land/lake", "land/river")
 """What is drawn in place of a theme's drawing that was shown often enough."""
 MOST_ALIKE = 2
-"""How often the same drawing may stand in one list."""
+"""How often the same drawing may stand among ``WINDOW`` cards in a row."""
+WINDOW = 10
+NEIGHBOURS = 2
+"""Cards before one that stand beside or above it."""
 
 
 def path(name: str, season: str = "summer") -> str:
@@ -30,21 +32,30 @@ def path(name: str, season: str = "summer") -> str:
     return f"img/{next(file for file in tried if file in FILES)}"
 
 
-def varied(cards: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def varied(
+    cards: Iterable[Mapping[str, Any]], *, after: Iterable[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
     """Return a list's cards with their drawings (``theme``) changed where one is seen too often.
 
-    Cards with a photograph keep it and do not count.
+    Of any ten cards in a row two at most look alike, and neighbours, also those below each other
+    in two columns, do not. Cards with a photograph keep it and do not count. ``after`` are the
+    varied cards of a list that stands before this one on the page.
     """
-    seen: Counter[str] = Counter()
-    shown = []
+    before = list(after)
+    shown: list[dict[str, Any]] = []
     for card in cards:
-        name = card["theme"]
-        if not card.get("photo"):
-            choices = (name, *LANDSCAPES)
-            name = next((one for one in choices if seen[one] < MOST_ALIKE), name)
-            seen[name] += 1
+        # The nine cards before this one; nothing of those with a photograph.
+        near = ["" if one.get("photo") else one["theme"] for one in (*before, *shown)[1 - WINDOW :]]
+        name = card["theme"] if card.get("photo") else _unlike(card["theme"], near)
         shown.append({**card, "theme": name})
     return shown
+
+
+def _unlike(name: str, near: Sequence[str]) -> str:
+    """Return ``name``, or the first landscape that is seen less in the cards before it."""
+    choices = [one for one in (name, *LANDSCAPES) if near.count(one) < MOST_ALIKE]
+    apart = [one for one in choices if one not in near[-NEIGHBOURS:]]
+    return next(iter(apart or choices))
 
 
 def set_up(app: Flask) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from catalog.office.listing_lines import lines
 from catalog.office.listing_photos import (
     NO_CHOICE,
     ROOM_GONE,
     left_to_house,
     placed,
     placing_faults,
-    placing_words,
     room_keys,
     subject_chosen,
 )
@@ -86,4 +86,8 @@ def test_photographs_of_a_room_that_goes_are_left_to_the_house() -> None:
     ],
 )
 def test_a_reviewer_reads_what_it_shows(photo: dict[str, Any], words: tuple[str, str]) -> None:
-    assert placing_words(photo, ROOMS) == words
+    row = {"id": 4, "alt_zh": "窗边的床", "alt_en": "Bed at the window"} | photo
+    line = lines({"kind": "stay", "rooms": ROOMS, "photos": [row]})[-1]
+    assert (line.zh, line.en) == (
+        f"1. 窗边的床（{words[0]}）", f"1. Bed at the window ({words[1]})",
+    )  # fmt: skip

@@ -56,6 +56,18 @@ def test_of_ten_cards_two_at_most_look_alike(theme: str) -> None:
     assert all(card["theme"] == theme for card in cards)  # what was given stays as it is
 
 
+@pytest.mark.parametrize("themes", [["forest"], ["forest", "land/hills"], ["hot_spring", "tcm"]])
+def test_in_long_lists_and_across_two_lists_of_a_page_too(themes: list[str]) -> None:
+    cards = [{"theme": themes[number % len(themes)], "photo": None} for number in range(40)]
+    above = varied(cards[:7])
+    drawings = [card["theme"] for card in above + varied(cards[7:], after=above)]
+    assert drawings == [card["theme"] for card in varied(cards)]
+    for first in range(len(drawings)):
+        assert max(Counter(drawings[first : first + 10]).values()) <= 2
+        assert len(set(drawings[first : first + 3])) == len(drawings[first : first + 3])
+
+
 def test_photographs_stay_and_do_not_count() -> None:
     cards = [{"theme": "forest", "photo": "one"}] * 5 + [{"theme": "forest", "photo": None}]
     assert [card["theme"] for card in varied(cards)] == ["forest"] * 6
+    assert varied(cards[5:] + cards[:5] + cards[5:])[-1]["theme"] == "forest"
