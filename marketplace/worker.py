@@ -19,11 +19,8 @@ from marketplace import tasks
 from marketplace.bootstrap import Services, build, may_start
 from marketplace.kernel import logs
 from marketplace.kernel.starting import told_in_lines
-from marketplace.operations import tables
 from marketplace.settings import Settings
 
-TABLES = tables.metadata
-"""Named so that a worker knows every table: its rows refer to tables that no task imports."""
 SOFT_SECONDS, HARD_SECONDS = 30, 45
 VISIBILITY_SECONDS = 120
 SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {

@@ -12,8 +12,8 @@ from sqlalchemy.engine import URL, Connection, make_url
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import UtcDateTime
 from marketplace.kernel.starting import told_in_lines
-from marketplace.operations.tables import metadata
 from marketplace.settings import Settings
+from marketplace.tables import metadata
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:

@@ -115,14 +115,12 @@ def export_command(file: Path, enterprise: str | None, listing: str | None) -> N
 @prices.command("show")
 @click.argument("room")
 @click.option("--date", type=DAY, help="a date; today when left out")
-def show_command(room: str, date: dt.datetime | None) -> None:
+def show_command(room: str, date: dt.date | None) -> None:
     """Print the rules of a room type, and what a date costs and asks."""
     own = services()
     try:
         with own.database.read() as session:
-            found = operations.show(
-                session, room=room, day=date.date() if date else None, now=own.clock.now()
-            )
+            found = operations.show(session, room=room, day=date, now=own.clock.now())
     except DomainError as error:
         fail(error)
     say(f"{found.room.code} {found.room.name_zh} ({found.room.enterprise})")

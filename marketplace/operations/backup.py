@@ -30,7 +30,7 @@ from marketplace.kernel.key_prints import KeyPrint, Prints
 from marketplace.kernel.keyring import Keyring
 from marketplace.kernel.numbering import ChangeCounter, begin_epoch, epoch_of
 from marketplace.operations import migrating
-from marketplace.operations.tables import metadata
+from marketplace.tables import metadata
 
 FORMAT = 1
 ROWS_AT_ONCE = 1000

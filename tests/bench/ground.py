@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from marketplace import tables
 from marketplace.booking.models import Booking
 from marketplace.booking.place import PlaceBooking, WebBuyer, place
 from marketplace.kernel import audit
@@ -19,7 +20,7 @@ from marketplace.kernel.crypto import install
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
 from marketplace.offers.assemble import Party
-from marketplace.operations import invariants, tables
+from marketplace.operations import invariants
 from marketplace.operations.migrating import upgrade
 from tests.bench.report import insist
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room

@@ -35,6 +35,7 @@ CLOSED = (
     "/book",
     "/healthz",
     "/hooks/",
+    "/leave",
     "/listings/*/quote",
     "/metrics",
     "/my-booking",

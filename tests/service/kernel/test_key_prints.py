@@ -17,8 +17,8 @@ from marketplace.kernel import crypto, key_prints, keyring
 from marketplace.kernel.db import Database
 from marketplace.kernel.key_prints import KeyPrint, prove
 from marketplace.kernel.starting import CannotStart
-from marketplace.operations.tables import metadata
 from marketplace.settings import ROOT
+from marketplace.tables import metadata
 from tests.support.booking import make_desk
 
 NOW = dt.datetime(2027, 6, 1, 4, tzinfo=dt.UTC)

@@ -16,9 +16,9 @@ from marketplace.kernel import audit, outbox
 from marketplace.kernel.audit import SYSTEM, AuditEntry, AuditSeal
 from marketplace.kernel.db import Database, after_commit, lock_word
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.operations.tables import APPEND_ONLY
 from marketplace.payments.chart import AccountCode, Leg
 from marketplace.payments.journal import post
+from marketplace.tables import APPEND_ONLY
 from tests.factories import NOW
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -19,7 +19,7 @@ from alembic.util import CommandError
 from marketplace.kernel.db import Database
 from marketplace.kernel.numbering import ChangeCounter, Log
 from marketplace.operations import migrating
-from marketplace.operations.tables import APPEND_ONLY, metadata
+from marketplace.tables import APPEND_ONLY, metadata
 from tests.factories import make_enterprise, make_listing, make_room
 
 VERSIONS = sorted((migrating.ROOT / "migrations" / "versions").glob("*.py"))

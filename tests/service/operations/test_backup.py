@@ -18,7 +18,7 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.events import Event
 from marketplace.kernel.numbering import Log, Restored, check_cursor
 from marketplace.operations import backup, invariants
-from marketplace.operations.tables import metadata
+from marketplace.tables import metadata
 from tests.support.booking import Desk, make_desk
 from tests.support.lives import Life
 

@@ -22,6 +22,7 @@ from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.kernel.audit import AuditEntry
 from marketplace.kernel.outbox import OutboxRow
+from marketplace.web.noting import DENIED
 from tests.factories import NOW
 from tests.support.review import Counter, enter
 from tests.support.staff import Browser, House
@@ -112,7 +113,9 @@ class Street:
                 for table in tables
             ]
             counts = sa.select(
-                sa.select(sa.func.count(AuditEntry.id)).scalar_subquery(),
+                sa.select(sa.func.count(AuditEntry.id))
+                .where(AuditEntry.action != DENIED)  # that somebody was refused is noted
+                .scalar_subquery(),
                 sa.select(sa.func.count(OutboxRow.id)).scalar_subquery(),
             )
             return [*rows, tuple(session.execute(counts).one())]

@@ -17,6 +17,7 @@ from marketplace.kernel.clock import SetClock
 from marketplace.payments.models import Payment
 from marketplace.payments.states import PaymentState
 from marketplace.pricing.models import NightRate
+from marketplace.web.limits import HOLD
 from tests.factories import Room, make_room
 from tests.support.staff import House
 from tests.web.traveller.english import EnglishVisitor
@@ -154,13 +155,13 @@ class TestAgreeing:
         assert any("more=3" in link for link in ways(page))
         assert guest.changes == []
 
-    def test_thirty_an_hour_for_an_address(self, guest: Guest) -> None:
+    def test_so_many_an_hour_for_an_address(self, guest: Guest) -> None:
         page = guest.ask("longer", more="10")
         statuses = []
-        for _ in range(31):
+        for _ in range(HOLD.amount + 1):
             guest.visitor.page = page
             statuses.append(guest.visitor.send("balance_fen", balance_fen="").status)
-        assert statuses == [422] * 30 + [429]
+        assert statuses == [422] * HOLD.amount + [429]
 
 
 class TestWhoMay:

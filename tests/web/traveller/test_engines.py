@@ -16,7 +16,7 @@ from tests.support.messages import CHINESE
 from tests.web.traveller.heads import Head, head_of
 from tests.web.traveller.journey import Journey
 
-BASE = "http://127.0.0.1:8000"
+BASE = "http://localhost"
 OPEN = {
     "traveller.cluster",
     "traveller.clusters",
@@ -43,6 +43,7 @@ CLOSED = {
     "traveller.change_menu",
     "traveller.change_stay",
     "traveller.filters",
+    "traveller.leave",
     "traveller.my_booking",
     "traveller.next_summer",
     "traveller.no_next_summer",

@@ -153,7 +153,7 @@ def test_children_are_asked_their_ages(journey: Journey, services: Services) -> 
     page = journey.quote(children=1)
     page = journey.visitor.send("seen_total_fen")
     assert page.status == 422
-    assert "孩子的年龄" in page.text
+    assert "请写孩子到达那天的周岁" in page.text
     journey.visitor.send("seen_total_fen", age_1="7")
     journey.visitor.send("lead_name", lead_name=NAME, for_whom="self")
     journey.visitor.send("phone", phone="13800138000", consent="1")

@@ -22,7 +22,7 @@ from tests.web.traveller.heads import head_of
 from tests.web.traveller.test_engines import CLOSED, CLOSED_BLUEPRINTS, OPEN
 from tests.web.traveller.test_search import counted
 
-BASE = "http://127.0.0.1:8000"
+BASE = "http://localhost"
 SPACE = {"s": sitemap.SITEMAP, "x": sitemap.XHTML}
 Url = tuple[str | None, dict[str, str]]
 """When a page last changed, and its address by language."""

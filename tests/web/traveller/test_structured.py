@@ -14,7 +14,7 @@ from marketplace.bootstrap import Services
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.web.traveller.heads import head_of
 
-BASE = "http://127.0.0.1:8000"
+BASE = "http://localhost"
 
 
 def real_room(services: Services, *, site: dict[str, Any] | None = None, **facts: Any) -> Room:
