@@ -28,6 +28,7 @@ CANNOT_START = 3
 STEPS = [
     ("migrate", "Bringing the database up to date"),
     ("load-data", "Loading the directory and the sample data"),
+    ("play-sample", "Letting the sample's guests come and go"),
     ("build-index", "Building the search index"),
 ]
 

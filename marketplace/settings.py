@@ -105,6 +105,8 @@ class Settings(BaseSettings):
     """The same for a partner, beside its credit."""
     held_nights_listing: int = Field(default=360, ge=1)
     """Room-nights of one listing on hold unpaid, beyond which who keeps a hold gets no other."""
+    sample_guests: bool = True
+    """Whether invented guests come and go in the sample; never in production."""
     filing_number: str = ""
     """ICP filing number for the footer; empty until there is one."""
 

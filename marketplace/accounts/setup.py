@@ -20,6 +20,8 @@ from marketplace.accounts.service import add_user
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import Ids
 
+DEMO_ACCOUNTS = "demo-accounts.json"
+"""The file in the state folder that keeps what was made for them."""
 DEMO = (
     ("operator", Role.OPERATOR, "SMP01"),
     ("office", Role.OFFICE, None),

@@ -13,6 +13,7 @@ COMMANDS = (
     loading.migrate,
     loading.import_directory_command,
     loading.load_data,
+    loading.play_sample,
     loading.build_index,
     loading.sample,
     prices.prices,

@@ -10,12 +10,13 @@ import click
 from catalog.importing import import_directory
 from catalog.reference import load_reference
 from catalog.search import refresh as search
+from marketplace.accounts.setup import DEMO_ACCOUNTS, demo_accounts
 from marketplace.cli.base import AS, DATA, actor_of, fail, say, services
 from marketplace.cli.values import ENCODING
 from marketplace.kernel import audit, changes, key_prints
 from marketplace.kernel.errors import DomainError
 from marketplace.operations import migrating
-from marketplace.sample import load_sample, make_scaled
+from marketplace.sample import load_life, load_sample, make_scaled
 
 
 @click.command("migrate")
@@ -76,6 +77,30 @@ def load_data() -> None:
     report = load_sample(own.database, clock=own.clock)
     say("sample: loaded" if report else "sample: unchanged")
     changes.sequence(own.database)
+
+
+@click.command("play-sample")
+def play_sample() -> None:
+    """Let the sample's guests come and go up to now; run again, only what is new happens.
+
+    Never in production, nor with SNOWBIRD_SAMPLE_GUESTS=0. The demo accounts are made first:
+    somebody receives the guests.
+    """
+    own = services()
+    if own.settings.production or not own.settings.sample_guests:
+        say("sample guests: none here")
+        return
+    with own.database.write() as session:
+        path = own.settings.state_dir / DEMO_ACCOUNTS
+        demo_accounts(session, path=path, ids=own.ids, now=own.clock.now())
+    with click.progressbar(length=1, label="sample guests", file=sys.stderr) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        played = load_life(own, progress=progress)
+    say(f"sample guests: {played} acts" if played else "sample guests: unchanged")
 
 
 @click.command("build-index")

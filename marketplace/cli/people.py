@@ -9,7 +9,7 @@ import click
 
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
-from marketplace.accounts.setup import demo_accounts, enterprise_by_code
+from marketplace.accounts.setup import DEMO_ACCOUNTS, demo_accounts, enterprise_by_code
 from marketplace.booking import staff_tasks
 from marketplace.cli.base import AS, actor_of, fail, named, say, services
 from marketplace.cli.values import YUAN, Whole
@@ -23,7 +23,7 @@ def demo_accounts_command() -> None:
     own = services()
     if own.settings.production:
         raise click.ClickException("demo accounts are not for production")
-    path = own.settings.state_dir / "demo-accounts.json"
+    path = own.settings.state_dir / DEMO_ACCOUNTS
     with own.database.write() as session:
         lines = demo_accounts(session, path=path, ids=own.ids, now=own.clock.now())
     for line in lines:

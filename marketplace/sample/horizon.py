@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +16,7 @@ from marketplace.kernel import changes
 from marketplace.kernel.clock import shanghai_midnight
 from marketplace.kernel.db import Base, insert_new
 from marketplace.pricing.models import NightRate, Restriction
+from marketplace.pricing.restrictions import DayRule
 from marketplace.sample.definitions import Sample, read_sample
 from marketplace.sample.tariffs import renew_tariffs
 
@@ -31,6 +33,24 @@ def extend_horizon(
     """
     sample = sample or read_sample()
     renew_tariffs(session, sample=sample, today=today)
+    wanted = [today + dt.timedelta(days=offset) for offset in range(days)]
+    stock = add_days(session, sample=sample, wanted=wanted, asked=sample.restrictions(today))
+    _tell(session, stock, today=today)
+    return len(stock)
+
+
+def add_days(
+    session: Session,
+    *,
+    sample: Sample,
+    wanted: Sequence[dt.date],
+    asked: Mapping[str, Mapping[dt.date, DayRule]],
+) -> list[dict[str, Any]]:
+    """Add stock and prices of the days ``wanted`` where they are missing; returns the new stock.
+
+    ``asked`` is what is asked of stays by room type and date; it is set on new days alone. Nobody
+    is told: whoever opens days that can be sold does that.
+    """
     pools = {
         row.code: (row.pool_id, row.room_type_id)
         for row in session.execute(
@@ -41,13 +61,12 @@ def extend_horizon(
             .where(RoomType.code.in_([room.code for room in sample.rooms]))
         )
     }
-    wanted = [today + dt.timedelta(days=offset) for offset in range(days)]
-    stocked = _present(session, StockDay.pool_id, StockDay.day, today)
-    priced = _present(session, NightRate.room_type_id, NightRate.day, today)
+    first, last = min(wanted), max(wanted)
+    stocked = _present(session, StockDay.pool_id, StockDay.day, first, last)
+    priced = _present(session, NightRate.room_type_id, NightRate.day, first, last)
     stock: list[dict[str, Any]] = []
     prices: list[dict[str, Any]] = []
-    asked: list[dict[str, Any]] = []
-    restrictions = sample.restrictions(today)
+    rules: list[dict[str, Any]] = []
     for room in sample.rooms:
         if room.code not in pools:
             continue
@@ -58,9 +77,9 @@ def extend_horizon(
             for day in wanted
             if day in new
         ]
-        asked += [
+        rules += [
             {"room_type_id": room_type_id, "day": day, **asdict(rule)}
-            for day, rule in restrictions.get(room.code, {}).items()
+            for day, rule in asked.get(room.code, {}).items()
             if day in new
         ]
         prices += [
@@ -75,13 +94,15 @@ def extend_horizon(
         ]
     _insert(session, StockDay, stock)
     _insert(session, NightRate, prices)
-    _insert(session, Restriction, asked)
-    _tell(session, stock, today=today)
-    return len(stock)
+    _insert(session, Restriction, rules)
+    return stock
 
 
-def _present(session: Session, owner: Any, day: Any, today: dt.date) -> set[tuple[int, dt.date]]:
-    return {(row[0], row[1]) for row in session.execute(sa.select(owner, day).where(day >= today))}
+def _present(
+    session: Session, owner: Any, day: Any, first: dt.date, last: dt.date
+) -> set[tuple[int, dt.date]]:
+    rows = session.execute(sa.select(owner, day).where(day.between(first, last)))
+    return {(row[0], row[1]) for row in rows}
 
 
 def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:

@@ -125,6 +125,8 @@ def environment_of(state: Path, url: str | None) -> dict[str, str]:
     found = {key: value for key, value in os.environ.items() if not key.startswith("SNOWBIRD_")} | {
         "SNOWBIRD_STATE_DIR": str(state),
         "SNOWBIRD_TRUSTED_PROXIES": "1",
+        # The personas are to find all rooms free, and every booking to be theirs.
+        "SNOWBIRD_SAMPLE_GUESTS": "0",
         "PYTHONWARNINGS": "ignore",
     }
     if url is not None:

@@ -20,6 +20,8 @@ from marketplace.bootstrap import Services
 from marketplace.cli import DATA
 from marketplace.kernel.audit import AuditEntry
 from marketplace.operations import backup
+from marketplace.sample import life
+from marketplace.sample.stories import stories
 from marketplace.settings import Environment
 from tests.factories import Room
 from tests.support.staff import CODE_PAGE, Browser, House
@@ -115,6 +117,38 @@ def test_loading_twice_changes_nothing(run: Run, services: Services) -> None:
     assert enterprises(services) == count
     assert "documents indexed" in run("build-index").output
     assert run("audit").exit_code == 0
+
+
+class TestPlaySample:
+    def test_guests_come_once_and_the_house_receives_them(
+        self, run: Run, services: Services, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            life, "stories", lambda now: [one for one in stories(now) if one.room == "SMP01B1"]
+        )
+        run("load-data")
+        assert " acts" in run("play-sample").output
+        assert "sample guests: unchanged" in run("play-sample").output
+        with services.database.read() as session:
+            host = session.scalars(sa.select(User).where(User.login == "operator")).one()
+            received = session.scalars(
+                sa.select(AuditEntry).where(AuditEntry.action == "booking.checked_in")
+            ).all()
+        assert received
+        assert {entry.actor_id for entry in received} == {str(host.id)}
+        assert run("audit", "--settled").exit_code == 0
+
+    @pytest.mark.parametrize("without", [{"env": Environment.PRODUCTION}, {"sample_guests": False}])
+    def test_nobody_comes_where_they_are_not_wanted(
+        self, run: Run, app: Flask, services: Services, without: dict[str, object]
+    ) -> None:
+        run("load-data")
+        settings = services.settings.model_copy(update=without)
+        app.extensions["services"] = dataclasses.replace(services, settings=settings)
+        assert run("play-sample").output == "sample guests: none here\n"
+        with services.database.read() as session:
+            assert session.scalar(sa.select(sa.func.count()).select_from(Booking)) == 0
+            assert session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
 
 
 class TestUserAdd:

@@ -1,0 +1,336 @@
+"""What the sample's guests, platforms and hosts do, each through the service that it is done by.
+
+An act stands for one moment; the stage's clock is there already.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from marketplace.booking import changing, money, returning, service, staying, sweeps
+from marketplace.booking.changing_rows import was_of
+from marketplace.booking.guests import read_guest
+from marketplace.booking.models import Booking, ReturnRight
+from marketplace.booking.place import PlaceBooking, WebBuyer, place
+from marketplace.booking.rehousing import CONSENT_VERSION
+from marketplace.booking.states import (
+    ChangeState,
+    Channel,
+    ReasonCode,
+)
+from marketplace.booking.walk_in import WalkIn, walk_in
+from marketplace.inventory import calendar
+from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.stay import Stay
+from marketplace.offers.assemble import Party
+from marketplace.partners import sales
+from marketplace.payments.simulated_gateway import SimulatedAction
+from marketplace.sample.stage import Stage, StoryIds
+from marketplace.sample.stories import Story, id_of
+
+ADDRESS = "192.0.2.1"
+"""Where the guests book from: an address of documentation (RFC 5737)."""
+
+Act: TypeAlias = Callable[[Stage, Story], None]
+
+
+class Otherwise(Exception):
+    """The stay is not as it was booked: this was done before, or somebody did something else."""
+
+
+def hold(stage: Stage, story: Story) -> None:
+    """Hold the rooms, on the pages or by the platform."""
+    room = stage.rooms[story.room]
+    party = Party(story.adults, story.children)
+    if story.channel is Channel.PARTNER:
+        caller = stage.partner()
+        wish = sales.Wish(
+            room_type_id=room.room_type_id,
+            arrive=story.check_in,
+            nights=story.nights,
+            rooms=story.rooms,
+            party=party,
+            external_ref=f"SAMPLE-{story.key.upper()}",
+            source_province=story.province,
+        )
+        with stage.database.write() as session:
+            sales.hold(
+                session,
+                caller=caller,
+                wish=wish,
+                commission_bp=stage.settings.commission_bp,
+                ids=StoryIds(story.booking_id),
+                now=stage.now,
+            )
+        return
+    name, phone = read_guest(story.name, story.phone, fields=("name", "phone"))
+    command = PlaceBooking(
+        room_type_id=room.room_type_id,
+        arrive=story.check_in,
+        nights=story.nights,
+        rooms=story.rooms,
+        party=party,
+        buyer=WebBuyer(
+            lead_name=name,
+            phone=phone,
+            address=ADDRESS,
+            consent_version=CONSENT_VERSION,
+            consent_recipient=room.host,
+        ),
+        source_province=story.province,
+    )
+    with stage.database.write() as session:
+        place(
+            session,
+            command=command,
+            commission_bp=stage.settings.commission_bp,
+            actor=TRAVELLER,
+            ids=StoryIds(story.booking_id),
+            now=stage.now,
+        )
+
+
+def receive_at_the_door(stage: Stage, story: Story) -> None:
+    """Book for a guest who came without a booking."""
+    room = stage.rooms[story.room]
+    command = WalkIn(
+        room_type_id=room.room_type_id,
+        nights=story.nights,
+        rooms=story.rooms,
+        party=Party(story.adults, story.children),
+        lead_name=story.name,
+        phone=story.phone,
+    )
+    with stage.database.write() as session:
+        walk_in(
+            session,
+            command=command,
+            enterprise_id=room.enterprise_id,
+            actor=stage.host_of(story.room),
+            ids=StoryIds(story.booking_id),
+            now=stage.now,
+        )
+
+
+def block(stage: Stage, story: Story) -> None:
+    """Take rooms out of sale; the story's name is the reason."""
+    room = stage.rooms[story.room]
+    with stage.database.write() as session:
+        calendar.block(
+            session,
+            pool_id=room.pool_id,
+            stay=Stay(story.check_in, story.check_out),
+            units=story.rooms,
+            reason=story.name,
+            ids=StoryIds(story.booking_id),
+            actor=stage.host_of(story.room),
+            now=stage.now,
+        )
+
+
+def begin_to_pay(
+    stage: Stage, booking_id: str, action: SimulatedAction = SimulatedAction.ALIPAY_OK
+) -> None:
+    """Open the payment of a hold, and press a button of its page; we are not told yet."""
+    with stage.database.write() as session:
+        payment = money.begin_payment(
+            session,
+            booking_id=booking_id,
+            gateway=stage.gateway.name,
+            ids=stage.ids,
+            now=stage.now,
+        )
+    stage.press(payment.id, action)
+
+
+def hear(stage: Stage, booking_id: str) -> None:
+    """Ask the gateway what became of the payment, as the page does that a guest returns to."""
+    sweeps.look_up_payments(stage.money, booking_id)
+
+
+def pay(stage: Stage, story: Story) -> None:
+    """Pay a hold, or confirm it on the platform's account."""
+    if story.channel is not Channel.PARTNER:
+        begin_to_pay(stage, story.booking_id)
+        hear(stage, story.booking_id)
+        return
+    caller = stage.partner()
+    name, phone = read_guest(story.name, story.phone, fields=("name", "phone"))
+    with stage.database.write() as session:
+        sales.confirm(
+            session,
+            caller=caller,
+            booking_id=story.booking_id,
+            lead_name=name,
+            phone=phone,
+            now=stage.now,
+        )
+
+
+def pay_too_little(stage: Stage, story: Story) -> None:
+    """Pay another sum than was asked for."""
+    begin_to_pay(stage, story.booking_id, SimulatedAction.WRONG_AMOUNT)
+    hear(stage, story.booking_id)
+
+
+def pay_and_give_up(stage: Stage, story: Story) -> None:
+    """Pay, and give the hold up before the money is heard of."""
+    begin_to_pay(stage, story.booking_id)
+    cancel(stage, story)
+    hear(stage, story.booking_id)
+
+
+def cancel(stage: Stage, story: Story) -> None:
+    """Cancel, by whoever booked."""
+    if story.channel is Channel.PARTNER:
+        caller = stage.partner()
+        with stage.database.write() as session:
+            sales.cancel(
+                session,
+                caller=caller,
+                booking_id=story.booking_id,
+                reason=ReasonCode.PARTNER_REQUEST,
+                expected_refund_fen=None,
+                ids=stage.ids,
+                now=stage.now,
+            )
+        return
+    with stage.database.write() as session:
+        service.cancel(
+            session,
+            booking_id=story.booking_id,
+            reason=ReasonCode.TRAVELLER_CHANGED_PLANS,
+            expected_refund_fen=None,
+            actor=TRAVELLER,
+            ids=stage.ids,
+            now=stage.now,
+        )
+
+
+def cancel_by_house(stage: Stage, story: Story) -> None:
+    """Cancel for a cause that is the house's: nothing is kept."""
+    with stage.database.write() as session:
+        service.cancel(
+            session,
+            booking_id=story.booking_id,
+            reason=ReasonCode.OPERATOR_FAULT,
+            expected_refund_fen=None,
+            actor=stage.host_of(story.room),
+            ids=stage.ids,
+            now=stage.now,
+        )
+
+
+def expire(stage: Stage, story: Story) -> None:
+    """End a hold whose time is over."""
+    if sweeps.close_payments(stage.money, story.booking_id):
+        with stage.database.write() as session:
+            if service.expire(session, booking_id=story.booking_id, now=stage.now):
+                service.refund_suspense(
+                    session,
+                    booking=service.locked(session, story.booking_id),
+                    ids=stage.ids,
+                    now=stage.now,
+                )
+
+
+def move(stage: Stage, story: Story) -> None:
+    """Come some days later."""
+    later = dt.timedelta(days=story.days)
+    _change(stage, story, story.check_in + later, story.check_out + later)
+
+
+def stay_longer(stage: Stage, story: Story) -> None:
+    """Book more nights behind."""
+    _change(stage, story, story.check_in, story.check_out + dt.timedelta(days=story.days))
+
+
+def leave_early(stage: Stage, story: Story) -> None:
+    """Leave before the last night."""
+    _change(stage, story, story.check_in, story.check_out - dt.timedelta(days=story.days))
+
+
+def _change(stage: Stage, story: Story, check_in: dt.date, check_out: dt.date) -> None:
+    with stage.database.write() as session:
+        booking = service.locked(session, story.booking_id)
+        if (booking.check_in, booking.check_out) != (story.check_in, story.check_out):
+            raise Otherwise
+        row = changing.change(
+            session,
+            booking_id=booking.id,
+            wish=replace(was_of(booking), check_in=check_in, check_out=check_out),
+            expected_fen=None,
+            actor=TRAVELLER,
+            ids=stage.ids,
+            now=stage.now,
+        )
+        waits = row.state is ChangeState.HELD
+    if waits:
+        with stage.database.write() as session:
+            payment = money.begin_change_payment(
+                session,
+                booking_id=story.booking_id,
+                change_id=row.id,
+                gateway=stage.gateway.name,
+                ids=stage.ids,
+                now=stage.now,
+            )
+        stage.press(payment.id, SimulatedAction.WECHAT_OK)
+        hear(stage, story.booking_id)
+
+
+def arrive(stage: Stage, story: Story) -> None:
+    """Be received by the house."""
+    with stage.database.write() as session:
+        staying.check_in(
+            session,
+            booking_id=story.booking_id,
+            enterprise_id=stage.rooms[story.room].enterprise_id,
+            actor=stage.host_of(story.room),
+            now=stage.now,
+        )
+
+
+def advance(stage: Stage, story: Story) -> None:
+    """Let the days that passed do what they do: earn, complete, mark who never came."""
+    with stage.database.write() as session:
+        staying.advance_stay(session, booking_id=story.booking_id, ids=stage.ids, now=stage.now)
+
+
+def take_next_summer(stage: Stage, story: Story) -> None:
+    """Book the room that is kept for next summer, and pay it."""
+    again = id_of(f"{story.key}/return")
+    with stage.database.write() as session:
+        if session.get(Booking, again) is not None:
+            return
+        returning.accept(
+            session,
+            booking_id=story.booking_id,
+            expected_total_fen=None,
+            address=ADDRESS,
+            consent_version=CONSENT_VERSION,
+            consent_recipient=stage.rooms[story.room].host,
+            commission_bp=stage.settings.commission_bp,
+            ids=StoryIds(again),
+            now=stage.now,
+        )
+    begin_to_pay(stage, again)
+    hear(stage, again)
+
+
+def forget_next_summer(stage: Stage, story: Story) -> None:
+    """Let the room that was kept for next summer go back on sale, where nobody took it."""
+    with stage.database.write() as session:
+        kept = session.scalar(
+            sa.select(ReturnRight.id).where(
+                ReturnRight.booking_id == story.booking_id,
+                ReturnRight.state.in_(returning.OPEN),
+            )
+        )
+        if kept is not None:
+            returning.watch(session, booking_id=story.booking_id, now=stage.now)

@@ -1,0 +1,220 @@
+"""Where the sample's guests act: the services of the product, at a clock that is moved by hand.
+
+What an act owes to the world is settled at once and stays in the house: payments and refunds go to
+the simulated gateway, and no message leaves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import Enterprise, Listing, RoomType
+from marketplace.accounts.models import User
+from marketplace.booking import sweeps
+from marketplace.bootstrap import Services
+from marketplace.inventory.models import StockPool
+from marketplace.kernel import outbox
+from marketplace.kernel.audit import SYSTEM, Actor, ActorKind
+from marketplace.kernel.clock import SetClock
+from marketplace.kernel.db import Database
+from marketplace.kernel.ids import RandomIds
+from marketplace.notify import service as notify
+from marketplace.partners import keys
+from marketplace.partners.keys import Caller
+from marketplace.partners.models import Partner, PartnerKey
+from marketplace.payments import flow
+from marketplace.payments.models import Refund
+from marketplace.payments.simulated_gateway import SimulatedAction, SimulatedGateway
+
+PARTNER = "示例平台（虚构）"
+CREDIT_FEN = 50_000_000
+PER_MINUTE = 600
+NOTICES_KEPT = dt.timedelta(days=3)
+"""Messages about what is older are not written: nobody waits for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room type of the sample, and whose it is."""
+
+    room_type_id: int
+    pool_id: int
+    enterprise_id: int
+    host: str
+    """The name of the enterprise."""
+
+
+class StoryIds(RandomIds):
+    """Gives a booking the id of its story, and everything else a random one."""
+
+    def __init__(self, booking_id: str) -> None:
+        """Have ``booking_id`` given first."""
+        self._first: str | None = booking_id
+
+    def new_id(self) -> str:
+        """Return the story's id, and after it random ones."""
+        given, self._first = self._first, None
+        return given or super().new_id()
+
+
+class Silent:
+    """A channel that carries nothing."""
+
+    name = "console"
+
+    def send(self, *, to: str, text: str, key: str) -> None:
+        """Do nothing: the guests of the sample are nobody."""
+
+
+class Stage:
+    """A database, a clock, and the gateway that plays the world."""
+
+    def __init__(self, services: Services) -> None:
+        """Prepare for the installation of ``services``, whose clock tells when all this ends."""
+        self.settings = services.settings
+        self.ends = services.clock.now()
+        self.clock = SetClock(self.ends)
+        self.ids = RandomIds()
+        # Engines of its own: what is owed is noted here and nudges nobody.
+        self.database = Database(services.database.url)
+        self._owed: list[int] = []
+        self.database.session_info["nudge"] = self._owed.append
+        self.gateway = SimulatedGateway(
+            self.database,
+            clock=self.clock,
+            ids=self.ids,
+            secret=tuple(key.decode() for _, key in services.keyring.webhook),
+            base_url=services.settings.base_url,
+        )
+        with self.database.read() as session:
+            self.rooms = _rooms(session)
+            self._hosts = dict(
+                session.execute(
+                    sa.select(User.enterprise_id, sa.func.min(User.id))
+                    .where(User.enterprise_id.is_not(None), User.disabled_at.is_(None))
+                    .group_by(User.enterprise_id)
+                ).all()
+            )
+
+    @property
+    def money(self) -> sweeps.Money:
+        """What the sweeps need."""
+        return sweeps.Money(self.database, self.gateway, self.clock, self.ids)
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment that is played."""
+        return self.clock.now()
+
+    def host_of(self, room: str) -> Actor:
+        """Return who acts for the house: somebody with an account, or else the installation."""
+        user_id = self._hosts.get(self.rooms[room].enterprise_id)
+        return SYSTEM if user_id is None else Actor(ActorKind.STAFF, str(user_id))
+
+    def partner(self) -> Caller:
+        """Return the sample's platform as a caller, made when it is not there.
+
+        Its key is known to nobody; ``partner-key --rotate`` gives one that can be used.
+        """
+        with self.database.write() as session:
+            if session.scalar(sa.select(Partner.id).where(Partner.name == PARTNER)) is None:
+                keys.issue(
+                    session,
+                    name=PARTNER,
+                    test=False,
+                    rotate=False,
+                    credit_limit_fen=CREDIT_FEN,
+                    per_minute=PER_MINUTE,
+                    ids=self.ids,
+                    now=self.now,
+                )
+            partner = session.scalars(sa.select(Partner).where(Partner.name == PARTNER)).one()
+            key_id = session.scalars(
+                sa.select(sa.func.min(PartnerKey.id)).where(PartnerKey.partner_id == partner.id)
+            ).one()
+        return Caller(
+            key_id=key_id,
+            partner_id=partner.id,
+            name=partner.name,
+            test=False,
+            per_minute=PER_MINUTE,
+            credit_limit_fen=partner.credit_limit_fen,
+        )
+
+    def press(self, payment_id: str, action: SimulatedAction) -> None:
+        """Open a payment at the gateway and press a button there; we are not told yet."""
+        address = flow.open_checkout(
+            self.database,
+            self.gateway,
+            payment_id=payment_id,
+            return_url=f"{self.settings.base_url}/booking",
+            clock=self.clock,
+        )
+        self.gateway.press(address.rsplit("/", 1)[1], action)
+
+    def settle(self) -> None:
+        """Do what is owed since the last time."""
+        while self._owed:
+            owed, self._owed[:] = list(self._owed), []
+            with self.database.read() as session:
+                rows = session.scalars(
+                    sa.select(outbox.OutboxRow).where(outbox.OutboxRow.id.in_(owed))
+                ).all()
+            for row in rows:
+                self._effect(row)
+            self._done(owed)
+
+    def _effect(self, row: outbox.OutboxRow) -> None:
+        if row.topic == "refund.submit":
+            self._refund(row.payload["refund_id"])
+        elif row.topic == "payment.close":
+            sweeps.close_payments(
+                self.money, row.payload["booking_id"], change_id=row.payload.get("change_id")
+            )
+        elif row.topic == "notify.booking" and self.now > self.ends - NOTICES_KEPT:
+            with self.database.write() as session:
+                notify.send_about_booking(
+                    session,
+                    booking_id=row.payload["booking_id"],
+                    what=row.payload["what"],
+                    key=row.key,
+                    brand=self.settings.brand,
+                    help_phone=self.settings.help_phone,
+                    now=self.now,
+                    channel=Silent(),
+                )
+
+    def _refund(self, refund_id: str) -> None:
+        """Send a refund, and hear at once what became of it."""
+        flow.submit_refund(self.database, self.gateway, refund_id=refund_id, clock=self.clock)
+        with self.database.read() as session:
+            ref = session.get_one(Refund, refund_id).ref
+        if ref is not None:
+            flow.apply_refund_ref(self.database, self.gateway, ref=ref, clock=self.clock)
+
+    def _done(self, owed: Sequence[int]) -> None:
+        with self.database.write() as session:
+            for row_id in owed:
+                outbox.settle(session, row_id, now=self.now)
+
+
+def _rooms(session: Session) -> dict[str, Room]:
+    rows = session.execute(
+        sa.select(
+            RoomType.code,
+            RoomType.id,
+            StockPool.id,
+            Listing.enterprise_id,
+            Enterprise.name_zh,
+        )
+        .join(StockPool, StockPool.room_type_id == RoomType.id)
+        .join(Listing, Listing.id == RoomType.listing_id)
+        .join(Enterprise, Enterprise.id == Listing.enterprise_id)
+        .where(Enterprise.is_sample)
+    )
+    return {row[0]: Room(row[1], row[2], row[3], row[4]) for row in rows}
