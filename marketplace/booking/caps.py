@@ -5,9 +5,10 @@ time still runs and that nobody has paid are counted: paying one, giving it up o
 frees its share at once. Who keeps nothing on hold is never refused, whatever others keep and
 however large the wish, so that whoever pays one stay after the other never meets a cap.
 
-Not counted, because money or an earlier stay stands behind them: changes of a paid stay that wait
-for their payment (one a booking), rooms kept for next summer, rooms offered to a guest who is
-rehoused (nothing is held for these), and guests at the door, who are received at once.
+Changes of paid stays that wait for their payment (one a booking) are counted against each other,
+so that a few cheap nights do not keep houses empty; a new hold does not mind them. Not counted,
+because money or an earlier stay stands behind them: rooms kept for next summer, rooms offered to a
+guest who is rehoused (nothing is held for these), and guests at the door, received at once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.models import Booking
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.states import ChangeState
+from marketplace.inventory.models import Claim
 from marketplace.kernel import phones
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.db import lock_word, table_of
@@ -151,6 +154,40 @@ def check_web(
     _require(caps, "phone", found["phone"], room_nights, caps.nights_phone)
     _require(caps, "address", found["address"], room_nights, caps.nights_address)
     _check_listing(session, caps, listing_id, room_nights, now)
+
+
+def check_change(
+    session: Session, *, caps: Caps, booking: Booking, room_nights: int, now: dt.datetime
+) -> None:
+    """Refuse a change that keeps ``room_nights`` unpaid beyond the cap of the booking's phone.
+
+    Beside the phone's holds the changes count that wait on its other bookings. The caller holds the
+    booking's lock and no rooms yet.
+
+    Raises:
+        HoldCap.
+    """
+    if booking.phone_index is None or not room_nights:
+        return
+    lock_word(session, booking.phone_index)
+    holds = kept(session, "phone", booking.phone_index, now=now)
+    rows = session.execute(
+        sa.select(StayChange.id, Claim.units, Claim.first_day, Claim.last_day)
+        .join(Claim, Claim.holder == StayChange.id)
+        .join(Booking, Booking.id == StayChange.booking_id)
+        .where(
+            Booking.phone_index == booking.phone_index,
+            Booking.id != booking.id,
+            StayChange.state == ChangeState.HELD,
+            StayChange.expires_at > now,
+            Claim.released_at.is_(None),
+        )
+    ).all()
+    waiting = sum(row.units * (row.last_day - row.first_day).days for row in rows)
+    found = Kept(
+        holds.holds + len({row.id for row in rows}), holds.room_nights + waiting, holds.fen
+    )
+    _require(caps, "phone", found, room_nights, caps.nights_phone)
 
 
 def check_partner(

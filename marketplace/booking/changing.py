@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking import caps as holding
 from marketplace.booking import changing_checks as checks
 from marketplace.booking import held_changes, rehoused, rules, service
+from marketplace.booking.caps import DEFAULT_CAPS, Caps
 from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changing_rows import nights_of, rewrite, settle, was_of
 from marketplace.booking.facts import Fact, record
@@ -122,6 +124,7 @@ def change(
     actor: Actor,
     ids: Ids,
     now: dt.datetime,
+    caps: Caps = DEFAULT_CAPS,
 ) -> StayChange:
     """Make a change, or keep its rooms for 30 minutes while what it costs more is paid.
 
@@ -131,6 +134,7 @@ def change(
     Raises:
         Everything that ``quote_change`` raises. ChangePriceChanged: the sum shown is stale.
         CreditLimit: the partner would owe more than its limit.
+        HoldCap: the guest keeps as much unpaid as ``caps`` allow.
     """
     booking = service.locked(session, booking_id)
     worked = _work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
@@ -138,6 +142,11 @@ def change(
     if expected_fen not in (None, quote.balance_fen):
         raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
     checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
+    waits = bool(quote.pay_fen) and booking.channel is Channel.WEB
+    if waits:
+        more = reshaping.missing(reshaping.held_by(session, [booking.id]), worked.wants)
+        room_nights = sum(want.units * want.stay.nights for want in more)
+        holding.check_change(session, caps=caps, booking=booking, room_nights=room_nights, now=now)
     held_changes.drop(session, booking.id, now=now, together_with=worked.wants)
     row = StayChange(
         id=ids.new_id(),
@@ -153,7 +162,7 @@ def change(
         made_at=now,
     )
     session.add(row)
-    if quote.pay_fen and booking.channel is Channel.WEB:
+    if waits:
         row.expires_at = now + rules.HOLD_SHOWN
         row.release_at = row.expires_at + rules.RELEASE_GRACE
         session.flush()

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.booking import changeable as choices
 from marketplace.booking import changing
+from marketplace.booking.caps import HoldCap
 from marketplace.booking.change_quotes import ChangeQuote
 from marketplace.booking.changeable import Changeable
 from marketplace.booking.changing import ChangePriceChanged, NothingChanged
@@ -216,11 +217,12 @@ def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
                 wish=wish,
                 expected_fen=shown_fen,
                 actor=TRAVELLER,
+                caps=tools.caps,
                 ids=tools.ids,
                 now=now(),
             ).state
-    except ChangePriceChanged as changed:
-        return _quoted(stay, asked, wish, {"": words_of(changed)}, 409)
+    except (ChangePriceChanged, HoldCap) as refused:
+        return _quoted(stay, asked, wish, {"": words_of(refused)}, refused.http_status)
     except (BookingDiffers, NothingChanged, WrongState):
         # Made already, by an earlier press, or changed on another page a moment ago.
         return to_voucher(stay.booking.id)

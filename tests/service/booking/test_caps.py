@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 
-from marketplace.booking import changing, service
+from marketplace.booking import caps, changing, service
 from marketplace.booking import place as placing
 from marketplace.booking.caps import FULL, Caps, HoldCap, TooManyHolds, kept
 from marketplace.booking.place import PartnerSale, PlaceBooking, WebBuyer
@@ -178,21 +178,74 @@ def test_guests_at_the_door_have_no_cap_and_count_for_none(desk: Desk) -> None:
     assert (found.holds, found.room_nights) == (1, 1)
 
 
-def test_a_change_that_waits_for_its_payment_is_not_counted(desk: Desk) -> None:
-    booking_id = hold(desk, 5, phone="13900000001")
-    desk.pay(booking_id)
-    desk.clock.advance(hours=1)
+def lengthen(desk: Desk, booking_id: str, nights: int = 8) -> None:
+    """Keep more nights of a paid stay, to be paid as well."""
     with desk.database.write() as session:
         booking = service.locked(session, booking_id)
         wish = dataclasses.replace(
-            changing.was_of(booking), check_out=booking.check_out + dt.timedelta(days=8)
+            changing.was_of(booking), check_out=booking.check_out + dt.timedelta(days=nights)
         )
         row = changing.change(
             session, booking_id=booking_id, wish=wish, expected_fen=None,
-            actor=TRAVELLER, ids=desk.ids, now=desk.clock.now(),
+            actor=TRAVELLER, ids=desk.ids, now=desk.clock.now(), caps=SMALL,
         )  # fmt: skip
     assert row.state == "held"
+
+
+def paid_nights(desk: Desk, **wish: str) -> str:
+    booking_id = hold(desk, 2, **wish)  # type: ignore[arg-type]
+    desk.pay(booking_id)
+    return booking_id
+
+
+def test_a_new_hold_does_not_mind_a_change_that_waits_for_its_payment(desk: Desk) -> None:
+    lengthen(desk, paid_nights(desk, phone="13900000001"))
     hold(desk, 10, phone="13900000001")
+
+
+def test_a_few_paid_nights_do_not_keep_houses_empty_by_changes_that_nobody_pays(
+    desk: Desk,
+) -> None:
+    first, second, mine = (paid_nights(desk, phone="13900000001") for _ in range(3))
+    stranger = paid_nights(desk, phone="13900000002")
+    lengthen(desk, first, 30)  # the first is never too large
+    with pytest.raises(HoldCap) as told:
+        lengthen(desk, second, 1)
+    assert told.value.extra == {"what": "phone", "limit": 10, "held": 30}
+    lengthen(desk, first, 9)  # in place of what waited there before
+    lengthen(desk, second, 1)
+    with pytest.raises(HoldCap):
+        lengthen(desk, mine, 1)
+    lengthen(desk, stranger, 30)
+    desk.pay_change(first)
+    lengthen(desk, mine, 9)
+    desk.clock.advance(minutes=30)
+    lengthen(desk, second, 11)
+
+
+def test_a_hold_and_a_change_of_one_phone_count_together(desk: Desk) -> None:
+    booking_id = paid_nights(desk, phone="13900000001")
+    hold(desk, 8, phone="13900000001")
+    with pytest.raises(HoldCap) as told:
+        lengthen(desk, booking_id, 3)
+    assert told.value.extra["held"] == 8
+    lengthen(desk, booking_id, 2)
+
+
+def test_the_twin_that_counts_no_listing_is_caught(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caps, "_check_listing", lambda *_: None)
+    with pytest.raises(pytest.fail.Exception):
+        test_two_invented_phones_do_not_hold_a_house(desk)
+
+
+def test_the_twin_that_counts_no_changes_is_caught(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caps, "check_change", lambda *_, **__: None)
+    with pytest.raises(pytest.fail.Exception):
+        test_a_few_paid_nights_do_not_keep_houses_empty_by_changes_that_nobody_pays(desk)
 
 
 def test_every_refusal_offers_the_telephone() -> None:

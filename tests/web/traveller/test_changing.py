@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Enterprise
+from marketplace.booking.caps import Caps
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from marketplace.pricing import service as pricing
 from marketplace.pricing.restrictions import DayRule
 from marketplace.pricing.terms import Board
 from tests.factories import Room, make_enterprise, make_listing, make_room
+from tests.support.staff import House
 from tests.web.traveller.staying_guest import (
     ARRIVE,
     OFF,
@@ -42,6 +44,24 @@ def family(visitor: Visitor, services: Services, clock: SetClock) -> Guest:
 
 
 class TestLonger:
+    def test_a_cap_is_told_beside_the_sum_and_nothing_is_kept(
+        self,
+        guest: Guest,
+        services: Services,
+        clock: SetClock,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(Services, "caps", Caps(nights_phone=5, telephone="0431-1234-5678"))
+        House(services, clock, guest.room).desk.hold(arrive=ARRIVE + days(60), nights=3)
+        guest.ask("longer", more="10")
+        page = guest.agree()
+        assert page.status == 429
+        assert "这个手机号没付款的保留已有3间夜" in page.text
+        assert "打电话给我们" in page.text
+        assert (guest.taken(), guest.changes) == (33, [])
+        guest.ask("longer", more="2")
+        assert guest.agree().path.endswith("/change-payment")
+
     def test_a_house_that_may_sell_no_more_is_told_before_anything_is_agreed_to(
         self, guest: Guest, services: Services
     ) -> None:
