@@ -53,26 +53,51 @@ class Change:
         return not (tariff or self.nights or self.freed or self.dates)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Rules of a tariff that another version has, has otherwise, and has not."""
+
+    new: tuple[Row, ...] = ()
+    changed: tuple[tuple[Row, Row], ...] = ()
+    """How the rule is and how it would be."""
+    gone: tuple[Row, ...] = ()
+    unchanged: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether there is one."""
+        return bool(self.new or self.changed or self.gone)
+
+
 def compare(before: State, wanted: Wanted) -> Change:
     """Return what ``wanted`` changes of ``before``."""
-    old = {} if wanted.terms is None or not before.has_tariff else _by_key(before.terms)
-    new = {} if wanted.terms is None else _by_key(wanted.terms)
-    both = old.keys() & new.keys()
+    tariff = Difference() if wanted.terms is None else differing(before, wanted.terms)
     kept = before.nights.keys() - {day for day, fen in wanted.nights.items() if fen is None}
     kept |= {day for day, fen in wanted.nights.items() if fen is not None}
     seasons = wanted.terms.seasons if wanted.terms else ()
     return Change(
         room=wanted.room,
-        new=tuple(said(new[key]) for key in new if key not in old),
-        changed=tuple(
-            (said(old[key]), said(new[key])) for key in new if key in both and old[key] != new[key]
-        ),
-        gone=tuple(said(old[key]) for key in old if key not in new),
-        unchanged=sum(old[key] == new[key] for key in both),
+        new=tuple(map(said, tariff.new)),
+        changed=tuple((said(old), said(new)) for old, new in tariff.changed),
+        gone=tuple(map(said, tariff.gone)),
+        unchanged=tariff.unchanged,
         nights=len(nights_to_set(before, wanted)),
         freed=len(nights_to_free(before, wanted)),
         dates=len(rules_to_set(before, wanted)),
         by_hand=sum(list_price(seasons, day) is not None for day in kept),
+    )
+
+
+def differing(before: State, terms: Terms) -> Difference:
+    """Return which rules of a tariff ``terms`` change of ``before``."""
+    old = _by_key(before.terms) if before.has_tariff else {}
+    new = _by_key(terms)
+    both = old.keys() & new.keys()
+    return Difference(
+        new=tuple(new[key] for key in new if key not in old),
+        changed=tuple((old[key], new[key]) for key in new if key in both and old[key] != new[key]),
+        gone=tuple(old[key] for key in old if key not in new),
+        unchanged=sum(old[key] == new[key] for key in both),
     )
 
 

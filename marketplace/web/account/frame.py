@@ -25,6 +25,7 @@ MENUS = {
         ("check_in", "办理入住", "operator.look_up"),
         ("bookings", "订单", "operator.bookings"),
         ("calendar", "房态和价格", "operator.calendar"),
+        ("prices", "价目", "operator.prices"),
         ("blocks", "锁房", "operator.blocks"),
         ("listings", "我的产品", "operator.listings"),
         ("entry", "企业资料", "operator.entry"),

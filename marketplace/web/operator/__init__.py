@@ -10,6 +10,7 @@ from marketplace.web.operator import (
     listing_files,
     listing_sections,
     listings,
+    prices,
     settling,
     today,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "listing_files",
     "listing_sections",
     "listings",
+    "prices",
     "settling",
     "today",
 ]

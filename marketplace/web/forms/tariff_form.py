@@ -1,0 +1,126 @@
+"""Reading the form of a tariff: rows of cells by section, and the example stay beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.kernel.typed import Unit, whole
+from marketplace.offers.assemble import MOST_ROOMS
+from marketplace.pricing.files.columns import COLUMNS, SHAPES, Kind
+from marketplace.pricing.quote import Ask
+from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
+from marketplace.web.forms import reading
+
+MOST_ROWS = 150
+"""So many rows fit a form; who has more uses a price file."""
+MOST_CELL = 60
+MOST_PEOPLE = 99
+KINDS = tuple(kind for kind in Kind if kind is not Kind.NIGHT)
+_NAME = re.compile(r"([a-z_]{3,20})-([0-9]{1,3})-([a-z_]{3,20})")
+EXAMPLE = ("arrive", "nights", "rooms", "adults", "ages", "board", "beds")
+"""What is asked for the example, each under ``ex_`` and its name."""
+
+Row = dict[str, str]
+
+
+def columns_of(kind: Kind) -> list[str]:
+    """Return the columns of a section in the order in which they are filled in."""
+    shape = SHAPES[kind]
+    return [column for column in (*shape.needs, *shape.may) if column in COLUMNS]
+
+
+def is_list(kind: Kind) -> bool:
+    """Whether a section may have several rows."""
+    return bool(SHAPES[kind].key)
+
+
+def rows(values: Mapping[str, str]) -> list[Row]:
+    """Return the rows that were typed, by section and in order, blank ones too.
+
+    A section that has one row has it, whatever was sent.
+    """
+    found: dict[tuple[int, int], Row] = {}
+    for name in values:
+        parts = _NAME.fullmatch(name)
+        if parts is None or parts[1] not in set(KINDS):
+            continue
+        kind = Kind(parts[1])
+        if parts[3] in SHAPES[kind].columns or parts[3] == "rule":
+            row = found.setdefault((KINDS.index(kind), int(parts[2])), {"rule": kind.value})
+            if parts[3] != "rule":
+                row[parts[3]] = reading.text(values[name], MOST_CELL)
+    return with_single([found[key] for key in sorted(found)][:MOST_ROWS])
+
+
+def with_single(given: list[Row]) -> list[Row]:
+    """Return rows with one of each section that has only one, in the order of sections."""
+    have = {row["rule"] for row in given}
+    blank = [{"rule": kind.value} for kind in KINDS if not is_list(kind) and kind not in have]
+    order = {kind.value: number for number, kind in enumerate(KINDS)}
+    return sorted([*given, *blank], key=lambda row: order[row["rule"]])
+
+
+def changed(given: list[Row], do: str) -> list[Row]:
+    """Return rows with one more (``add:tier``) or one less (``drop:7``, counted from 1)."""
+    what, _, which = do.partition(":")
+    if what == "add" and which in set(KINDS) and len(given) < MOST_ROWS:
+        return with_single([*given, {"rule": which}])
+    number = whole(which) if what == "drop" else None
+    if number is not None and 1 <= number <= len(given):
+        return with_single([row for place, row in enumerate(given, 1) if place != number])
+    return given
+
+
+def example_typed(values: Mapping[str, str], *, today: dt.date) -> dict[str, str]:
+    """Return what was typed of the example, or one to begin with."""
+    if "ex_arrive" not in values:
+        arrive = today + dt.timedelta(days=30)
+        first = (arrive.isoformat(), "30", "1", "2", "", "", "")
+        return dict(zip(EXAMPLE, first, strict=True))
+    return {name: reading.text(values.get(f"ex_{name}"), MOST_CELL) for name in EXAMPLE}
+
+
+def example(typed: Mapping[str, str], *, today: dt.date) -> Ask:
+    """Return the stay that is asked for as an example.
+
+    Raises:
+        Invalid: naming every field that cannot be used.
+    """
+    arrive, nights = reading.day(typed["arrive"]), whole(typed["nights"], Unit.NIGHTS)
+    rooms, adults = whole(typed["rooms"], Unit.ROOMS), whole(typed["adults"], Unit.PEOPLE)
+    beds = whole(typed["beds"]) if typed["beds"].strip() else 0
+    ages = [whole(age, Unit.AGE) for age in re.split(r"[\s,，、;；]+", typed["ages"]) if age]
+    faults: dict[str, str] = {}
+    if arrive is None or arrive < today:
+        faults["ex_arrive"] = "请写到店日期，从今天起"
+    faults |= _out_of_bounds("ex_nights", nights, (1, LONGEST_NIGHTS), "请写 1 到 120 之间的晚数")
+    faults |= _out_of_bounds("ex_rooms", rooms, (1, MOST_ROOMS), "请写几间房")
+    faults |= _out_of_bounds("ex_adults", adults, (1, MOST_PEOPLE), "请写几位大人")
+    faults |= _out_of_bounds("ex_beds", beds, (0, MOST_EXTRA_BEDS * MOST_ROOMS), "请写加几张床")
+    for age in ages:
+        wrong = "孩子的年龄要在 0 到 17 岁之间，用逗号分开"
+        faults |= _out_of_bounds("ex_ages", age, (0, OLDEST_CHILD), wrong)
+    if typed["board"] not in {"", *Board}:
+        faults["ex_board"] = "请选择餐食"
+    if faults or arrive is None:
+        raise Invalid(faults)
+    return Ask(
+        Stay.of(arrive, nights or 0),
+        today,
+        rooms or 0,
+        adults or 0,
+        tuple(age for age in ages if age is not None),
+        Board(typed["board"]) if typed["board"] else None,
+        beds or 0,
+    )
+
+
+def _out_of_bounds(
+    field: str, number: int | None, bounds: tuple[int, int], message: str
+) -> dict[str, str]:
+    low, high = bounds
+    return {} if number is not None and low <= number <= high else {field: message}
