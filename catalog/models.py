@@ -195,6 +195,12 @@ class Site(Base):
     """The station to arrive at; never one of another slope, and empty when all are far."""
     address: Mapped[str] = mapped_column(sa.String(200), default="")
     """Postal address in Chinese, as the operator gives it."""
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    """The telephone of its front desk, for guests; empty when nobody has told it."""
+    arrive_from: Mapped[str] = mapped_column(sa.String(5), default="")
+    """From what time of day guests may have their rooms, as HH:MM; empty when unknown."""
+    way_zh: Mapped[str] = mapped_column(sa.String(200), default="")
+    """How to get there from the station, in Chinese, as the operator tells it."""
 
 
 class Listing(Base):

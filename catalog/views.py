@@ -59,6 +59,10 @@ class SiteView:
     coord_basis: str
     coord_error_km: float
     slope: Slope | None
+    address: str
+    phone: str
+    arrive_from: str
+    way_zh: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class EntryHandler:
         yield from (document.get(name, "") for name in ("name_zh", "name_en"))
         yield from (document.get(name, "") for name in ("note_zh", "note_en"))
         for site in document.get("sites", []):
-            yield from (site.get("name", ""), site.get("address", ""))
+            yield from (site.get(name, "") for name in ("name", "address", "way_zh"))
         for said in document.get("sources", {}).values():
             yield said.get("source") or ""
         for row in document.get("photos", []):

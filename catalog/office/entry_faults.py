@@ -20,6 +20,7 @@ from catalog.vocabulary import Category, Datum, GradeScheme, Slope
 from marketplace.kernel import phones
 from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.text import TOO_LONG, UNKEEPABLE, unkeepable
+from marketplace.kernel.typed import clock
 
 MOST_SITES = 20
 MOST_PHOTOS = 12
@@ -143,6 +144,8 @@ def _site(faults: Faults, at: str, site: Mapping[str, Any], known: Known) -> Non
     faults.text(f"{at}address", site.get("address", ""), 200, "请填写场所的地址")
     faults.text(f"{at}town_zh", site.get("town_zh", ""), 40, "请填写场所所在的镇")
     faults.text(f"{at}town_en", site.get("town_en", ""), 60)
+    faults.text(f"{at}way_zh", site.get("way_zh", ""), 200)
+    _arriving(faults, at, site)
     slope = site.get("slope", "")
     faults.member(f"{at}slope", slope, Slope)
     point = _point(faults, at, site)
@@ -158,6 +161,18 @@ def _site(faults: Faults, at: str, site: Mapping[str, Any], known: Known) -> Non
         said = TOO_FAR
     if said is not None:
         faults.wrong[f"{at}station"] = said
+
+
+def _arriving(faults: Faults, at: str, site: Mapping[str, Any]) -> None:
+    """Look at the house's telephone and at the time from which guests come; neither is needed."""
+    phone, time = site.get("phone", ""), site.get("arrive_from", "")
+    if phone:
+        try:
+            phones.read(phone)
+        except PhoneFault as fault:
+            faults.wrong[f"{at}phone"] = fault.message
+    if time and clock(time) != time:
+        faults.wrong[f"{at}arrive_from"] = "请写成 14:00 这样的时间"
 
 
 def _point(faults: Faults, at: str, site: Mapping[str, Any]) -> tuple[float, float] | None:

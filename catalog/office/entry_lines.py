@@ -121,6 +121,8 @@ def _site(site: Mapping[str, Any], lang: str) -> str:
     town = site["town_en"] if lang == "en" and site["town_en"] else site["town_zh"]
     station = site.get("station_en") if lang == "en" else site.get("station_zh")
     parts = [site["name"], site["address"], town]
+    # Documents from before these were asked for do not have them.
+    parts += [site.get(name, "") for name in ("phone", "arrive_from", "way_zh")]
     if site["slope"]:
         parts.append(label(Slope(site["slope"]), lang))
     parts.append(station or "")

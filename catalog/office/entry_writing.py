@@ -109,6 +109,9 @@ def _write_clusters(session: Session, enterprise_id: int, document: Facts) -> No
     )
 
 
+SITE_TEXTS = ("name", "address", "town_zh", "town_en", "phone", "arrive_from", "way_zh")
+
+
 def _write_sites(session: Session, entry: Enterprise, document: Facts) -> None:
     points = station_points(session)
     by_code = {point.code: point.id for point in points}
@@ -122,7 +125,7 @@ def _write_sites(session: Session, entry: Enterprise, document: Facts) -> None:
         raise Invalid({"sites": "有产品的场所不能去掉，请先把它的产品归档或改到别的场所"})
     for site in given:
         row = have.get(site.get("id")) or Site(enterprise_id=entry.id, lat=0.0, lon=0.0)
-        for name in ("name", "address", "town_zh", "town_en"):
+        for name in SITE_TEXTS:
             setattr(row, name, site.get(name, ""))
         row.slope = Slope(site["slope"]) if site.get("slope") else None
         _put(session, row, site, adcode=entry.adcode)

@@ -126,6 +126,25 @@ def load(session: Session, *, draft_id: str | None, now: dt.datetime) -> Answers
     return _from_text(text) if text is not None else None
 
 
+def newest_unbooked(
+    session: Session, *, draft_ids: Sequence[str], now: dt.datetime
+) -> tuple[str, Answers] | None:
+    """Return the answers begun last that no hold was made of and whose arrival is not over."""
+    kept = dict(
+        session.execute(
+            sa.select(Draft.id, Draft.answers).where(
+                Draft.id.in_(draft_ids), Draft.updated_at >= now - DRAFTS_KEPT
+            )
+        ).all()
+    )
+    for draft_id in reversed(draft_ids):
+        if draft_id in kept:
+            answers = _from_text(kept[draft_id])
+            if answers.booking_id is None and answers.arrive >= shanghai_date(now):
+                return draft_id, answers
+    return None
+
+
 def begin(session: Session, *, draft_id: str, answers: Answers, ids: Ids, now: dt.datetime) -> None:
     """Keep the first answers with the price given for them, honoured for half an hour.
 

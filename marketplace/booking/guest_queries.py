@@ -17,13 +17,13 @@ from marketplace.booking.change_queries import ChangeView, changes_of
 from marketplace.booking.changing_checks import Seen
 from marketplace.booking.changing_rows import was_of
 from marketplace.booking.models import Booking, ReturnRight
+from marketplace.booking.own_bookings import Stands
 from marketplace.booking.service import cancellation
 from marketplace.booking.states import (
     BookingState,
     ChangeKind,
     ChangeState,
     Channel,
-    RehousingState,
     ReturnState,
 )
 from marketplace.booking.wishes import StayWish
@@ -32,7 +32,7 @@ from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.stay import Stay
 from marketplace.offers.assemble import Priced
-from marketplace.payments.queries import PaymentView, RefundView, payments_of, refunds_of
+from marketplace.payments.queries import RefundView, payments_of, refunds_of
 from marketplace.payments.states import PaymentState, RefundState
 from marketplace.pricing.quote import Quote, read_quote
 
@@ -52,21 +52,16 @@ class NextSummer:
     """What it costs by the tariff of today; ``None`` while it cannot be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class GuestBooking:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestBooking(Stands):
     """One booking as its traveller may see it, with what it is for and what was paid."""
 
-    id: str
     code: str
-    state: BookingState
     channel: Channel
     booked: StayWish
     """The stay as it is booked now."""
     listing: ListingPage
     room_type: RoomTypeView
-    check_in: dt.date
-    check_out: dt.date
-    rooms: int
     adults: int
     children: int
     lead_name: str
@@ -77,20 +72,15 @@ class GuestBooking:
     price: Quote
     """The itemised price, without its nights."""
     list_fen: int
-    total_fen: int
     policy: dict[str, Any]
     placed_at: dt.datetime
-    expires_at: dt.datetime
     extensions: int
     confirmed_at: dt.datetime | None
     fee_fen: int | None
     """What was kept of it when it was cancelled or nobody came."""
-    payments: tuple[PaymentView, ...]
     refunds: tuple[RefundView, ...]
     cancel: rules.CancelQuote | None
     """What cancelling now would give back; ``None`` when it cannot be cancelled any more."""
-    rehousing: RehousingState | None
-    """How the search for another place stands while the enterprise is suspended."""
     changes: tuple[ChangeView, ...]
     """The changes of the stay that were asked for, the newest first."""
     next_summer: NextSummer | None
@@ -131,11 +121,6 @@ class GuestBooking:
             least_bp=self.cancel.least_bp,
             owed_fen=self.cancel.owed_fen,
         )
-
-    @property
-    def nights(self) -> int:
-        """How many nights."""
-        return (self.check_out - self.check_in).days
 
     @property
     def paid_fen(self) -> int:
@@ -179,10 +164,6 @@ class GuestBooking:
             if refund.state is not RefundState.REJECTED
         )
 
-    def is_live_hold(self, now: dt.datetime) -> bool:
-        """Whether it is held and the time promised still runs, so that it can be paid."""
-        return self.state is BookingState.HELD and now < self.expires_at
-
     def may_extend(self) -> bool:
         """Whether the hold may be extended once more."""
         longer = rules.extended(
@@ -197,24 +178,10 @@ class GuestBooking:
         until = self.confirmed_at + rules.UNDO_WITHIN
         return until if now < until else None
 
-    def tries(self, change: ChangeView | None = None) -> tuple[PaymentView, ...]:
-        """Return the attempts to pay for the booking itself, or for one change of it."""
-        change_id = change.id if change is not None else None
-        return tuple(each for each in self.payments if each.change_id == change_id)
-
-    def on_its_way(self, change: ChangeView | None = None) -> bool:
-        """Whether such a payment is being processed, so that nobody should pay again."""
-        return any(each.state is PaymentState.PROCESSING for each in self.tries(change))
-
     def last_try_failed(self, change: ChangeView | None = None) -> bool:
         """Whether the newest attempt to pay for it failed."""
         tries = self.tries(change)
         return bool(tries) and tries[-1].state is PaymentState.FAILED
-
-    @property
-    def wrong_amount(self) -> bool:
-        """Whether money of another amount than ordered waits or was sent back."""
-        return any(payment.in_suspense for payment in self.payments)
 
     @property
     def late_money_returned(self) -> bool:

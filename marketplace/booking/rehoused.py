@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,11 +16,17 @@ from marketplace.kernel.audit import Actor
 
 def open_state(session: Session, booking_id: str) -> RehousingState | None:
     """Return how the search for another place stands; ``None`` when nothing waits."""
-    return session.scalar(
-        sa.select(Rehousing.state)
-        .where(Rehousing.booking_id == booking_id, Rehousing.state.in_(REHOUSING_OPEN))
-        .limit(1)
+    return open_states(session, [booking_id]).get(booking_id)
+
+
+def open_states(session: Session, booking_ids: Collection[str]) -> dict[str, RehousingState]:
+    """Return the same for several bookings; those for which nothing waits are left out."""
+    rows = session.execute(
+        sa.select(Rehousing.booking_id, Rehousing.state).where(
+            Rehousing.booking_id.in_(booking_ids), Rehousing.state.in_(REHOUSING_OPEN)
+        )
     )
+    return {row.booking_id: row.state for row in rows}
 
 
 def waiting(session: Session, booking_id: str) -> bool:

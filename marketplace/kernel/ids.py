@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import uuid
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 CODE_SYMBOLS = "23456789AFHKMRWXY"
 """No 0/O, 1/I/L, B, S, Z, and no letters that rhyme when spelt aloud (C, D, E, G, P, T, V)."""
 CODE_LENGTH = 10
+HELP_LENGTH = 6
 
 
 class Ids(Protocol):
@@ -46,3 +48,13 @@ class RandomIds:
 def group_code(code: str) -> str:
     """Return a booking code in groups of 3, 3 and 4, the way it is read aloud."""
     return " ".join(part for part in (code[:3], code[3:6], code[6:]) if part)
+
+
+def help_number(request_id: str) -> str:
+    """Return six symbols that stand for a request: short enough to be read out on the telephone."""
+    rest = int.from_bytes(hashlib.sha256(request_id.encode()).digest()[:8], "big")
+    symbols = []
+    for _ in range(HELP_LENGTH):
+        rest, place = divmod(rest, len(CODE_SYMBOLS))
+        symbols.append(CODE_SYMBOLS[place])
+    return "".join(symbols)

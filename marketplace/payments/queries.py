@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -48,8 +48,16 @@ class RefundView:
 
 def payments_of(session: Session, *, booking_id: str) -> list[PaymentView]:
     """Return a booking's payment attempts, oldest first."""
+    return payments_by_booking(session, booking_ids=[booking_id]).get(booking_id, [])
+
+
+def payments_by_booking(
+    session: Session, *, booking_ids: Collection[str]
+) -> dict[str, list[PaymentView]]:
+    """Return the payment attempts of several bookings, each booking's oldest first."""
     rows = session.execute(
         sa.select(
+            Payment.booking_id,
             Payment.id,
             Payment.state,
             Payment.amount_fen,
@@ -61,10 +69,13 @@ def payments_of(session: Session, *, booking_id: str) -> list[PaymentView]:
             Payment.created_at,
             Payment.change_id,
         )
-        .where(Payment.booking_id == booking_id)
+        .where(Payment.booking_id.in_(booking_ids))
         .order_by(Payment.created_at, Payment.key)
     )
-    return [PaymentView(**row) for row in rows.mappings()]
+    found: dict[str, list[PaymentView]] = {}
+    for booking_id, *values in rows:
+        found.setdefault(booking_id, []).append(PaymentView(*values))
+    return found
 
 
 def refunds_of(session: Session, *, booking_id: str) -> list[RefundView]:

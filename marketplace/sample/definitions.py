@@ -174,6 +174,7 @@ def _operator(row: dict[str, str]) -> SampleOperator:
             "name": row["name_zh"],
             "town_zh": row["town_zh"],
             "town_en": row["town_en"],
+            **{name: row[name] for name in ("address", "phone", "arrive_from", "way_zh")},
             "lat": float(row["lat"]),
             "lon": float(row["lon"]),
             "slope": Slope(row["slope"]) if row["slope"] else None,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.ids import help_number
 from marketplace.web.i18n import translate
 from marketplace.web.noting import denied
 from marketplace.web.security import MOST_BODY_BYTES, body_limit
@@ -84,6 +85,11 @@ def answer(status: int, code: str, message: str, extra: dict[str, object]) -> Re
     return response
 
 
+def _help() -> str:
+    """Return the number that the page shows, so that a caller's failure is found in the log."""
+    return help_number(g.get("request_id", ""))
+
+
 def _page_message(status: int) -> str:
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and body_limit() > MOST_BODY_BYTES:
         return TOO_LARGE_FILE
@@ -119,12 +125,12 @@ def set_up(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     @app.errorhandler(PoolTimeout)
     def busy(error: OperationalError | PoolTimeout) -> Response:
-        log.error("database_unavailable", error=type(error).__name__)
+        log.error("database_unavailable", help=_help(), error=type(error).__name__)
         g.failed = True
         return answer(503, "unavailable", translate(PAGE_MESSAGES[503]), {"retry_after": 5})
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
         g.failed = True
-        log.error("unexpected", error=type(error).__name__, exc_info=error)
+        log.error("unexpected", help=_help(), error=type(error).__name__, exc_info=error)
         return answer(500, "internal_error", translate(PAGE_MESSAGES[500]), {})

@@ -9,6 +9,8 @@ import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import Counter, Histogram
 
+from marketplace.kernel.ids import help_number
+
 REQUESTS = Counter("snowbird_requests_total", "Requests by route and status", ["route", "status"])
 SECONDS = Histogram("snowbird_request_seconds", "Time to answer by route", ["route"])
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -36,6 +38,7 @@ def set_up(app: Flask) -> None:
             log.info(
                 "request",
                 id=g.get("request_id", ""),
+                help=help_number(g.get("request_id", "")),
                 method=request.method,
                 route=route,
                 status=response.status_code,

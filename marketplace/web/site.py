@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.bootstrap import Services
 from marketplace.kernel import logs
+from marketplace.kernel.ids import help_number
 from marketplace.web import (
     assets,
     auth,
@@ -109,7 +110,7 @@ def _globals(app: Flask, services: Services) -> None:
             "size": g.get("size", "100"),
             "alt_lang_url": i18n.other_language_url() if request.endpoint else "/",
             "request_path": request.path,
-            "request_id": g.get("request_id", ""),
+            "help_number": help_number(g.get("request_id", "")),
             "today": today(),
         }
 

@@ -145,6 +145,7 @@ def prepare(site: Site) -> States:
                 more="&rooms=2&adults=4&board=half_board&adjoining=1",
             ),
             "quote_refused": stay(site.room(STRICT_ROOM), arrive="2027-07-15", nights=5),
+            "closed": f"/listings/{site.room(STOPPED_ROOM).listing_id}?arrive={ARRIVE}&nights=30",
             "quote_sold_out": stay(site.room(CLOSED_ROOM)),
             **changed,
             **dressed,

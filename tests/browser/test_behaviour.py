@@ -95,22 +95,41 @@ def test_wide_letter_spacing_breaks_no_page(page: Page, states: States, name: st
     assert page.evaluate(CLIPPED) == []
 
 
-def test_a_voucher_prints_on_one_sheet_in_large_type(
-    visit: Visit, states: States, site: Site
+PRINT_WIDTH, PRINT_HEIGHT = 703, 1032
+"""A sheet of A4 within margins of 12 mm, in px."""
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_first_sheet_of_a_voucher_has_all_that_the_way_needs_in_large_type(
+    visit: Visit, states: States, site: Site, prefix: str
 ) -> None:
     context = visit(DESK)
     context.add_cookies([{"name": "session", "value": states.cookie, "url": site.address}])
     page = context.new_page()
-    page.goto(states.urls["confirmed"])
+    page.goto(prefix + states.urls["confirmed"])
     printed = page.pdf(format="A4")
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    # The price line by line and the terms follow on a second sheet.
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
     page.emulate_media(media="print")
+    page.set_viewport_size({"width": PRINT_WIDTH, "height": PRINT_HEIGHT})
+    article = page.locator(".voucher").bounding_box()
+    assert article is not None
+    assert article["y"] + article["height"] <= PRINT_HEIGHT
     seen: dict[str, Any] = page.evaluate(PRINTED)
     assert seen["smallest"] >= 14 * 96 / 72 - 0.01
     assert seen["controls"] == []
     assert seen["qr_mm"] >= 30
     assert seen["phone_pt"] >= 20
-    assert "示例数据" in page.inner_text("main")
+    told = page.inner_text(".voucher")
+    assert "示例白桦路1号" in told
+    assert "0433-1234-5601" in told
+    assert "14:00" in told
+    for words in ("Changbaishan", "sample number") if prefix else ("长白山站", "示例号码"):
+        assert words in told
+    assert re.search(r"¥[0-9,]{5,}", told)
+    assert ("Sample data" if prefix else "示例数据") in page.inner_text("main")
+    taxi = page.locator(".taxi[lang='zh-CN']")
+    assert taxi.count() == (1 if prefix else 0)
 
 
 PRINTED = """() => {

@@ -109,6 +109,7 @@ PAGES = {
     "listing_photos": Shown("listing", "browse"),
     "listing_activity": Shown("listing", "browse"),
     "listing_errors": Shown("quote", "browse", status=422),
+    "closed": Shown("listing", "browse"),
     "quote": Shown("quote", "flow"),
     "quote_family": Shown("quote", "flow"),
     "quote_family_errors": Shown("quote", "flow", "quote_child", act=send),

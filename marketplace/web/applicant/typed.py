@@ -9,16 +9,17 @@ from catalog.office.entry_faults import MOST_SITES
 from catalog.office.handling import Facts
 from catalog.vocabulary import Cluster
 from marketplace.kernel import phones
-from marketplace.kernel.typed import Unit, number, partial_date, whole
+from marketplace.kernel.typed import Unit, clock, number, partial_date, whole
 from marketplace.web.forms import reading
 
 MOST_TYPED = 5000
 """Longer texts than any field takes are still shown again, with what is wrong."""
 USUAL_ERROR_KM = 1.0
-SITE_TEXTS = ("name", "address", "town_zh", "town_en", "slope", "station", "datum")
+SITE_TEXTS = ("name", "address", "town_zh", "town_en", "way_zh", "slope", "station", "datum")
 NEW_SITE: Facts = {
-    "id": None, "name": "", "address": "", "town_zh": "", "town_en": "", "slope": "",
-    "station": "", "lat": None, "lon": None, "error_km": USUAL_ERROR_KM, "datum": "",
+    "id": None, "name": "", "address": "", "town_zh": "", "town_en": "", "phone": "",
+    "arrive_from": "", "way_zh": "", "slope": "", "station": "", "lat": None, "lon": None,
+    "error_km": USUAL_ERROR_KM, "datum": "",
 }  # fmt: skip
 Form = Mapping[str, str]
 
@@ -64,9 +65,12 @@ def place(form: Form) -> Facts:
 
 def _site(form: Form, at: str) -> Facts:
     error = measure(form.get(f"{at}error_km"), Unit.KILOMETRES)
+    phone, time = text(form, f"{at}phone"), text(form, f"{at}arrive_from")
     return {
         "id": reading.key(form.get(f"{at}id")),
         **{name: text(form, f"{at}{name}") for name in SITE_TEXTS},
+        "phone": phones.normal(phone) or phone,
+        "arrive_from": clock(time) or time,
         "lat": measure(form.get(f"{at}lat"), Unit.DEGREES),
         "lon": measure(form.get(f"{at}lon"), Unit.DEGREES),
         "error_km": USUAL_ERROR_KM if error is None else error,

@@ -16,7 +16,7 @@ MOST_REMEMBERED = 20
 
 def remember(booking_id: str) -> None:
     """Let this visitor open the booking from now on, for 30 days."""
-    known = [known for known in session.get(BOOKINGS, []) if known != booking_id]
+    known = [known for known in booking_ids() if known != booking_id]
     session[BOOKINGS] = [*known, booking_id][-MOST_REMEMBERED:]
     session.permanent = True
 
@@ -26,7 +26,7 @@ def own(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, booking_id: str, **kwargs: Any) -> Any:
-        if booking_id not in session.get(BOOKINGS, []):
+        if booking_id not in booking_ids():
             return redirect(url_for("traveller.my_booking"))
         return view(*args, booking_id=booking_id, **kwargs)
 
@@ -54,6 +54,12 @@ def remember_draft(new_id: str) -> None:
 
 
 def draft_ids() -> list[str]:
-    """Return the ids of all answers that this visitor began on this device."""
+    """Return the ids of all answers that this visitor began on this device, the newest last."""
     kept: list[str] = session.get(DRAFTS, [])
     return kept
+
+
+def booking_ids() -> list[str]:
+    """Return the ids of the bookings that this device may open, the newest last."""
+    known: list[str] = session.get(BOOKINGS, [])
+    return known

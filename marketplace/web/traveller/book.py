@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeAlias
@@ -12,14 +13,14 @@ from werkzeug.wrappers import Response
 
 from catalog.provinces import PROVINCES, province_name
 from catalog.provinces import known as known_province
-from catalog.queries import listing_page
+from catalog.queries import cards, listing_page
 from catalog.service import NotBookable as EnterpriseClosed
 from marketplace.booking import drafts, rules
 from marketplace.booking.caps import TooManyHolds
 from marketplace.booking.drafts import Answers, DraftDiffers
 from marketplace.booking.place import PriceChanged
 from marketplace.inventory.service import SoldOut
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.text import one_line
 from marketplace.offers.assemble import NotBookable
@@ -202,6 +203,19 @@ def _amend(draft: Draft, **changes: Any) -> None:
     facts = drafts.as_shown(draft.answers, whole=False)
     with services().database.write() as session:
         drafts.amend(session, draft_id=draft.id, shown=facts, now=now(), **changes)
+
+
+def unfinished() -> dict[str, Any] | None:
+    """Return what this device began to book last and can go on with, and where; else ``None``."""
+    with services().database.read() as session:
+        found = drafts.newest_unbooked(session, draft_ids=access.draft_ids(), now=now())
+        if found is None or not cards(session, [found[1].listing_id]):
+            return None
+    draft = Draft(*found)
+    with suppress(NotFound):  # the room is not there any more
+        onwards = LAST if draft.answers.complete else "book_who"
+        return {**_told(draft.answers), "url": draft.url(onwards)}
+    return None
 
 
 # ------------------------------------------------------------------ a form that no longer fits

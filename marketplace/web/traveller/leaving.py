@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking import drafts
@@ -21,7 +21,7 @@ SIZE = "size"
 def leave() -> str | Response:
     """Say what this device still knows; a POST forgets it, here and in the database."""
     if request.method == "GET":
-        known = bool(session.get(access.BOOKINGS) or access.draft_ids())
+        known = bool(access.booking_ids() or access.draft_ids())
         return render_template("traveller/leave.html", known=known)
     if begun := access.draft_ids():
         with services().database.write() as writer:

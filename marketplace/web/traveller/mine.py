@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from marketplace.booking import guest_queries, service
 from marketplace.booking.changing_checks import BookingDiffers, Seen, require_seen
 from marketplace.booking.guest_queries import GuestBooking
+from marketplace.booking.own_bookings import OwnBooking, own_bookings
 from marketplace.booking.rules import CancelQuote
 from marketplace.booking.service import RefundChanged
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState, WrongState
@@ -25,9 +26,18 @@ from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.filters import money, percent
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, changes_told, returning, seen, standing, vouchers
+from marketplace.web.traveller import (
+    access,
+    changes_told,
+    presenters,
+    returning,
+    seen,
+    standing,
+    vouchers,
+)
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.book import unfinished
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 REASONS = (
@@ -46,7 +56,10 @@ NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电�
 @blueprint.route("/my-booking", methods=["GET", "POST"])
 @personal
 def my_booking() -> Answer:
-    """Find a booking by its code and phone; a wrong phone and an unknown code look the same."""
+    """List what this device knows; find a booking by its code and phone.
+
+    A wrong phone and an unknown code look the same.
+    """
     form = {name: one_line(request.form.get(name, ""))[:40] for name in ("code", "phone")}
     errors = {}
     if request.method == "POST":
@@ -60,8 +73,37 @@ def my_booking() -> Answer:
         form=form,
         errors=errors,
         action=url_for("traveller.my_booking"),
+        own=_own(),
+        unfinished=unfinished(),
     )
     return page, 422 if errors else 200
+
+
+def _own() -> list[dict[str, Any]]:
+    """Return the bookings that this device may open, as ``templates/traveller/my_booking.html``."""
+    if not (known := access.booking_ids()):
+        return []
+    with services().database.read() as session:
+        found = own_bookings(session, booking_ids=known, now=now())
+    return [_in_list(each) for each in found]
+
+
+def _in_list(found: OwnBooking) -> dict[str, Any]:
+    heading, tone = standing.headed(found, now())
+    held = found.state is BookingState.HELD and found.rehousing is None
+    return {
+        "url": url_for("traveller.voucher", booking_id=found.id),
+        "heading": heading,
+        "tone": tone,
+        "line": standing.held_line(found, now()) if held else None,
+        "place": presenters.named(found.card.name_zh, found.card.name_en),
+        "room": presenters.named(found.room_zh, found.room_en),
+        "town": presenters.named(found.card.town_zh, found.card.town_en),
+        "stay": (found.check_in, found.check_out, found.nights),
+        "rooms": found.rooms,
+        "total_fen": found.total_fen,
+        "sample": found.card.is_sample,
+    }
 
 
 def _look_up(code: str, phone: str) -> str | None:

@@ -6,6 +6,7 @@ from marketplace.web.traveller import (
     book,
     change_paying,
     changing,
+    closed,
     clusters,
     home,
     join,
@@ -27,7 +28,7 @@ from marketplace.web.traveller.base import blueprint
 VIEW_MODULES = (
     *(home, join, leaving, search, listing, quote, book, pay, mine, rehousing),
     *(changing, change_paying, returning),
-    *(places, clusters, pages, opendata, sitemap),
+    *(places, closed, clusters, pages, opendata, sitemap),
 )
 
 __all__ = ["VIEW_MODULES", "blueprint"]

@@ -99,6 +99,18 @@ class SearchForm:
             page=self.page,
         )
 
+    def around(self, near: Near, *, size: int) -> SearchQuery:
+        """Return the question for the same dates and people alone, the nearest to a place first."""
+        stay = self.when.stay
+        return SearchQuery(
+            dates=self.when.dates,
+            rooms=stay.room_count,
+            party=stay.party,
+            near=near,
+            sort=Sort.NEAR,
+            size=size,
+        )
+
     def order(self, near: Near | None) -> Sort:
         """Return the order that holds: whoever names a place wants to see what is near it first."""
         wished = self.sort or (Sort.NEAR if near else Sort.RELEVANCE)

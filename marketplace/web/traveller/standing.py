@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from marketplace.booking.guest_queries import GuestBooking
+from marketplace.booking.own_bookings import Stands
 from marketplace.booking.states import BookingState
 from marketplace.payments.states import BACK_WITHIN_WORKING_DAYS
 from marketplace.web.filters import clock_time, money
@@ -46,60 +47,61 @@ def money_back(found: GuestBooking) -> str:
     return arrives()
 
 
+def headed(found: Stands, now: dt.datetime) -> tuple[str, str]:
+    """Return where a booking stands in a few words, and the tone: for lists and its own page."""
+    if found.rehousing is not None:
+        return translate("这家暂停接待了"), "bad"
+    if found.state is BookingState.HELD:
+        if found.wrong_amount:
+            return translate("付款的金额不对"), "wait"
+        if found.on_its_way():
+            return translate("正在确认付款"), "wait"
+        if not found.is_live_hold(now):
+            return translate("保留已到时间"), "info"
+        return translate("还没有付款"), "wait"
+    return {
+        BookingState.CONFIRMED: (translate("订好了，钱已付清"), "good"),
+        BookingState.IN_STAY: (translate("正在入住"), "good"),
+        BookingState.COMPLETED: (translate("这次住宿已结束"), "info"),
+        BookingState.CURTAILED: (translate("已提前离开"), "info"),
+        BookingState.CANCELLED: (translate("已取消"), "info"),
+        BookingState.NO_SHOW: (translate("那天没有到店"), "bad"),
+        BookingState.EXPIRED: (translate("保留已到时间"), "info"),
+    }[found.state]
+
+
 def standing(found: GuestBooking, now: dt.datetime) -> Standing:
     """Return where a booking stands, in the reader's words."""
+    heading, tone = headed(found, now)
     if found.rehousing is not None:
-        return Standing(
-            translate("这家暂停接待了"),
-            "bad",
-            translate("您付的钱在我们这里，很安全。请不要去原来的地方。"),
-        )
-    if found.state is BookingState.HELD:
-        return _held(found, now)
+        line = translate("您付的钱在我们这里，很安全。请不要去原来的地方。")
+        return Standing(heading, tone, line)
     if found.state is BookingState.CANCELLED:
-        return _cancelled(found)
-    heading, tone, line = {
-        BookingState.CONFIRMED: (
-            translate("订好了，钱已付清"),
-            "good",
-            translate("到店时出示下面的二维码，或者读出订单号。"),
-        ),
-        BookingState.IN_STAY: (
-            translate("正在入住"),
-            "good",
-            translate("有事请先找前台，也可以打我们的电话。"),
-        ),
-        BookingState.COMPLETED: (
-            translate("这次住宿已结束"),
-            "info",
-            translate("谢谢您来吉林。"),
-        ),
-        BookingState.CURTAILED: (translate("已提前离开"), "info", _curtailed(found)),
-        BookingState.NO_SHOW: (translate("那天没有到店"), "bad", _no_show(found)),
-        BookingState.EXPIRED: (translate("保留已到时间"), "info", _expired(found)),
-    }[found.state]
+        return _cancelled(found, heading)
+    line = {
+        BookingState.HELD: lambda: held_line(found, now),
+        BookingState.CONFIRMED: lambda: translate("到店时出示下面的二维码，或者读出订单号。"),
+        BookingState.IN_STAY: lambda: translate("有事请先找前台，也可以打我们的电话。"),
+        BookingState.COMPLETED: lambda: translate("谢谢您来吉林。"),
+        BookingState.CURTAILED: lambda: _curtailed(found),
+        BookingState.NO_SHOW: lambda: _no_show(found),
+        BookingState.EXPIRED: lambda: _expired(found),
+    }[found.state]()
     return Standing(heading, tone, line, found.state in PRINTED)
 
 
-def _held(found: GuestBooking, now: dt.datetime) -> Standing:
+def held_line(found: Stands, now: dt.datetime) -> str:
+    """Say what the guest of a hold can do."""
     if found.wrong_amount:
-        return Standing(translate("付款的金额不对"), "wait", translate("请打电话，我们替您处理。"))
+        return translate("请打电话，我们替您处理。")
     if found.on_its_way():
-        return Standing(translate("正在确认付款"), "wait", translate("付款确认了，房间就订好了。"))
+        return translate("付款确认了，房间就订好了。")
     if not found.is_live_hold(now):
-        return Standing(
-            translate("保留已到时间"), "info", translate("房间正在放开。可以重新预订。")
-        )
-    until = clock_time(found.expires_at)
-    return Standing(
-        translate("还没有付款"),
-        "wait",
-        translate("房间为您留到%(time)s。请先付款。", time=until),
-    )
+        return translate("房间正在放开。可以重新预订。")
+    return translate("房间为您留到%(time)s。请先付款。", time=clock_time(found.expires_at))
 
 
-def _cancelled(found: GuestBooking) -> Standing:
-    heading = translate("已取消")
+def _cancelled(found: GuestBooking, heading: str) -> Standing:
     if found.confirmed_at is None:
         line = translate("房间已放开，没有收您的钱。") if not found.paid_fen else ""
         return Standing(heading, "info", line or translate("房间已放开。"))

@@ -6,11 +6,10 @@ import datetime as dt
 from typing import Any
 
 from catalog.views import ListingPage
-from catalog.vocabulary import local
 from marketplace.booking.change_queries import ChangeView
 from marketplace.booking.guest_queries import GuestBooking, guest_booking
 from marketplace.booking.states import BookingState, ChangeState, RehousingState
-from marketplace.web.context import lang, now, services
+from marketplace.web.context import now, services
 from marketplace.web.filters import clock_time, money
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import presenters
@@ -31,7 +30,6 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
     listing = presenters.named(found.listing.card.name_zh, found.listing.card.name_en)
     room = presenters.named(found.room_type.name_zh, found.room_type.name_en)
     host = presenters.named(found.listing.card.enterprise_zh, found.listing.card.enterprise_en)
-    address, address_lang = _address(found.listing)
     undo_until = found.undo_until(now())
     return {
         "id": found.id,
@@ -43,8 +41,7 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
         "room_name_lang": room.name_lang,
         "enterprise_name": host.name,
         "enterprise_name_lang": host.name_lang,
-        "address": address,
-        "address_lang": address_lang,
+        "house": _house(found.listing),
         "arrive": found.check_in,
         "depart": found.check_out,
         "nights": found.nights,
@@ -72,11 +69,20 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
     }
 
 
-def _address(listing: ListingPage) -> tuple[str, str]:
-    card = listing.card
-    zh = f"{presenters.place_name(card.prefecture, card.county)}{card.town_zh}"
+def _house(listing: ListingPage) -> dict[str, Any]:
+    """Return what a guest needs to get there: address, telephone, from when, station, the way."""
+    card, site, station = listing.card, listing.site, listing.station
+    zh = f"{presenters.place_name(card.prefecture, card.county)}{card.town_zh}{site.address}"
     en = f"{card.town_en}, Jilin Province" if card.town_en else ""
-    return local(zh, en, lang())
+    return {
+        "address": presenters.named(zh, en),
+        "phone": site.phone,
+        "arrive_from": site.arrive_from,
+        "station": presenters.named(station.name_zh, station.name_en) if station else None,
+        "way": presenters.named(site.way_zh, ""),
+        "taxi_name": card.name_zh,
+        "taxi_address": zh,
+    }
 
 
 def notice(found: GuestBooking) -> str | None:

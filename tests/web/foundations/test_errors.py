@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from marketplace.kernel.db import Database
+from marketplace.kernel.ids import CODE_SYMBOLS, help_number
 from marketplace.web.errors import PAGE_MESSAGES
 from marketplace.web.i18n import english
 from tests.factories import Room
@@ -57,7 +59,11 @@ class TestPages:
         assert answer.content_type.startswith("text/html")
         assert words in page
         assert 'href="/"' in page
-        assert answer.headers["X-Request-Id"] in page
+        number = help_number(answer.headers["X-Request-Id"])
+        assert f"{number[:3]} {number[3:]}" in page
+        assert len(number) == 6
+        assert set(number) <= set(CODE_SYMBOLS)
+        assert answer.headers["X-Request-Id"] not in page
 
     def test_a_page_that_cannot_be_used_so_says_how_it_can(self, client: FlaskClient) -> None:
         assert "GET" in client.delete("/search").headers["Allow"]
@@ -128,6 +134,9 @@ class TestFailure:
         assert '"event": "unexpected"' in printed
         assert "RuntimeError" in printed
         assert "in fail" in printed  # where it happened can still be found
+        number = help_number(answer.headers["X-Request-Id"])
+        lines = [line for line in printed.splitlines() if f'"help": "{number}"' in line]
+        assert [json.loads(line)["event"] for line in lines] == ["unexpected", "request"]
 
     def test_a_request_is_logged_by_route_alone(
         self, client: FlaskClient, loaded: Room, capsys: pytest.CaptureFixture[str]

@@ -1,7 +1,9 @@
-"""Reads a page for Chinese that an English reader was not warned of."""
+"""Reads a page for words of the other language that its reader was not warned of."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 from tests.support.messages import CHINESE
@@ -14,22 +16,45 @@ UNSEEN = {"hidden", "radio", "checkbox"}
 VOID = {"br", "hr", "img", "input", "link", "meta", "rect", "source"}
 
 
-class _Ears(HTMLParser):
-    """Collects Chinese outside elements that say they are Chinese."""
+TOLD = {"description", "og:title", "og:description", "og:site_name", "og:image:alt"}
+"""Meta elements whose content is shown somewhere; that of the others is for programs."""
+LATIN = re.compile(r"[A-Za-z]{2,}")
+ADDRESS = re.compile(
+    r"https?://\S+|[\w.+-]+@[\w.-]+|(?:[a-z0-9-]+\.)+(?:cn|com|net|org)[\w/.?=&%-]*", re.IGNORECASE
+)
+CODE = re.compile(r"\b(?:JL|SMP)[0-9]+[A-Z0-9]*\b|\bWGS-84\b|\bGCJ-02\b|/[a-z/.]+")
+USUAL = {"CSV", "JSON", "English", "KB", "MB", "PDF", "APP"}
+"""Latin words that Chinese readers meet everywhere."""
 
-    def __init__(self) -> None:
+
+def _chinese(text: str) -> list[str]:
+    return [text] if CHINESE.search(text) else []
+
+
+def _latin(text: str) -> list[str]:
+    bare = CODE.sub(" ", ADDRESS.sub(" ", text))
+    return [word for word in LATIN.findall(bare) if word not in USUAL]
+
+
+class _Ears(HTMLParser):
+    """Collects the words of one language outside elements that say they are in it."""
+
+    def __init__(self, strange: Callable[[str], list[str]], own: str) -> None:
         super().__init__()
         self.found: list[str] = []
+        self._strange, self._own = strange, own
         self._open: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         own = {name: value or "" for name, value in attrs}
         said = own.get("lang") or (self._open[-1][1] if self._open else "")
-        if not said.startswith("zh"):
+        if said.startswith(self._own):
             silent = tag == "option" or own.get("type") in UNSEEN
             names = [name for name in SPOKEN if name != "value" or not silent]
-            values = (own.get(name, "") for name in names)
-            self.found += [value for value in values if CHINESE.search(value)]
+            if {own.get("name"), own.get("property")}.isdisjoint(TOLD):
+                names.remove("content")
+            for name in names:
+                self.found += self._strange(own.get(name, ""))
         if tag not in VOID:
             self._open.append((tag, said))
 
@@ -43,18 +68,43 @@ class _Ears(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1][0] == "script":
-            return  # data for programs: neither shown nor read aloud
-        if CHINESE.search(data) and not (self._open and self._open[-1][1].startswith("zh")):
-            self.found.append(" ".join(data.split()))
+        tag, said = self._open[-1] if self._open else ("", "")
+        # What is in a script is data for programs: neither shown nor read aloud.
+        if tag != "script" and said.startswith(self._own):
+            self.found += self._strange(" ".join(data.split()))
 
 
 def unmarked(page: Page) -> list[str]:
     """Return the Chinese on an English page that is not marked as Chinese."""
-    ears = _Ears()
-    ears.feed(page.html)
     assert '<html lang="en"' in page.html, page.path
+    return _heard(page, _Ears(_chinese, "en"))
+
+
+def unmarked_latin(page: Page) -> list[str]:
+    """Return the words of a Chinese page that are in Latin letters and not marked as such."""
+    assert '<html lang="zh-CN"' in page.html, page.path
+    return _heard(page, _Ears(_latin, "zh"))
+
+
+def _heard(page: Page, ears: _Ears) -> list[str]:
+    ears.feed(page.html)
     return ears.found
+
+
+class ChineseVisitor(Visitor):
+    """A visitor who reads Chinese, and notes other words wherever they are met."""
+
+    def open(self, url: str, *, follow: bool = True) -> Page:
+        """Open the Chinese page of an address."""
+        page = super().open(url, follow=follow)
+        assert unmarked_latin(page) == [], page.path
+        return page
+
+    def send(self, holding: str, *, follow: bool = True, **filled: str) -> Page:
+        """Send a form and read the Chinese page that follows."""
+        page = super().send(holding, follow=follow, **filled)
+        assert unmarked_latin(page) == [], page.path
+        return page
 
 
 class EnglishVisitor(Visitor):

@@ -145,6 +145,9 @@ def test_each_page_says_the_truth_of_its_state(scene: Scene, state: str) -> None
         assert words in page.text, words
     for words in unsaid:
         assert words not in page.text, words
+    own = visitor.open("/my-booking")
+    listed_tone = "info" if state == "undone" else tone
+    assert f'<span class="badge badge--{listed_tone}">{title}</span>' in own.html
     english = visitor.open(f"/en/booking/{booking_id}?lang=en")
     assert english.status == 200
     visitor.open(f"/booking/{booking_id}?lang=zh")
