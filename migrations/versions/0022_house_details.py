@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_house_details"
-down_revision = "0020_keys"
+revision = "0022_house_details"
+down_revision = "0021_galleries"
 branch_labels = None
 depends_on = None
 
