@@ -158,7 +158,7 @@ def queue_page(
     )
     rows = session.execute(
         sa.select(
-            *(ReviewCase.id, ReviewCase.kind, ReviewCase.status, *_names()),
+            *(ReviewCase.id, ReviewCase.kind, ReviewCase.status, *subject_names()),
             *(ReviewCase.applied_at, ReviewCase.decided_at, ReviewCase.reviewer_id),
         )
         .outerjoin(Enterprise, Enterprise.id == ReviewCase.enterprise_id)
@@ -186,8 +186,8 @@ def queue_page(
     return Page(items, total, number, PAGE_SIZE)
 
 
-def _names() -> list[sa.ColumnElement[str]]:
-    """What a case is about: the name in its own document first, since it may be new."""
+def subject_names() -> list[sa.ColumnElement[str]]:
+    """Return what a case is about, both names: its own document first, since it may be new."""
     given = [ReviewCase.document[name].as_string() for name in ("name_zh", "name_en", "legal_name")]
     zh, en, legal = (sa.func.nullif(name, "") for name in given)
     return [
@@ -203,7 +203,7 @@ def review(session: Session, case_id: int, *, today: dt.date) -> Review:
         NotFound: there is no such case, or it was never submitted.
     """
     row = session.execute(
-        sa.select(ReviewCase, Enterprise.code, *_names())
+        sa.select(ReviewCase, Enterprise.code, *subject_names())
         .outerjoin(Enterprise, Enterprise.id == ReviewCase.enterprise_id)
         .outerjoin(Listing, Listing.id == ReviewCase.listing_id)
         .where(ReviewCase.id == case_id, ReviewCase.applied_at.is_not(None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -59,6 +60,12 @@ def owed_fen(session: Session, partner_id: int) -> int:
 def account(session: Session, *, name: str, now: dt.datetime) -> Account:
     """Return where the partner ``name`` stands; raises ``Invalid`` when there is none."""
     return _account(session, _find(session, name, lock=False), now)
+
+
+def names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Return the names of partners by their ids."""
+    rows = session.execute(sa.select(Partner.id, Partner.name).where(Partner.id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def set_limit(

@@ -105,6 +105,7 @@ ACTIONS = {
     "booking.curtailed": "提前离店",
     "booking.change_held": "保留改订的房间",
     "booking.change_lapsed": "改订没有付款",
+    "booking.change_withdrawn": "收回改订",
     "booking.changed": "修改订单",
     "booking.swapped": "对调房间",
     "tariff.changed": "修改价目",

@@ -29,6 +29,8 @@ from marketplace.web.context import lang, now, services
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reading
 from marketplace.web.office.base import blueprint
+from marketplace.web.office.subjects import Pair, Subject, subjects_of
+from marketplace.web.office.telling import told
 
 PAGE_SIZE = 25
 STATUSES = {"listed": False, "suspended": True}
@@ -83,6 +85,8 @@ class Entry:
     """What stays valid through a suspension."""
     story: list[TrailEntry]
     logins: dict[int, str]
+    about: dict[Pair, Subject]
+    """The names of what the story mentions."""
     delisting: Proposal | None
     """A proposal to strike it off that waits for a second person."""
 
@@ -97,6 +101,7 @@ def _entry(code: str) -> Entry:
             live_of(session, enterprise_id=page.card.id),
             story,
             logins(session, user_ids=account_ids(story)),
+            subjects_of(session, story),
             delisting_of(session, page.card.id),
         )
 
@@ -105,14 +110,16 @@ def _entry(code: str) -> Entry:
 @needs(Permission.DECIDE_ENTERPRISES)
 def enterprise(code: str) -> str:
     """Show one entry with its facts, listings, live bookings and decisions."""
+    entry = _entry(code)
     return staff_page(
         "office/enterprise.html",
         nav="enterprises",
-        entry=_entry(code),
+        entry=entry,
         category=lambda card: label(card.category, lang()),
         listing_status=lambda listing: label(listing.status, lang()),
         suspended=EnterpriseStatus.SUSPENDED,
         own_id=staff().account.id,
+        told=lambda line: told(line.action, line.detail, entry.about),
     )
 
 

@@ -15,6 +15,8 @@ from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.forms import reading
 from marketplace.web.office.base import blueprint
+from marketplace.web.office.subjects import named, pairs_of
+from marketplace.web.office.telling import told
 
 
 @blueprint.get("/tasks")
@@ -24,12 +26,14 @@ def tasks() -> str:
     done = request.args.get("state") == "done"
     with services().database.read() as session:
         page = staff_tasks(session, done=done, page=reading.page_number(request.args.get("page")))
+        about = named(session, (pair for task in page.items for pair in pairs_of("", task.detail)))
     given: dict[str, Any] = {"state": "done"} if done else {}
     return staff_page(
         "office/tasks.html",
         nav="tasks",
         page=page,
         done=done,
+        told=lambda task: told("", task.detail, about),
         page_url=lambda number: url_for("office.tasks", page=number, **given),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from flask import Response, request, url_for
+from sqlalchemy.orm import Session
 
 from marketplace.accounts.queries import logins
 from marketplace.accounts.roles import Permission
@@ -26,8 +27,24 @@ from marketplace.web.forms import csv_file, reading
 from marketplace.web.i18n import translate
 from marketplace.web.noting import exports
 from marketplace.web.office.base import blueprint
+from marketplace.web.office.subjects import Pair, Subject, subjects_of
+from marketplace.web.office.telling import subject, told
 
-HEADS = ("编号", "时间", "谁", "做了什么", "对象", "对象编号", "细节", "已封存")
+HEADS = (
+    *(
+        "编号",
+        "时间",
+        "谁",
+        "做了什么（原文）",
+        "对象（原文）",
+        "对象编号",
+        "细节（原文）",
+        "已封存",
+    ),
+    *("做了什么", "对象", "细节"),
+)
+NAMED_AT_ONCE = 5_000
+"""Entries of a file that are named by one round of queries."""
 
 
 def _filters() -> tuple[TrailFilters, dict[str, Any]]:
@@ -61,6 +78,7 @@ def trail() -> str:
         number = reading.page_number(request.args.get("page"))
         page = trail_page(session, filters=filters, page=number)
         names = logins(session, user_ids=account_ids(page.items))
+        about = subjects_of(session, page.items)
     return staff_page(
         "office/trail.html",
         nav="trail",
@@ -69,15 +87,17 @@ def trail() -> str:
         logins=names,
         subjects=[(kind, labels.subject_label(kind)) for kind in subjects],
         actions=[(action, labels.action_label(action)) for action in actions],
-        detail=_detail,
+        about=lambda entry: subject(entry.subject_kind, entry.subject_id, about),
+        told=lambda entry: told(entry.action, entry.detail, about),
+        raw=_raw,
         page_url=lambda number: url_for("office.trail", page=number, **shown),
         export_url=url_for("office.export_trail", **shown),
     )
 
 
-def _detail(entry: TrailEntry) -> str:
-    """Return the facts of a decision as they are kept; names of facts are not translated."""
-    return "  ".join(f"{name}={value}" for name, value in sorted(entry.detail.items()))
+def _raw(entry: TrailEntry) -> str:
+    """Return the facts of a decision as they are kept."""
+    return orjson.dumps(entry.detail, option=orjson.OPT_SORT_KEYS).decode()
 
 
 @blueprint.get("/trail.csv")
@@ -89,12 +109,23 @@ def export_trail() -> Response:
     with services().database.read() as session:
         entries = list(trail_rows(session, filters=filters))
         names = logins(session, user_ids=account_ids(entries))
+        about = _in_parts(session, entries)
     heads = [translate(head) for head in HEADS]
-    lines = (_line(entry, names) for entry in entries)
+    lines = (_line(entry, names, about) for entry in entries)
     return csv_file.answer(f"trail-{today():%Y%m%d}", heads, lines)
 
 
-def _line(entry: TrailEntry, names: dict[int, str]) -> tuple[object, ...]:
+def _in_parts(session: Session, entries: list[TrailEntry]) -> dict[Pair, Subject]:
+    """Name what many entries are about, so many at a time that a database takes their ids."""
+    parts = (entries[at : at + NAMED_AT_ONCE] for at in range(0, len(entries), NAMED_AT_ONCE))
+    return {pair: named for part in parts for pair, named in subjects_of(session, part).items()}
+
+
+def _line(
+    entry: TrailEntry, names: dict[int, str], about: dict[Pair, Subject]
+) -> tuple[object, ...]:
+    named = subject(entry.subject_kind, entry.subject_id, about).words
+    facts = told(entry.action, entry.detail, about)
     return (
         entry.id,
         entry.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
@@ -102,6 +133,9 @@ def _line(entry: TrailEntry, names: dict[int, str]) -> tuple[object, ...]:
         entry.action,
         entry.subject_kind,
         entry.subject_id,
-        orjson.dumps(entry.detail, option=orjson.OPT_SORT_KEYS).decode(),
+        _raw(entry),
         translate("是") if entry.sealed else translate("还没有"),
+        labels.action_label(entry.action),
+        f"{labels.subject_label(entry.subject_kind)} {named}",
+        translate("；").join(str(fact) for fact in facts),
     )
