@@ -64,17 +64,18 @@ def pools(session: Session, ids: Collection[int]) -> dict[int, Name]:
 
 
 def _rooms() -> sa.Select[Any]:
+    columns: list[Any] = [
+        *(RoomType.id, RoomType.name_zh, RoomType.name_en),
+        *(Listing.name_zh, Listing.name_en, Enterprise.code),
+    ]
     return (
-        sa.select(
-            *(RoomType.id, RoomType.name_zh, RoomType.name_en),
-            *(Listing.name_zh, Listing.name_en, Enterprise.code),
-        )
+        sa.select(*columns)
         .join(Listing, Listing.id == RoomType.listing_id)
         .join(Enterprise, Enterprise.id == Listing.enterprise_id)
     )
 
 
-def _room(row: sa.Row[Any]) -> Name:
+def _room(row: Any) -> Name:
     _id, zh, en, listing_zh, listing_en, code = row[:6]
     english = f"{listing_en} · {en}" if listing_en and en else ""
     return Name(f"{listing_zh} · {zh}", english, code)

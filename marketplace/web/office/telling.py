@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.accounts.roles import Role
-from marketplace.booking.states import ReasonCode
+from marketplace.booking.states import ChangeKind, ReasonCode
 from marketplace.web import labels
 from marketplace.web.filters import date_long, money
 from marketplace.web.i18n import translate
@@ -62,7 +62,7 @@ def told(action: str, detail: Mapping[str, Any], subjects: Subjects) -> list[Tol
             continue
         fact = _fact(action, member, value, subjects)
         before = BEFORE.get(member)
-        if before in detail:
+        if before is not None and before in detail:
             was = _fact(action, before, detail[before], subjects)
             fact = Told(fact.label, f"{was.words} → {fact.words}", fact.url)
         facts.append(fact)
@@ -162,7 +162,7 @@ def _all_of(words: Mapping[str, str]) -> Words:
 WORDS: dict[str, Words] = {
     "amount_fen": money,
     "before_fen": money,
-    "booking:kind": _of(CHANGES),
+    "booking:kind": lambda value: translate(CHANGES[ChangeKind(value)]),
     "booking:reason": lambda value: labels.reason_label(ReasonCode(value)),
     "case:kind": lambda value: labels.of(CaseKind(value)),
     "closed": lambda value: translate("关房") if value else translate("开房"),
