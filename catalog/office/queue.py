@@ -112,12 +112,6 @@ def _shelf(shelf: Shelf, reviewer_id: int) -> sa.ColumnElement[bool]:
     return under_review
 
 
-def waiting(session: Session) -> int:
-    """Return how many cases wait for somebody to take them up."""
-    query = sa.select(sa.func.count()).where(ReviewCase.status == CaseStatus.APPLIED)
-    return session.scalar(query) or 0
-
-
 def shelves(session: Session, *, reviewer_id: int) -> dict[Shelf, int]:
     """Return how many cases stand on each shelf."""
     counts = [sa.func.count().filter(_shelf(shelf, reviewer_id)) for shelf in Shelf]
@@ -253,16 +247,21 @@ def _namesakes(session: Session, case: ReviewCase) -> list[Namesake]:
     return [Namesake(*row) for row in rows]
 
 
+def ending(today: dt.date) -> list[sa.ColumnElement[bool]]:
+    """Return what holds of licences that count and have ended or end within 60 days."""
+    return [
+        Licence.replaced_at.is_(None),
+        Licence.expires_on <= today + SOON,
+        Enterprise.status != EnterpriseStatus.DELISTED,
+    ]
+
+
 def ending_licences(
     session: Session, *, kind: LicenceKind | None, page: int, now: dt.datetime
 ) -> Page[LicenceRow]:
     """Return the licences that count and have ended or end within 60 days, by date."""
     today = shanghai_date(now)
-    where = [
-        Licence.replaced_at.is_(None),
-        Licence.expires_on <= today + SOON,
-        Enterprise.status != EnterpriseStatus.DELISTED,
-    ]
+    where = ending(today)
     if kind is not None:
         where.append(Licence.kind == kind)
     joined = Licence.__table__.join(Enterprise.__table__, Enterprise.id == Licence.enterprise_id)

@@ -146,14 +146,6 @@ def queue_page(session: Session, *, ended: bool, page: int) -> Page[QueueRow]:
     return Page([QueueRow(*row) for row in rows], total, number, PAGE_SIZE)
 
 
-def waiting_count(session: Session) -> int:
-    """Return how many bookings wait for an answer."""
-    found = session.scalar(
-        sa.select(sa.func.count()).select_from(Rehousing).where(Rehousing.state.in_(REHOUSING_OPEN))
-    )
-    return found or 0
-
-
 def waiting(session: Session, *, rehousing_id: int) -> Waiting:
     """Return one booking of the queue; raises ``NotFound``."""
     found = session.execute(_rows(Booking).where(Rehousing.id == rehousing_id)).one_or_none()

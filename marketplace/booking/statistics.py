@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ SMALLEST_GROUP = 5
 ROOMS_AHEAD_DAYS = 366
 """The most rooms that a pool has on one of so many days are its rooms."""
 WHOLE = 100
+MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,18 @@ def months(session: Session, *, samples: bool, first: dt.date, count: int) -> li
             )
         )
     return found
+
+
+def summed(found: Sequence[Month]) -> Month:
+    """Return several months as if they were one; its first day is that of the first."""
+    return Month(
+        found[0].first,
+        *(
+            sum(getattr(month, field.name) for month in found)
+            for field in fields(Month)
+            if field.name != "first"
+        ),
+    )
 
 
 def _by_month(

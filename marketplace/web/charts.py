@@ -26,7 +26,7 @@ WORDS_ON = ("#ffffff", INK, INK, INK)
 """The colour of words on each of ``FILLS``."""
 ROW, BAR, PAD = 34, 24, 12
 WHOLE = 100
-PLOT_HEIGHT, MOST_TICKS = 220, 5
+PLOT_HEIGHT, MOST_TICKS, LEGEND = 150, 5, 30
 NARROW_SIGN = 0.58
 """The width of a Latin letter or digit in ems; a Chinese character is one em wide."""
 
@@ -61,7 +61,7 @@ class Chart:
     def height(self) -> int:
         """Height in pixels of the ``WIDTH`` that it is drawn in."""
         if self.kind == "columns":
-            return PLOT_HEIGHT + 90
+            return PLOT_HEIGHT + 90 + (LEGEND if len(self.series) > 1 else 0)
         return 2 * PAD + ROW * (len(self.labels) + (1 if self.kind == "shares" else 0))
 
     @property
@@ -155,11 +155,7 @@ def _bars(chart: Chart) -> Iterator[str]:
 
 def _shares(chart: Chart) -> Iterator[str]:
     """A bar for each label, in parts that together are all of it."""
-    at: float = PAD
-    for number, one in enumerate(chart.series):
-        yield _rect(at, PAD, 18, 18, FILLS[number])
-        yield _text(at + 26, PAD + 15, one.name)
-        at += width_of(one.name) + 26 + 2 * PAD
+    yield from _legend(chart)
     left = _label_room(chart.labels)
     sums = [sum(one.values[row] or 0 for one in chart.series) for row in range(len(chart.labels))]
     most, room = max(sums, default=0) or 1, WIDTH - left - PAD
@@ -179,32 +175,55 @@ def _shares(chart: Chart) -> Iterator[str]:
             x += wide
 
 
+def _legend(chart: Chart) -> Iterator[str]:
+    """What the shades mean, over the chart."""
+    at: float = PAD
+    apart = 2 if chart.kind == "columns" else 1
+    for number, one in enumerate(chart.series):
+        yield _rect(at, PAD, 18, 18, FILLS[apart * number])
+        yield _text(at + 26, PAD + 15, one.name)
+        at += width_of(one.name) + 26 + 2 * PAD
+
+
 def _columns(chart: Chart) -> Iterator[str]:
-    """A column for each month over an axis of round numbers."""
-    values = chart.series[0].values
-    scale = ticks(_most(chart, values))
+    """A column for each month, or one for each of its years, over an axis of round numbers."""
+    scale = ticks(_most(chart, [value for one in chart.series for value in one.values]))
     left = max(width_of(chart.written(tick)) for tick in scale) + 2 * PAD
-    top, bottom = 2.5 * PAD, 2.5 * PAD + PLOT_HEIGHT
+    legend = LEGEND if len(chart.series) > 1 else 0
+    bottom = 2.5 * PAD + legend + PLOT_HEIGHT
+    if legend:
+        yield from _legend(chart)
     for tick in scale:
         y = bottom - PLOT_HEIGHT * tick / scale[-1]
         yield f'<path d="M{left:.1f} {y:.1f}H{WIDTH - PAD}" stroke="{LINE}"/>'
         yield _text(left - 8, y + 5, chart.written(tick), anchor="end")
-    step = (WIDTH - PAD - left) / max(len(values), 1)
+    step = (WIDTH - PAD - left) / max(len(chart.labels), 1)
     small = f' font-size="{SMALL_FONT}"'
     year = ""
-    for place, (label, value) in enumerate(zip(chart.labels, values, strict=True)):
+    for place, label in enumerate(chart.labels):
         x = left + step * place
         middle = x + step / 2
         yield _text(middle, bottom + 20, f"{int(label[5:7])}", anchor="middle", more=small)
         if label[:4] != year:
             year = label[:4]
             yield _text(x + 2, bottom + 42, year, more=' font-weight="700"')
-        if value:
-            tall = PLOT_HEIGHT * value / scale[-1]
-            yield _rect(x + step * 0.15, bottom - tall, step * 0.7, tall, FILLS[0])
-            words = f"{value:,g}"
-            if width_of(words, SMALL_FONT) <= step:
-                yield _text(
-                    middle, max(bottom - tall - 5, top - 16), words, anchor="middle", more=small
-                )
+        yield from _pillars(chart, place, (x, bottom, step), scale[-1])
     yield f'<path d="M{left:.1f} {bottom:.1f}H{WIDTH - PAD}" stroke="{INK}" stroke-width="2"/>'
+
+
+def _pillars(
+    chart: Chart, place: int, at: tuple[float, float, float], most: float
+) -> Iterator[str]:
+    """The columns of one month; a single one bears its number where there is room."""
+    x, bottom, step = at
+    wide = step * 0.7 / len(chart.series)
+    for number, one in enumerate(chart.series):
+        value = one.values[place]
+        if not value:
+            continue
+        tall = PLOT_HEIGHT * value / most
+        yield _rect(x + step * 0.15 + wide * number, bottom - tall, wide, tall, FILLS[2 * number])
+        words = f"{value:,g}"
+        if len(chart.series) == 1 and width_of(words, SMALL_FONT) <= step:
+            y = max(bottom - tall - 5, bottom - PLOT_HEIGHT - 16)
+            yield _text(x + step / 2, y, words, anchor="middle", more=f' font-size="{SMALL_FONT}"')

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import flash, render_template, url_for
 
-from catalog.office import queue
 from marketplace.accounts.roles import Role
+from marketplace.booking.waiting import waits
 from marketplace.kernel.errors import DomainError
 from marketplace.web import labels
 from marketplace.web.auth import staff
-from marketplace.web.context import services
+from marketplace.web.context import services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.i18n import translate
 
@@ -79,7 +80,7 @@ def _waits(role: Role) -> dict[str, int]:
     if role is not Role.OFFICE:
         return {}
     with services().database.read() as session:
-        return {"cases": queue.waiting(session)}
+        return asdict(waits(session, today=today()))
 
 
 def say(message: str, **params: object) -> None:

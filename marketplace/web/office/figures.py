@@ -18,7 +18,9 @@ SECTIONS: dict[Section, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "standing", "clusters", "categories", "grades", "counties", "completeness",
             "freshness", "lacking", "worst",
         ),
-        ("clusters", "categories", "grades", "counties", "completeness", "freshness"),
+        ("clusters", "categories", "grades", "counties", "completeness", "freshness",
+            "lacking",
+        ),
     ),
     of_beds: (("beds",), ("beds",)),
     of_licences: (("licences",), ()),
@@ -45,3 +47,34 @@ def chart(session: Session, asked: Question, name: str) -> Chart | None:
 def all_tables(session: Session, asked: Question) -> list[Table]:
     """Return every table: thirteen queries, however much there is."""
     return [one for section in SECTIONS for one in section(session, asked)]
+
+
+def of_topic(session: Session, asked: Question, topic: str) -> list[Table]:
+    """Return the tables of one topic, reading no more than they need."""
+    wanted = TOPICS[topic][1]
+    return [
+        one
+        for section, (tables, _) in SECTIONS.items()
+        if set(tables) & set(wanted)
+        for one in section(session, asked)
+        if one.name in wanted
+    ]
+
+
+TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "bookings": ("和上一年比", ("months",)),
+    "months": ("各月", ("months",)),
+    "guests": ("客源", ("provinces",)),
+    "beds": ("床位", ("beds",)),
+    "register": ("企业的状态", ("standing",)),
+    "clusters": ("集聚区", ("clusters",)),
+    "categories": ("类别", ("categories",)),
+    "grades": ("等级", ("grades",)),
+    "counties": ("县（市、区）", ("counties",)),
+    "completeness": ("完整度", ("completeness",)),
+    "freshness": ("资料新旧", ("freshness",)),
+    "lacking": ("缺什么", ("lacking",)),
+    "worst": ("最要补的", ("worst",)),
+    "licences": ("证照", ("licences",)),
+}
+"""What there is to look at, a screen each: its name and its tables."""

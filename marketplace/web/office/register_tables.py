@@ -122,7 +122,7 @@ def _to_worst(one: register.Quality, asked: Question) -> Linked | None:
     if not one.entries:
         return None
     worst = one.cluster.value if one.cluster is not None else "outside"
-    url = url_for("office.dashboard", **asked.kept, worst=worst, _anchor="worst")
+    url = url_for("office.dashboard", topic="worst", **asked.kept, worst=worst)
     return Linked(translate("看哪些最要补"), url)
 
 
@@ -153,11 +153,16 @@ def _freshness(found: register.Register) -> Table:
 
 def _lacking(entries: Sequence[Record]) -> Table:
     found = register.lacking(entries)
+    title = translate("各项目缺多少")
+    most = sorted(found.items(), key=lambda pair: -pair[1][0])
     return Table(
         "lacking",
-        translate("各项目缺多少"),
+        title,
         (translate("项目"), number(translate("缺")), number(translate("应有"))),
         tuple((field_label(field, lang()), *counts) for field, counts in found.items()),
+        charts=(
+            bars("lacking", title, [(field_label(one, lang()), n) for one, (n, _) in most if n]),
+        ),
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marketplace.web.charts import Chart, Series
 from marketplace.web.i18n import translate
 
-MOST_BARS = 15
+MOST_BARS = 8
 NUMBER = "num"
 """The class of a column of numbers."""
 
@@ -42,6 +42,22 @@ class Table:
     """What is counted."""
     charts: tuple[Chart, ...] = ()
 
+    @property
+    def only_zeros(self) -> bool:
+        """Whether there is no row, or no number in any that is not nought."""
+        return all(self._nought(row) for row in self.rows)
+
+    @property
+    def telling(self) -> tuple[tuple[Cell, ...], ...]:
+        """Return the rows that say something; those of noughts alone are left out."""
+        return tuple(row for row in self.rows if not self._nought(row))
+
+    def _nought(self, row: tuple[Cell, ...]) -> bool:
+        numbers = [
+            cell for head, cell in zip(self.heads, row, strict=True) if not isinstance(head, str)
+        ]
+        return bool(numbers) and not any(numbers)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -56,6 +72,11 @@ class Question:
     """A cluster, or ``outside``, whose entries in need of work are listed; empty for all."""
     kept: Mapping[str, Any] = field(default_factory=dict)
     """How all but the last is written in an address."""
+
+    @property
+    def year_before(self) -> Question:
+        """Return the same question about the same months of the year before."""
+        return replace(self, first=self.first.replace(year=self.first.year - 1))
 
 
 def number(word: str) -> tuple[str, str]:

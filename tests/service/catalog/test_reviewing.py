@@ -175,7 +175,6 @@ def test_the_queue_by_age_shelf_and_kind(counter: Counter) -> None:
         assert shown(Shelf.MINE, other) == []
         assert shown(Shelf.UNDER_REVIEW, other) == [mine]
         assert shown(Shelf.WAITING, clerk, CaseKind.LISTING) == []
-        assert queue.waiting(session) == 2
         assert queue.shelves(session, reviewer_id=clerk) == {
             Shelf.WAITING: 2,
             Shelf.MINE: 1,

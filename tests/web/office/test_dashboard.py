@@ -15,9 +15,9 @@ from sqlalchemy import event
 
 from catalog.office.models import Licence
 from catalog.vocabulary import Category, Cluster, LicenceKind
-from marketplace.booking.models import Booking
+from marketplace.booking.models import Booking, BookingNight
 from marketplace.bootstrap import Services
-from marketplace.web.office.figures import SECTIONS
+from marketplace.web.office.figures import SECTIONS, TOPICS
 from tests.factories import NOW, TODAY, make_enterprise
 from tests.support.staff import Browser, House
 
@@ -65,7 +65,7 @@ def test_real_ones_alone_unless_samples_are_asked_for(office: Browser) -> None:
 
 @pytest.mark.usefixtures("register")
 def test_charts_are_images_made_of_the_numbers_beneath(office: Browser) -> None:
-    page = office.open("/office/dashboard")
+    page = office.open("/office/dashboard?topic=all")
     images = IMAGE.findall(page)
     assert len(images) >= 5
     for encoded, alt in images:
@@ -84,7 +84,7 @@ def test_charts_are_images_made_of_the_numbers_beneath(office: Browser) -> None:
 
 @pytest.mark.usefixtures("register")
 def test_every_table_and_chart_is_there_by_name(office: Browser) -> None:
-    page = office.open("/office/dashboard")
+    page = office.open("/office/dashboard?topic=all")
     for name in TABLES:
         assert f'<h2 id="{name}">' in page
         assert rows(office, f"/office/figures/{name}.csv")[0]
@@ -102,7 +102,9 @@ def test_the_worst_of_a_cluster_and_names_that_are_no_formulas(office: Browser) 
     assert "名录办核实" in worst[1][4]
     page = office.open("/office/dashboard?worst=jian")
     assert "最要补的企业:集安集聚区".replace(":", "：") in page
-    assert "/office/dashboard?worst=hunchun#worst" in page
+    assert "/office/dashboard?topic=worst&worst=hunchun" in office.open(
+        "/office/dashboard?topic=all"
+    ).replace("&amp;", "&")
     assert "JL902" in office.open("/office/dashboard?worst=atlantis")
 
 
@@ -132,7 +134,7 @@ def test_small_groups_of_provinces_are_not_told(
     address = "/office/figures/provinces.csv?data=sample"
     assert rows(office, address)[1:] == [["湖南省", "少于 5", "少于 5"]]
     assert rows(office, f"/en{address}")[1:] == [["Hunan", "Fewer than 5", "Fewer than 5"]]
-    page = office.open("/office/dashboard?data=sample")
+    page = office.open("/office/dashboard?topic=guests&data=sample")
     assert "少于 5" in page
 
 
@@ -167,7 +169,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
 
         event.listen(sa.Engine, "before_cursor_execute", count)
         try:
-            office.open("/office/dashboard")
+            office.open("/office/dashboard?topic=all")
         finally:
             event.remove(sa.Engine, "before_cursor_execute", count)
         return len([one for one in seen if one.lstrip().upper().startswith("SELECT")])
@@ -178,3 +180,58 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
         for number in range(30):
             make_enterprise(session, code=f"JL8{number:02d}", is_sample=False)
     assert asked() == few
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_holds_its_own_tables_and_no_table_of_noughts(office: Browser, topic: str) -> None:
+    page = office.open(f"/office/dashboard?topic={topic}")
+    shown = re.findall(r'<h2 id="(\w+)"', page)
+    assert tuple(shown) == TOPICS[topic][1]
+    assert f'topic={topic}" aria-current="page"' in page
+    for body in re.findall(r"<tbody>(.*?)</tbody>", page, re.S)[topic == "bookings" :]:
+        for row in re.findall(r"<tr>(.*?)</tr>", body, re.S):
+            numbers = re.findall(r'class="num">([^<]*)<', row)
+            assert not numbers or set(numbers) - {"0", ""}, row
+
+
+def test_tables_of_noughts_are_a_sentence(office: Browser) -> None:
+    page = office.open("/office/dashboard?topic=all")
+    assert "都是零，不列表" in page
+    assert "都是零，不列表" in office.open("/office/dashboard?topic=clusters")
+    rows_of = re.findall(r"<tbody>(.*?)</tbody>", page, re.S)
+    assert not [body for body in rows_of if set(re.findall(r'class="num">([^<]*)<', body)) == {"0"}]
+
+
+def test_the_year_before_stands_beside_with_the_change_in_words(
+    office: Browser, house: House, services: Services
+) -> None:
+    first, second, third = (house.booked(arrive=TODAY + dt.timedelta(days=at), nights=2)
+                            for at in (3, 8, 13))  # fmt: skip
+    with services.database.write() as session:
+        before = sa.update(Booking).where(Booking.id == third)
+        session.execute(
+            before.values(check_in=dt.date(2026, 6, 14), check_out=dt.date(2026, 6, 16))
+        )
+        session.execute(
+            sa.update(BookingNight)
+            .where(BookingNight.booking_id == third, BookingNight.day > TODAY)
+            .values(day=sa.case(
+                (BookingNight.day == TODAY + dt.timedelta(days=13), dt.date(2026, 6, 14)),
+                else_=dt.date(2026, 6, 15),
+            ))
+        )  # fmt: skip
+    assert first != second
+    page = office.open("/office/dashboard?data=sample&first=2027-06&months=1")
+    line = re.search(r"订单</a></th>(.*?)</tr>", page, re.S)
+    assert line is not None
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", line[1])
+    assert cells == ["2", "1", "多 1（100%）"] * 2
+    english = office.open("/en/office/dashboard?data=sample&first=2027-06&months=1")
+    assert "1 more (100%)" in english
+    months = office.open("/office/dashboard?topic=months&figure=nights&data=sample&months=3")
+    drawn = b64decode(IMAGE.findall(months)[0][0]).decode()
+    assert "上一年同月" in drawn
+    assert "<title>住客夜数</title>" in drawn
+    for nonsense in ("topic=x", "figure=x", "topic=months&figure=", "topic="):
+        office.open(f"/office/dashboard?{nonsense}")

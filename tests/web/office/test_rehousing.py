@@ -124,3 +124,13 @@ def test_places_as_easy_to_get_about_come_first(office: Browser, house: House) -
     stopped(house, office)
     page = office.open(url(house))
     assert page.count("示例隔壁小院") == 2 * 3
+
+
+def test_what_waits_stands_beside_the_menu(office: Browser, house: House) -> None:
+    assert "件等着办" not in office.open("/office/")
+    stopped(house, office)
+    menu = office.open("/office/").split('class="con__nav"')[1].split("</nav>")[0]
+    entry = re.search(r'/office/rehousing".*?</li>', menu, re.S)
+    assert entry is not None
+    assert "1<span" in entry[0]
+    assert menu.count("件等着办") == 1
