@@ -28,19 +28,15 @@ from marketplace.inventory import calendar
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.stay import Stay
 from marketplace.offers.assemble import Party
-from marketplace.partners import sales
+from marketplace.partners import account, sales
 from marketplace.payments.simulated_gateway import SimulatedAction
-from marketplace.sample.stage import Stage, StoryIds
+from marketplace.sample.stage import PARTNER, Otherwise, Stage, StoryIds
 from marketplace.sample.stories import Story, id_of
 
 ADDRESS = "192.0.2.1"
 """Where the guests book from: an address of documentation (RFC 5737)."""
 
 Act: TypeAlias = Callable[[Stage, Story], None]
-
-
-class Otherwise(Exception):
-    """The stay is not as it was booked: this was done before, or somebody did something else."""
 
 
 def hold(stage: Stage, story: Story) -> None:
@@ -111,7 +107,7 @@ def receive_at_the_door(stage: Stage, story: Story) -> None:
             session,
             command=command,
             enterprise_id=room.enterprise_id,
-            actor=stage.host_of(story.room),
+            actor=stage.host_of(room.enterprise_id),
             ids=StoryIds(story.booking_id),
             now=stage.now,
         )
@@ -128,7 +124,7 @@ def block(stage: Stage, story: Story) -> None:
             units=story.rooms,
             reason=story.name,
             ids=StoryIds(story.booking_id),
-            actor=stage.host_of(story.room),
+            actor=stage.host_of(room.enterprise_id),
             now=stage.now,
         )
 
@@ -214,13 +210,14 @@ def cancel(stage: Stage, story: Story) -> None:
 
 def cancel_by_house(stage: Stage, story: Story) -> None:
     """Cancel for a cause that is the house's: nothing is kept."""
+    room = stage.rooms[story.room]
     with stage.database.write() as session:
         service.cancel(
             session,
             booking_id=story.booking_id,
             reason=ReasonCode.OPERATOR_FAULT,
             expected_refund_fen=None,
-            actor=stage.host_of(story.room),
+            actor=stage.host_of(room.enterprise_id),
             ids=stage.ids,
             now=stage.now,
         )
@@ -287,11 +284,13 @@ def _change(stage: Stage, story: Story, check_in: dt.date, check_out: dt.date) -
 def arrive(stage: Stage, story: Story) -> None:
     """Be received by the house."""
     with stage.database.write() as session:
+        # It may have moved to another house since it was booked.
+        house = service.locked(session, story.booking_id).enterprise_id
         staying.check_in(
             session,
             booking_id=story.booking_id,
-            enterprise_id=stage.rooms[story.room].enterprise_id,
-            actor=stage.host_of(story.room),
+            enterprise_id=house,
+            actor=stage.host_of(house),
             now=stage.now,
         )
 
@@ -300,6 +299,20 @@ def advance(stage: Stage, story: Story) -> None:
     """Let the days that passed do what they do: earn, complete, mark who never came."""
     with stage.database.write() as session:
         staying.advance_stay(session, booking_id=story.booking_id, ids=stage.ids, now=stage.now)
+
+
+def settle_account(stage: Stage, story: Story) -> None:
+    """Note that the platform has paid what it owed when this stay was over."""
+    with stage.database.write() as session:
+        owed = account.account(session, name=PARTNER, now=stage.now).owed_fen
+        account.record_payment(
+            session,
+            name=PARTNER,
+            fen=owed,
+            bank_ref=f"SAMPLE-{story.key}".upper(),
+            actor=stage.office,
+            now=stage.now,
+        )
 
 
 def take_next_summer(stage: Stage, story: Story) -> None:

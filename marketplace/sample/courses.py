@@ -10,7 +10,7 @@ from marketplace.booking.returning import KEPT_DAYS, LONG_NIGHTS
 from marketplace.booking.rules import HOLD_SHOWN, RELEASE_GRACE
 from marketplace.booking.states import BookingState, Channel
 from marketplace.kernel.clock import shanghai_midnight
-from marketplace.sample import acts
+from marketplace.sample import acts, stopped_house
 from marketplace.sample.acts import Act
 from marketplace.sample.stories import Story
 
@@ -22,6 +22,9 @@ MORNING = dt.timedelta(hours=9, minutes=30)
 ARRIVES = dt.timedelta(hours=14)
 ARRIVAL_SPREAD = 3
 """Guests arrive between two and a little after five: a third of their own minute after two."""
+STOPS_BEFORE = 4
+ANSWERS_WITHIN = dt.timedelta(hours=2)
+PAYS_ACCOUNT_AFTER = dt.timedelta(days=10)
 KEEPS_FOR_NEXT_YEAR = 12
 """After so many days a guest takes the room that is kept."""
 
@@ -78,6 +81,13 @@ def _before_arrival(story: Story) -> Iterator[Scene]:
         yield Scene(begun + dt.timedelta(days=story.days), confirmed, acts.cancel)
     elif story.course == "house":
         yield Scene(begun + dt.timedelta(days=story.days), confirmed, acts.cancel_by_house)
+    elif story.course == "rehoused":
+        # The house of its room stops before it comes, and opens again in the evening.
+        stops = shanghai_midnight(story.check_in - dt.timedelta(days=STOPS_BEFORE)) + MORNING
+        for after, act in enumerate(
+            (stopped_house.close, stopped_house.offer, stopped_house.accept, stopped_house.reopen)
+        ):
+            yield Scene(stops + after * ANSWERS_WITHIN, confirmed, act)
     elif story.course in {"move", "extend"}:
         act = acts.move if story.course == "move" else acts.stay_longer
         yield Scene(begun + dt.timedelta(days=1), confirmed, act)
@@ -100,6 +110,8 @@ def _stay(story: Story) -> Iterator[Scene]:
         yield Scene(_arrival(story), BookingState.CONFIRMED, acts.arrive)
     over = shanghai_midnight(end + dt.timedelta(days=1)) + NIGHT
     yield Scene(over, in_stay, acts.advance)
+    if story.course == "account":
+        yield Scene(over + PAYS_ACCOUNT_AFTER, BookingState.COMPLETED, acts.settle_account)
     if story.channel is Channel.WEB and story.nights >= LONG_NIGHTS:
         yield from _next_summer(story, over)
 

@@ -19,11 +19,10 @@ from marketplace.inventory.models import Claim, ClaimKind
 from marketplace.kernel import audit, changes
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError
-from marketplace.sample.acts import Otherwise
 from marketplace.sample.courses import Scene, scenes
 from marketplace.sample.definitions import read_sample
 from marketplace.sample.horizon import add_days
-from marketplace.sample.stage import Stage
+from marketplace.sample.stage import Otherwise, Stage
 from marketplace.sample.stories import Story, last_summer, stories, without_crowds
 
 DAYS_BEFORE = 45

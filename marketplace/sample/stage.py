@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing, RoomType
 from marketplace.accounts.models import User
-from marketplace.booking import sweeps
+from marketplace.accounts.roles import Role
+from marketplace.booking import rehousing_queue, sweeps
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockPool
 from marketplace.kernel import outbox
@@ -36,6 +37,10 @@ CREDIT_FEN = 50_000_000
 PER_MINUTE = 600
 NOTICES_KEPT = dt.timedelta(days=3)
 """Messages about what is older are not written: nobody waits for them."""
+
+
+class Otherwise(Exception):
+    """Things are not as the story was written: this was done before, or something else was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,10 @@ class Stage:
         )
         with self.database.read() as session:
             self.rooms = _rooms(session)
-            self._hosts = dict(
+            self._staff: dict[int | None, int] = dict(
                 session.execute(
                     sa.select(User.enterprise_id, sa.func.min(User.id))
-                    .where(User.enterprise_id.is_not(None), User.disabled_at.is_(None))
+                    .where(User.role.in_({Role.OPERATOR, Role.OFFICE}), User.disabled_at.is_(None))
                     .group_by(User.enterprise_id)
                 ).all()
             )
@@ -111,9 +116,17 @@ class Stage:
         """The moment that is played."""
         return self.clock.now()
 
-    def host_of(self, room: str) -> Actor:
-        """Return who acts for the house: somebody with an account, or else the installation."""
-        user_id = self._hosts.get(self.rooms[room].enterprise_id)
+    @property
+    def office(self) -> Actor:
+        """Who acts for the directory office: somebody with an account, or the installation."""
+        return self._member(None)
+
+    def host_of(self, enterprise_id: int) -> Actor:
+        """Return who acts for a house: somebody with an account, or the installation."""
+        return self._member(enterprise_id)
+
+    def _member(self, enterprise_id: int | None) -> Actor:
+        user_id = self._staff.get(enterprise_id)
         return SYSTEM if user_id is None else Actor(ActorKind.STAFF, str(user_id))
 
     def partner(self) -> Caller:
@@ -176,6 +189,16 @@ class Stage:
             sweeps.close_payments(
                 self.money, row.payload["booking_id"], change_id=row.payload.get("change_id")
             )
+        elif row.topic == "rehousing.open":
+            with self.database.write() as session:
+                rehousing_queue.open_queue(
+                    session, suspension_id=row.payload["suspension_id"], now=self.now
+                )
+        elif row.topic == "rehousing.close":
+            with self.database.write() as session:
+                rehousing_queue.close_queue(
+                    session, suspension_id=row.payload["suspension_id"], now=self.now
+                )
         elif row.topic == "notify.booking" and self.now > self.ends - NOTICES_KEPT:
             with self.database.write() as session:
                 notify.send_about_booking(

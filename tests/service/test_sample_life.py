@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Enterprise
+from catalog.states import EnterpriseStatus
 from marketplace.booking import statistics
-from marketplace.booking.models import Booking, ReturnRight, StaffTask
-from marketplace.booking.states import BookingState, Channel
+from marketplace.booking.models import Booking, Rehousing, ReturnRight, StaffTask
+from marketplace.booking.states import BookingState, Channel, RehousingState
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import Claim, ClaimKind, StockDay
 from marketplace.kernel import audit
@@ -23,6 +24,7 @@ from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.outbox import OutboxRow
 from marketplace.notify.models import Audience, Message
 from marketplace.operations import invariants
+from marketplace.partners.account import account as partner_account
 from marketplace.payments.models import Journal, Refund
 from marketplace.payments.states import RefundState
 from marketplace.sample import life, load_life, load_sample, stage
@@ -106,11 +108,19 @@ def _all_states(sampled: Services, made: list[Booking]) -> None:
             )
         )
         blocks = session.scalars(sa.select(Claim.reason).where(Claim.kind == ClaimKind.BLOCK)).all()
+        rehoused = Counter(session.scalars(sa.select(Rehousing.state)))
+        stopped = session.scalars(
+            sa.select(Enterprise.code).where(Enterprise.status == EnterpriseStatus.SUSPENDED)
+        ).all()
+        account = partner_account(session, name=stage.PARTNER, now=SATURDAY)
     assert refunds[RefundState.SUCCEEDED] >= 5
     assert refunds[RefundState.MANUAL_REQUIRED] == 1
     assert {"offered", "taken", "lapsed"} <= {right.value for right in rights}
     assert {"wrong_amount", "late_payment_refunded"} <= tasks
     assert full == 0
+    assert rehoused == {RehousingState.MOVED: 2, RehousingState.KEPT: 1}
+    assert not stopped
+    assert account.owed_fen > 0
     assert set(blocks) == {"浴室维修", "粉刷墙面"}
 
 
@@ -245,3 +255,21 @@ class TestGuards:
         # Days that are over had no stock before: those stays are told, the coming one is not.
         assert BookingState.CONFIRMED not in {b.state for b in bookings(sampled)}
         assert faults(sampled) == {}
+
+
+def test_a_house_with_newer_guests_is_not_stopped_for_a_story(
+    sampled: Services, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A guest of next summer is there before the story of last summer is played.
+    monkeypatch.setattr(life, "stories", only("/ahead22"))
+    load_life(sampled)
+    (newer,) = bookings(sampled)
+    assert newer.enterprise_id == _house(sampled, "SMP16")
+    monkeypatch.setattr(life, "stories", only("/summer41", "/summer42"))
+    load_life(sampled)
+    assert count(sampled.database, Rehousing) == 0
+    assert count(sampled.database, Enterprise, Enterprise.suspended_reason.is_not(None)) == 0
+    assert Counter(booking.state for booking in bookings(sampled)) == {
+        BookingState.CONFIRMED: 1,
+        BookingState.COMPLETED: 2,
+    }

@@ -61,8 +61,19 @@ def test_all_kinds_of_courses_and_channels_are_told() -> None:
     assert {row["room"] for row in rows} <= {room.code for room in read_sample().rooms}
     assert {row["channel"] for row in rows} == set(Channel)
     assert {row["course"].split()[0] for row in rows} == {
-        *("stay", "block", "cancel", "early", "expire", "extend", "give_up", "held", "house"),
-        *("late_money", "move", "no_show", "return", "short_money", "stay_on", "undo"),
+        *(
+            "stay",
+            "account",
+            "block",
+            "cancel",
+            "early",
+            "expire",
+            "extend",
+            "give_up",
+            "held",
+            "house",
+        ),
+        *("late_money", "move", "no_show", "rehoused", "return", "short_money", "stay_on", "undo"),
     }
 
 
