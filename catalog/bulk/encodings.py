@@ -118,7 +118,9 @@ def _is_korean(data: bytes) -> bool:
 
 
 def _other(data: bytes) -> FileRefused:
-    """Return the refusal that names what the file seems to be written in."""
+    """Return the refusal that names what the file seems to be written in, or the line at fault."""
+    if line := _odd_line(data):
+        return FileRefused("odd_line", line=line)
     sample = data[:SAMPLE_BYTES]
     if len(data) > SAMPLE_BYTES:
         # Not in the middle of a character.
@@ -127,6 +129,24 @@ def _other(data: bytes) -> FileRefused:
         if _decodes(sample, codec) and holds(sample.decode(codec), script):
             return FileRefused("encoding", found=name)
     return FileRefused("not_table", found="binary")
+
+
+def _odd_line(data: bytes) -> int:
+    """Return the first line that is written otherwise than the rest, or holds half a character.
+
+    Nought where the lines do not agree on one writing that is ours.
+    """
+    lines = [
+        (number, line) for number, line in enumerate(data.split(b"\n"), 1) if not line.isascii()
+    ]
+    odd = [number for number, line in lines if not _decodes(line, UTF8)]
+    if 2 * len(odd) < len(lines):
+        return odd[0]
+    odd = [number for number, line in lines if not _decodes(line, GB18030)]
+    rest = b"\n".join(line for number, line in lines if number not in odd)
+    if len(odd) == 1 and letters_of(_texts(rest, GB18030)).look_chinese:
+        return odd[0]
+    return 0
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

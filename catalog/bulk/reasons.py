@@ -70,12 +70,17 @@ FILE_REASONS = {
     ),
     "not_so_written": "这个文件不是用 %(found)s 写的",
     "encoding": ("文字编码看来是 %(found)s，读不准。请在表格软件里另存为“CSV UTF-8”，再上传一次"),
+    "odd_line": (
+        "第 %(line)s 行的文字编码和别的行不一样，或者缺了半个字，读不准。"
+        "请在表格软件里另存为“CSV UTF-8”，再上传一次"
+    ),
     "too_big": "文件太大：最多 10 MB",
     "too_many_lines": "行数太多：一次最多 %(most)s 行，请分成几个文件",
     "too_many_columns": "列数太多：最多 %(most)s 列",
     "missing_columns": ("缺少这些列：%(columns)s。当作表头读的是第 %(line)s 行：%(head)s"),
     "unknown_columns": "有不认识的列：%(columns)s。请改成规定的列名，或者删掉",
     "double_columns": "这些列出现了两次：%(columns)s",
+    "quotes": "第 %(line)s 行的引号没有成对。请用表格软件打开，改好后另存，再上传一次",
     "broken": "文件读到第 %(line)s 行就读不下去了，可能已经损坏",
     "bomb": "这个工作簿展开以后大得不正常，没有打开",
     "active_content": "工作簿里有宏或外部链接。请另存为不带宏的 .xlsx，再上传一次",

@@ -106,6 +106,8 @@ def read(data: bytes, encoding: str, *, head: Head = DIRECTORY) -> Iterator[Line
             yield Line(number, _by_column(heads, texts), _fault(number, heads, cells, texts))
     except FileRefused:
         raise
+    except csv.Error as error:
+        raise FileRefused("quotes", line=number + 1) from error
     except Exception as error:
         # A damaged file can make the libraries raise nearly anything.
         raise FileRefused("broken", line=number + 1) from error
@@ -149,7 +151,8 @@ def _rows(data: bytes, encoding: str, way: int | str) -> Rows:
         yield from read_rows(data, sheet=way, most_rows=2 * MOST_LINES, most_columns=MOST_COLUMNS)
         return
     with io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="") as text:
-        reader = csv.reader(text, delimiter=way)
+        # Strict: a quotation mark that nothing closes would swallow all lines after it.
+        reader = csv.reader(text, delimiter=way, strict=True)
         for row in reader:
             yield reader.line_num, row
 

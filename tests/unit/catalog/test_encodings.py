@@ -94,6 +94,29 @@ def test_chinese_is_not_taken_for_korean(name: str) -> None:
     assert source.check(price_file(name, "gbk")) == "gb18030"
 
 
+@pytest.mark.parametrize(
+    ("lines", "odd"),
+    [
+        ([b"\xe6\x97\xa9", b"\xe8\xae\xa2", "晚订".encode("gbk")], 4),
+        ([b"\xe6\x97\xa9", b"plain", b"\xe8\xae\xa2", b"\xe8\xae"], 5),
+        (["早订".encode("gbk"), "晚订".encode("gbk"), "长住".encode("gbk")[:-1]], 4),
+    ],
+)
+def test_a_line_that_is_written_otherwise_is_named(lines: list[bytes], odd: int) -> None:
+    head = b"rule,room,code,name_zh,percent\n"
+    data = head + b"\n".join(b"promotion,R1,E," + line + b",8" for line in lines)
+    with pytest.raises(FileRefused, match=f"第 {odd} 行"):
+        source.check(data)
+
+
+@pytest.mark.parametrize("end", ['"早订,8', '"早"订,8'])
+def test_a_quotation_mark_that_nothing_closes_swallows_no_lines(end: str) -> None:
+    data = price_file("早订", "utf-8") + f"promotion,R1,LATE,{end}\n".encode()
+    data += b"promotion,R2,EARLY,x,8\n"
+    with pytest.raises(FileRefused, match="第 [345] 行"):
+        list(source.read(data, source.check(data), head=HEAD))
+
+
 def test_an_encoding_that_somebody_says_must_fit() -> None:
     with pytest.raises(FileRefused, match="UTF-8"):
         source.told(price_file("早订", "gbk"), "utf-8")
