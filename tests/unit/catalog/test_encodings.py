@@ -113,7 +113,7 @@ def test_a_line_that_is_written_otherwise_is_named(lines: list[bytes], odd: int)
 def test_a_quotation_mark_that_nothing_closes_swallows_no_lines(end: str) -> None:
     data = price_file("早订", "utf-8") + f"promotion,R1,LATE,{end}\n".encode()
     data += b"promotion,R2,EARLY,x,8\n"
-    with pytest.raises(FileRefused, match="第 [345] 行"):
+    with pytest.raises(FileRefused, match=r"第 [345] 行"):
         list(source.read(data, source.check(data), head=HEAD))
 
 
