@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, flash, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
@@ -149,14 +150,23 @@ def set_up(app: Flask) -> None:
 
 
 def _ask() -> Response:
-    wanted = ""
-    if request.method == "GET":
-        wanted = request.script_root + request.full_path.rstrip("?")
+    sent = request.method != "GET"
+    wanted = _form_page() if sent else request.script_root + request.full_path.rstrip("?")
     if (found := unfinished()) is not None:
         return redirect(next_step(found, wanted))
     if session.pop(TOKEN, None) is not None:
         flash(translate("登录已经结束：很久没有操作，或在别处结束了。请重新登录"), "wait")
+    if sent:
+        flash(translate("刚才交的没有存下来。登录以后回到那一页，请再写一次"), "wait")
     return redirect(url_for("account.sign_in", next=wanted or None))
+
+
+def _form_page() -> str:
+    """Return the page whose form was sent, as the browser says; the sign-in looks whose it is."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host:
+        return ""
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 
 
 def _load(token: str) -> Staff | None:

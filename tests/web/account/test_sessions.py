@@ -80,6 +80,28 @@ class TestRunningOut:
         assert not is_in(office, "/office/")
         assert "登录已经结束" in office.open("/office/", follow=True)
 
+    def test_what_is_sent_too_late_is_said_to_be_lost_and_its_page_is_found_again(
+        self, office: Browser, house: House
+    ) -> None:
+        page = "/office/trail?action=account.signed_in"
+        office.open(page)
+        house.clock.advance(minutes=30)
+        for sent_from, then in (
+            (f"http://localhost{page}", page),
+            ("https://elsewhere.example/office/", "/office/"),
+            ("", "/office/"),
+        ):
+            answer = office.client.post(
+                "/office/tasks/1/done",
+                data={"csrf_token": office.token},
+                headers={"Referer": sent_from} if sent_from else {},
+            )
+            assert answer.status_code == 302
+            asked = office.open(answer.location)
+            assert "刚才交的没有存下来" in asked
+            back = then if then == page else ""
+            assert (f'name="next" value="{back}"' in asked) == bool(back)
+
     def test_the_office_signs_in_anew_after_twelve_hours(
         self, office: Browser, house: House
     ) -> None:
