@@ -35,6 +35,7 @@ ALTS = (
     ("双床房的衣柜和落地窗", "Wardrobe and high window of the twin room"),
     ("卫生间，坐便器两边有扶手", "Bathroom with bars on both sides of the toilet"),
     ("院子门口的平路", "Level way at the gate"),
+    ("双床房的书桌和台灯", "Desk and lamp of the twin room"),
 )
 UPRIGHT = (3,)
 """Which of them are higher than wide."""
@@ -68,6 +69,7 @@ def dress(site: Running, *, author_id: int) -> dict[str, str]:
         2: {"room_type_id": room.room_type_id},
         3: {"room_type_id": room.room_type_id},
         4: {"subject": PhotoSubject.BATH, "focus": Focus.RIGHT},
+        6: {"room_type_id": room.room_type_id},
     }
     for number, (alt_zh, alt_en) in enumerate(ALTS):
         made_photo(

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
 from catalog.models import BerthClass, Listing, TimeSlot
 from catalog.office.models import Evidence
-from catalog.vocabulary import Activity, BerthKind, ListingKind, Pets, Spring, TcmService, Theme
+from catalog.vocabulary import (
+    Activity,
+    BerthKind,
+    Focus,
+    ListingKind,
+    Pets,
+    PhotoSubject,
+    Spring,
+    TcmService,
+    Theme,
+)
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
 from marketplace.bootstrap import Services
@@ -17,6 +29,7 @@ from tests.support.pictures import picture
 from tests.support.staff import PASSWORD
 from tests.support.uploading import made_photo
 from tests.web.traveller.english import unmarked
+from tests.web.traveller.looking import index_all
 from tests.web.traveller.visitor import Visitor
 
 
@@ -91,6 +104,58 @@ def test_only_the_first_photograph_is_loaded_at_once(
         assert 'width="800" height="600"' in one
         assert "/320.avif 320w" in one
         assert "/800.webp 800w" in one
+
+
+def test_photographs_stand_with_their_room_and_under_headings_in_both_languages(
+    visitor: Visitor, told: Room, services: Services
+) -> None:
+    room = {"room_type_id": told.room_type_id}
+    shown: list[dict[str, Any]] = [
+        {}, {"subject": PhotoSubject.GROUNDS}, {"subject": PhotoSubject.BATH}, room, room, room,
+    ]  # fmt: skip
+    for position, shows in enumerate(shown, 1):
+        made_photo(
+            services.database, services.blobs, picture(800, 600), position=position,
+            folder=services.settings.state_dir, listing_id=told.listing_id,
+            alt_zh=f"第{position}张的样子", alt_en=f"View number {position}", **shows,
+        )  # fmt: skip
+    for prefix, alt, more, bath, grounds, rest in (
+        ("", "第%d张的样子", "更多照片", "卫生间", "院子和周边", "这个房型还有1张照片"),
+        ("/en", "View number %d", "More photographs", "Bathroom", "Garden and surroundings",
+         "More photographs of this room type: 1"),
+    ):  # fmt: skip
+        page = visitor.open(f"{prefix}/listings/{told.listing_id}")
+        assert not prefix or unmarked(page) == []
+        block, others = page.html.split(f"<h2>{more}</h2>")
+        block = block.split('class="room"')[1]
+        whole, of_bath = others.split(f"<h3>{bath}</h3>")
+        of_bath, of_grounds = of_bath.split(f"<h3>{grounds}</h3>")
+        assert rest in block
+        places = {1: whole, 2: of_grounds, 3: of_bath, 4: block, 5: block, 6: block}
+        for number, place in places.items():
+            assert f'alt="{alt % number}"' in place, number
+            assert page.html.count(f'alt="{alt % number}"') == 1
+        _top, *later = page.html.split("<picture>")[1:]
+        assert len(later) == len(shown)
+        assert all('loading="lazy"' in one.split("</picture>")[0] for one in later)
+
+
+@pytest.mark.parametrize(
+    ("size", "on_the_page"), [((800, 600), "keep-left"), ((700, 900), "upright")]
+)
+def test_a_photograph_keeps_its_focus_and_an_upright_one_is_whole_on_its_page(
+    visitor: Visitor, told: Room, services: Services, size: tuple[int, int], on_the_page: str
+) -> None:
+    made_photo(
+        services.database, services.blobs, picture(*size), folder=services.settings.state_dir,
+        listing_id=told.listing_id, position=-1, focus=Focus.LEFT,
+    )  # fmt: skip
+    index_all(services)
+    first = visitor.open(f"/listings/{told.listing_id}").html.split("<picture>")[1]
+    assert f'class="{on_the_page}"' in first.split("</picture>")[0]
+    card = visitor.open("/search").html.split("<picture>")[1].split("</picture>")[0]
+    assert 'class="keep-left"' in card
+    assert "style=" not in card
 
 
 def test_a_night_outside_the_season_is_refused_in_both_languages(
