@@ -24,6 +24,9 @@ PAGES = {
         "/operator/arrivals",
         "/operator/bookings",
         "/operator/calendar",
+        "/operator/calendar/edit",
+        "/operator/prices",
+        "/operator/prices/{room}",
         "/operator/blocks",
         "/operator/check-in",
         "/operator/entry",
@@ -52,6 +55,26 @@ def staff(site: Site, states: States) -> Site:
     make_staff(site.services, "front", Role.OPERATOR, site.room(ROOM).enterprise_id)
     make_staff(site.services, "clerk", Role.OFFICE, None)
     return site
+
+
+HEADER_PX = 290
+"""How high header and menu of an operator may be on a phone, with all their links on screen."""
+
+
+def header_faults(page: Page) -> list[str]:
+    """Return links of header and menu that a phone does not show, and a header that is too high."""
+    page.set_viewport_size({"width": 360, "height": 780})
+    links = page.locator(".con__top a, .con__top button, .con__nav a").all()
+    boxes = [(link.inner_text(), link.bounding_box()) for link in links]
+    found = [
+        f"{page.url}: “{word}” is off the screen"
+        for word, box in boxes
+        if box is None or box["x"] < 0 or box["x"] + box["width"] > 360
+    ]
+    top = page.locator("main").bounding_box()
+    if top is None or top["y"] > HEADER_PX:
+        found.append(f"{page.url}: the page begins at {top and top['y']:.0f} px")
+    return found
 
 
 def faults(page: Page, heard: list[str]) -> list[str]:
@@ -91,13 +114,17 @@ def test_console_pages_keep_the_numbers(login: str, visit: Visit, staff: Site) -
         page.fill("[name=code]", code_now(SECRET, staff.clock.now()))
         page.locator("main .btn--primary").click()
         page.wait_for_load_state()
-    for url in PAGES[login]:
+    for page_url in PAGES[login]:
+        url = page_url.format(room=staff.room(ROOM).room_type_id)
         answer = page.goto(url)
         assert answer is not None
         assert answer.status == 200, url
         assert page.url == staff.address + url
         found += faults(page, heard)
     if login == "front":
+        page.goto("/operator/")
+        found += header_faults(page)
+        page.goto("/account/")
         page.fill("[name=password]", PASSWORD)
         page.locator("main .btn--primary").click()
         page.wait_for_load_state()

@@ -12,7 +12,8 @@ from marketplace.accounts.roles import Permission
 from marketplace.inventory.calendar import BelowCommitted, NothingThere
 from marketplace.inventory.queries import month_with_blocks, own_rooms
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.pricing.queries import rates_between, set_by_hand
+from marketplace.pricing.queries import rates_between, set_by_hand, tariffs
+from marketplace.pricing.terms import list_price
 from marketplace.web import labels
 from marketplace.web.account.frame import errors_of, say, staff_page
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -48,6 +49,8 @@ def calendar() -> str:
         room_types = [room.room_type_id for room in rooms]
         rates = rates_between(session, room_type_ids=room_types, first=days[0], last=days[-1])
         by_hand = set_by_hand(session, room_type_ids=room_types, first=days[0], last=days[-1])
+        known = tariffs(session, room_type_ids=room_types)
+    seasons = {room: terms.seasons for room, (_, terms) in known.items()}
     return staff_page(
         "operator/calendar.html",
         nav="calendar",
@@ -61,7 +64,11 @@ def calendar() -> str:
                 room,
                 stock[room.pool_id],
                 rates[room.room_type_id],
-                by_hand[room.room_type_id],
+                {
+                    day
+                    for day in by_hand[room.room_type_id]
+                    if list_price(seasons.get(room.room_type_id, ()), day) is not None
+                },
             )
             for room in rooms
         ],

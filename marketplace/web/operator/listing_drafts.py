@@ -24,7 +24,8 @@ from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listing_base import CASE, Answer, draft, section_of, to_draft
-from marketplace.web.traveller import presenters
+from marketplace.web.traveller.forms import read_stay
+from marketplace.web.traveller.listing import context_of, with_tariffs
 
 TONES = {
     CaseStatus.APPLIED: "info",
@@ -72,14 +73,15 @@ def _overview(case: ReviewCase, errors: dict[str, str] | None = None) -> str:
 @blueprint.get(f"{CASE}/preview")
 @needs(Permission.EDIT_OWN_LISTINGS)
 def preview_listing(case_id: int) -> str:
-    """Show the draft as travellers would see it."""
+    """Show the draft as travellers would see it: rooms that are sold with their prices of today."""
     case = draft(case_id)
     with services().database.read() as session:
-        page = preview(session, case)
+        shown = with_tariffs(session, preview(session, case))
     return render_template(
         "traveller/listing.html",
-        listing=presenters.listing(page, day=None),
-        rooms=[presenters.room(room, month_fen=0) for room in page.room_types],
+        **context_of(shown, read_stay({}, today=today())),
+        kept={},
+        new_rooms=any(room.id < 0 for room in shown.page.room_types),
         preview_back=url_for("operator.listing_draft", case_id=case_id),
         errors={},
         description="",

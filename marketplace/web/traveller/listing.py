@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from catalog.provinces import of_adcode
 from catalog.queries import listing_page
@@ -48,16 +49,35 @@ def ask_again(listing_id: int, form: StayForm, choice: Choice, invalid: Invalid)
 
 def _read(listing_id: int) -> Shown:
     with services().database.read() as session:
-        page = listing_page(session, listing_id)
-        rooms = [room.id for room in page.room_types]
-        found = prices.tariffs(session, room_type_ids=rooms)
+        return with_tariffs(session, listing_page(session, listing_id))
+
+
+def with_tariffs(session: Session, page: ListingPage) -> Shown:
+    """Return a page with the tariffs by which its room types are sold."""
+    found = prices.tariffs(session, room_type_ids=[room.id for room in page.room_types])
     return Shown(page, {room: terms for room, (_, terms) in found.items()})
 
 
 def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str]) -> str:
     page = shown.page
-    matrix = services().follower.current()
-    lowest = matrix.lowest_rates_of(page.card.id)
+    return render_template(
+        "traveller/listing.html",
+        **context_of(shown, form),
+        kept={**choice.args(), "from": origin_asked()},
+        errors=errors,
+        quote_url=url_for("traveller.quote", listing_id=page.card.id),
+        description=in_language(page.card.summary_zh, page.card.summary_en),
+        linked_data=structured.listing(page, glance(services().follower.current(), page.card.id)),
+    )
+
+
+def context_of(shown: Shown, form: StayForm) -> dict[str, Any]:
+    """Return what the page shows of a listing: facts, rooms with today's prices, terms, the form.
+
+    An operator's preview shows the same.
+    """
+    page = shown.page
+    lowest = services().follower.current().lowest_rates_of(page.card.id)
     rooms = [
         presenters.room(
             room,
@@ -67,22 +87,16 @@ def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str
         for room in page.room_types
     ]
     sold = [room for room in rooms if room["month_fen"]]
-    return render_template(
-        "traveller/listing.html",
-        listing=presenters.listing(
+    return {
+        "listing": presenters.listing(
             page,
             day=form.arrival,
             policies=[rules.policy_of(shown.tariffs.get(room["id"], NOTHING_SET)) for room in sold],
         ),
-        rooms=rooms,
-        room_options=[(room["id"], room["name"]) for room in sold],
-        form=_asked(form, sold),
-        kept={**choice.args(), "from": origin_asked()},
-        errors=errors,
-        quote_url=url_for("traveller.quote", listing_id=page.card.id),
-        description=in_language(page.card.summary_zh, page.card.summary_en),
-        linked_data=structured.listing(page, glance(matrix, page.card.id)),
-    )
+        "rooms": rooms,
+        "room_options": [(room["id"], room["name"]) for room in sold],
+        "form": _asked(form, sold),
+    }
 
 
 def _asked(form: StayForm, sold: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

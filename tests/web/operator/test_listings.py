@@ -51,6 +51,7 @@ def test_a_stay_from_its_draft_to_a_booking(
     preview = operator.open(f"/operator/listings/drafts/{case_id}/preview")
     assert "这是预览" in preview
     assert "白桦林边的院子" in preview
+    assert "新加的房型要等审核通过" in preview
     assert "已提交" in submit(operator, case_id)
     assert "白桦林长住" not in browser.open("/search")
 
@@ -134,6 +135,29 @@ def test_a_change_is_not_seen_before_it_is_accepted(
     assert "白桦林长住" in browser.open(f"/listings/{listing_id}")
     with services.database.read() as session:
         assert session.scalars(sa.select(RoomType.id)).all() == [house.room.room_type_id]
+
+
+def test_the_preview_of_a_change_shows_what_travellers_see(
+    operator: Browser, browser: Browser, house: House
+) -> None:
+    listing_id = house.room.listing_id
+    seen = browser.open(f"/listings/{listing_id}")
+    operator.open(f"/operator/listings/{listing_id}")
+    operator.send(f"/operator/listings/{listing_id}/change")
+    found = re.search(r"/operator/listings/drafts/\d+/preview", operator.page)
+    assert found
+    preview = operator.open(found[0])
+    assert "这是预览" in preview
+    assert "价格是今天的" in preview
+    for words in ("每月（30晚）起", "如果要取消", "哪天到", "¥6,000"):
+        assert words in seen
+        assert words in preview
+    assert rooms_of(preview) == rooms_of(seen)
+    assert '<button class="btn btn--primary" type="submit">算一算价钱' not in preview
+
+
+def rooms_of(page: str) -> str:
+    return page.split('<div class="rooms">')[1].split("<dl", maxsplit=1)[0]
 
 
 def test_returned_with_reasons_and_taken_back(
