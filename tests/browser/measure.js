@@ -7,6 +7,8 @@
     '[role="link"], [role="tab"], [role="checkbox"], [role="radio"], [onclick], [tabindex="0"]';
   const FIELDS = 'input:not([type="hidden"]):not([type="submit"]):not([type="button"]), select, textarea';
 
+  const BODY = "p, li, label, legend, dt, dd, td, th, caption";
+
   const parse = (colour) => {
     const [r, g, b, a = "1"] = (colour.match(/[\d.]+/g) || ["0", "0", "0", "0"]);
     return { r: +r, g: +g, b: +b, a: +a };
@@ -71,6 +73,8 @@
       where: path(el), words: own.slice(0, 40), size,
       ratio: style.lineHeight === "normal" ? 1.15 : parseFloat(style.lineHeight) / size,
       contrast: contrast(el), lang: languageOf(el), chinese: /[\u3400-\u9fff]/.test(own),
+      body: el.matches(BODY) && !el.closest("header, nav"),
+      across: own.length > 20 ? box(el).width / size : 0,
     });
   };
   const readTarget = (el, style) => {

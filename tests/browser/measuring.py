@@ -31,6 +31,8 @@ WEIGHT = {"flow": (40, 5), "browse": (250, 12), "console": (300, 15)}
 INDUCING = ("立即领取", "仅剩", "倒计时", "最后1间", "砍价", "下载APP", "hurry", "only 1 left")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ERROR_TITLES = ("出错:", "Error:")
+NARROW, LONGEST_LINE = 360, 20.5
+"""A phone's width in px, and how many Chinese characters one line of it may have."""
 HAIR = 0.6
 """Pixels that layout rounding may take from a box."""
 
@@ -46,6 +48,10 @@ class Text:
     contrast: float
     lang: str
     chinese: bool
+    body: bool
+    """Whether it is a paragraph, an item, a label or a cell: what people read at length."""
+    across: float
+    """Letters of its size that fit beside each other, where the text is longer than a line."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +225,7 @@ def violations(
     return [
         *_sizes(m, size / 100, kind),
         *_legibility(m),
+        *_lines(m, viewport_width, kind),
         *_targets(m, kind),
         *_page(m, viewport_width),
         *_questions(m, kind),
@@ -237,6 +244,8 @@ def _sizes(m: Measures, scale: float, kind: Kind) -> Iterator[str]:
     if kind != "console" and abs(m.body_size - body) > HAIR:
         yield f"{rule} body text is {m.body_size:g} px, not {body:g}"
     for text in m.texts:
+        if kind != "console" and text.body and text.size < body - 0.01:
+            yield f"{rule} {text.where} “{text.words}” is {text.size:g} px, as body text {body:g}"
         if text.size < smallest - 0.01:
             yield f"{rule} {text.where} “{text.words}” is {text.size:g} px, below {smallest:g}"
 
@@ -247,6 +256,14 @@ def _legibility(m: Measures) -> Iterator[str]:
             yield f"C3 {text.where} “{text.words}” has line height {text.ratio:.2f}"
         if text.words and text.contrast < 6.995:
             yield f"C5 {text.where} “{text.words}” has contrast {text.contrast:.2f}"
+
+
+def _lines(m: Measures, viewport_width: int, kind: Kind) -> Iterator[str]:
+    if kind == "console" or viewport_width > NARROW:
+        return
+    for text in m.texts:
+        if text.body and text.chinese and text.across > LONGEST_LINE:
+            yield f"C3 {text.where} “{text.words}” has lines of {text.across:.1f} characters"
 
 
 def _targets(m: Measures, kind: Kind) -> Iterator[str]:

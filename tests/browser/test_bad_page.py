@@ -51,7 +51,9 @@ def test_a_plain_good_page_breaks_none(page: Page) -> None:
     ("rule", "old", "new"),
     [
         ("C1", "font: 20px/1.6", "font: 16px/1.6"),
+        ("C1", "<label for=", '<label style="font-size: 19px" for='),
         ("C3", "20px/1.6", "20px/1.3"),
+        ("C3", "<form", f'<p style="width: 420px">{"长" * 30}</p><form'),
         ("C5", "color: #1f2a24; background: #fbf7ee", "color: #777; background: #fbf7ee"),
         ("C6", "min-height: 64px", "min-height: 20px"),
         ("C7", "margin: 12px", "margin: 1px"),

@@ -47,6 +47,20 @@ def empty(page: Page) -> None:
     send(page)
 
 
+def introduce(page: Page) -> None:
+    """Answer the first step of joining."""
+    page.fill("[name=contact_name]", "赵桂芝")
+    page.fill("[name=contact_phone]", "13900000001")
+    page.check("[name=consent]")
+    send(page)
+
+
+def introduce_and_send(page: Page) -> None:
+    """Answer the first step of joining and leave the second empty."""
+    introduce(page)
+    send(page)
+
+
 def outdate(page: Page) -> None:
     """Send the form of a page that another tab has made an old one."""
     page.locator("main input[name=shown]").evaluate("field => { field.value = ''; }")
@@ -170,8 +184,10 @@ PAGES = {
     "enterprise": Shown("enterprise", "browse", "/directory/JL001"),
     "enterprise_planned": Shown("enterprise", "browse", "/directory/JL013"),
     "directory_sorted": Shown("directory", "browse", "/directory?sort=complete&page=2"),
-    "join": Shown("join", "browse", "/join?claim=JL001"),
-    "join_errors": Shown("join", "browse", "/join", act=send),
+    "join": Shown("join", "flow", "/join?claim=JL001"),
+    "join_errors": Shown("join", "flow", "/join", act=send),
+    "join_account": Shown("join", "flow", "/join?claim=JL001", act=introduce),
+    "join_account_errors": Shown("join", "flow", "/join", act=introduce_and_send),
     "open_data": Shown("open_data", "browse", "/open"),
     "clusters": Shown("clusters", "browse", "/clusters"),
     "cluster": Shown("cluster", "browse", "/clusters/changbai"),

@@ -1,4 +1,4 @@
-"""How a business comes into the directory, and the account to apply with."""
+"""How a business comes into the directory, and the account to apply with: two short steps."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from marketplace.web.traveller.base import blueprint
 CODE = re.compile(r"JL[0-9]{3,6}")
 CONSENT = "请先看上面的说明，同意后打勾"
 LONGEST_PASSWORD = 200
+FIRST_STEP = ("contact_name", "contact_phone", "consent")
+"""What is asked first; account name and password come on the next page, which carries these on."""
 
 
 def _code() -> str:
@@ -39,7 +41,10 @@ def _next() -> str:
 @blueprint.route("/join", methods=["GET", "POST"])
 @personal
 def join() -> str | Response | tuple[str, int]:
-    """Explain what the directory is and who sees what; a POST makes an account and signs in."""
+    """Explain what the directory is and who sees what; the POST of the last step makes an account.
+
+    The POST of the first step leads to the second and keeps nothing.
+    """
     if current_user.is_authenticated:
         applicant = current_user.account.role.value == "applicant"
         return redirect(_next() if applicant else home_url(), 303)
@@ -49,18 +54,24 @@ def join() -> str | Response | tuple[str, int]:
     }
     if request.method == "GET":
         return _page(form, {})
+    if "login" not in request.form:
+        wrong = {name: said for name, said in _faults(form, "").items() if name in FIRST_STEP}
+        if wrong:
+            return _page(form, errors_of(Invalid(wrong))), Invalid.http_status
+        return _page(form, {}, last=True)
     try:
         found = begin(_joined(form, request.form.get("new_password", "")[:LONGEST_PASSWORD]))
     except Invalid as error:
-        return _page(form, errors_of(error)), error.http_status
+        errors = errors_of(error)
+        return _page(form, errors, last=errors.keys().isdisjoint(FIRST_STEP)), error.http_status
     if unfinished() is not None:  # the account was there before, and asks for more
         return redirect(next_step(found, _next()), 303)
     return redirect(_next(), 303)
 
 
-def _page(form: dict[str, str], errors: dict[str, str]) -> str:
+def _page(form: dict[str, str], errors: dict[str, str], *, last: bool = False) -> str:
     return render_template(
-        "traveller/join.html",
+        "traveller/join_account.html" if last else "traveller/join.html",
         form=form,
         errors=errors,
         claim=_code(),
@@ -73,13 +84,19 @@ def _joined(form: dict[str, str], password: str) -> int:
     limits.spend(limits.SIGN_IN, "join", "address", address())
     if request.form.get("consent") != "1":
         # With all else that is to be corrected: nobody should find a second page of faults.
-        raise Invalid(faults_of(password=password, **form) | {"consent": CONSENT})
+        raise Invalid(_faults(form, password))
     with services().database.write() as session:
         try:
             user = join_directory(session, **form, password=password, ids=services().ids, now=now())
         except Invalid as fault:
             user = _same_again(session, form["login"], password, fault)
         return user.id
+
+
+def _faults(form: dict[str, str], password: str) -> dict[str, str]:
+    """Return what is wrong with the answers of both steps, by field."""
+    faults = faults_of(password=password, **form)
+    return faults if request.form.get("consent") == "1" else faults | {"consent": CONSENT}
 
 
 def _same_again(session: Session, login: str, password: str, fault: Invalid) -> User:

@@ -47,6 +47,27 @@ class TestJoin:
         assert "草稿" in stranger.join()
         assert "我的申请" in stranger.browser.open("/join", follow=True)
 
+    def test_two_short_steps_of_which_the_first_keeps_nothing(
+        self, stranger: Applicant, services: Services
+    ) -> None:
+        browser = stranger.browser
+        first = {"contact_name": "金顺姬", "contact_phone": "139 4330 0001", "consent": "1"}
+        page = browser.open("/join?claim=JL001")
+        assert 'name="login"' not in page
+        page = browser.send("/join", expect=422, claim="JL001", contact_name="", contact_phone="1")
+        for said in ("请填写联系人", "手机号码是11位数字", "同意后打勾"):
+            assert said in page
+        assert "账号名要" not in page
+        page = browser.send("/join", expect=200, claim="JL001", **first)
+        assert 'name="contact_phone" value="139 4330 0001"' in page
+        assert 'name="claim" value="JL001"' in page
+        page = browser.send("/join", expect=422, claim="JL001", login="", new_password="", **first)
+        assert "账号名要" in page
+        assert 'name="contact_name" value="金顺姬"' in page
+        assert accounts(services) == 0
+        browser.send("/join", claim="", login="jinshunji", new_password=PASSWORD, **first)
+        assert accounts(services) == 1
+
     def test_everything_wrong_is_said_at_once_and_kept(self, stranger: Applicant) -> None:
         fields = form(stranger.browser, login="王", new_password="short", contact_phone="1")
         answer = stranger.browser.client.post("/join", data=fields)
