@@ -51,14 +51,20 @@ _JOINERS = re.compile(
 _ENDS_OF_PLANES = "".join(
     chr(plane << 16 | low) for plane in range(1, 15) for low in (0xFFFE, 0xFFFF)
 )
-_UNKEEPABLE = re.compile(
-    "["
-    "\ud800-\udfff"  # half a character, which no database takes
+UNKEPT = (
     "\ufffd"  # what a character becomes that was lost on the way here
     "\ue000-\uf8ff\U000f0000-\U0010ffff"  # private use: every computer shows another one
     f"\ufdd0-\ufdef\ufffe\uffff{_ENDS_OF_PLANES}"  # no characters at all
-    "]"
 )
+"""What cannot be kept, as the inside of a class of a regular expression."""
+_UNKEEPABLE = re.compile(f"[\ud800-\udfff{UNKEPT}]")  # half a character, which no database takes
+UNSEEN = (
+    r"\x00-\x1f\x7f-\xa0"
+    "\xad\u034f\u061c\u115f\u1160\u1680\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800"
+    "\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e01ef"
+) + UNKEPT
+"""The same of all that ``clean`` may drop or make a space, and what cannot be kept. A code that
+programs give is written without any of it, in whatever place."""
 
 
 def clean(typed: str, *, lines: bool = False) -> str:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import help_number
+from marketplace.web.context import services
 from marketplace.web.i18n import translate
 from marketplace.web.noting import denied
 from marketplace.web.security import MOST_BODY_BYTES, body_limit
@@ -47,7 +48,7 @@ def problem(
 ) -> Response:
     """Return a problem document (RFC 9457) with our stable ``code``."""
     body = {
-        "type": f"/docs/problems#{code}",
+        "type": f"{services().settings.base_url}/docs/problems#{code}",
         "title": code,
         "status": status,
         "code": code,

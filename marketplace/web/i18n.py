@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 CATALOGUE = Path(__file__).parent / "locale" / "en.po"
 COOKIE = "lang"
+PARTNER_PATHS = ("/partner/", "/openapi.json")
 YEAR_SECONDS = 365 * 24 * 3600
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -72,6 +73,20 @@ def _wants_english() -> bool:
     )
 
 
+def _spoken() -> str:
+    """Return the language of an address without a prefix.
+
+    Pages are Chinese. A partner's program is answered in English unless ``Accept-Language`` asks
+    for Chinese, whatever it is answered: this stands before every check that may refuse it.
+    """
+    if not request.path.startswith(PARTNER_PATHS):
+        return "zh"
+    for tag, quality in request.accept_languages:
+        if quality > 0 and tag.lower().startswith(("zh", "en", "*")):
+            return "zh" if tag.lower().startswith("zh") else "en"
+    return "en"
+
+
 def other_language_url() -> str:
     """Return this page's address in the other language, which also remembers the choice."""
     prefix, choice = ("", "zh") if g.lang == "en" else ("/en", "en")
@@ -86,7 +101,7 @@ def set_up(app: Flask) -> None:
 
     @app.before_request
     def choose() -> WerkzeugResponse | None:
-        g.lang = request.environ.get("snowbird.lang", "zh")
+        g.lang = request.environ.get("snowbird.lang") or _spoken()
         is_home = request.endpoint == "traveller.home" and request.method == "GET"
         if is_home and g.lang == "zh" and "lang" not in request.args:
             chosen = request.cookies.get(COOKIE)

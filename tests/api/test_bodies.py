@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from marketplace.booking.guests import name_fault
+from marketplace.kernel.text import UNSEEN, clean, one_line, unkeepable
+from marketplace.web.partner_api.fields import NAMED, SHOWN
 from tests.factories import Room
 from tests.support.partner import HOLDS, Program, code
 
@@ -129,3 +135,49 @@ def test_json_that_is_no_object_names_the_body(partner: Program, body: bytes) ->
     )
     assert code(refused) == (422, "invalid")
     assert list(refused.json["fields"]) == ["body"]
+
+
+# ------------------------------------------------------------------ patterns as enforced
+
+ODD = st.one_of(
+    st.text(max_size=12),
+    st.text(
+        st.sampled_from("A1 号\t\u3000\u200b\u200d\ufe0f\u202e\xa0\ufffd\ue000\U000e0100é"),
+        max_size=8,
+    ),
+)
+
+
+@given(ODD)
+@settings(max_examples=300, deadline=None)
+def test_a_reference_that_keeps_to_its_pattern_is_kept_as_it_is(text: str) -> None:
+    if re.search(SHOWN, text):
+        assert clean(text) == text
+        assert text
+        assert unkeepable(text) is None
+
+
+@given(ODD)
+@settings(max_examples=300, deadline=None)
+def test_a_name_is_taken_where_its_pattern_says_so(text: str) -> None:
+    told = re.search(NAMED, text) is not None
+    if told:
+        assert name_fault(one_line(text)) is None
+    elif not re.search(f"[{UNSEEN}]", text):
+        assert name_fault(one_line(text)) is not None
+
+
+@pytest.mark.parametrize("reference", ["NT-1001", "订单 7", "a/b?c=d&e", "№ 5", "x" * 80])
+def test_ordinary_references_are_taken(partner: Program, loaded: Room, reference: str) -> None:
+    assert partner.hold(loaded, external_ref=reference).json["external_ref"] == reference
+
+
+@pytest.mark.parametrize(
+    "reference", [" A", "A ", "A\tB", "A\u200bB", "A\u3000", "\ue000", "A\xa0B"]
+)
+def test_references_that_look_alike_are_refused(
+    partner: Program, loaded: Room, reference: str
+) -> None:
+    refused = partner.hold(loaded, external_ref=reference)
+    assert code(refused) == (422, "invalid")
+    assert list(refused.json["fields"]) == ["external_ref"]

@@ -21,6 +21,9 @@ GUARDED = [
     ("GET", "/partner/v1/stays/availability?arrive=2027-06-10&nights=2"),
     ("GET", "/partner/v1/stays/1/ari?from=2027-06-10&to=2027-06-12"),
     ("GET", "/partner/v1/bookings?external_ref=A"),
+    ("GET", f"/partner/v1/bookings/{'0' * 32}"),
+    ("POST", f"/partner/v1/bookings/{'0' * 32}/rehousing/accept"),
+    ("POST", f"/partner/v1/bookings/{'0' * 32}/rehousing/decline"),
     ("GET", f"{HOLDS}/{'0' * 32}"),
     ("POST", "/partner/v1/stays/quote"),
     ("POST", HOLDS),
@@ -94,7 +97,19 @@ def test_a_request_over_the_limit_is_not_kept_under_its_key(
 
 @pytest.mark.parametrize(
     ("asked", "chinese"),
-    [(None, False), ("en", False), ("zh-CN", True), ("zh-Hans-CN,en;q=0.5", True), ("fr", False)],
+    [
+        (None, False),
+        ("en", False),
+        ("zh-CN", True),
+        ("zh-Hans-CN,en;q=0.5", True),
+        ("fr", False),
+        ("fr,zh;q=0.5", True),
+        ("fr,zh;q=0.5,en;q=0.7", False),
+        ("en,zh;q=0.9", False),
+        ("zh;q=0", False),
+        ("*", False),
+        ("", False),
+    ],
 )
 def test_details_are_english_unless_chinese_is_asked_for(
     client: FlaskClient, asked: str | None, chinese: bool
@@ -104,6 +119,49 @@ def test_details_are_english_unless_chinese_is_asked_for(
     has_chinese = any("一" <= symbol <= "鿿" for symbol in answer.json["detail"])
     assert has_chinese is chinese
     assert answer.headers["Content-Language"] == ("zh-CN" if chinese else "en")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"{FEED}?limit=%00"),
+        ("GET", "/partner/v1/%00"),
+        ("GET", "/partner/v1/nothing"),
+        ("DELETE", FEED),
+        ("POST", "/openapi.json"),
+        ("POST", HOLDS),
+        ("GET", "/partner/v1/listings/99999999999999999999"),
+    ],
+)
+@pytest.mark.parametrize("asked", ["", "zh-CN"])
+def test_every_refusal_is_in_the_language_asked_for_key_or_none(
+    partner: Program, method: str, path: str, asked: str
+) -> None:
+    for headers in ({}, {"Authorization": f"Bearer {partner.key}"}):
+        told = partner.client.open(
+            path, method=method, headers=headers | {"Accept-Language": asked}
+        )
+        assert told.status_code >= 400
+        assert told.content_type == "application/problem+json"
+        has_chinese = any("一" <= symbol <= "鿿" for symbol in told.json["detail"])
+        assert has_chinese is bool(asked), told.json
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/partner/v1/listings/1"),
+        ("GET", f"{HOLDS}/{'0' * 32}"),
+        ("GET", f"/partner/v1/bookings/{'0' * 32}"),
+        ("POST", HOLDS),
+        ("POST", "/partner/v1/stays/quote"),
+    ],
+)
+def test_a_query_where_none_is_taken_is_named(partner: Program, method: str, path: str) -> None:
+    headers = {"Authorization": f"Bearer {partner.key}"}
+    told = partner.client.open(f"{path}?nights=2", method=method, headers=headers)
+    assert code(told) == (422, "invalid")
+    assert list(told.json["fields"]) == ["nights"]
 
 
 def test_every_answer_says_how_long_it_is(partner: Program, loaded: Room) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketplace.web.partner_api.routes import PROBLEMS
+from marketplace.web.partner_api.problems import PROBLEMS
 from tests.factories import Room
 from tests.support.partner import GUEST, HOLDS, Program, stay
 
@@ -69,6 +70,59 @@ def test_operations_are_complete(document: dict[str, Any]) -> None:
         assert in_path == set(re.findall(r"{(\w+)}", path))
 
 
+KEYWORDS = {
+    *("$ref", "$defs", "type", "enum", "const", "title", "description", "default", "deprecated"),
+    *("examples", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"),
+    *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "items", "prefixItems", "minItems"),
+    *("maxItems", "uniqueItems", "properties", "required", "additionalProperties"),
+    *("minProperties", "maxProperties", "anyOf", "oneOf", "allOf", "not"),
+}
+"""Of JSON Schema (draft 2020-12), those that are of use here."""
+
+
+def schemas_in(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield a schema and all schemas within it."""
+    yield schema
+    for key, value in schema.items():
+        inner = value.values() if key == "properties" else value if isinstance(value, list) else []
+        if key in ("items", "additionalProperties", "not") and isinstance(value, dict):
+            inner = [value]
+        for one in inner if key not in ("enum", "required", "default", "examples") else ():
+            yield from schemas_in(one)
+
+
+def test_schemas_speak_json_schema_alone(document: dict[str, Any]) -> None:
+    whole = list(document["components"]["schemas"].values())
+    for verbs in document["paths"].values():
+        for facts in verbs.values():
+            whole += [one["schema"] for one in facts["parameters"]]
+    found = [part for schema in whole for part in schemas_in(schema)]
+    assert len(found) > 300
+    for part in found:
+        assert set(part) <= KEYWORDS, part
+        if "pattern" in part:
+            re.compile(part["pattern"])
+        assert "format" not in part or part["format"] in {"date", "date-time", "uri"}
+
+
+def test_what_programs_are_promised_is_dated(document: dict[str, Any]) -> None:
+    told = document["info"]["description"]
+    assert re.search(r"as of \d{1,2} \w+ 20\d\d", told)
+    assert "2027-12-31" in told, "until when a former name is taken"
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_type_of_a_problem_opens_a_page_that_explains_it(
+    client: FlaskClient, prefix: str
+) -> None:
+    refused = client.get("/partner/v1/events").json
+    page = client.get(refused["type"].replace("/docs", f"{prefix}/docs"))
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    anchors = set(re.findall(r'id="([a-z_]+)"', page.get_data(as_text=True)))
+    assert set(PROBLEMS) <= anchors
+    assert refused["type"].endswith("/docs/problems#unauthenticated")
+
+
 def test_every_problem_has_its_row_in_the_documentation() -> None:
     text = DOCS.read_text(encoding="utf-8")
     anchors = set(re.findall(r'<a id="([a-z_]+)"></a>', text))
@@ -80,11 +134,11 @@ def check(schema: dict[str, Any], value: Any, document: dict[str, Any], where: s
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
     choices = schema.get("anyOf") or schema.get("oneOf")
-    if choices and "discriminator" in schema:
-        ref = schema["discriminator"]["mapping"][value["state"]]
-        return check({"$ref": ref}, value, document, where)
     if choices:
         choices = [choice for choice in choices if choice.get("type") != "null"]
+        if len(choices) > 1:  # an item of the feed: its state says which
+            (name,) = (one["$ref"] for one in choices if value["state"] in one["$ref"].lower())
+            return check({"$ref": name}, value, document, where)
         return check(choices[0], value, document, where) if value is not None else None
     if schema.get("type") == "object" and "properties" in schema:
         assert isinstance(value, dict), where

@@ -189,6 +189,7 @@ PAGES = {
     "join_account": Shown("join", "flow", "/join?claim=JL001", act=introduce),
     "join_account_errors": Shown("join", "flow", "/join", act=introduce_and_send),
     "open_data": Shown("open_data", "browse", "/open"),
+    "problems": Shown("problem_page", "browse", "/docs/problems"),
     "clusters": Shown("clusters", "browse", "/clusters"),
     "cluster": Shown("cluster", "browse", "/clusters/changbai"),
     "cluster_page": Shown("cluster", "browse", "/clusters/ring-changbai-springs?page=2"),

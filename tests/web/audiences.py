@@ -200,6 +200,7 @@ AUDIENCES = {
     "traveller.no_next_summer": OWNER,
     "traveller.open_csv": ANYBODY,
     "traveller.open_data": ANYBODY,
+    "partner_api.problem_page": ANYBODY,
     "traveller.open_json": ANYBODY,
     "traveller.pay": OWNER,
     "traveller.pay_change": OWNER,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from marketplace.web.partner_api import feed, holds, rehousing, specification, stays
+from marketplace.web.partner_api import (
+    feed,
+    holds,
+    problem_page,
+    rehousing,
+    specification,
+    stays,
+)
 from marketplace.web.partner_api.door import blueprint
 
-__all__ = ["blueprint", "feed", "holds", "rehousing", "specification", "stays"]
+__all__ = ["blueprint", "feed", "holds", "problem_page", "rehousing", "specification", "stays"]

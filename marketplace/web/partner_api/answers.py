@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
+from catalog.states import SaleStop
 from marketplace.booking.states import BookingState, EventType
 from marketplace.booking.view import BookingView, Ending, LastChange, RehousingView
 from marketplace.pricing.restrictions import Rule
@@ -129,7 +130,7 @@ class FeedPage(BaseModel):
     """A page of the feed (RPDE): the last one is empty and its ``next`` is its own address."""
 
     next: str
-    items: list[Annotated[UpdatedListing | DeletedListing, Field(discriminator="state")]]
+    items: list[UpdatedListing | DeletedListing]
     license: str
 
 
@@ -227,7 +228,7 @@ class Cancelled(Booking):
 class Problem(BaseModel):
     """What went wrong (RFC 9457); branch on ``code``, never on ``detail``."""
 
-    type: str
+    type: str = Field(description="The address of a page that explains the code.")
     title: str
     status: int
     code: str
@@ -237,6 +238,28 @@ class Problem(BaseModel):
     rule: Rule | None = Field(
         None, description="With `invalid`: the first rule of the house that the stay breaks."
     )
+    reason: SaleStop | None = Field(
+        None, description="With `not_bookable`: why the house may not sell today."
+    )
+    booking: str | None = Field(
+        None, description="With `reference_taken`: the id of the booking that has the reference."
+    )
+    state: BookingState | None = Field(
+        None, description="With `wrong_state`: where the booking stands."
+    )
+    total_fen: int | None = Field(None, description="With `price_changed`: the new total.")
+    refund_fen: int | None = Field(None, description="With `refund_changed`: the new refund.")
+    owed_fen: int | None = Field(None, description="With `credit_limit`: what you owe.")
+    held_fen: int | None = Field(
+        None, description="With `credit_limit` at a hold: what you keep on hold besides."
+    )
+    limit_fen: int | None = Field(None, description="With `credit_limit`: your limit.")
+    what: Literal["partner", "listing"] | None = Field(
+        None, description="With `hold_cap`: whose cap is reached."
+    )
+    limit: int | None = Field(None, description="With `hold_cap`: the cap in room-nights.")
+    held: int | None = Field(None, description="With `hold_cap`: room-nights on hold.")
+    telephone: str | None = Field(None, description="With `hold_cap`: whom to call.")
     after_change_number: int | None = Field(
         None, description="With `restored`: the number to go on from."
     )

@@ -17,15 +17,17 @@ from marketplace.partners import keys
 from marketplace.partners.keys import Caller
 from marketplace.web import limits
 from marketplace.web.context import now, services
-from marketplace.web.partner_api.strict import query_once
+from marketplace.web.partner_api.routes import ROUTES, described
+from marketplace.web.partner_api.strict import no_query, query_once
 from marketplace.web.security import csrf
 
 blueprint = Blueprint("partner_api", __name__)
 csrf.exempt(blueprint)
 
-OPEN_ENDPOINTS = frozenset({"partner_api.openapi"})
+OPEN_ENDPOINTS = frozenset({"partner_api.openapi", "partner_api.problem_page"})
 """What anybody may read without a key."""
-OWN_PATHS = ("/partner/", "/openapi.json")
+ASKED = frozenset(route.path for route in ROUTES if route.query is not None)
+"""The addresses that take a query string."""
 SCHEME = "bearer "
 POLICY = "per-key"
 WINDOW_SECONDS = 60
@@ -52,14 +54,6 @@ def caller() -> Caller:
     return cast(Caller, g.caller)
 
 
-@blueprint.before_app_request
-def speak() -> None:
-    """Programs are answered in English unless ``Accept-Language`` asks for Chinese."""
-    if request.path.startswith(OWN_PATHS):
-        tags = [tag.lower() for tag, quality in request.accept_languages if quality > 0]
-        g.lang = "zh" if tags and tags[0].startswith("zh") else "en"
-
-
 @blueprint.before_request
 def let_in() -> None:
     """Know the key and count the request, before anything is read of it; then its query."""
@@ -75,6 +69,8 @@ def let_in() -> None:
     _count(found)
     keys.note_use(services().database, caller=found, now=now())
     query_once(request.args)
+    if request.url_rule is not None and described(request.url_rule.rule) not in ASKED:
+        no_query(request.args)
 
 
 def _count(found: Caller) -> None:

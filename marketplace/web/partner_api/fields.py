@@ -23,18 +23,23 @@ from catalog.provinces import known as known_province
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.idempotency import canonical
 from marketplace.kernel.stay import LONGEST_NIGHTS
-from marketplace.kernel.text import clean, unkeepable
+from marketplace.kernel.text import UNKEPT, UNSEEN
 from marketplace.offers.assemble import MOST_ROOMS
 from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD
+from marketplace.web.partner_api.strict import UNKNOWN
 
 LARGEST_ID = 2**63 - 1
 MOST_GUESTS = 60
 MOST_CHILDREN = 20
-LAST_DAY = dt.date(2199, 12, 31)
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 """A whole number in a query string, written as JSON writes it."""
-UNPRINTABLE = r"\x00-\x1f\x7f-\x9f"
+ISO_DATE = re.compile(r"(?:[01][0-9]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}")
+"""Up to the year 2199, so that the nights of a stay can always be counted."""
+
+SHOWN = f"^[^{UNSEEN} ](?:[^{UNSEEN}]*[^{UNSEEN} ])?$"
+"""Characters that everybody sees, with single signs that are no spaces at both ends."""
+NAMED = f"^[^{UNKEPT}]*[^{UNSEEN} ][^{UNKEPT}]*$"
+"""Something to be seen, and nothing that cannot be kept."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -48,15 +53,13 @@ def _iso(value: object) -> object:
     raise ValueError("not an ISO date")
 
 
-def _printable(value: str) -> str:
-    if clean(value) != value or not value or unkeepable(value):
-        raise ValueError("not printable")
-    return value
-
-
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Cursor = Annotated[int, Field(ge=0, le=LARGEST_ID)]
-Day = Annotated[dt.date, BeforeValidator(_iso, json_schema_input_type=dt.date), Field(le=LAST_DAY)]
+Day = Annotated[
+    dt.date,
+    BeforeValidator(_iso),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{ISO_DATE.pattern}$"}),
+]
 Nights = Annotated[int, Field(ge=1, le=LONGEST_NIGHTS)]
 Rooms = Annotated[int, Field(ge=1, le=MOST_ROOMS)]
 Adults = Annotated[int, Field(ge=1, le=MOST_GUESTS)]
@@ -64,11 +67,10 @@ Age = Annotated[int, Field(ge=0, le=OLDEST_CHILD)]
 Fen = Annotated[int, Field(ge=0, le=10**13)]
 ExtraBeds = Annotated[int, Field(ge=0, le=MOST_ROOMS * MOST_EXTRA_BEDS)]
 QuoteId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
-Reference = Annotated[
-    str,
-    Field(min_length=1, max_length=80, pattern=f"^[^{UNPRINTABLE}]+$"),
-    AfterValidator(_printable),
-]
+Reference = Annotated[str, Field(min_length=1, max_length=80, pattern=SHOWN)]
+Name = Annotated[str, Field(min_length=1, max_length=40, pattern=NAMED)]
+Phone = Annotated[str, Field(min_length=1, max_length=40)]
+BookingId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
 def _of_china(value: str) -> str:
@@ -114,7 +116,6 @@ WORDS = {
     "body": "请发送一个 JSON 对象",
 }
 """What to write in each field; the same words whether it is missing or wrong."""
-UNKNOWN = "没有这个字段，请核对拼写"
 UNCLEAR = "这一项不能用，请核对"
 
 

@@ -146,10 +146,12 @@ def _scope() -> str:
 
 
 def _key(*, required: bool) -> str:
-    key = request.headers.get("Idempotency-Key", "")
-    if (key or required) and not USABLE_KEY.fullmatch(key):
+    key = request.headers.get("Idempotency-Key")
+    if key is None and not required:
+        return ""
+    if not USABLE_KEY.fullmatch(key or ""):
         raise KeyMissing
-    return key
+    return key or ""
 
 
 def _document() -> object:

@@ -23,7 +23,9 @@ from marketplace.web.partner_api.fields import (
     ExtraBeds,
     Fen,
     Id,
+    Name,
     Nights,
+    Phone,
     Province,
     Query,
     QuoteId,
@@ -165,8 +167,12 @@ class HoldRequest(QuoteRequest):
 class LeadGuest(Body):
     """Who will ask for the room at the desk; passed on to the operator."""
 
-    name: Annotated[str, Field(min_length=1, max_length=40)]
-    phone: Annotated[str, Field(min_length=1, max_length=40)]
+    name: Name
+    phone: Phone = Field(
+        description="A mobile (`13800138000`), a landline with its area code (`0433-1234567`), one"
+        " with an extension (`0433-1234567转8001`), or one from abroad, Hong Kong, Macau or Taiwan"
+        " with + and country code (`+85291234567`). Spaces, hyphens and +86 may stand in it."
+    )
 
 
 class ConfirmRequest(Body):

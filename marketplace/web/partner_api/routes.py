@@ -5,56 +5,13 @@ The specification is made of it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
 from marketplace.web.partner_api import answers, price_answers, requests
-
-EVERYWHERE = {
-    "unauthenticated": (401, "No key, or one that opens nothing."),
-    "too_many_requests": (429, "The key's limit for this minute is reached; see Retry-After."),
-    "invalid": (422, "Fields to correct, in `fields`; `rule` names a rule of the house."),
-    "internal_error": (500, "We failed. Try again with the same Idempotency-Key."),
-    "unavailable": (503, "The database is busy. Try again with the same Idempotency-Key."),
-}
-"""Problems that every route may answer."""
-POSTING = {
-    "idempotency_key_missing": (400, "The POST has no Idempotency-Key of 1 to 255 characters."),
-    "malformed_json": (400, "The body is not JSON at all; nothing is kept under the key."),
-    "request_entity_too_large": (413, "The body is longer than 64 KB."),
-    "unsupported_media_type": (415, "The body is not application/json."),
-    "idempotency_in_progress": (409, "The first request under this key still runs; try again."),
-    "idempotency_key_reused": (422, "The key belongs to another path or command."),
-}
-"""Problems that every POST may answer besides."""
-SOME = {
-    "not_found": (404, "It does not exist, or is not yours: the two look the same."),
-    "not_bookable": (422, "Not on sale now: listing, operator or nights are not open."),
-    "sold_out": (409, "A night has too few free rooms; nothing was taken."),
-    "quote_expired": (409, "The quote is honoured no longer; ask for another."),
-    "quote_differs": (422, "The quote is for another stay, room type, party or extras."),
-    "price_changed": (409, "The total is not the expected one; `total_fen` says the new one."),
-    "hold_expired": (409, "The hold's time is over; its rooms go back on sale."),
-    "wrong_state": (409, "The booking is past this; `state` says where it stands."),
-    "no_more_extensions": (409, "Extended three times, or two hours old."),
-    "refund_changed": (409, "The refund is not the expected one; `refund_fen` says the new one."),
-    "rehousing_settled": (409, "Nothing waits for an answer any more."),
-    "nothing_offered": (409, "No place is offered now; we are still looking."),
-    "offer_gone": (409, "The place was taken meanwhile; nothing was changed."),
-    "cursor_unknown": (400, "The number is beyond the end of the log; it was never given."),
-    "restored": (410, "What stood at this number is lost; go on from `after_change_number`."),
-    "credit_limit": (
-        422,
-        "You would owe more than your limit, holds counted: `owed_fen`, `held_fen`, `limit_fen`.",
-    ),
-    "hold_cap": (
-        429,
-        "Too many room-nights on hold: `what` (`partner`, `listing`), `limit`, `held`; call us.",
-    ),
-}
-"""Problems of single routes."""
-PROBLEMS = EVERYWHERE | POSTING | SOME
+from marketplace.web.partner_api.problems import EVERYWHERE, POSTING, PROBLEMS, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +35,15 @@ class Route:
     """What else is to be known, with the caps on holds filled in by name."""
 
     @property
-    def problems(self) -> dict[str, tuple[int, str]]:
-        """The problems this route may answer: code to (status, meaning)."""
+    def problems(self) -> dict[str, Told]:
+        """The problems this route may answer, by code."""
         codes = [*EVERYWHERE, *(POSTING if self.method == "post" else ()), *self.refuses]
         return {code: PROBLEMS[code] for code in codes}
+
+
+def described(rule: str) -> str:
+    """Return the address of a rule of Flask's as the description writes it."""
+    return re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule)
 
 
 HOLDS = "/partner/v1/stays/holds"
@@ -178,7 +140,7 @@ ROUTES = (
         "Turn a hold into a booking, on account",
         answers.Booking,
         body=requests.ConfirmRequest,
-        refuses=("not_found", "hold_expired", "wrong_state", "credit_limit"),
+        refuses=("not_found", "not_bookable", "hold_expired", "wrong_state", "credit_limit"),
     ),
     Route(
         "post",

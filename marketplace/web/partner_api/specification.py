@@ -21,7 +21,9 @@ from marketplace.web.partner_api.answers import Problem
 from marketplace.web.partner_api.door import blueprint
 from marketplace.web.partner_api.fields import LARGEST_ID
 from marketplace.web.partner_api.once import LONGEST_KEY
-from marketplace.web.partner_api.routes import PROBLEMS, ROUTES, Route
+from marketplace.web.partner_api.problems import PROBLEMS
+from marketplace.web.partner_api.requests import FORMER_NAMES_END
+from marketplace.web.partner_api.routes import ROUTES, Route
 
 Json = dict[str, Any]
 Refs = Mapping[Any, Json]
@@ -31,6 +33,13 @@ ABOUT = (
     "Stays in Jilin Province for older travellers: what there is, what is free, booked on account. "
     "Amounts are whole fen (1 yuan = 100 fen); nights are dates in Asia/Shanghai, and a stay is "
     "half-open: the day of departure is not a night. Sample data (示例数据) says so."
+)
+CHANGES = (
+    "Changes, as of 28 November 2026. Without notice come new members, event types, problem codes,"
+    " operations, and fields and parameters that may be left out: pass over what you do not know."
+    " Nothing else changes within /partner/v1 before it stands here for at least a year, beside the"
+    " day on which it ends. Ending: the parameter `after` of feed and events, on"
+    f" {FORMER_NAMES_END} (write `afterChangeNumber`)."
 )
 REF = "#/components/schemas/{model}"
 PARAMETERS: dict[str, Json] = {
@@ -66,10 +75,11 @@ def document(caps: Caps) -> bytes:
         "info": {
             "title": "Snowbird Jilin partner API",
             "version": "1",
-            "description": ABOUT,
+            "description": f"{ABOUT}\n\n{CHANGES}",
             "license": {"name": TERMS, "identifier": "LicenseRef-Snowbird-Partner-Terms"},
         },
         "servers": [{"url": "/"}],
+        "externalDocs": {"description": "What each problem means.", "url": "/docs/problems"},
         "security": [{"key": []}],
         "tags": [{"name": "directory"}, {"name": "stays"}],
         "paths": paths,
@@ -207,8 +217,8 @@ def _responses(route: Route, refs: Refs) -> Json:
     if route.tagged:
         answers["304"] = {"description": "You have it already."}
     by_status: dict[int, list[str]] = defaultdict(list)
-    for code, (status, meaning) in route.problems.items():
-        by_status[status].append(f"`{code}`: {meaning}")
+    for code, told in route.problems.items():
+        by_status[told.status].append(f"`{code}`: {told.en}")
     for status, meanings in sorted(by_status.items()):
         answers[str(status)] = {
             "description": " ".join(meanings),

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from marketplace.kernel.errors import DomainError, Invalid
 
 TWICE = "这个字段只能写一次"
+UNKNOWN = "没有这个字段，请核对拼写"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_NAME = 80
 """A field's name is told up to here."""
@@ -54,6 +55,11 @@ def query_once(given: MultiDict[str, str]) -> None:
     _refuse({name for name, values in given.lists() if len(values) > 1})
 
 
-def _refuse(twice: set[str]) -> None:
-    if twice:
-        raise Invalid({name[:LONGEST_NAME]: TWICE for name in sorted(twice)})
+def no_query(given: MultiDict[str, str]) -> None:
+    """Raise ``Invalid`` where a query string is sent to an address that takes none."""
+    _refuse(set(given), UNKNOWN)
+
+
+def _refuse(names: set[str], why: str = TWICE) -> None:
+    if names:
+        raise Invalid({name[:LONGEST_NAME]: why for name in sorted(names)})

@@ -84,6 +84,7 @@ def test_every_page_of_text_and_of_lists(reader: EnglishVisitor, services: Servi
         "/directory?cluster=outside",
         "/directory?sort=fresh",
         "/open",
+        "/docs/problems",
         "/directory?q=zzzz",
         "/no-such-page",
     ):
