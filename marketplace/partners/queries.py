@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.facts import stream_of, subject_of
 from marketplace.booking.models import Booking
+from marketplace.booking.states import BookingState
 from marketplace.booking.view import BookingView, read_view
 from marketplace.kernel import events
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.events import Event
 from marketplace.kernel.numbering import Log, check_cursor
 from marketplace.partners.keys import Caller
-
-MOST_BY_REFERENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,77 @@ def sale(session: Session, *, caller: Caller, booking_id: str) -> Sale:
     return Sale(found.Booking, read_view(found.view or ""))
 
 
-def sales_by_reference(session: Session, *, caller: Caller, external_ref: str) -> list[Sale]:
-    """Return the newest hundred bookings made under the partner's reference, newest first."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which bookings are looked for; what is left out leaves nothing out."""
+
+    external_ref: str | None = None
+    first: dt.date | None = None
+    """The first day of arrival."""
+    last: dt.date | None = None
+    """The day after the last day of arrival."""
+    state: BookingState | None = None
+    """As it is read now: a hold whose time is over is expired."""
+    after: str | None = None
+    """Id of the booking to go on after."""
+
+
+def sales(
+    session: Session, *, caller: Caller, wanted: Wanted, limit: int, now: dt.datetime
+) -> list[Sale]:
+    """Return the caller's bookings, the one placed last first.
+
+    Raises:
+        NotFound: the booking to go on after is not the caller's.
+    """
+    statement = _sales(caller).where(*_matches(wanted, now))
+    if wanted.after is not None:
+        placed_at = session.scalars(
+            sa.select(Booking.placed_at).where(*mine(caller), Booking.id == wanted.after)
+        ).one_or_none()
+        if placed_at is None:
+            raise NotFound
+        earlier = sa.and_(Booking.placed_at == placed_at, Booking.id < wanted.after)
+        statement = statement.where(sa.or_(Booking.placed_at < placed_at, earlier))
     found = session.execute(
-        _sales(caller)
-        .where(Booking.external_ref == external_ref)
-        .order_by(Booking.placed_at.desc(), Booking.id)
-        .limit(MOST_BY_REFERENCE)
+        statement.order_by(Booking.placed_at.desc(), Booking.id.desc()).limit(limit)
     )
     return [Sale(row.Booking, read_view(row.view or "")) for row in found]
+
+
+def _matches(wanted: Wanted, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.external_ref is not None:
+        found.append(Booking.external_ref == wanted.external_ref)
+    if wanted.first is not None:
+        found.append(Booking.check_in >= wanted.first)
+    if wanted.last is not None:
+        found.append(Booking.check_in < wanted.last)
+    if wanted.state is not None:
+        found.append(_stands(wanted.state, now))
+    return found
+
+
+def _stands(state: BookingState, now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Return what holds of the bookings that are in ``state`` at ``now``: see ``state_at``."""
+    lapsed = sa.and_(Booking.state == BookingState.HELD, Booking.expires_at <= now)
+    if state is BookingState.EXPIRED:
+        return sa.or_(Booking.state == state, lapsed)
+    return sa.and_(Booking.state == state, ~lapsed)
+
+
+def sold_as(session: Session, *, caller: Caller, external_ref: str, now: dt.datetime) -> str | None:
+    """Return the id of the caller's booking that a reference stands for, if any.
+
+    One that was cancelled or has expired stands for it no longer: the stay is tried again.
+    """
+    ended = (BookingState.CANCELLED, BookingState.EXPIRED)
+    return session.scalars(
+        sa.select(Booking.id)
+        .where(*mine(caller), Booking.external_ref == external_ref)
+        .where(*(~_stands(state, now) for state in ended))
+        .limit(1)
+    ).one_or_none()
 
 
 def describe(session: Session, booking: Booking) -> Sale:

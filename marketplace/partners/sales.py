@@ -19,13 +19,25 @@ from marketplace.booking.models import Booking, RehousingOffer
 from marketplace.booking.place import PartnerSale, PlaceBooking, place
 from marketplace.booking.rules import CancelQuote
 from marketplace.booking.states import CreditLimit, ReasonCode, WrongState, state_at
-from marketplace.kernel.errors import NotFound
+from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.offers.assemble import Party
 from marketplace.partners import account
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner
+from marketplace.partners.queries import sold_as
 from marketplace.pricing.terms import Board
+
+
+class ReferenceTaken(DomainError):
+    """The reference stands for a booking of this partner, neither cancelled nor expired.
+
+    ``extra`` names that booking.
+    """
+
+    code = "reference_taken"
+    http_status = 409
+    message = "这个订单号已经用在您的另一个订单上，请核对，或换一个订单号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +81,13 @@ def hold(
         QuoteExpired, QuoteDiffers: the price named is honoured no longer, or is for another stay.
         CreditLimit: with what the partner owes and keeps on hold it could not be confirmed.
         HoldCap: the partner keeps as much on hold as it may.
+        ReferenceTaken: the reference stands for another booking of this partner.
     """
     # Two holds or confirmations at once would each see the other's room in the limit.
     limit_fen = _locked_limit(session, caller)
+    taken = sold_as(session, caller=caller, external_ref=wish.external_ref, now=now)
+    if taken is not None:
+        raise ReferenceTaken(extra={"booking": taken})
     command = PlaceBooking(
         room_type_id=wish.room_type_id,
         arrive=wish.arrive,

@@ -170,7 +170,7 @@ def test_a_lapsed_hold_does_not_stand_in_its_own_guests_way(
     partner: Program, services: Services, clock: SetClock, loaded: Room
 ) -> None:
     """Both rooms, and no sweep has run: on account no payment can be under way."""
-    path = f"{HOLDS}/{partner.held(loaded, rooms=2, adults=4)}"
+    path = f"{HOLDS}/{partner.held(loaded, rooms=2, adults=4, external_ref='A-1')}"
     ends = partner.get(path).json["expires_at"]
     clock.advance(minutes=29, seconds=59)
     assert partner.get(path).json["state"] == "held"

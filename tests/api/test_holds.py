@@ -62,7 +62,9 @@ def states(program: Program, after: int = 0) -> list[str]:
 def test_from_hold_to_the_last_night(
     partner: Program, services: Services, clock: SetClock, loaded: Room
 ) -> None:
-    made = partner.hold(loaded, children_ages=[7], expected_total_fen=40_000)
+    made = partner.hold(
+        loaded, children_ages=[7], expected_total_fen=40_000, external_ref="NT-1001"
+    )
     assert made.status_code == 201
     hold = made.json
     assert len(hold["id"]) == 32
@@ -74,7 +76,7 @@ def test_from_hold_to_the_last_night(
     assert sum(night["sold_fen"] for night in hold["nights"]) == 40_000
     assert (hold["arrive"], hold["depart"]) == ("2027-06-10", "2027-06-12")
     assert (hold["rooms"], hold["adults"], hold["children_ages"]) == (1, 2, [7])
-    assert (hold["external_ref"], hold["test"]) == ("A-1", False)
+    assert (hold["external_ref"], hold["test"]) == ("NT-1001", False)
     assert hold["is_sample"] is True
     assert "示例数据" in hold["sample_notice"]
     assert taken(services) == 2
@@ -109,7 +111,7 @@ def test_from_hold_to_the_last_night(
 def test_nothing_personal_comes_back_or_lies_open(
     partner: Program, services: Services, loaded: Room
 ) -> None:
-    booking_id = partner.confirmed(loaded)
+    booking_id = partner.confirmed(loaded, external_ref="A-1")
     for path in (f"{HOLDS}/{booking_id}", "/partner/v1/bookings?external_ref=A-1"):
         told = partner.get(path).get_data(as_text=True)
         assert "王秀英" not in told
@@ -212,7 +214,8 @@ def test_a_test_key_takes_no_stock_and_moves_no_money(
 def test_a_booking_is_seen_by_its_own_kind_of_key_alone(
     partner: Program, rival: Program, trial: Program, loaded: Room
 ) -> None:
-    own, tried = partner.held(loaded), trial.held(loaded)
+    own = partner.held(loaded, external_ref="A-1")
+    tried = trial.held(loaded, external_ref="A-1")
     strangers = [(rival, own), (trial, own), (rival, tried), (partner, tried)]
     for program, booking_id in strangers:
         path = f"{HOLDS}/{booking_id}"

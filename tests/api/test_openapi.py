@@ -155,7 +155,7 @@ def check(schema: dict[str, Any], value: Any, document: dict[str, Any], where: s
 def test_real_answers_are_as_described(
     partner: Program, loaded: Room, document: dict[str, Any]
 ) -> None:
-    booking_id = partner.held(loaded)
+    booking_id = partner.held(loaded, external_ref="A-1")
     path = f"{HOLDS}/{booking_id}"
     listing = f"/partner/v1/listings/{loaded.listing_id}"
     ari = f"/partner/v1/stays/{loaded.listing_id}/ari?from=2027-06-10&to=2027-06-12"

@@ -44,7 +44,8 @@ class Program:
         return {"Authorization": f"Bearer {self.key}"} | more
 
     def hold(self, room: Room, **wish: Any) -> TestResponse:
-        return self.post(HOLDS, stay(room) | {"external_ref": "A-1"} | wish)
+        """Hold a stay, under a reference of its own unless one is given."""
+        return self.post(HOLDS, stay(room) | {"external_ref": f"R-{next(_number)}"} | wish)
 
     def held(self, room: Room, **wish: Any) -> str:
         """Hold a stay that can be held, and return its id."""

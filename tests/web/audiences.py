@@ -162,7 +162,7 @@ AUDIENCES = {
     "partner_api.accept_place": PARTNER,
     "partner_api.ari": PARTNER,
     "partner_api.availability": PARTNER,
-    "partner_api.by_reference": PARTNER,
+    "partner_api.bookings": PARTNER,
     "partner_api.cancel": PARTNER,
     "partner_api.cancel_quote": PARTNER,
     "partner_api.confirm": PARTNER,

@@ -46,7 +46,7 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 QUERIES = {
     "partner_api.availability": f"arrive={TODAY}&nights=2&rooms=1",
     "partner_api.ari": f"from={TODAY}&to={TODAY + dt.timedelta(days=1)}",
-    "partner_api.by_reference": "external_ref=A-1",
+    "partner_api.bookings": "external_ref=A-1",
     "static": "v=1",
 }
 

@@ -203,8 +203,9 @@ class Booking(BaseModel):
 
 
 class Bookings(BaseModel):
-    """The newest hundred bookings under a reference, newest first."""
+    """Bookings, newest first; a page without items is the end and its ``next`` its own address."""
 
+    next: str
     items: list[Booking]
 
 

@@ -8,21 +8,27 @@ from sqlalchemy.orm import Session
 from marketplace.booking import sweeps
 from marketplace.booking.guests import read_guest
 from marketplace.booking.states import ReasonCode
+from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.offers.assemble import Party
 from marketplace.partners import queries, sales
 from marketplace.pricing.giving import HONOURED
 from marketplace.web.context import now, services
 from marketplace.web.partner_api import answers, present
-from marketplace.web.partner_api.answering import booking_id, fresh
+from marketplace.web.partner_api.answering import (
+    booking_id,
+    fresh,
+    next_address,
+    own_address,
+)
 from marketplace.web.partner_api.door import blueprint, caller
-from marketplace.web.partner_api.fields import read_query
+from marketplace.web.partner_api.fields import WORDS, read_query
 from marketplace.web.partner_api.once import once
 from marketplace.web.partner_api.requests import (
+    BookingsQuery,
     CancelRequest,
     ConfirmRequest,
     HoldRequest,
     NothingMore,
-    ReferenceQuery,
 )
 
 GUEST_FIELDS = ("lead_guest.name", "lead_guest.phone")
@@ -82,14 +88,22 @@ def view(given: str) -> Response:
 
 
 @blueprint.get("/partner/v1/bookings")
-def by_reference() -> Response:
-    """The bookings made under the partner's own reference."""
-    query = read_query(ReferenceQuery, request.args.to_dict())
+def bookings() -> Response:
+    """The caller's bookings by reference, day of arrival and state."""
+    query = read_query(BookingsQuery, request.args.to_dict())
+    wanted = query.wanted()
     with services().database.read() as session:
-        found = queries.sales_by_reference(
-            session, caller=caller(), external_ref=query.external_ref
-        )
-    return fresh(answers.Bookings(items=[present.booking(sale, now()) for sale in found]))
+        try:
+            found = queries.sales(
+                session, caller=caller(), wanted=wanted, limit=query.limit, now=now()
+            )
+        except NotFound as error:
+            raise Invalid({"after": WORDS["after"]}) from error
+    following = own_address()
+    if found:
+        following = next_address(**request.args.to_dict() | {"after": found[-1].booking.id})
+    shown = [present.booking(sale, now()) for sale in found]
+    return fresh(answers.Bookings(next=following, items=shown))
 
 
 @blueprint.post("/partner/v1/stays/holds/<given>/confirm")

@@ -88,8 +88,8 @@ SOME = {
     ),
     "reference_taken": Told(
         409,
-        "A booking of yours that is not over has this `external_ref`: `booking` is its id.",
-        "您有一个没有结束的订单用了这个 external_ref，booking 是它的编号。",
+        "A booking of yours, neither cancelled nor expired, has this `external_ref`: `booking`.",
+        "您有一个没有取消也没有过期的订单用了这个 external_ref，booking 是它的编号。",
     ),
     "quote_expired": Told(
         409, "The quote is honoured no longer; ask for another.", "这份报价过了时间，请重新询价。"

@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from catalog.vocabulary import Cluster
-from marketplace.booking.states import ReasonCode
+from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.errors import Invalid
+from marketplace.partners.queries import Wanted
 from marketplace.partners.stays import Guests
 from marketplace.pricing.terms import Board
 from marketplace.web.partner_api.fields import (
@@ -18,6 +19,7 @@ from marketplace.web.partner_api.fields import (
     Adults,
     Age,
     Body,
+    BookingId,
     Cursor,
     Day,
     ExtraBeds,
@@ -123,10 +125,27 @@ class AriQuery(Query):
     last: Day = Field(alias="to", description="The day after the last night, at most 400 later.")
 
 
-class ReferenceQuery(Query):
-    """The partner's own reference."""
+class BookingsQuery(Query):
+    """Which bookings to list; what is left out leaves nothing out."""
 
-    external_ref: Reference = Field(description="As given with the hold.")
+    external_ref: Reference | None = Field(None, description="As given with the hold.")
+    first: Day | None = Field(None, alias="from", description="The first day of arrival.")
+    last: Day | None = Field(None, alias="to", description="The day after the last day of arrival.")
+    state: BookingState | None = Field(
+        None, description="As it is read now: a hold whose time is over is `expired`."
+    )
+    after: BookingId | None = Field(None, description="Id of the last booking of the page before.")
+    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="Items a page at most.")
+
+    def wanted(self) -> Wanted:
+        """Return what is looked for.
+
+        Raises:
+            Invalid: the days are reversed.
+        """
+        if self.first is not None and self.last is not None and self.last <= self.first:
+            raise Invalid({"to": WORDS["to.reversed"]})
+        return Wanted(self.external_ref, self.first, self.last, self.state, self.after)
 
 
 class QuoteRequest(Body):
@@ -149,7 +168,10 @@ class QuoteRequest(Body):
 class HoldRequest(QuoteRequest):
     """A stay to hold for 30 minutes."""
 
-    external_ref: Reference = Field(description="The partner's own reference, 1 to 80 characters.")
+    external_ref: Reference = Field(
+        description="Your own reference. It stands for one booking: as long as that is neither"
+        " cancelled nor expired, another hold under it is refused."
+    )
     expected_total_fen: Fen | None = Field(
         None, description="The price shown to the customer; another one is refused."
     )

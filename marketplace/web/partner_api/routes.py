@@ -121,7 +121,7 @@ ROUTES = (
         status=201,
         refuses=(
             *("not_found", "not_bookable", "sold_out", "credit_limit", "hold_cap"),
-            *("price_changed", "quote_expired", "quote_differs"),
+            *("price_changed", "quote_expired", "quote_differs", "reference_taken"),
         ),
         about=HOLD_CAPS,
     ),
@@ -200,8 +200,8 @@ ROUTES = (
         "get",
         "/partner/v1/bookings",
         "findBookings",
-        "Bookings made under your reference",
+        "Your bookings by reference, day of arrival and state, the newest first",
         answers.Bookings,
-        query=requests.ReferenceQuery,
+        query=requests.BookingsQuery,
     ),
 )
