@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -148,9 +148,16 @@ class Query(BaseModel):
     def _as_in_json(cls, value: object, info: ValidationInfo) -> object:
         """Pydantic itself would also take 1_000, +5 and 1.0, which a body may not say."""
         field = cls.model_fields[info.field_name or ""]
-        if field.annotation is int and isinstance(value, str) and not WHOLE.fullmatch(value):
+        if not isinstance(value, str) or not value or not _numbers(field.annotation):
+            return value
+        if not all(WHOLE.fullmatch(part) for part in value.split(",")):
             raise ValueError("not a whole number")
         return value
+
+
+def _numbers(annotation: object) -> bool:
+    """Tell whether a field takes a whole number, or several with commas between."""
+    return annotation is int or any(_numbers(part) for part in get_args(annotation))
 
 
 def read_query(model: type[Model], given: dict[str, str]) -> Model:

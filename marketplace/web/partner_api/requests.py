@@ -41,7 +41,9 @@ FORMER_NAMES_END = "2027-12-31"
 
 def _by_commas(value: object) -> object:
     """Return a list as a query string writes it, part by part."""
-    return [part for part in value.split(",") if value] if isinstance(value, str) else value
+    if isinstance(value, str):
+        return value.split(",") if value else []
+    return value
 
 
 class LogQuery(Query):
