@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from marketplace.web.context import lang
+from marketplace.web.i18n import translate
 from marketplace.web.partner_api.door import blueprint
 from marketplace.web.partner_api.problems import ELSEWHERE, PROBLEMS
 
@@ -13,8 +13,7 @@ from marketplace.web.partner_api.problems import ELSEWHERE, PROBLEMS
 def problem_page() -> str:
     """Explain every problem; each has an anchor of its code."""
     told = sorted((PROBLEMS | ELSEWHERE).items(), key=lambda item: (item[1].status, item[0]))
-    english = lang() == "en"
     return render_template(
         "partners/problems.html",
-        problems=[(code, one.status, one.en if english else one.zh) for code, one in told],
+        problems=[(code, one.status, translate(one.meaning)) for code, one in told],
     )

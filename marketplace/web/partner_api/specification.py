@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from marketplace.booking.caps import Caps
 from marketplace.web.context import services
+from marketplace.web.i18n import english
 from marketplace.web.partner_api.answering import JSON, PROBLEM
 from marketplace.web.partner_api.answers import Problem
 from marketplace.web.partner_api.door import blueprint
@@ -218,7 +219,7 @@ def _responses(route: Route, refs: Refs) -> Json:
         answers["304"] = {"description": "You have it already."}
     by_status: dict[int, list[str]] = defaultdict(list)
     for code, told in route.problems.items():
-        by_status[told.status].append(f"`{code}`: {told.en}")
+        by_status[told.status].append(f"`{code}`: {english().gettext(told.meaning)}")
     for status, meanings in sorted(by_status.items()):
         answers[str(status)] = {
             "description": " ".join(meanings),
