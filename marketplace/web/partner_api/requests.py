@@ -194,8 +194,8 @@ class LeadGuest(Body):
     name: Name
     phone: Phone = Field(
         description="A mobile (`13800138000`), a landline with its area code (`0433-1234567`), one"
-        " with an extension (`0433-1234567 ext 8001`), or one from abroad, Hong Kong, Macau or Taiwan"
-        " with + and country code (`+85291234567`). Spaces, hyphens and +86 may stand in it."
+        " with an extension (`0433-1234567 ext 8001`), or one from Hong Kong, Macau, Taiwan or"
+        " abroad with + and country code (`+85291234567`). Spaces, hyphens and +86 may stand in it."
     )
 
 
