@@ -15,7 +15,7 @@ from marketplace.pricing.quote import Ask
 from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
 from marketplace.web.forms import reading
 
-MOST_ROWS = 150
+MOST_ROWS = 120
 """So many rows fit a form; who has more uses a price file."""
 MOST_CELL = 60
 MOST_PEOPLE = 99
@@ -53,7 +53,7 @@ def rows(values: Mapping[str, str]) -> list[Row]:
             row = found.setdefault((KINDS.index(kind), int(parts[2])), {"rule": kind.value})
             if parts[3] != "rule":
                 row[parts[3]] = reading.text(values[name], MOST_CELL)
-    return with_single([found[key] for key in sorted(found)][:MOST_ROWS])
+    return with_single([found[key] for key in sorted(found)])
 
 
 def with_single(given: list[Row]) -> list[Row]:

@@ -32,7 +32,8 @@ from marketplace.web.operator import tariff_words as words
 from marketplace.web.operator.base import blueprint
 from marketplace.web.traveller import presenters
 
-PATH = "/prices/<int:room_type_id>"
+PATH = "/prices/<int(max=2147483647):room_type_id>"
+TOO_MANY = "条数太多，这里放不下了。请把价格做成文件交给名录办导入。"
 
 
 @blueprint.get("/prices")
@@ -70,6 +71,8 @@ def edit_tariff(room_type_id: int) -> str | tuple[str, int]:
     """Add or take out a row, reckon the example, or show the difference; saves nothing."""
     opened, do = _opened(room_type_id), request.form.get("do", "")
     rows = tariff_form.rows(request.form)
+    if len(rows) > tariff_form.MOST_ROWS:
+        return _too_many(opened, rows)
     if do == "check":
         return _checked(opened, rows)
     if do != "try":
@@ -95,6 +98,8 @@ def save_tariff_again(room_type_id: int) -> Response:
 def save_tariff(room_type_id: int) -> str | Response | tuple[str, int]:
     """Save what the difference showed as a new version; a second time finds it saved."""
     opened, rows = _opened(room_type_id), tariff_form.rows(request.form)
+    if len(rows) > tariff_form.MOST_ROWS:
+        return _too_many(opened, rows)
     try:
         _put(opened, rows, apply=True)
     except PriceFileRefused as error:
@@ -103,6 +108,10 @@ def save_tariff(room_type_id: int) -> str | Response | tuple[str, int]:
         return _changed_meanwhile(opened, rows, error)
     say("价目存好了，新的报价马上按它算。已经订好的和报过价的不变")
     return redirect(url_for("operator.tariff", room_type_id=room_type_id), 303)
+
+
+def _too_many(opened: Open, rows: list[Row]) -> tuple[str, int]:
+    return _form(opened, rows, errors={"": translate(TOO_MANY)}), 422
 
 
 def _put(opened: Open, rows: list[Row], *, apply: bool, fingerprint: str | None = None) -> Draft:

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.trail import entries_for
 from marketplace.operations import tariffs
 from marketplace.pricing.models import NightRate, Restriction, Tariff
+from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.service import set_restrictions
 from marketplace.pricing.terms import Terms, read_terms
 from tests.factories import TODAY
 from tests.support.app import BOTH
@@ -229,6 +232,34 @@ class TestRefused:
         page = operator.open("/operator/prices")
         assert url(house) in page
         assert url(neighbour) not in page
+
+
+class TestTooMany:
+    def test_more_rules_than_fit_are_refused_and_none_is_lost(
+        self, operator: Browser, house: House
+    ) -> None:
+        rules = {TODAY + n * DAY: DayRule(min_nights=1 + n % 50) for n in range(130)}
+        with house.services.database.write() as session:
+            set_restrictions(
+                session,
+                room_type_id=house.room.room_type_id,
+                pool_id=house.room.pool_id,
+                rules=rules,
+                actor=SYSTEM,
+                now=house.clock.now(),
+            )
+        before = asked(house)
+        page = operator.open(url(house))
+        assert "条数太多" in page
+        assert "add:restriction" not in page
+        for more in ("", "/save"):
+            given = {**fields(page), "do": "check"}
+            assert "条数太多" in operator.send(url(house, more), expect=422, **given)
+        assert asked(house) == before
+
+    @pytest.mark.parametrize("room", ["0", "99999999999999999999", "x"])
+    def test_a_room_type_that_cannot_be(self, operator: Browser, room: str) -> None:
+        operator.open(f"/operator/prices/{room}", expect=404)
 
 
 class TestRows:
