@@ -98,3 +98,14 @@ def test_who_came_before_this_week_is_not_told_again_a_week_later() -> None:
     assert all(story.check_in >= dt.date(2026, 11, 30) for story in new)
     alone = without_crowds(later, set())
     assert any(story.check_in < dt.date(2026, 11, 30) for story in alone if "/week" in story.key)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_nobody_comes_on_a_day_that_the_sample_itself_rules_out(month: int) -> None:
+    now = dt.datetime(2027, month, 15, 4, tzinfo=dt.UTC)
+    rules = read_sample().restrictions(dt.date(2027, 1, 1))
+    for story in stories(now):
+        rule = rules.get(story.room, {}).get(story.check_in)
+        if rule is not None and story.course != "block":
+            assert not rule.no_arrival, story.key
+            assert story.nights >= (rule.min_nights or 1), story.key
