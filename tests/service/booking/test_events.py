@@ -10,7 +10,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking import changing
+from marketplace.booking import changing, staying
 from marketplace.booking.facts import stream_of, subject_of
 from marketplace.booking.models import BookingNight, Rehousing
 from marketplace.booking.rules import answer_by
@@ -23,7 +23,7 @@ from marketplace.partners import queries
 from marketplace.partners.keys import Caller
 from marketplace.payments import ledger
 from tests.support.booking import Desk, make_desk
-from tests.support.lives import Life
+from tests.support.lives import STAFF, Life
 
 STEPS = 14
 ALWAYS = {"reason", "fee_fen", "refund_fen", "total_before_fen", "total_after_fen"}
@@ -227,6 +227,23 @@ class TestActs:
         assert [event.by for event in told(life)] == [
             *("traveller", "partner", "partner", "staff", "system")
         ]
+
+    def test_a_check_in_taken_back(self, desk: Desk) -> None:
+        life = Life.begin(desk)
+        life.confirm()
+        life.arrive()
+        with desk.database.write() as session:
+            staying.undo_check_in(
+                session,
+                booking_id=life.booking_id,
+                enterprise_id=desk.room.enterprise_id,
+                actor=STAFF,
+                now=desk.clock.now(),
+            )
+        kind, found = last(life)
+        assert (kind, found["fields"]) == ("booking.updated", ["state"])
+        assert (found["fee_fen"], found["refund_fen"]) == (0, 0)
+        assert desk.booking(life.booking_id).state is BookingState.CONFIRMED
 
     def test_a_hold_that_ran_out(self, desk: Desk) -> None:
         life = Life.begin(desk)
