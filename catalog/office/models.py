@@ -205,6 +205,21 @@ class Delisting(Base):
     """Whether it was carried out; false when it was rejected or taken back."""
 
 
+class Assignment(Base):
+    """Who of the office looks after an entry."""
+
+    __tablename__ = "assignment"
+
+    enterprise_id: Mapped[int] = mapped_column(
+        BigKey, sa.ForeignKey("enterprise.id"), primary_key=True, autoincrement=False
+    )
+    """The entry: one colleague at a time."""
+    user_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("staff_user.id"), index=True)
+    """The colleague."""
+    since: Mapped[dt.datetime]
+    """Since when."""
+
+
 class Photo(Base):
     """A photograph, re-encoded in sizes; nothing of the original file is kept."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -257,11 +258,21 @@ def ending(today: dt.date) -> list[sa.ColumnElement[bool]]:
 
 
 def ending_licences(
-    session: Session, *, kind: LicenceKind | None, page: int, now: dt.datetime
+    session: Session,
+    *,
+    kind: LicenceKind | None,
+    page: int,
+    now: dt.datetime,
+    of: Collection[int] | None = None,
 ) -> Page[LicenceRow]:
-    """Return the licences that count and have ended or end within 60 days, by date."""
+    """Return the licences that count and have ended or end within 60 days, by date.
+
+    ``of`` names the entries whose licences are wanted; ``None`` wants all.
+    """
     today = shanghai_date(now)
     where = ending(today)
+    if of is not None:
+        where.append(Licence.enterprise_id.in_(of))
     if kind is not None:
         where.append(Licence.kind == kind)
     joined = Licence.__table__.join(Enterprise.__table__, Enterprise.id == Licence.enterprise_id)

@@ -146,6 +146,16 @@ def queue_page(session: Session, *, ended: bool, page: int) -> Page[QueueRow]:
     return Page([QueueRow(*row) for row in rows], total, number, PAGE_SIZE)
 
 
+def waiting_of(session: Session, enterprise_id: int) -> int:
+    """Return how many guests of an enterprise wait for another place."""
+    found = session.scalar(
+        sa.select(sa.func.count(Rehousing.id))
+        .join(Suspension, Suspension.id == Rehousing.suspension_id)
+        .where(Suspension.enterprise_id == enterprise_id, Rehousing.state.in_(REHOUSING_OPEN))
+    )
+    return found or 0
+
+
 def waiting(session: Session, *, rehousing_id: int) -> Waiting:
     """Return one booking of the queue; raises ``NotFound``."""
     found = session.execute(_rows(Booking).where(Rehousing.id == rehousing_id)).one_or_none()

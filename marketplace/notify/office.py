@@ -16,6 +16,7 @@ from catalog.models import Enterprise
 from catalog.office.expiring import EXPIRED
 from catalog.office.models import Licence, ReviewCase
 from catalog.office.reviewing import CONTACT_KEPT, contact_of
+from catalog.office.standing import contact_case_of
 from catalog.states import CaseStatus
 from marketplace.kernel import phones
 from marketplace.kernel.db import insert_new, table_of
@@ -112,16 +113,7 @@ def forget_phones(session: Session, *, now: dt.datetime) -> int:
 
 def _phone_of(session: Session, enterprise_id: int) -> str:
     """Return the phone on the latest accepted case of an enterprise that still has one."""
-    case = session.scalars(
-        sa.select(ReviewCase)
-        .where(
-            ReviewCase.enterprise_id == enterprise_id,
-            ReviewCase.status == CaseStatus.ACCEPTED,
-            ReviewCase.contact.is_not(None),
-        )
-        .order_by(ReviewCase.decided_at.desc(), ReviewCase.id.desc())
-        .limit(1)
-    ).one_or_none()
+    case = contact_case_of(session, enterprise_id)
     contact = contact_of(case) if case is not None else None
     return contact.phone if contact is not None else ""
 

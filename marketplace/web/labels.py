@@ -144,6 +144,7 @@ ACTIONS = {
     "enterprise.registered": "列入名录",
     "enterprise.claimed": "由经营者认领",
     "enterprise.changed": "修改资料",
+    "enterprise.assigned": "换经办人",
     "account.admitted": "申请人成为经营者",
     "enterprise.delisted": "企业除名",
     "listing.accepted": "产品通过审核",

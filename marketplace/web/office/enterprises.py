@@ -5,28 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog import register
 from catalog.labels import label
 from catalog.office.delisting import Proposal, delisting_of
+from catalog.office.models import ReviewCase
+from catalog.office.reviewing import contact_of, has_read_contact, read_contact
+from catalog.office.standing import (
+    HeldLicence,
+    OpenCase,
+    contact_case_of,
+    licences_of,
+    open_cases_of,
+)
 from catalog.queries import DirectoryFilters, directory_page, enterprise_page
 from catalog.service import LONGEST_REASON, LicenceEnded
 from catalog.service import reinstate as reinstate_enterprise
 from catalog.service import suspend as suspend_enterprise
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
 from catalog.views import EnterpriseCard, EnterprisePage
+from marketplace.accounts.assigning import (
+    assign,
+    assigned_ids,
+    assigned_to,
+    colleagues_of_office,
+)
 from marketplace.accounts.queries import logins
 from marketplace.accounts.roles import Permission
 from marketplace.booking.queries import BookingRow, live_of
-from marketplace.kernel.errors import Invalid
+from marketplace.booking.rehousing_queries import waiting_of
+from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.page import Page
 from marketplace.kernel.trail import TrailEntry, account_ids, entries_for
 from marketplace.web.account.frame import errors_of, say, staff_page, warn
 from marketplace.web.auth import needs, staff
-from marketplace.web.context import lang, now, services
-from marketplace.web.errors import words_of
+from marketplace.web.context import lang, now, services, today
+from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reading
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.subjects import Pair, Subject, subjects_of
@@ -45,6 +61,7 @@ def enterprises() -> str:
         "q": reading.text(request.args.get("q"), 60),
         "kind": "sample" if request.args.get("kind") == "sample" else "",
         "status": request.args.get("status", "") if request.args.get("status") in STATUSES else "",
+        "whose": "mine" if request.args.get("whose") == "mine" else "",
     }
     with services().database.read() as session:
         counts = register.counts(session, samples=bool(shown["kind"]))
@@ -64,6 +81,9 @@ def enterprises() -> str:
 def _list(shown: dict[str, str]) -> Page[EnterpriseCard]:
     with services().database.read() as session:
         found = register.matching(session, words=shown["q"]) if shown["q"] else None
+        if shown["whose"]:
+            mine = assigned_ids(session, staff().account.id)
+            found = [one for one in found if one in mine] if found is not None else sorted(mine)
         filters = DirectoryFilters(
             ids=found, samples=bool(shown["kind"]), suspended=STATUSES.get(shown["status"])
         )
@@ -89,20 +109,44 @@ class Entry:
     """The names of what the story mentions."""
     delisting: Proposal | None
     """A proposal to strike it off that waits for a second person."""
+    licences: list[HeldLicence]
+    cases: list[OpenCase]
+    waiting: int
+    """Guests who wait for another place."""
+    contact: ReviewCase | None
+    """The case that keeps whom to ask."""
+    contact_shown: bool
+    """Whether the trail says that the reader has read it."""
+    assigned: int | None
+    """The account that looks after it."""
+    colleagues: dict[int, str]
+    """To whom it may be given, by their ids."""
 
 
 def _entry(code: str) -> Entry:
     with services().database.read() as session:
         page = enterprise_page(session, code, suspended_too=True)
-        story = entries_for(session, subject=("enterprise", page.card.id))
+        key = page.card.id
+        story = entries_for(session, subject=("enterprise", key))
+        cases, contact = open_cases_of(session, key), contact_case_of(session, key)
+        assigned = assigned_to(session, key)
+        people = {case.reviewer_id for case in cases if case.reviewer_id} | account_ids(story)
         return Entry(
-            page,
-            register.on_sale(session, enterprise_id=page.card.id),
-            live_of(session, enterprise_id=page.card.id),
-            story,
-            logins(session, user_ids=account_ids(story)),
-            subjects_of(session, story),
-            delisting_of(session, page.card.id),
+            page=page,
+            on_sale=register.on_sale(session, enterprise_id=key),
+            bookings=live_of(session, enterprise_id=key),
+            story=story,
+            logins=logins(session, user_ids=people | ({assigned} if assigned else set())),
+            about=subjects_of(session, story),
+            delisting=delisting_of(session, key),
+            licences=licences_of(session, key, today=today()),
+            cases=cases,
+            waiting=waiting_of(session, key),
+            contact=contact,
+            contact_shown=contact is not None
+            and has_read_contact(session, case_id=contact.id, actor=staff().actor),
+            assigned=assigned,
+            colleagues=colleagues_of_office(session),
         )
 
 
@@ -119,8 +163,40 @@ def enterprise(code: str) -> str:
         listing_status=lambda listing: label(listing.status, lang()),
         suspended=EnterpriseStatus.SUSPENDED,
         own_id=staff().account.id,
+        contact=contact_of(entry.contact) if entry.contact and entry.contact_shown else None,
         told=lambda line: told(line.action, line.detail, entry.about),
     )
+
+
+@blueprint.post("/enterprises/<code>/contact")
+@needs(Permission.DECIDE_ENTERPRISES)
+def enterprise_contact(code: str) -> Response:
+    """Note that the contact is read, and show it on the entry's page from now on."""
+    with services().database.write() as session:
+        card = enterprise_page(session, code, suspended_too=True).card
+        case = contact_case_of(session, card.id)
+        if case is None:
+            raise NotFound
+        read_contact(session, case_id=case.id, actor=staff().actor, now=now())
+    return redirect(url_for("office.enterprise", code=code, _anchor="contact"), 303)
+
+
+@blueprint.post("/enterprises/<code>/assign")
+@needs(Permission.DECIDE_ENTERPRISES)
+def assign_enterprise(code: str) -> Response:
+    """Give the entry to a colleague, or to nobody."""
+    typed = request.form.get("assigned", "")
+    try:
+        with services().database.write() as session:
+            card = enterprise_page(session, code, suspended_too=True).card
+            # A choice that is no number is nobody's account, and is refused like one.
+            chosen = (reading.key(typed) or 0) if typed else None
+            did = assign(session, enterprise_id=card.id, to=chosen, actor=staff().actor, now=now())
+    except Invalid as error:
+        flash(fields_of(error)["assigned"], "wait")
+    else:
+        say("已换经办人" if did else "经办人没有变")
+    return _to_entry(code)
 
 
 @blueprint.route("/enterprises/<code>/suspend", methods=["GET", "POST"])

@@ -8,10 +8,11 @@ from flask import request, url_for
 
 from catalog.office.queue import ending_licences
 from catalog.vocabulary import LicenceKind
+from marketplace.accounts.assigning import assigned_ids
 from marketplace.accounts.roles import Permission
 from marketplace.web import labels
 from marketplace.web.account.frame import staff_page
-from marketplace.web.auth import needs
+from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.forms import reading
 from marketplace.web.office.base import blueprint
@@ -23,15 +24,19 @@ def licences() -> str:
     """List the licences that have ended or end within 60 days, by date."""
     asked = request.args.get("kind")
     kind = LicenceKind(asked) if asked in set(LicenceKind) else None
+    mine = request.args.get("whose") == "mine"
     number = reading.page_number(request.args.get("page"))
     with services().database.read() as session:
-        page = ending_licences(session, kind=kind, page=number, now=now())
+        of = assigned_ids(session, staff().account.id) if mine else None
+        page = ending_licences(session, kind=kind, page=number, now=now(), of=of)
     given: dict[str, Any] = {"kind": kind.value} if kind else {}
+    given |= {"whose": "mine"} if mine else {}
     return staff_page(
         "office/licences.html",
         nav="licences",
         page=page,
         kind=kind,
+        mine=mine,
         kinds=[(one.value, labels.of(one)) for one in LicenceKind],
         page_url=lambda number: url_for("office.licences", page=number, **given),
     )
