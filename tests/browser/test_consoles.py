@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from playwright.sync_api import Page
 
 from marketplace.accounts.roles import Role
 from marketplace.accounts.second_factor import code_now
+from marketplace.web.office.figures import TOPICS
 from tests.browser.conftest import DESK, Visit
 from tests.browser.measuring import measure, violations, watch
 from tests.browser.site import Site
@@ -41,6 +44,7 @@ PAGES = {
         "/office/cases",
         "/office/licences",
         "/office/dashboard?data=sample",
+        "/office/dashboard?data=sample&topic=months",
         "/office/imports",
         "/office/imports/1?show=new",
         "/office/tasks",
@@ -74,6 +78,21 @@ def header_faults(page: Page) -> list[str]:
     top = page.locator("main").bounding_box()
     if top is None or top["y"] > HEADER_PX:
         found.append(f"{page.url}: the page begins at {top and top['y']:.0f} px")
+    return found
+
+
+SCREEN_HEIGHT = 800
+
+
+def tall_topics(page: Page) -> list[str]:
+    """Return the topics of the overview that are taller than one screen."""
+    page.set_viewport_size({"width": 1280, "height": SCREEN_HEIGHT})
+    found = []
+    for topic, data in itertools.product(TOPICS, ("", "sample")):
+        page.goto(f"/office/dashboard?topic={topic}&data={data}")
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        if tall > SCREEN_HEIGHT:
+            found.append(f"{topic} {data}: {tall} px")
     return found
 
 
@@ -121,6 +140,8 @@ def test_console_pages_keep_the_numbers(login: str, visit: Visit, staff: Site) -
         assert answer.status == 200, url
         assert page.url == staff.address + url
         found += faults(page, heard)
+    if login == "clerk":
+        found += tall_topics(page)
     if login == "front":
         page.goto("/operator/")
         found += header_faults(page)

@@ -10,7 +10,7 @@ from typing import Any
 from marketplace.web.charts import Chart, Series
 from marketplace.web.i18n import translate
 
-MOST_BARS = 8
+MOST_BARS = 7
 NUMBER = "num"
 """The class of a column of numbers."""
 
