@@ -14,13 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from catalog.models import Enterprise, EnterpriseGrade
+from catalog.photo_queries import photos_of
 from catalog.queries import a_level, listing_pages
-from catalog.views import ListingPage
+from catalog.views import ListingPage, PhotoView
 from catalog.vocabulary import Category, Certainty, ListingKind
 from marketplace.kernel.changes import LISTING, Change
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.numbering import Log, check_cursor
 from marketplace.pricing import queries as prices
+from marketplace.pricing.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ class ListingFacts:
 
     page: ListingPage
     provenance: Provenance
-    tariffs: Mapping[int, int]
-    """Room type id to the number of the tariff that counts now."""
+    tariffs: Mapping[int, tuple[int, Terms]]
+    """Room type id to the number of the tariff that counts now, and its terms."""
+    photos: tuple[PhotoView, ...] = ()
+    """In the order of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,16 @@ def _facts(session: Session, ids: Collection[int]) -> dict[int, ListingFacts]:
     ]
     known = _provenance(session, {page.card.enterprise_id for page in pages})
     rooms = {room.id for page in pages for room in page.room_types}
-    tariffs = {
-        room: tariff_id
-        for room, (tariff_id, _) in prices.tariffs(session, room_type_ids=rooms).items()
-    }
+    tariffs = prices.tariffs(session, room_type_ids=rooms)
+    photos = photos_of(session, [page.card.id for page in pages])
     return {
-        page.card.id: ListingFacts(page, known[page.card.enterprise_id], tariffs) for page in pages
+        page.card.id: ListingFacts(
+            page,
+            known[page.card.enterprise_id],
+            tariffs,
+            tuple(photos.get(page.card.id, ())),
+        )
+        for page in pages
     }
 
 

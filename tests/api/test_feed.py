@@ -8,15 +8,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from catalog.models import Listing
+from catalog.models import Listing, Site
+from catalog.office.models import Photo
 from catalog.service import move_listing, reinstate, suspend
 from catalog.states import ListingStatus
-from catalog.vocabulary import Cluster, ListingKind
+from catalog.vocabulary import Cluster, ListingKind, Spring
+from marketplace.accounts.models import User
+from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
 from tests.factories import NOW, Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH
-from tests.support.partner import Program, code
+from tests.support.partner import Program, code, stay
+from tests.support.staff import make_staff
 
 FEED = "/partner/v1/feed/listings"
 pytestmark = pytest.mark.parametrize("database_kind", BOTH)
@@ -170,3 +174,49 @@ def test_more_items_need_no_more_queries(partner: Program, services: Services) -
     assert queries() == few
     with services.database.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 22
+
+
+def test_what_a_guest_must_know_is_told_and_what_nobody_knows_is_null(
+    partner: Program, services: Services, loaded: Room
+) -> None:
+    path = f"/partner/v1/listings/{loaded.listing_id}"
+    bare = partner.get(path).json
+    assert (bare["season"], bare["cautions"], bare["water"]) == (None, None, None)
+    assert bare["photos"] == []
+    assert (bare["place"]["address"], bare["place"]["arrive_from"]) == (None, None)
+    assert (bare["access"]["steps"], bare["access"]["bed_height_cm"]) == (None, None)
+    make_staff(services, "ops", Role.OPERATOR, loaded.enterprise_id)
+    with services.database.write() as session:
+        listing = session.get_one(Listing, loaded.listing_id)
+        listing.opens, listing.closes = "06-15", "09-10"
+        listing.cautions_zh, listing.cautions_en = "心脏不好的不要泡", "Not with a weak heart"
+        listing.spring, listing.water_c, listing.steps = Spring.SULPHUR, 42, 3
+        site = session.get_one(Site, listing.site_id)
+        site.address, site.arrive_from = "安图县二道白河镇示例路1号", "14:00"
+        owner = session.scalars(sa.select(User.id)).one()
+        session.add(
+            Photo(
+                owner_id=owner, given_at=NOW, listing_id=listing.id, alt_zh="小屋", width=960,
+                height=640, sizes={"960": {"webp": "a"}, "480": {"webp": "b"}},
+            )
+        )  # fmt: skip
+    told = partner.get(path).json
+    assert told["season"] == {"opens": "06-15", "closes": "09-10"}
+    assert told["cautions"] == {"zh": "心脏不好的不要泡", "en": "Not with a weak heart"}
+    assert (told["water"]["spring"]["code"], told["water"]["temperature_c"]) == ("sulphur", 42)
+    assert told["place"]["address"] == "安图县二道白河镇示例路1号"
+    assert (told["place"]["arrive_from"], told["access"]["steps"]) == ("14:00", 3)
+    (photo,) = told["photos"]
+    assert photo["alt"] == {"zh": "小屋", "en": ""}
+    assert [(size["width"], size["height"]) for size in photo["sizes"]] == [(480, 320), (960, 640)]
+    assert photo["sizes"][0]["url"].startswith("http://localhost/media/photos/")
+    assert photo["sizes"][0]["url"].endswith("/480.webp")
+    assert read_all(partner)[0]["data"] == told
+
+
+def test_meals_are_told(partner: Program, rich: Room) -> None:
+    (room,) = partner.get(f"/partner/v1/listings/{rich.listing_id}").json["room_types"]
+    quoted = partner.post("/partner/v1/stays/quote", stay(rich)).json
+    assert room["included_board"] == quoted["board"]
+    assert "full_board" in room["boards"]
+    assert room["included_board"] not in room["boards"]

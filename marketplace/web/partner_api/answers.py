@@ -31,6 +31,10 @@ class RoomTypeData(BaseModel):
     max_adults: int
     max_guests: int
     area_m2: int | None
+    included_board: Board | None = Field(
+        description="The meals in its price; null where it has no price."
+    )
+    boards: list[Board] = Field(description="Meals that can be had besides, at a price.")
     tariff: int | None = Field(
         description="Number of the terms of price that count now; after a change ask ari again."
     )
@@ -39,6 +43,8 @@ class RoomTypeData(BaseModel):
 class AccessData(BaseModel):
     """What matters on aged legs; ``null`` means that nobody knows."""
 
+    steps: int | None = Field(description="Steps between the car and the bed.")
+    bed_height_cm: int | None
     lift: bool | None
     no_steps: bool | None
     grab_bars: bool | None
@@ -49,9 +55,41 @@ class AccessData(BaseModel):
     pace: Named | None
 
 
+class SeasonData(BaseModel):
+    """First and last day of each year's season, as 06-15; the last may lie in the next year."""
+
+    opens: str
+    closes: str
+
+
+class WaterData(BaseModel):
+    """What water it has; no medical claims."""
+
+    spring: Named | None
+    temperature_c: int | None
+
+
+class PhotoSize(BaseModel):
+    """One size of a photograph."""
+
+    width: int
+    height: int
+    url: str
+
+
+class PhotoData(BaseModel):
+    """A photograph of a real house: a drawing that stands for a sample is none."""
+
+    room_type: int | None = Field(description="The room type it shows, if it shows one.")
+    alt: Text = Field(description="What it shows, for those who cannot see it.")
+    sizes: list[PhotoSize] = Field(description="As WebP, the smallest first.")
+
+
 class PlaceData(BaseModel):
     """Where it is, and how far off the point may be."""
 
+    address: str | None = Field(description="In Chinese, as the operator gives it.")
+    arrive_from: str | None = Field(description="Local time from which rooms are ready: 14:00.")
     town: Text
     prefecture: str
     county: str
@@ -94,6 +132,10 @@ class ListingData(BaseModel):
     summary: Text
     enterprise: EnterpriseData
     place: PlaceData
+    photos: list[PhotoData] = Field(description="Empty where there are none.")
+    season: SeasonData | None = Field(description="Null when it is open all year.")
+    cautions: Text | None = Field(description="Who must not bathe or take part: show it whole.")
+    water: WaterData | None = Field(description="Null where nothing is known of any.")
     clusters: list[Named] = Field(description="Empty when it lies in none.")
     theme: Named
     min_nights: int

@@ -8,6 +8,7 @@ import enum
 import orjson
 
 from catalog.labels import label
+from catalog.views import PhotoView, RoomTypeView
 from marketplace.booking.rules import CancelQuote
 from marketplace.booking.states import EventType, state_at
 from marketplace.booking.view import at, read_view
@@ -15,6 +16,7 @@ from marketplace.kernel.events import Event
 from marketplace.kernel.money import CNY
 from marketplace.partners.feed import FeedItem, ListingFacts
 from marketplace.partners.queries import Sale
+from marketplace.pricing.terms import Terms
 from marketplace.web.partner_api import answers
 from marketplace.web.partner_api.answers import Named
 from marketplace.web.partner_api.price_answers import NightPrice, Text
@@ -60,6 +62,10 @@ def listing(facts: ListingFacts, base: str) -> answers.ListingData:
             code=card.enterprise_code, name=Text(zh=card.enterprise_zh, en=card.enterprise_en)
         ),
         place=_place(facts),
+        photos=[_photo(photo, base) for photo in facts.photos if photo.widths],
+        season=answers.SeasonData(opens=card.opens, closes=card.closes) if card.opens else None,
+        cautions=Text(zh=card.cautions_zh, en=card.cautions_en) if card.cautions_zh else None,
+        water=_water(facts),
         clusters=[named(cluster) for cluster in card.clusters],
         theme=named(card.theme),
         min_nights=card.min_nights,
@@ -74,9 +80,33 @@ def listing(facts: ListingFacts, base: str) -> answers.ListingData:
     )
 
 
+def _water(facts: ListingFacts) -> answers.WaterData | None:
+    card = facts.page.card
+    if card.spring is None and card.water_c is None:
+        return None
+    return answers.WaterData(spring=_named(card.spring), temperature_c=card.water_c)
+
+
+def _photo(photo: PhotoView, base: str) -> answers.PhotoData:
+    return answers.PhotoData(
+        room_type=photo.room_type_id,
+        alt=Text(zh=photo.alt_zh, en=photo.alt_en),
+        sizes=[
+            answers.PhotoSize(
+                width=width,
+                height=round(photo.height * width / photo.width),
+                url=f"{base}/media/photos/{photo.id}/{width}.webp",
+            )
+            for width in photo.widths
+        ],
+    )
+
+
 def _place(facts: ListingFacts) -> answers.PlaceData:
     card, site, station = facts.page.card, facts.page.site, facts.page.station
     return answers.PlaceData(
+        address=site.address or None,
+        arrive_from=site.arrive_from or None,
         town=Text(zh=site.town_zh, en=site.town_en),
         prefecture=card.prefecture,
         county=card.county,
@@ -93,6 +123,8 @@ def _place(facts: ListingFacts) -> answers.PlaceData:
 def _access(facts: ListingFacts) -> answers.AccessData:
     card = facts.page.card
     return answers.AccessData(
+        steps=card.steps,
+        bed_height_cm=card.bed_height_cm,
         lift=card.lift,
         no_steps=card.no_steps,
         grab_bars=card.grab_bars,
@@ -106,18 +138,24 @@ def _access(facts: ListingFacts) -> answers.AccessData:
 
 def _room_types(facts: ListingFacts) -> list[answers.RoomTypeData]:
     return [
-        answers.RoomTypeData(
-            id=room.id,
-            code=room.code,
-            name=Text(zh=room.name_zh, en=room.name_en),
-            beds=Text(zh=room.beds_zh, en=room.beds_en),
-            max_adults=room.max_adults,
-            max_guests=room.max_guests,
-            area_m2=room.area_m2,
-            tariff=facts.tariffs.get(room.id),
-        )
+        _room_type(room, *facts.tariffs.get(room.id, (None, None)))
         for room in facts.page.room_types
     ]
+
+
+def _room_type(room: RoomTypeView, tariff: int | None, terms: Terms | None) -> answers.RoomTypeData:
+    return answers.RoomTypeData(
+        id=room.id,
+        code=room.code,
+        name=Text(zh=room.name_zh, en=room.name_en),
+        beds=Text(zh=room.beds_zh, en=room.beds_en),
+        max_adults=room.max_adults,
+        max_guests=room.max_guests,
+        area_m2=room.area_m2,
+        included_board=terms.included_board if terms else None,
+        boards=[each.board for each in terms.boards] if terms else [],
+        tariff=tariff,
+    )
 
 
 def _directory(facts: ListingFacts) -> answers.DirectoryData:
