@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 
 from catalog.states import CaseStatus, EnterpriseStatus, ListingStatus
 from catalog.vocabulary import (
@@ -263,3 +264,35 @@ def cluster_label(cluster: Cluster | None, lang: str = "zh") -> str:
     if cluster is not None:
         return label(cluster, lang)
     return OUTSIDE_CLUSTERS[1] if lang.startswith("en") else OUTSIDE_CLUSTERS[0]
+
+
+_BASES = (
+    (r"GeoNames settlement centroid of (.+)", r"\1居民点的中心（GeoNames）"),
+    (r"GeoNames centroid of (.+) \(neighbouring gully\)", r"\1的中心（GeoNames），在相邻的沟里"),
+    (r"GeoNames centroid of (.+); site not given", r"\1的中心（GeoNames），来源没有给出地点"),
+    (r"GeoNames centroid of (.+)", r"\1的中心（GeoNames）"),
+    (r"map point in the 5A list \(datum shift up to 1 km\)", "5A景区名单上的点，可能偏移1公里以内"),
+    (r"5A list point of Changbaishan scenic area", "5A景区名单上长白山景区的点"),
+    (r"Amap point of Changbaishan station", "高德地图上长白山站的点"),
+    (r"Amap point", "高德地图上的点"),
+    (r"point given in source, marked approximate", "来源给出的点，注明约略"),
+    (r"given by the operator", "经营者给出"),
+    (r"(?:source|estimate).*", "按来源的说法估算"),
+)
+"""What the point of a place is, as the directory file says it in English, and in Chinese."""
+_TOWNS = {
+    "Baishan city": "白山市", "Changchun": "长春", "Dashitou": "大石头",
+    "Songjiang town (Antu)": "安图松江镇", "Sandaogou town": "三道沟镇", "Tumen": "图们",
+    "Yushu city": "榆树市", "Liaoyuan": "辽源",
+}  # fmt: skip
+
+
+def basis_label(basis: str, lang: str = "zh") -> str:
+    """Return what the point of a place really is; in Chinese as far as the words are known."""
+    if lang.startswith("en"):
+        return basis
+    for pattern, zh in _BASES:
+        if found := re.fullmatch(pattern, basis):
+            town = found[1] if found.groups() else ""
+            return found.expand(zh).replace(town, _TOWNS.get(town, town)) if town else zh
+    return basis

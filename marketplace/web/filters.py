@@ -18,6 +18,7 @@ from marketplace.web.i18n import translate
 
 FEN_A_YUAN = 100
 HAN = re.compile(r"[\u3400-\u9fff]")
+LATIN = re.compile(r"[A-Za-z]{2}")
 
 
 def money(fen: int) -> str:
@@ -94,7 +95,9 @@ def dialled(phone: str) -> str:
 
 def lang_of(text: str) -> str:
     """Return the language of words that a person typed, where their characters tell it."""
-    return "zh-CN" if HAN.search(text) else ""
+    if HAN.search(text):
+        return "zh-CN"
+    return "en" if LATIN.search(text) else ""
 
 
 def percent(basis_points: int) -> str:

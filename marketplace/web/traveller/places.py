@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from catalog import queries, reference_queries
-from catalog.labels import label
+from catalog.labels import basis_label, label
 from catalog.office.records import codes, evidence, records
 from catalog.queries import DirectoryFilters
 from catalog.search.base import DocKind
@@ -22,6 +22,7 @@ from marketplace.offers import search as offers
 from marketplace.offers.asking import Filters, SearchQuery
 from marketplace.web import limits
 from marketplace.web.context import address, lang, services, today
+from marketplace.web.filters import lang_of
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import entries, presenters, results, saying, structured
 from marketplace.web.traveller.base import blueprint
@@ -176,6 +177,7 @@ def enterprise(code: str) -> Answer:
 
 def _enterprise(page: EnterprisePage) -> dict[str, Any]:
     site, station = page.site, page.station
+    basis = basis_label(site.coord_basis, lang()) if site else ""
     return {
         **presenters.place(page.card),
         "code": page.card.code,
@@ -184,8 +186,8 @@ def _enterprise(page: EnterprisePage) -> dict[str, Any]:
         "certainty": label(page.card.certainty, lang()),
         "source": page.source,
         "source_date": page.source_date or None,
-        "coord_basis": site.coord_basis if site else "",
-        "coord_basis_lang": "zh-CN" if site and re.search(r"[一-鿿]", site.coord_basis) else "en",
+        "coord_basis": basis,
+        "coord_basis_lang": lang_of(basis),
         "coord_error_km": f"{site.coord_error_km:g}" if site else None,
         "station": presenters.named(station.name_zh, station.name_en).name if station else None,
         "listings": [

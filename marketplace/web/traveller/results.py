@@ -82,9 +82,11 @@ def _words_told(asked: Asked) -> Understood | None:
 
 
 def _unheld(asked: Asked) -> Markup | None:
-    """Return the words that no stay holds at all."""
+    """Say it when no stay holds the words at all."""
     words = asked.answer.words
-    return saying.typed(asked.form.words) if words is not None and not len(words.hits) else None
+    if words is None or len(words.hits):
+        return None
+    return saying.marked("没有写到“%(words)s”的住处", words=saying.typed(asked.form.words))
 
 
 def _cards(asked: Asked, items: Sequence[Result]) -> list[dict[str, Any]]:

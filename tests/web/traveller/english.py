@@ -22,8 +22,10 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 ADDRESS = re.compile(
     r"https?://\S+|[\w.+-]+@[\w.-]+|(?:[a-z0-9-]+\.)+(?:cn|com|net|org)[\w/.?=&%-]*", re.IGNORECASE
 )
-CODE = re.compile(r"\b(?:JL|SMP)[0-9]+[A-Z0-9]*\b|\bWGS-84\b|\bGCJ-02\b|/[a-z/.]+")
-USUAL = {"CSV", "JSON", "English", "KB", "MB", "PDF", "APP"}
+CODE = re.compile(
+    r"\b(?:JL|SMP)[0-9]+[A-Z0-9]*\b|\bWGS-84\b|\bGCJ-02\b|/[a-z/.]+|\b[A-Z2-9]{3} [A-Z2-9]{3}(?: [A-Z2-9]{4})?\b"
+)
+USUAL = {"CSV", "JSON", "English", "KB", "MB", "PDF", "APP", "ETag", "GeoNames", "CC", "BY"}
 """Latin words that Chinese readers meet everywhere."""
 
 
@@ -49,7 +51,7 @@ class _Ears(HTMLParser):
         own = {name: value or "" for name, value in attrs}
         said = own.get("lang") or (self._open[-1][1] if self._open else "")
         if said.startswith(self._own):
-            silent = tag == "option" or own.get("type") in UNSEEN
+            silent = tag in {"option", "button"} or own.get("type") in UNSEEN
             names = [name for name in SPOKEN if name != "value" or not silent]
             if {own.get("name"), own.get("property")}.isdisjoint(TOLD):
                 names.remove("content")
@@ -70,7 +72,9 @@ class _Ears(HTMLParser):
     def handle_data(self, data: str) -> None:
         tag, said = self._open[-1] if self._open else ("", "")
         # What is in a script is data for programs: neither shown nor read aloud.
-        if tag != "script" and said.startswith(self._own):
+        # A citation keeps the words of its source.
+        cited = self._own == "zh" and any(name == "cite" for name, _ in self._open)
+        if tag != "script" and said.startswith(self._own) and not cited:
             self.found += self._strange(" ".join(data.split()))
 
 
@@ -97,13 +101,13 @@ class ChineseVisitor(Visitor):
     def open(self, url: str, *, follow: bool = True) -> Page:
         """Open the Chinese page of an address."""
         page = super().open(url, follow=follow)
-        assert unmarked_latin(page) == [], page.path
+        assert unmarked_latin(page) == [], (page.path, unmarked_latin(page))
         return page
 
     def send(self, holding: str, *, follow: bool = True, **filled: str) -> Page:
         """Send a form and read the Chinese page that follows."""
         page = super().send(holding, follow=follow, **filled)
-        assert unmarked_latin(page) == [], page.path
+        assert unmarked_latin(page) == [], (page.path, unmarked_latin(page))
         return page
 
 

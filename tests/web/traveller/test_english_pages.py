@@ -1,4 +1,4 @@
-"""The English pages are English: what there is in Chinese only is marked as Chinese."""
+"""Each page is in its own language: what there is in the other one only is marked as such."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ from marketplace.sample import load_sample
 from marketplace.settings import ROOT
 from marketplace.web.traveller import engines
 from tests.factories import Room
-from tests.web.traveller.english import EnglishVisitor, unmarked
+from tests.web.traveller.english import (
+    ChineseVisitor,
+    EnglishVisitor,
+    unmarked,
+    unmarked_latin,
+)
 from tests.web.traveller.journey import PHONE
 from tests.web.traveller.visitor import Page
 
@@ -44,6 +49,68 @@ def everything(services: Services) -> None:
     load_sample(services.database, clock=services.clock, days=DAYS)
     changes.sequence(services.database)
     refresh.build(services.index, services.database)
+
+
+@pytest.mark.usefixtures("everything")
+def test_chinese_pages_have_no_english_that_is_not_marked(
+    client: FlaskClient, services: Services
+) -> None:
+    visitor = ChineseVisitor(client)
+    for path in (
+        "/",
+        f"/search?{STAY}&children=1&access=lift&hospital=30&cluster=changbai&from=420100",
+        f"/search?{STAY}&when=around&near=station:JL123&from=110100",
+        f"/search?{STAY}&q=滑雪",
+        f"/search/filters?{STAY}&near=town:双阳",
+        f"/search/dates?{STAY}",
+        "/search?arrive=2020-01-01&nights=other&nights_other=500&adults=99&children=99",
+        "/clusters",
+        *(f"/clusters/{engines.slug_of(cluster)}" for cluster in Cluster),
+        "/themes",
+        *(f"/themes/{engines.slug_of(theme)}" for theme in Theme),
+        *("/trains", "/family", "/help", "/privacy", "/sources", "/my-booking", "/leave"),
+        *("/join", "/account/sign-in", "/directory", "/directory?sort=fresh", "/open", "/nothing"),
+    ):
+        visitor.open(path)
+    with services.database.read() as session:
+        codes = session.scalars(sa.select(Enterprise.code)).all()
+        listings = session.scalars(sa.select(Listing.id)).all()
+    for code in codes:
+        visitor.open(f"/directory/{code}")
+    for listing_id in listings:
+        visitor.open(f"/listings/{listing_id}?{STAY}")
+
+
+def test_the_way_to_the_voucher_is_chinese_alone(
+    client: FlaskClient, services: Services, loaded: Room
+) -> None:
+    reader = ChineseVisitor(client)
+    reader.open(f"/listings/{loaded.listing_id}/quote?room_type={loaded.room_type_id}&{STAY}")
+    reader.send("seen_total_fen")
+    reader.send("lead_name", lead_name="")
+    reader.send("lead_name", lead_name="Wang Xiulan", for_whom="family")
+    reader.send("phone", phone="1")
+    reader.open("/my-booking")
+    reader.send("code", code="", phone="")
+    reader.open("/book/phone")
+    reader.send("phone", phone=PHONE, consent="1")
+    assert reader.send("/book/check").path.endswith("/pay")
+    booking_id = reader.page.path.split("/")[-2]
+    for page in ("", "/cancel", "/pay"):
+        reader.open(f"/booking/{booking_id}{page}")
+    reader.send("/pay")
+    reader.send(reader.page.path, action="alipay_ok")
+    for page in ("", "/cancel", "/change"):
+        reader.open(f"/booking/{booking_id}{page}")
+
+
+def test_english_that_is_not_marked_is_found(client: FlaskClient) -> None:
+    page = Page(client.get("/help"))
+    assert unmarked_latin(page) == []
+    page.html = page.html.replace("<h2", '<h2 title="Phone"')
+    assert "Phone" in unmarked_latin(page)
+    page.html = page.html.replace("</h2>", " Refund</h2>")
+    assert "Refund" in unmarked_latin(page)
 
 
 @pytest.mark.usefixtures("everything")
