@@ -23,7 +23,8 @@ ADDRESS = re.compile(
     r"https?://\S+|[\w.+-]+@[\w.-]+|(?:[a-z0-9-]+\.)+(?:cn|com|net|org)[\w/.?=&%-]*", re.IGNORECASE
 )
 CODE = re.compile(
-    r"\b(?:JL|SMP)[0-9]+[A-Z0-9]*\b|\bWGS-84\b|\bGCJ-02\b|/[a-z/.]+|\b[A-Z2-9]{3} [A-Z2-9]{3}(?: [A-Z2-9]{4})?\b"
+    r"\b(?:JL|SMP)[0-9]+[A-Z0-9]*\b|\bWGS-84\b|\bGCJ-02\b|/[a-z/.]+"
+    r"|\b[A-Z2-9]{3} [A-Z2-9]{3}(?: [A-Z2-9]{4})?\b"
 )
 USUAL = {"CSV", "JSON", "English", "KB", "MB", "PDF", "APP", "ETag", "GeoNames", "CC", "BY"}
 """Latin words that Chinese readers meet everywhere."""
