@@ -57,7 +57,6 @@ NO_MESSAGE = {
     "M月d日": "a date pattern",
     "闰": "part of a lunar date in Chinese",
     "月": "part of a lunar date in Chinese",
-    "[一-鿿]": "a pattern that finds Chinese",
     "转": "stands before the extension of a telephone number",
     "镇": "the ending of a town's name",
     "乡": "the ending of a township's name",
