@@ -119,7 +119,10 @@ def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> 
 
 def _has_ended(quote_id: str, now: dt.datetime) -> bool:
     """Whether the id is that of a quote that ended not too long ago, and so was deleted."""
-    ended = dt.datetime.fromtimestamp(int(quote_id[:ID_TIME], 16), dt.UTC)
+    try:
+        ended = dt.datetime.fromtimestamp(int(quote_id[:ID_TIME], 16), dt.UTC)
+    except (ValueError, OverflowError, OSError):  # no id that was ever given
+        return False
     return now - TOLD_EXPIRED < ended <= now
 
 

@@ -128,8 +128,9 @@ class TestHonouring:
                 book(desk, given_one.id, **wish)
         with pytest.raises(NotFound):
             book(desk, give(desk, holder="partner:1").id)
-        with pytest.raises(NotFound):
-            book(desk, "nothing")
+        for unknown in ("nothing", "", "ffffffff" * 4, "-1", "f" * 400):
+            with pytest.raises(NotFound):
+                book(desk, unknown)
 
     def test_restrictions_of_today_count_all_the_same(self, desk: Desk) -> None:
         given_one = give(desk)
