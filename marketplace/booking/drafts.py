@@ -66,6 +66,8 @@ class Answers:
     """The meals that the price given includes, chosen or not."""
     policy: dict[str, Any] | None = None
     """The cancellation policy that goes with it."""
+    question: str = ""
+    """What was asked of the search before, for the way back to it."""
     booking_id: str | None = None
     """The hold made from these answers: a second press finds it instead of making another."""
 
@@ -99,6 +101,7 @@ def as_shown(answers: Answers, *, whole: bool) -> dict[str, Any]:
         booking_id=None,
         consent_version="",
         source_province="",
+        question="",
     )
     if not whole:
         bare = replace(bare, lead_name="", for_family=None, phone="")

@@ -13,3 +13,21 @@ Sums = npt.NDArray[np.int32]
 """Sums in fen of which millions are kept."""
 Small = npt.NDArray[np.int16]
 Tiny = npt.NDArray[np.int8]
+ALL = slice(None)
+"""Every column."""
+
+
+def lowest_between(sums: Sums, first: int, end: int, *, closed: Flags | None, unset: int) -> Ints:
+    """Return each column's lowest price in fen on the days from ``first`` to before ``end``.
+
+    ``sums`` are running sums by day, ``closed`` [day, column] where a day does not count; where no
+    day has a price, ``unset``.
+    """
+    lowest = np.full(sums.shape[1], unset, np.int64)
+    for day in range(first, end):
+        prices = (sums[day + 1] - sums[day]).astype(np.int64)
+        counts = prices > 0
+        if closed is not None:
+            counts &= ~closed[day - first]
+        np.minimum(lowest, prices, out=lowest, where=counts)
+    return lowest

@@ -123,6 +123,14 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The days, both included, whose prices make the figure of a month while no dates are given."""
+
+    first: dt.date
+    last: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """What must be true of a listing; empty fields do not restrict."""
 
@@ -161,6 +169,8 @@ class SearchQuery:
     words: str = ""
     filters: Filters = Filters()
     dates: Dates | None = None
+    span: Span | None = None
+    """Without ``dates``: the days whose prices count; ``None`` for all days ahead."""
     rooms: int = 1
     party: Party = COUPLE
     near: Near | None = None
@@ -182,14 +192,14 @@ class Result:
     """One listing found."""
 
     card: ListingCard
-    room_type_id: int | None
-    """The cheapest room type that is free for ``stay``; ``None`` without dates."""
+    room_type_id: int
+    """The cheapest room type that is free for ``stay``; without dates, the cheapest of all."""
     stay: Stay | None
     """The stay priced; with flexible dates each listing has its own."""
     quote: Quote | None
     """Its price, made anew by the quote engine."""
     from_month_fen: int
-    """Without dates: thirty nights at the lowest list price ahead."""
+    """Without dates: thirty nights at the lowest list price of the question's span."""
     distance: Distance | None = None
     """To the place asked for, when one was."""
 

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from marketplace.kernel.stay import Stay
-from marketplace.offers.arrays import Flags, Ints, Small, Sums
-from marketplace.offers.asking import Dates
+from marketplace.offers.arrays import ALL, Flags, Ints, Small, Sums, lowest_between
+from marketplace.offers.asking import Dates, Span
 from marketplace.offers.assemble import Party
 from marketplace.offers.facts import Facts
 from marketplace.offers.limits import Gate, Limits
@@ -353,10 +353,21 @@ class Matrix:
         following = row + 1 < self.facts.count
         return slice(begin, int(self.starts[row + 1]) if following else self.pools.count)
 
-    def month_keys(self) -> Ints:
-        """Return each visible pool's lowest list price a night in fen, ``NEVER`` where none is."""
-        priced = self.pools.visible & (self.lowest < NO_RATE)
-        return np.where(priced, self.lowest.astype(np.int64), NEVER)
+    def month_keys(self, span: Span | None = None, columns: slice = ALL) -> Ints:
+        """Return each visible pool's lowest list price a night in fen, ``NEVER`` where none is.
+
+        ``span``: on the days of it that the house is open; ``None`` for all days ahead.
+        """
+        lowest = self.lowest[columns] if span is None else self._lowest_in(span, columns)
+        priced = self.pools.visible[columns] & (lowest < NO_RATE)
+        return np.where(priced, lowest.astype(np.int64), NEVER)
+
+    def _lowest_in(self, span: Span, columns: slice) -> Ints:
+        first = max(0, (span.first - self.first_day).days)
+        end = min(HORIZON_DAYS, (span.last - self.first_day).days + 1)
+        every = np.arange(self.pools.count)[columns]
+        closed = self.shut(every, first, end - first) if first < end else None
+        return lowest_between(self.sums[:, columns], first, end, closed=closed, unset=NO_RATE)
 
     def lowest_rates_by_room(self) -> dict[int, int]:
         """Return each visible room type's lowest list price a night ahead, in fen."""
@@ -365,13 +376,13 @@ class Matrix:
         rooms = self.pools.room_type_ids[columns]
         return dict(zip(rooms.tolist(), keys[columns].tolist(), strict=True))
 
-    def lowest_rates_of(self, listing_id: int) -> dict[int, int]:
-        """Return ``lowest_rates_by_room`` of one listing."""
+    def lowest_rates_of(self, listing_id: int, span: Span | None = None) -> dict[int, int]:
+        """Return ``lowest_rates_by_room`` of one listing, on the days of ``span`` if given."""
         rows = self.facts.rows_of(np.array([listing_id], np.int64))
         if not len(rows):
             return {}
         mine = self.pools_of(int(rows[0]))
-        keys = self.month_keys()[mine].tolist()
+        keys = self.month_keys(span, mine).tolist()
         rooms = self.pools.room_type_ids[mine].tolist()
         return {room: key for room, key in zip(rooms, keys, strict=True) if key < NEVER}
 

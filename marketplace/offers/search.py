@@ -121,7 +121,7 @@ def _results(
         found.append(
             Result(
                 card=cards[listing_id],
-                room_type_id=room if stay is not None else None,
+                room_type_id=room,
                 stay=stay,
                 quote=priced,
                 from_month_fen=int(sifted.priced.fen[row]) if stay is None else 0,

@@ -26,7 +26,7 @@ class Priced:
     column: Ints
     """The pool that is offered; 0 where none is."""
     fen: Ints
-    """Its total; without dates, thirty nights at the lowest list price ahead."""
+    """Its total; without dates, thirty nights at the lowest list price of the span."""
     open: Flags
     """Whether there is one."""
     bands: Bits
@@ -54,7 +54,7 @@ def price(matrix: Matrix, query: SearchQuery) -> Priced:
 
     Whoever tries one filter after another asks for the same dates each time.
     """
-    asked = (query.dates, query.rooms, query.party)
+    asked = (query.dates, query.dates is None and query.span, query.rooms, query.party)
     return matrix.remembered(asked, lambda: _price(matrix, query))
 
 
@@ -62,7 +62,9 @@ def _price(matrix: Matrix, query: SearchQuery) -> Priced:
     rooms, party = query.rooms, query.party
     if query.dates is None:
         best, nights = None, DAYS_A_MONTH
-        pool_keys = np.where(matrix.takes(rooms=rooms, party=party), matrix.month_keys(), NEVER)
+        pool_keys = np.where(
+            matrix.takes(rooms=rooms, party=party), matrix.month_keys(query.span), NEVER
+        )
     else:
         best = matrix.best(dates=query.dates, rooms=rooms, party=party)
         nights = query.dates.nights

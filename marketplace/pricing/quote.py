@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from pydantic import TypeAdapter
@@ -91,6 +91,10 @@ class Line:
     """List price of one room for one of these nights."""
     amount_fen: int
     """The line's sum for all rooms, before any discount."""
+    last_day: dt.date | None = field(default=None, compare=False)
+    """The last of these nights; not kept of quotes made before it was told."""
+    weekdays: tuple[int, ...] = field(default=(), compare=False)
+    """The days of the week they fall on, Monday 1 to Sunday 7, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,5 +383,6 @@ def _lines(nightly: Sequence[tuple[dt.date, int]], rooms: int) -> tuple[Line, ..
     lines = []
     for (_, fen), group in groupby(ordered, key=lambda night: (night[0].replace(day=1), night[1])):
         days = [day for day, _ in group]
-        lines.append(Line(days[0], len(days), fen, fen * len(days) * rooms))
+        weekdays = tuple(sorted({day.isoweekday() for day in days}))
+        lines.append(Line(days[0], len(days), fen, fen * len(days) * rooms, days[-1], weekdays))
     return tuple(sorted(lines, key=lambda line: line.first_day))

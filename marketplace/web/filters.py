@@ -9,6 +9,7 @@ from functools import lru_cache
 import babel.dates
 from borax.calendars.lunardate import LunarDate
 from flask import Flask
+from markupsafe import Markup, escape
 
 from marketplace.kernel import phones
 from marketplace.kernel.clock import SHANGHAI, shanghai_date
@@ -17,6 +18,8 @@ from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 
 FEN_A_YUAN = 100
+SUM = re.compile(r"\u7ea6?[-+]?¥[\d,]*\d(?:\.\d\d)?\u8d77?")
+"""A sum of money with the words for “about” before and “from” behind it, as Chinese has them."""
 HAN = re.compile(r"[\u3400-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2}")
 
@@ -26,6 +29,16 @@ def money(fen: int) -> str:
     sign = "-" if fen < 0 else ""
     yuan, rest = divmod(abs(fen), FEN_A_YUAN)
     return f"{sign}¥{yuan:,}" + (f".{rest:02d}" if rest else "")
+
+
+def about(fen: int) -> str:
+    """Return fen as whole yuan, rounded half up: what stands behind “about”."""
+    return money((fen + FEN_A_YUAN // 2) // FEN_A_YUAN * FEN_A_YUAN)
+
+
+def unbroken(text: str) -> Markup:
+    """Return text in which no sum of money is broken over lines."""
+    return Markup(SUM.sub(r'<span class="num">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
 def _locale() -> str:
@@ -54,6 +67,15 @@ def day_and_year(day: dt.date) -> tuple[str, str]:
 def month(day: dt.date) -> str:
     """Return a date's month: 2027年6月."""
     return babel.dates.format_date(day, "MMMM y" if lang() == "en" else "y年M月", locale=_locale())
+
+
+def months_between(first: dt.date, last: dt.date) -> str:
+    """Return the months that two days lie in, without the year: 7月到8月, or 7月."""
+    pattern = "MMMM" if lang() == "en" else "LLL"
+    names = [babel.dates.format_date(day, pattern, locale=_locale()) for day in (first, last)]
+    if (first.year, first.month) == (last.year, last.month):
+        return names[0]
+    return translate("%(first)s到%(last)s", first=names[0], last=names[1])
 
 
 def clock_time(instant: dt.datetime) -> str:
@@ -109,6 +131,8 @@ def set_up(app: Flask) -> None:
     """Give the templates these filters."""
     app.jinja_env.filters.update(
         money=money,
+        about=about,
+        unbroken=unbroken,
         date_long=date_long,
         date_short=date_short,
         clock_time=clock_time,

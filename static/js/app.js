@@ -26,8 +26,10 @@
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
         document.documentElement.dataset.size = link.dataset.setSize;
-        each("[data-set-size]", (other) => other.removeAttribute("aria-current"));
-        link.setAttribute("aria-current", "true");
+        each("[data-set-size]", (other) => {
+          if (other.dataset.setSize === link.dataset.setSize) other.setAttribute("aria-current", "true");
+          else other.removeAttribute("aria-current");
+        });
         fetch(link.href, { credentials: "same-origin", redirect: "manual" }).catch(() => {
           window.location.href = link.href;
         });
@@ -37,9 +39,12 @@
 
   /** Reading aloud is offered only where the device has a voice for the language of the page. */
   function readAloud() {
-    const button = document.querySelector("[data-read-aloud]");
     const speech = window.speechSynthesis;
-    if (!button || !speech || !window.SpeechSynthesisUtterance) return;
+    if (!speech || !window.SpeechSynthesisUtterance) return;
+    each("[data-read-aloud]", (button) => readBy(button, speech));
+  }
+
+  function readBy(button, speech) {
     const language = document.documentElement.lang;
     const voice = () => speech.getVoices().find((v) => v.lang.slice(0, 2) === language.slice(0, 2));
     const offer = () => { button.hidden = !voice(); };

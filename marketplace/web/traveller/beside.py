@@ -25,6 +25,7 @@ from catalog.vocabulary import Cluster, Spring, Theme
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import saying
+from marketplace.web.traveller.carrying import carried
 from marketplace.web.traveller.clusters import cluster_url, theme_url
 from marketplace.web.traveller.presenters import named
 from marketplace.web.traveller.searching import SearchForm
@@ -133,14 +134,14 @@ def sections(found: Beside, form: SearchForm, cities: Sequence[SourceCityView]) 
             translate("列车和活动"),
             found.offers_total + found.trains_total,
             rides,
-            url_for("traveller.trains") if found.trains_total else "",
+            carried(url_for("traveller.trains")) if found.trains_total else "",
         ),
         Section(
             "entries",
             translate("企业名录"),
             found.entries_total,
             [_entry(card, found.sources.get(card.id, "")) for card in found.entries],
-            url_for("traveller.directory", q=form.words),
+            carried(url_for("traveller.directory", q=form.words)),
         ),
         Section(
             "pages",
@@ -157,7 +158,7 @@ def _offer(card: ListingCard) -> Item:
     return Item(
         name.name,
         name.name_lang,
-        url_for("traveller.listing", listing_id=card.id),
+        carried(url_for("traveller.listing", listing_id=card.id)),
         label(card.kind, lang()),
     )
 
@@ -169,7 +170,7 @@ def _entry(card: EnterpriseCard, source: str) -> Item:
     return Item(
         name.name,
         name.name_lang,
-        url_for("traveller.enterprise", code=card.code),
+        carried(url_for("traveller.enterprise", code=card.code)),
         label(card.category, lang()),
         said if source else "",
         note.name_lang,
@@ -184,12 +185,12 @@ def page_item(page: GuidePage, form: SearchForm, cities: Mapping[str, SourceCity
         url = url_for("traveller.search", **form.args(q=None, **{"from": key}))
         return Item(name, "", url, _july(cities[key]) if key in cities else "")
     if kind == "theme":
-        return Item(name, "", theme_url(Theme(key)))
+        return Item(name, "", carried(theme_url(Theme(key))))
     if kind == "cluster":
-        return Item(name, "", cluster_url(Cluster(key)))
+        return Item(name, "", carried(cluster_url(Cluster(key))))
     if kind == "help":
-        return Item(name, "", url_for("traveller.help", _anchor=key), translate("帮助"))
-    return Item(name, "", url_for(f"traveller.{key}"))
+        return Item(name, "", carried(url_for("traveller.help", _anchor=key)), translate("帮助"))
+    return Item(name, "", carried(url_for(f"traveller.{key}")))
 
 
 def _july(city: SourceCityView) -> str:

@@ -31,7 +31,7 @@ from marketplace.web.context import address, lang, now, personal, services, toda
 from marketplace.web.errors import words_of
 from marketplace.web.filters import clock_time, money
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, presenters, saying, shown
+from marketplace.web.traveller import access, carrying, presenters, saying, shown
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.consent import CONSENT_VERSION
 from marketplace.web.traveller.forms import Errors, read_name, read_phone
@@ -284,6 +284,7 @@ def quote_url(answers: Answers, **more: Any) -> str:
         "board": answers.board.value if answers.board else None,
         "extra_beds": answers.extra_beds or None,
         "adjoining": 1 if answers.adjoining else None,
+        carrying.ARGUMENT: answers.question or None,
     }
     args |= {f"age_{number}": age for number, age in enumerate(answers.children_ages, 1)}
     return url_for("traveller.quote", listing_id=answers.listing_id, **args, **more)

@@ -13,11 +13,12 @@ from markupsafe import Markup, escape
 from catalog.labels import label
 from catalog.origins import JULY_YEARS, Train, cooler_by
 from catalog.views import ListingCard, SourceCityView
-from marketplace.offers.asking import Distance, Near, Result
+from marketplace.offers.asking import Distance, Near, Result, Span
 from marketplace.pricing.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
+from marketplace.web.filters import months_between
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import listing_told, saying
+from marketplace.web.traveller import carrying, listing_told, saying
 from marketplace.web.traveller.presenters import access_words, cluster_name, named, season_of
 from marketplace.web.traveller.searching import SearchForm
 
@@ -32,6 +33,8 @@ class Seen:
     near: Near | None = None
     origin: SourceCityView | None = None
     trains: Mapping[str, Train] = field(default_factory=dict)
+    span: Span | None = None
+    """The days that the figures of a month are of; ``None`` for all that are ahead."""
 
 
 def card(result: Result, seen: Seen) -> dict[str, Any]:
@@ -52,16 +55,18 @@ def card(result: Result, seen: Seen) -> dict[str, Any]:
         "sample": item.is_sample,
         "access": access_words(item),
         "lines": _lines(result, seen),
+        "months": months_between(seen.span.first, seen.span.last) if seen.span else "",
         **_prices(result),
     }
 
 
 def _kept(result: Result, form: SearchForm | None) -> dict[str, Any]:
-    """Return what the listing's page takes over: the very days of the price, and the people."""
+    """Return what the listing's page takes over: room and days of the price, people, question."""
     if form is None:
         return {}
     stay = result.stay
-    return form.stay_args(stay.check_in, stay.nights) if stay else form.stay_args(None, None)
+    args = form.stay_args(stay.check_in, stay.nights) if stay else form.stay_args(None, None)
+    return {**args, "room_type": result.room_type_id, carrying.ARGUMENT: carrying.written(form)}
 
 
 def _day(result: Result, form: SearchForm | None) -> dt.date | None:

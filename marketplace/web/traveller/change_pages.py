@@ -17,7 +17,7 @@ from marketplace.pricing.restrictions import Restricted
 from marketplace.web.context import now, services
 from marketplace.web.filters import date_long, date_short
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import changes_told, presenters, saying, seen, shown, vouchers
+from marketplace.web.traveller import changes_told, saying, seen, shown, vouchers
 from marketplace.web.traveller.change_forms import Asked, What
 from marketplace.web.traveller.quote import board_options
 
@@ -108,7 +108,9 @@ def question(
 
 
 def _choices(stay: Changeable) -> dict[str, Any]:
-    terms, children = stay.terms, len(stay.booked.children_ages)
+    terms, booked = stay.terms, stay.booked
+    # On the way only the nights to come get other meals or beds.
+    nights = (booked.check_out - max(stay.today, booked.check_in)).days
     return {
         "rooms": [
             (
@@ -119,9 +121,15 @@ def _choices(stay: Changeable) -> dict[str, Any]:
             for room in stay.booking.listing.room_types
             if room.id != stay.booked.room_type_id
         ],
-        "boards": board_options(terms, children=children) if terms.boards else [],
+        "boards": board_options(
+            terms, nights=nights, adults=booked.adults, children=len(booked.children_ages)
+        )
+        if terms.boards
+        else [],
         "most_beds": terms.most_extra_beds * stay.booking.rooms,
-        "bed_yuan": presenters.yuan(terms.extra_bed_fen or 0),
+        "bed_fen": (terms.extra_bed_fen or 0) * nights,
+        "bed_night_fen": terms.extra_bed_fen or 0,
+        "nights": nights,
     }
 
 

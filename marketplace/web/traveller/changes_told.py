@@ -18,7 +18,8 @@ from marketplace.web import labels
 from marketplace.web.filters import clock_time, date_long, date_short, money, month, percent
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import saying
-from marketplace.web.traveller.presenters import SumLine, named, share
+from marketplace.web.traveller.presenters import named, share
+from marketplace.web.traveller.price_lines import SumLine
 
 
 def room_name(found: GuestBooking, room_type_id: int) -> Markup:

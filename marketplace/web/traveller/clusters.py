@@ -19,7 +19,7 @@ from marketplace.offers.asking import Filters
 from marketplace.web.context import lang, services
 from marketplace.web.i18n import translate
 from marketplace.web.labels import pick
-from marketplace.web.traveller import diagram, portraying, presenters, structured
+from marketplace.web.traveller import carrying, diagram, portraying, presenters, structured
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.engines import slug_of
 from marketplace.web.traveller.forms import read_page
@@ -75,7 +75,7 @@ def clusters() -> str:
         "traveller/clusters.html",
         told=told,
         rows=rows,
-        diagram=diagram.items(places, cluster_url),
+        diagram=diagram.items(places, lambda one: carrying.carried(cluster_url(one))),
         trail=trail,
         description=told["lede"],
         linked_data=_linked(trail, told["lede"], [(row.name, row.url) for row in rows]),
@@ -106,7 +106,7 @@ def cluster(slug: str) -> str:
         directory={"cluster": chosen.value},
         drawing=DRAWINGS[chosen],
         stations=portraying.stations(stations, links),
-        search_url=url_for("traveller.search", cluster=chosen.value),
+        search_url=carrying.results_again(cluster=chosen.value),
         others=[(label(one, lang()), cluster_url(one)) for one in NEIGHBOURS[chosen]],
     )
 
@@ -159,7 +159,7 @@ def theme(slug: str) -> str:
         drawing=chosen.value,
         cautions=presenters.cautions(chosen),
         trains_url=url_for("traveller.trains") if chosen is Theme.RAIL else None,
-        search_url=url_for("traveller.search", theme=chosen.value),
+        search_url=carrying.results_again(theme=chosen.value),
         others=[(label(one, lang()), theme_url(one)) for one in Theme if one is not chosen],
     )
 
@@ -183,7 +183,7 @@ def _portrait_html(
 
     def page_url(wanted: int) -> str:
         asked = f"?page={wanted}" if wanted > 1 else ""
-        return f"{path}{asked}#places"
+        return carrying.carried(f"{path}{asked}#places")
 
     return render_template(
         template,

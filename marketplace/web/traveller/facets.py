@@ -49,6 +49,7 @@ OTHER_QUESTIONS = {
     "sort": "排序",
     "near": "离哪里近",
     "from": "从哪里来",
+    "season": "季节",
 }
 """The other closed lists of the search pages."""
 WORDS: dict[str, dict[str, str]] = {

@@ -15,7 +15,7 @@ from catalog.views import SourceCityView
 from marketplace.web.context import services, today
 from marketplace.web.filters import day_and_year
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import diagram, presenters
+from marketplace.web.traveller import carrying, diagram, presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.searching import read_search
 
@@ -32,7 +32,7 @@ def home() -> str:
         cities = source_cities(session)[:ORIGINS_SHOWN]
     return render_template(
         "traveller/home.html",
-        form=read_search(MultiDict(), today=today()),
+        form=carrying.question() or read_search(MultiDict(), today=today()),
         clusters=presenters.clusters(),
         diagram=diagram.items(
             {one.cluster: one.listings for one in found if one.cluster is not None},

@@ -28,6 +28,7 @@ from marketplace.web.filters import money, percent
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import (
     access,
+    carrying,
     changes_told,
     presenters,
     returning,
@@ -155,7 +156,7 @@ def _ways_on(found: GuestBooking) -> dict[str, str | None]:
         "change_url": way("change_menu", open_=found.may_change),
         "pay_change_url": way("pay_change"),
         "withdraw_url": way("withdraw_change"),
-        "again_url": url_for("traveller.listing", listing_id=found.listing.card.id),
+        "again_url": carrying.look_again(found),
     }
 
 

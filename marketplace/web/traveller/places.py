@@ -24,7 +24,7 @@ from marketplace.web import limits
 from marketplace.web.context import address, lang, services, today
 from marketplace.web.filters import lang_of
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import entries, presenters, results, saying, structured
+from marketplace.web.traveller import carrying, entries, presenters, results, saying, structured
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.cards import Seen, card
 from marketplace.web.traveller.engines import in_language
@@ -75,7 +75,9 @@ def directory() -> Answer:
             "page": found.number,
             "pages": found.pages,
         },
-        page_url=lambda number: url_for("traveller.directory", **wanted, page=number),
+        page_url=lambda number: carrying.carried(
+            url_for("traveller.directory", **wanted, page=number)
+        ),
     )
     return page, 422 if errors else 200
 
@@ -165,7 +167,9 @@ def enterprise(code: str) -> Answer:
         whole = records(session, today=today(), samples=page.card.is_sample, code=code)
         shown = evidence(session, enterprise_id=page.card.id)
     if page.card.is_sample and page.listings:
-        return redirect(url_for("traveller.listing", listing_id=page.listings[0].id))
+        return redirect(
+            carrying.carried(url_for("traveller.listing", listing_id=page.listings[0].id))
+        )
     standing = entries.in_full(whole[0], shown) if whole else {}
     return render_template(
         "traveller/enterprise.html",
@@ -193,7 +197,7 @@ def _enterprise(page: EnterprisePage) -> dict[str, Any]:
         "listings": [
             (
                 presenters.named(card.name_zh, card.name_en),
-                url_for("traveller.listing", listing_id=card.id),
+                carrying.carried(url_for("traveller.listing", listing_id=card.id)),
             )
             for card in page.listings
         ],
@@ -253,6 +257,6 @@ def family() -> str:
         )
     return render_template(
         "traveller/family.html",
-        items=[card(item, Seen()) for item in stays.page.items],
+        items=[card(item, Seen(carrying.question())) for item in stays.page.items],
         places=[presenters.place(item) for item in places.items],
     )

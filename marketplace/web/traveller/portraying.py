@@ -24,7 +24,7 @@ from marketplace.offers import search as offers
 from marketplace.offers.asking import Filters, Result, SearchQuery
 from marketplace.web.context import lang, services
 from marketplace.web.labels import pick
-from marketplace.web.traveller import cards, presenters, saying
+from marketplace.web.traveller import cards, carrying, presenters, saying
 
 STAYS_SHOWN = 3
 ZH_DATES = ("y年", "y年M月", "y年M月d日")
@@ -134,12 +134,12 @@ def shown(seen: Look, *, directory: dict[str, Any]) -> dict[str, Any]:
         **told(seen.portrait, seen.names),
         "place_count": seen.outline.places,
         "stay_count": seen.stay_count,
-        "stays": [cards.card(result, cards.Seen()) for result in seen.stays],
+        "stays": [cards.card(result, cards.Seen(carrying.question())) for result in seen.stays],
         "towns": [_town(town) for town in seen.outline.towns],
         "categories": [
             (label(category, lang()), number) for category, number in seen.outline.categories
         ],
-        "directory_url": url_for("traveller.directory", **directory),
+        "directory_url": carrying.carried(url_for("traveller.directory", **directory)),
         "places": [presenters.place(card) for card in seen.places.items],
         "first": (seen.places.number - 1) * seen.places.size + 1,
         "page": seen.places.number,

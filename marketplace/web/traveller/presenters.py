@@ -14,11 +14,10 @@ from catalog.labels import cluster_label, label
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme, local
 from marketplace.booking import rules
-from marketplace.pricing.quote import Extra, ExtraKind, Quote, Reduction, ReductionKind
-from marketplace.pricing.terms import Board, MonthPrice
+from marketplace.pricing.terms import Board
 from marketplace.web import labels
 from marketplace.web.context import lang
-from marketplace.web.filters import date_short, month
+from marketplace.web.filters import date_short
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import listing_told
 
@@ -112,17 +111,6 @@ def cancellation_lines(policies: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class SumLine:
-    """One line of a price."""
-
-    label: str
-    note: str
-    amount_fen: int
-    label_lang: str = ""
-    """The language of the label where it is a name that somebody gave."""
-
-
-@dataclass(frozen=True, slots=True)
 class Term:
     """One line of the cancellation terms, with real dates."""
 
@@ -141,49 +129,6 @@ def share(basis_points: int) -> str:
     return f"{basis_points / 100:g}"
 
 
-def quote_lines(quote: Quote) -> list[SumLine]:
-    """Return a price line by line, each with its reason."""
-    nights = [
-        SumLine(
-            translate("%(month)s，%(n)s晚", month=month(line.first_day), n=line.nights),
-            translate(
-                "每间每晚%(yuan)s元 × %(rooms)s间", yuan=yuan(line.list_fen), rooms=quote.rooms
-            ),
-            line.amount_fen,
-        )
-        for line in quote.lines
-    ]
-    return [*nights, *map(_extra_line, quote.extras), *map(_reduction_line, quote.reductions)]
-
-
-EXTRA_LABELS = {
-    ExtraKind.ADULT: "加大人：%(n)s位",
-    ExtraKind.CHILD: "%(age)s周岁的孩子",
-    ExtraKind.SINGLE: "一人住一间",
-    ExtraKind.BED: "加床：%(n)s张",
-    ExtraKind.BOARD_ADULT: "大人用餐，%(board)s",
-    ExtraKind.BOARD_CHILD: "孩子用餐，%(board)s",
-}
-EXTRA_NOTES = {
-    ExtraKind.SINGLE: "每间每晚少%(yuan)s元 × %(n)s间 × %(nights)s晚",
-    ExtraKind.BED: "每张每晚%(yuan)s元 × %(n)s张 × %(nights)s晚",
-}
-A_PERSON = "每人每晚%(yuan)s元 × %(n)s人 × %(nights)s晚"
-
-
-def _extra_line(extra: Extra) -> SumLine:
-    said = {
-        "n": extra.count,
-        "nights": extra.nights,
-        "yuan": yuan(abs(extra.unit_fen)),
-        "age": extra.age or 0,
-        "board": labels.board_label(extra.board) if extra.board is not None else "",
-    }
-    label = translate(EXTRA_LABELS[extra.kind], **said)
-    note = translate(EXTRA_NOTES.get(extra.kind, A_PERSON), **said)
-    return SumLine(label, note, extra.amount_fen)
-
-
 def meals(board: Board) -> str:
     """Return the meals alone, for a list of what a price includes."""
     return {
@@ -192,28 +137,6 @@ def meals(board: Board) -> str:
         Board.HALF_BOARD: translate("早餐和晚餐"),
         Board.FULL_BOARD: translate("三餐"),
     }[board]
-
-
-def _reduction_line(cut: Reduction) -> SumLine:
-    if cut.kind is ReductionKind.MONTH and cut.month is not None:
-        label = translate("%(month)s整月价", month=month(cut.month))
-        return SumLine(label, _month_note(cut, cut.month), -cut.off_fen)
-    if cut.kind is ReductionKind.TIER:
-        note = translate("住满%(n)s晚，便宜%(p)s%%", n=cut.min_nights, p=share(cut.off_bp))
-        return SumLine(translate("长住优惠"), note, -cut.off_fen)
-    if cut.kind is ReductionKind.PROMOTION:
-        name, note = named(cut.name_zh, cut.name_en), translate("便宜%(p)s%%", p=share(cut.off_bp))
-        return SumLine(name.name, note, -cut.off_fen, name.name_lang)
-    label = translate("优惠") if cut.off_fen >= 0 else translate("约定的差价")
-    return SumLine(label, "", -cut.off_fen)
-
-
-def _month_note(cut: Reduction, first: dt.date) -> str:
-    if cut.min_nights == MonthPrice(first, cut.month_fen).days:
-        return translate("整月每间%(yuan)s元", yuan=yuan(cut.month_fen))
-    return translate(
-        "整月每间%(yuan)s元，住其中%(n)s晚，按晚数折算", yuan=yuan(cut.month_fen), n=cut.min_nights
-    )
 
 
 def extras(

@@ -24,7 +24,7 @@ from marketplace.web.context import address, now, services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.filters import money
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, presenters
+from marketplace.web.traveller import access, carrying, presenters, price_lines
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.forms import Errors, read_ages, read_choice, read_stay
 from marketplace.web.traveller.listing import ask_again, origin_asked
@@ -85,7 +85,7 @@ def _show(found: Outcome, wish: Wish, errors: Errors, *, choosing: bool) -> Answ
 def quote_args(wish: Wish) -> dict[str, Any]:
     """Return what is asked as arguments of an address."""
     args = {**wish.form.args(), "room_type": wish.room_type_id, **wish.choice.args()}
-    return args | ({"from": origin_asked()} if origin_asked() else {})
+    return args | ({"from": origin_asked()} if origin_asked() else {}) | carrying.args()
 
 
 def _url(wish: Wish, **changed: Any) -> str:
@@ -162,25 +162,42 @@ def _choices(found: Outcome, wish: Wish) -> dict[str, Any]:
     terms, ask = found.priced.terms, found.priced.ask
     return {
         "board": found.priced.quote.board.value,
-        "boards": board_options(terms, children=len(ask.children_ages)) if terms.boards else [],
+        "boards": board_options(
+            terms,
+            nights=ask.stay.nights,
+            adults=ask.adults,
+            children=len(ask.children_ages),
+        )
+        if terms.boards
+        else [],
         "extra_beds": wish.choice.extra_beds,
         "most_beds": terms.most_extra_beds * ask.rooms,
-        "bed_yuan": presenters.yuan(terms.extra_bed_fen or 0),
+        "bed_fen": (terms.extra_bed_fen or 0) * ask.stay.nights,
+        "bed_night_fen": terms.extra_bed_fen or 0,
+        "nights": ask.stay.nights,
         "rooms": ask.rooms,
         "adjoining": wish.choice.adjoining,
     }
 
 
-def board_options(terms: Terms, *, children: int) -> list[tuple[str, str, str]]:
-    """Return the meals there are: value, words, and what they cost."""
+def board_options(
+    terms: Terms, *, nights: int, adults: int, children: int
+) -> list[tuple[str, str, str]]:
+    """Return the meals there are: value, words, and what they add for all ``nights`` and people."""
     included = terms.included_board
     options = [(included.value, labels.board_label(included), translate("已经包括在房价里"))]
     for price in terms.boards:
-        adult, child = presenters.yuan(price.adult_fen), presenters.yuan(price.child_fen)
-        cost = translate("每人每晚加%(adult)s元", adult=adult)
+        total_fen = (price.adult_fen * adults + price.child_fen * children) * nights
+        said: dict[str, object] = {
+            "sum": money(total_fen),
+            "nights": nights,
+            "adult": money(price.adult_fen),
+            "child": money(price.child_fen),
+        }
+        cost = translate("+%(sum)s（%(nights)s晚，每人每晚%(adult)s）", **said)
         if children:
             cost = translate(
-                "大人每人每晚加%(adult)s元，孩子每人每晚加%(child)s元", adult=adult, child=child
+                "+%(sum)s（%(nights)s晚，大人每人每晚%(adult)s，孩子%(child)s）", **said
             )
         options.append((price.board.value, labels.board_label(price.board), cost))
     return options
@@ -198,7 +215,8 @@ def _price_html(found: Outcome, wish: Wish, errors: Mapping[str, str]) -> str:
         quote=_priced(found, wish),
         payee=services().settings.payee,
         ages=[] if known else wish.choice.ages_typed,
-        book_url=url_for("traveller.quote", listing_id=wish.listing_id),
+        # With the question in its address: the links of what answers a press keep it too.
+        book_url=url_for("traveller.quote", listing_id=wish.listing_id, **args),
         book_fields={**args, "seen_total_fen": total},
         choose_url=_url(wish, choose=1) if found.may_choose else None,
         errors=errors,
@@ -219,7 +237,7 @@ def _priced(found: Outcome, wish: Wish) -> dict[str, Any]:
         "total_fen": price.total_fen,
         "month_fen": price.month_fen,
         "night_fen": price.night_fen,
-        "lines": presenters.quote_lines(price),
+        "lines": price_lines.quote_lines(price),
         "extras": presenters.extras(
             price.board,
             extra_beds=found.priced.ask.extra_beds,
@@ -313,6 +331,7 @@ def _answers(
         board=wish.choice.board,
         extra_beds=wish.choice.extra_beds,
         adjoining=wish.choice.adjoining and wish.form.room_count > 1,
+        question=carrying.args().get(carrying.ARGUMENT, ""),
     )
 
 

@@ -114,13 +114,22 @@ def stay_wished(form: StayForm, *, today: dt.date) -> Stay:
     return make_stay(form.arrival, form.length, today=today)
 
 
-def work_out(session: Session, *, wish: Wish, matrix: Matrix, today: dt.date) -> Outcome:
+def work_out(
+    session: Session,
+    *,
+    wish: Wish,
+    matrix: Matrix,
+    today: dt.date,
+    page: ListingPage | None = None,
+) -> Outcome:
     """Price a stay by the database's word; where it cannot be had, say why and what is near.
+
+    ``page`` is the listing, where it has been read already.
 
     Raises:
         NotFound: there is no such listing or room type. Invalid: the form breaks a rule.
     """
-    page = listing_page(session, wish.listing_id)
+    page = page or listing_page(session, wish.listing_id)
     room_type = room_of(page, wish.room_type_id)
     stay = stay_wished(wish.form, today=today)
     offer = find_offer(session, room_type_id=room_type.id)

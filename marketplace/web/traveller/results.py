@@ -90,7 +90,7 @@ def _unheld(asked: Asked) -> Markup | None:
 
 
 def _cards(asked: Asked, items: Sequence[Result]) -> list[dict[str, Any]]:
-    seen = Seen(asked.form, asked.near, asked.origin, asked.trains)
+    seen = Seen(asked.form, asked.near, asked.origin, asked.trains, asked.form.span)
     return [card(item, seen) for item in items]
 
 

@@ -15,7 +15,15 @@ from marketplace.web import limits
 from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import access, changes_told, presenters, shown, vouchers
+from marketplace.web.traveller import (
+    access,
+    carrying,
+    changes_told,
+    presenters,
+    price_lines,
+    shown,
+    vouchers,
+)
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.consent import CONSENT_VERSION
@@ -64,7 +72,7 @@ def _price(found: GuestBooking, kept: NextSummer) -> dict[str, Any]:
     price = kept.priced.quote
     return {
         "total_fen": price.total_fen,
-        "lines": presenters.quote_lines(price),
+        "lines": price_lines.quote_lines(price),
         "extras": presenters.extras(
             price.board,
             extra_beds=kept.priced.ask.extra_beds,
@@ -127,7 +135,7 @@ def _over(found: GuestBooking) -> Answer:
         "traveller/return_over.html",
         booking=vouchers.shown(found, today=today()),
         words=translate(RightOver.message),
-        again_url=url_for("traveller.listing", listing_id=found.listing.card.id),
+        again_url=carrying.look_again(found),
         keep_url=url_for("traveller.voucher", booking_id=found.id),
     )
 

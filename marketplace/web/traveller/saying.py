@@ -16,10 +16,11 @@ from catalog.vocabulary import local
 from marketplace.kernel.stay import Stay
 from marketplace.offers.asking import Dates, Near
 from marketplace.web.context import lang
-from marketplace.web.filters import date_long, day_and_year, lang_of, lunar, month
+from marketplace.web.filters import date_long, day_and_year, lang_of, lunar, month, months_between
 from marketplace.web.i18n import translate
+from marketplace.web.traveller.forms import StayForm
 from marketplace.web.traveller.searching import SearchForm
-from marketplace.web.traveller.when import When, WhenForm
+from marketplace.web.traveller.when import When
 
 
 def marked(message: str, /, **params: object) -> Markup:
@@ -60,7 +61,7 @@ def place(near: Near) -> Markup:
 
 def question(form: SearchForm, *, origin: SourceCityView | None) -> list[Markup]:
     """Say dates, people and where they come from, so that a slip of the finger is noticed."""
-    sentences = [_when(form.when), _people(form.when)]
+    sentences = [_when(form), people(form.when.stay)]
     if form.words:
         sentences.append(marked("找的是“%(words)s”", words=typed(form.words)))
     if origin is not None:
@@ -84,8 +85,8 @@ def brief(form: SearchForm) -> str:
     return translate(message, day=day, nights=dates.nights, people=people)
 
 
-def _people(form: WhenForm) -> Markup:
-    stay = form.stay
+def people(stay: StayForm) -> Markup:
+    """Say who stays in how many rooms."""
     parts = [marked("大人%(n)s位", n=stay.adult_count)]
     if stay.child_count:
         parts.append(marked("小孩%(n)s位", n=stay.child_count))
@@ -94,13 +95,17 @@ def _people(form: WhenForm) -> Markup:
     return escape(translate("，")).join(parts)
 
 
-def _when(form: WhenForm) -> Markup:
-    if form.dates is not None:
-        return _dates(form.when, form.dates)
-    if form.when is When.EXACT and form.stay.arrival is not None and form.stay.length is None:
+def _when(form: SearchForm) -> Markup:
+    when, stay = form.when, form.when.stay
+    if when.dates is not None:
+        return _dates(when.when, when.dates)
+    if when.when is When.EXACT and stay.arrival is not None and stay.length is None:
         return marked(
-            "%(arrive)s到（%(lunar)s），住几晚还没定，先看每月的价格", **_day(form.stay.arrival)
+            "%(arrive)s到（%(lunar)s），住几晚还没定，先看每月的价格", **_day(stay.arrival)
         )
+    if form.span is not None:
+        months = months_between(form.span.first, form.span.last)
+        return marked("还没有选日期，先看%(months)s每月的价格", months=months)
     return marked("还没有选日期，先看每月的价格")
 
 

@@ -21,15 +21,17 @@ from marketplace.offers.asking import (
     Provenance,
     SearchQuery,
     Sort,
+    Span,
 )
 from marketplace.offers.facts import CHOICES, FAMILY
+from marketplace.pricing.quote import DAYS_A_MONTH
 from marketplace.web.traveller.forms import (
     Errors,
     can_be_looked_for,
     read_page,
     read_words,
 )
-from marketplace.web.traveller.when import WhenForm, read_when
+from marketplace.web.traveller.when import When, WhenForm, read_when
 
 ONE_CHOICE: dict[str, type[enum.StrEnum]] = {
     "cluster": Cluster,
@@ -44,6 +46,9 @@ SEVERAL_CHOICES: dict[str, type[enum.StrEnum]] = {"access": Access, "food": Food
 FACETS = (*ONE_CHOICE, *SEVERAL_CHOICES, FAMILY)
 """Everything that can be filtered by; the names are those of ``Filters`` and of the arguments."""
 LONGEST_CODE = 60
+SUMMER = "summer"
+"""The one season that a door opens to."""
+SUMMER_BEGINS, SUMMER_ENDS = (7, 1), (8, 31)
 
 Arguments = MultiDict[str, str]
 
@@ -61,6 +66,10 @@ class SearchForm:
     origin: str
     """The code of the city that the traveller comes from, likewise."""
     sort: Sort | None
+    season: str
+    """The season that is looked at while no dates are given: summer, or empty."""
+    span: Span | None
+    """The days whose prices make the figure of a month; ``None`` for all days ahead."""
     page: int
     unknown: tuple[str, ...]
     """Arguments with a value that is no choice; they are left aside."""
@@ -92,6 +101,7 @@ class SearchForm:
             words=self.words,
             filters=self.filters,
             dates=self.when.dates,
+            span=self.span,
             rooms=stay.room_count,
             party=stay.party,
             near=near,
@@ -132,6 +142,7 @@ class SearchForm:
         """
         facets = {name: list(self.chosen(name)) for name in FACETS}
         mine = {"q": self.q, "near": self.near, "from": self.origin, "sort": self.sort}
+        mine["season"] = self.season
         pairs: dict[str, Any] = {**mine, **self.when.args(), **facets, **changed}
         return {name: value for name, value in pairs.items() if value not in (None, "", [])}
 
@@ -176,6 +187,7 @@ def read_search(args: Arguments, *, today: dt.date) -> SearchForm:
     for facet in FACETS:
         picked[facet] = _known(facet, args.getlist(facet), choices(facet), unknown)
     sort = _known("sort", args.getlist("sort"), tuple(Sort), unknown)
+    season = _known("season", args.getlist("season"), (SUMMER,), unknown)
     return SearchForm(
         q=read_words(args.get("q", ""), errors),
         when=when,
@@ -183,10 +195,30 @@ def read_search(args: Arguments, *, today: dt.date) -> SearchForm:
         near=args.get("near", "")[:LONGEST_CODE],
         origin=args.get("from", "")[:LONGEST_CODE],
         sort=Sort(sort[-1]) if sort else None,
+        season=season[-1] if season else "",
+        span=_span(when, season, today),
         page=read_page(args),
         unknown=tuple(unknown),
         errors=errors,
     )
+
+
+def _span(when: WhenForm, season: Iterable[str], today: dt.date) -> Span | None:
+    """Return the days asked for, else those of the season asked for."""
+    if when.dates is not None:
+        nights = dt.timedelta(days=when.dates.nights - 1)
+        return Span(when.dates.first, when.dates.last + nights)
+    if when.when is not When.OPEN and when.stay.arrival is not None:
+        arrival = when.stay.arrival
+        return Span(arrival, arrival + dt.timedelta(days=DAYS_A_MONTH - 1))
+    return summer(today) if SUMMER in season else None
+
+
+def summer(today: dt.date) -> Span:
+    """Return July and August of this year, or of the next once they are over."""
+    over = (today.month, today.day) > SUMMER_ENDS
+    year = today.year + over
+    return Span(max(today, dt.date(year, *SUMMER_BEGINS)), dt.date(year, *SUMMER_ENDS))
 
 
 def _known(

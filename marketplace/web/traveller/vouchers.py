@@ -12,7 +12,7 @@ from marketplace.booking.states import BookingState, ChangeState, RehousingState
 from marketplace.web.context import now, services
 from marketplace.web.filters import clock_time, money
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import presenters
+from marketplace.web.traveller import presenters, price_lines
 from marketplace.web.traveller.standing import arrives, money_back
 
 JUST_NOW = dt.timedelta(minutes=30)
@@ -58,7 +58,7 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
             rooms=found.rooms,
             adjoining=found.adjoining,
         ),
-        "lines": presenters.quote_lines(found.price),
+        "lines": price_lines.quote_lines(found.price),
         "terms": presenters.dated_terms(found.terms(today), paid_fen=found.total_fen, today=today),
         "paid_back": money_back(found) if found.refund_fen else None,
         "held_until": clock_time(found.expires_at),

@@ -77,8 +77,8 @@ def test_meals_and_beds_are_chosen_on_a_page_of_their_own_and_kept(
     assert form.method == "get"
     assert (form.fields["board"], form.fields["extra_beds"]) == ("breakfast", "0")
     assert "已经包括在房价里" in page.text
-    assert "每人每晚加30元" in page.text
-    assert "每张每晚20元，最多1张" in page.text
+    assert "+¥1,800（30晚，每人每晚¥30）" in page.text
+    assert "每张+¥600（30晚，每晚¥20），最多1张" in page.text
     page = journey.visitor.send("board", board="full_board", extra_beds="1")
     assert page.path.endswith("/quote")
     for words in ("餐食含三餐", "加床1张", "¥7,500", "每人每晚30元×2人×30晚".replace("×", " × ")):

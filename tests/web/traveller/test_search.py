@@ -56,7 +56,7 @@ def test_without_dates_a_month_price_is_shown_and_no_total(visitor: Visitor, loa
     for url in ("/search", "/search?when=open", "/search?nights=any&arrive=2027-07-01"):
         page = visitor.open(url)
         assert "¥6,000" in page.text
-        assert "每晚¥200起" in page.text
+        assert "每晚约¥200起" in page.text
         assert "晚总价" not in page.text
     assert "住几晚还没定" in page.text
 
@@ -64,8 +64,11 @@ def test_without_dates_a_month_price_is_shown_and_no_total(visitor: Visitor, loa
 def test_a_card_leads_to_the_listing_with_dates_and_people(visitor: Visitor, loaded: Room) -> None:
     page = visitor.open(STAY + "&children=1&q=&cluster=changbai")
     (link,) = [link for link in page.links if link.startswith("/listings/")]
-    assert parse_qs(urlsplit(link).query) == {
+    args = parse_qs(urlsplit(link).query)
+    assert parse_qs(args.pop("search")[0])["cluster"] == ["changbai"]
+    assert args == {
         "arrive": ["2027-07-01"], "nights": ["30"], "adults": ["2"], "children": ["1"],
+        "room_type": [str(loaded.room_type_id)],
     }  # fmt: skip
 
 
