@@ -38,10 +38,10 @@ def whole(services: Services) -> Services:
 
 
 def links_of(page: Page, key: str) -> list[str]:
-    """Return where a section of what was found leads."""
+    """Return where a section of what was found leads, without the question that goes along."""
     part = re.search(rf'<section[^>]*"s-{key}">(.*?)</section>', page.html, re.DOTALL)
     return [
-        unescape(link).removesuffix("&nights=30&adults=2")
+        re.sub(r"[?&]search=[^&#]*", "", unescape(link)).removesuffix("&nights=30&adults=2")
         for link in (re.findall(r'<a class="pick" href="([^"]+)"', part[1]) if part else [])
     ]
 
