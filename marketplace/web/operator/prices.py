@@ -30,7 +30,7 @@ from marketplace.web.forms.tariff_form import Row
 from marketplace.web.i18n import translate
 from marketplace.web.operator import tariff_words as words
 from marketplace.web.operator.base import blueprint
-from marketplace.web.traveller import presenters
+from marketplace.web.traveller import price_lines
 
 PATH = "/prices/<int(max=2147483647):room_type_id>"
 TOO_MANY = "条数太多，这里放不下了。请把价格做成文件交给名录办导入。"
@@ -263,7 +263,7 @@ def _example(
 
 
 def _shown(title: str, example: Example) -> dict[str, Any]:
-    lines = presenters.quote_lines(example.quote) if example.quote is not None else []
+    lines = price_lines.quote_lines(example.quote) if example.quote is not None else []
     refused = example.refused
     return {
         "title": title,

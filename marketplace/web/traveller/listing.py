@@ -88,11 +88,10 @@ def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str
     page = shown.page
     kept = {**choice.args(), "from": origin_asked(), **carrying.args()}
     args = {**_typed(form), **{name: value for name, value in kept.items() if value}}
-    context = context_of(shown, form, args)
-    chosen = context["form"]["room_type"]
+    chosen = shown.asked.room.id if shown.asked else None
     return render_template(
         "traveller/listing.html",
-        **context,
+        **context_of(shown, form, args),
         asked=listing_asked.shown(shown.asked, args),
         book_url=url_for(
             "traveller.quote", listing_id=page.card.id, **{**args, "room_type": chosen}
