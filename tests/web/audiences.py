@@ -58,6 +58,8 @@ AUDIENCES = {
     "office.dashboard": OFFICE,
     "office.accept_for_guest": OFFICE,
     "office.accept": OFFICE,
+    "office.assign_enterprise": OFFICE,
+    "office.enterprise_contact": OFFICE,
     "office.carry_delisting": OFFICE,
     "office.case": OFFICE,
     "office.cases": OFFICE,

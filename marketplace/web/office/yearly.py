@@ -32,6 +32,8 @@ class Compared:
     now: str
     before: str
     change: str
+    nothing: bool
+    """Both are zero or not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Years:
 
     lines: tuple[Line, ...]
     chart: Chart
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was booked in any of these times, so that there is nothing to compare."""
+        return all(line.month.nothing and line.period.nothing for line in self.lines)
 
 
 def of_years(session: Session, asked: Question, shown: str) -> Years:
@@ -96,7 +103,12 @@ def _chart(found: Sequence[Month], before: Sequence[Month], shown: str) -> Chart
 
 
 def _compared(now: float | None, before: float | None, unit: str) -> Compared:
-    return Compared(_written(now, unit), _written(before, unit), _change(now, before, unit))
+    return Compared(
+        _written(now, unit),
+        _written(before, unit),
+        _change(now, before, unit),
+        not (now or before),
+    )
 
 
 def _written(value: float | None, unit: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import g, request, url_for
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from marketplace.booking.guest_queries import GuestBooking
 from marketplace.kernel.stay import Stay
@@ -95,10 +96,19 @@ def _whole(asked: SearchForm) -> dict[str, Any]:
 def _read() -> SearchForm | None:
     if request.endpoint in RESULTS:
         return read_search(request.args, today=today())
-    before = _carried(request.values.get(ARGUMENT, ""))
+    said = _said()
+    before = _carried(said.get(ARGUMENT, ""))
     if request.endpoint not in STAYS:
         return before
-    return _with_stay(before, read_stay(request.values, today=today()))
+    return _with_stay(before, read_stay(said, today=today()))
+
+
+def _said() -> MultiDict[str, str]:
+    """Return what the address and the form say; of a form that cannot be read, the address."""
+    try:
+        return request.values
+    except HTTPException:
+        return request.args
 
 
 def _carried(text: str) -> SearchForm | None:
@@ -118,10 +128,11 @@ def _with_stay(before: SearchForm | None, own: StayForm) -> SearchForm | None:
     Dates that lie within those that were asked for leave the question as it was, and so do people
     who were counted already.
     """
-    people = {name: request.values[name] for name in PEOPLE if name in request.values}
+    values = _said()
+    people = {name: values[name] for name in PEOPLE if name in values}
     if before is None:
         when = _when(own) if own.arrival is not None else {}
-        said = {**people, **when, "from": request.values.get("from", "")}
+        said = {**people, **when, "from": values.get("from", "")}
         return _asked(said) if any(said.values()) else None
     counted = before.when.stay
     same = {

@@ -208,7 +208,7 @@ def _span(when: WhenForm, season: Iterable[str], today: dt.date) -> Span | None:
     if when.dates is not None:
         nights = dt.timedelta(days=when.dates.nights - 1)
         return Span(when.dates.first, when.dates.last + nights)
-    if when.when is not When.OPEN and when.stay.arrival is not None:
+    if not when.errors and when.when is not When.OPEN and when.stay.arrival is not None:
         arrival = when.stay.arrival
         return Span(arrival, arrival + dt.timedelta(days=DAYS_A_MONTH - 1))
     return summer(today) if SUMMER in season else None

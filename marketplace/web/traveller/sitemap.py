@@ -33,6 +33,7 @@ CLOSED = (
     "/account",
     "/apply",
     "/book",
+    "/docs/",
     "/healthz",
     "/hooks/",
     "/leave",

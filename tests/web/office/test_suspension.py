@@ -81,7 +81,7 @@ class TestSuspend:
         assert (decided.action, decided.detail["reason"]) == ("enterprise.suspended", REASON)
         assert decided.actor.kind == "staff"
 
-    def test_its_page_and_its_place_in_the_search_are_gone_at_once(
+    def test_its_page_says_so_and_its_place_in_the_search_is_gone_at_once(
         self, office: Browser, browser: Browser, house: House
     ) -> None:
         listing = f"/listings/{house.room.listing_id}"
@@ -89,7 +89,9 @@ class TestSuspend:
         url = f"{entry_url(house)}/suspend"
         office.open(url)
         office.send(url, reason=REASON)
-        assert browser.client.get(listing).status_code == 404
+        page = browser.open(listing)
+        assert "暂停接待" in page
+        assert "noindex" in page
 
     def test_decided_twice_it_is_noted_once(self, office: Browser, house: House) -> None:
         url = f"{entry_url(house)}/suspend"

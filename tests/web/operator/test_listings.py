@@ -188,10 +188,10 @@ def test_pausing_going_on_and_archiving(
     url = f"/operator/listings/{listing_id}"
     operator.open(url)
     assert "已暂停" in operator.send(f"{url}/move", to="paused")
-    browser.open(f"/listings/{listing_id}", expect=404)
+    assert "现在不接受预订" in browser.open(f"/listings/{listing_id}")
     assert "现在的状态不能这样办理" in operator.send(f"{url}/move", to="paused")
     operator.send(f"{url}/move", to="published")
-    browser.open(f"/listings/{listing_id}")
+    assert "现在不接受预订" not in browser.open(f"/listings/{listing_id}")
     assert "不能恢复" in operator.open(f"{url}/archive")
     assert "已归档" in operator.send(f"{url}/move", to="archived")
     operator.send(f"{url}/move", to="published")
