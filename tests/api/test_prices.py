@@ -72,7 +72,7 @@ def test_every_line_says_why(partner: Program, rich: Room) -> None:
     assert quoted["extras"][1]["age"] == 9
     assert quoted["extras"][3]["board"] == "full_board"
     month, tier, promotion = quoted["reductions"]
-    assert (month["kind"], month["month"], month["nights"]) == ("month", "2027-07", 7)
+    assert (month["kind"], month["month"], month["nights_count"]) == ("month", "2027-07", 7)
     assert (month["month_fen"], month["off_bp"], month["min_nights"]) == (500_003, None, None)
     assert (tier["kind"], tier["off_bp"], tier["min_nights"]) == ("tier", 333, 7)
     assert quoted["discount"] == {"min_nights": 7, "off_bp": 333}

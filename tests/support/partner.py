@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from marketplace.bootstrap import Services
 from marketplace.partners import keys
 from tests.factories import Room
+from tests.support.described import as_described
 
 HOLDS = "/partner/v1/stays/holds"
 GUEST = {"lead_guest": {"name": "王秀英", "phone": "138 0013 8000"}}
@@ -26,7 +27,10 @@ def issue(services: Services, name: str = "北方旅行", **wish: Any) -> str:
 
 
 class Program:
-    """Calls the API with one key; every POST has a fresh idempotency key unless one is given."""
+    """Calls the API with one key; every POST has a fresh idempotency key unless one is given.
+
+    Every answer is held against the description of the API.
+    """
 
     def __init__(self, app: Flask, key: str) -> None:
         self.app = app
@@ -34,11 +38,12 @@ class Program:
         self.client: FlaskClient = app.test_client()
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self.client.get(path, headers=self._headers(headers))
+        return as_described(self.app, self.client.get(path, headers=self._headers(headers)))
 
     def post(self, path: str, body: Any = None, *, once: str = "", **headers: str) -> TestResponse:
         given = {"Idempotency-Key": once or f"key-{next(_number)}"} | headers
-        return self.client.post(path, json=body or {}, headers=self._headers(given))
+        answer = self.client.post(path, json=body or {}, headers=self._headers(given))
+        return as_described(self.app, answer)
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"} | more

@@ -29,6 +29,7 @@ def availability(
     """Return a page of free room types."""
     return answers.Availability(
         arrive=query.arrive,
+        nights_count=query.nights,
         nights=query.nights,
         rooms=query.rooms,
         currency=CNY,
@@ -180,6 +181,7 @@ def quote(wish: QuoteRequest, found: StayQuote) -> answers.Quote:
         lines=[
             answers.QuoteLine(
                 first_day=line.first_day,
+                nights_count=line.nights,
                 nights=line.nights,
                 list_fen=line.list_fen,
                 amount_fen=line.amount_fen,
@@ -208,6 +210,7 @@ def _extra(extra: Extra) -> answers.QuoteExtra:
     return answers.QuoteExtra(
         kind=extra.kind,
         count=extra.count,
+        nights_count=extra.nights,
         nights=extra.nights,
         unit_fen=extra.unit_fen,
         amount_fen=extra.amount_fen,
@@ -226,6 +229,7 @@ def _reduction(cut: Reduction) -> answers.QuoteReduction:
         min_nights=cut.min_nights if cut.kind is ReductionKind.TIER else None,
         month=_month(cut.month) if cut.month is not None else None,
         month_fen=cut.month_fen if of_month else None,
+        nights_count=cut.min_nights if of_month else None,
         nights=cut.min_nights if of_month else None,
         code=cut.code if named else None,
         name=Text(zh=cut.name_zh, en=cut.name_en) if named else None,

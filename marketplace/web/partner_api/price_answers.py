@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from marketplace.pricing.quote import ExtraKind, ReductionKind
 from marketplace.pricing.terms import Board
+from marketplace.web.partner_api.requests import FORMER_NAMES_END
+
+FormerCount = Annotated[
+    int,
+    Field(
+        description=f"The former name of `nights_count`, told until {FORMER_NAMES_END}.",
+        json_schema_extra={"deprecated": True},
+    ),
+]
 
 
 class Text(BaseModel):
@@ -40,7 +49,8 @@ class Availability(BaseModel):
     """Free room types by id; a page without items is the end and its ``next`` its own address."""
 
     arrive: dt.date
-    nights: int
+    nights_count: int
+    nights: FormerCount
     rooms: int
     currency: str
     items: list[FreeRoomType]
@@ -185,7 +195,8 @@ class QuoteLine(BaseModel):
     """The nights of one month that share a list price."""
 
     first_day: dt.date
-    nights: int
+    nights_count: int
+    nights: FormerCount
     list_fen: int = Field(description="One room, one night.")
     amount_fen: int = Field(description="All rooms, before any discount.")
 
@@ -195,7 +206,8 @@ class QuoteExtra(BaseModel):
 
     kind: ExtraKind
     count: int
-    nights: int
+    nights_count: int
+    nights: FormerCount
     unit_fen: int
     amount_fen: int
     age: int | None = Field(description="Full years of a child on the day of arrival.")
@@ -211,7 +223,8 @@ class QuoteReduction(BaseModel):
     min_nights: int | None = Field(description="Of a tier: the nights it begins with.")
     month: str | None = Field(description="Of a month's price: 2027-07.")
     month_fen: int | None = Field(description="What one room costs in all of that month.")
-    nights: int | None = Field(description="Nights of the stay in that month.")
+    nights_count: int | None = Field(description="Nights of the stay in that month.")
+    nights: FormerCount | None
     code: str | None = Field(description="Of a promotion.")
     name: Text | None = Field(description="Of a promotion.")
 

@@ -39,8 +39,9 @@ CHANGES = (
     "Changes, as of 28 November 2026. Without notice come new members, event types, problem codes,"
     " operations, and fields and parameters that may be left out: pass over what you do not know."
     " Nothing else changes within /partner/v1 before it stands here for at least a year, beside the"
-    " day on which it ends. Ending: the parameter `after` of feed and events, on"
-    f" {FORMER_NAMES_END} (write `afterChangeNumber`)."
+    " day on which it ends. Ending on"
+    f" {FORMER_NAMES_END}: the parameter `after` of feed and events (write `afterChangeNumber`);"
+    " `nights` as a number in an answer (read `nights_count`; `nights` is the list of nights)."
 )
 REF = "#/components/schemas/{model}"
 PARAMETERS: dict[str, Json] = {
@@ -217,12 +218,15 @@ def _responses(route: Route, refs: Refs) -> Json:
     }
     if route.tagged:
         answers["304"] = {"description": "You have it already."}
-    by_status: dict[int, list[str]] = defaultdict(list)
+    by_status: dict[int, dict[str, str]] = defaultdict(dict)
     for code, told in route.problems.items():
-        by_status[told.status].append(f"`{code}`: {english().gettext(told.meaning)}")
+        by_status[told.status][code] = f"`{code}`: {english().gettext(told.meaning)}"
     for status, meanings in sorted(by_status.items()):
+        told_here = {"properties": {"code": {"enum": sorted(meanings)}}}
         answers[str(status)] = {
-            "description": " ".join(meanings),
-            "content": {PROBLEM: {"schema": refs[Problem, "serialization"]}},
+            "description": " ".join(meanings.values()),
+            "content": {
+                PROBLEM: {"schema": {"allOf": [refs[Problem, "serialization"], told_here]}}
+            },
         }
     return answers
