@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,13 @@ def feed(app: Flask, services: Services) -> Iterator[str]:
         return app.wsgi_app(environ, start)
 
     server = make_server("127.0.0.1", 0, keyed, threaded=True)
+    address = f"http://127.0.0.1:{server.port}"
+    # Addresses in answers are those of the settings, never of the caller's host.
+    own = services.settings.model_copy(update={"public_url": address})
+    app.extensions["services"] = replace(services, settings=own)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}/partner/v1/feed/listings"
+    yield f"{address}/partner/v1/feed/listings"
     server.shutdown()
     thread.join()
     server.server_close()
