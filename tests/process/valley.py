@@ -50,6 +50,7 @@ PASSWORD = "river-lantern-stone"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """The second factor of the office."""
 LINK = re.compile(r'href="/listings/(\d+)')
+_references = itertools.count(1)
 HEADING = re.compile(r'<h2 id="found"[^>]*>\D*(\d+)')
 
 _visitors = itertools.count(1)
@@ -159,7 +160,7 @@ class Valley:
             "rooms": 1,
             "adults": 2,
             "children_ages": [],
-            "external_ref": "fair",
+            "external_ref": f"fair-{next(_references)}",
         }
         status, _, _ = Http(port).once(
             "POST", "/partner/v1/stays/holds", json.dumps(asked).encode(), self._headers()
