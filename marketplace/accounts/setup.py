@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from string import ascii_lowercase
 
 import pyotp
 import sqlalchemy as sa
@@ -49,7 +50,8 @@ def demo_accounts(session: Session, *, path: Path, ids: Ids, now: dt.datetime) -
     for login, role, enterprise in DEMO:
         user = session.scalars(sa.select(User).where(User.login == login)).one_or_none()
         if user is None:
-            known[login] = {"password": f"demo-{secrets.token_hex(8)}"}
+            letters = "".join(secrets.choice(ascii_lowercase) for _ in range(16))
+            known[login] = {"password": f"demo-{letters}"}
             user = add_user(
                 session,
                 login=login,
