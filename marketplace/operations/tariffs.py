@@ -151,6 +151,11 @@ def rows_of_version(
     raise NotFound
 
 
+def _lock(session: Session, room_type_id: int) -> None:
+    """Let two edits of one tariff come one after the other, from their first look on."""
+    session.scalar(sa.select(RoomType.id).where(RoomType.id == room_type_id).with_for_update())
+
+
 class _OnlyLooked(Exception):  # never leaves this module: it ends the trial without a commit
     pass
 
@@ -178,10 +183,7 @@ def put(
     found: list[Draft] = []
     with suppress(_OnlyLooked), database.write() as session:
         now = clock.now()
-        session.scalar(
-            # Two edits of one tariff come one after the other, from their first look on.
-            sa.select(RoomType.id).where(RoomType.id == room_type_id).with_for_update()
-        )
+        _lock(session, room_type_id)
         today = shanghai_date(now)
         opened = open_tariff(
             session,

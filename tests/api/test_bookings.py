@@ -10,6 +10,7 @@ import pytest
 
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
+from marketplace.partners import sales
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH
 from tests.support.partner import GUEST, HOLDS, Program, code
@@ -148,14 +149,15 @@ def test_a_lost_answer_is_given_again_and_not_refused(partner: Program, wide: Ro
     assert code(partner.post(HOLDS, wish, once="k2")) == (409, "reference_taken")
 
 
-def test_of_holds_at_once_under_a_reference_one_is_made(partner: Program, wide: Room) -> None:
+def held_at_once(partner: Program, room: Room) -> list[tuple[int, str]]:
+    """Return what four holds under one reference are told that begin at the same moment."""
     start, told = threading.Barrier(4), []
 
     def hold(number: int) -> Callable[[], None]:
         def run() -> None:
             start.wait(timeout=30)
             program = Program(partner.app, partner.key)
-            told.append(again(program, wide, arrive=f"2027-06-{20 + number}"))
+            told.append(again(program, room, arrive=f"2027-06-{20 + number}"))
 
         return run
 
@@ -164,5 +166,32 @@ def test_of_holds_at_once_under_a_reference_one_is_made(partner: Program, wide: 
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(told) == [(201, ""), *[(409, "reference_taken")] * 3]
+    return sorted(told)
+
+
+ONE_OF_FOUR = [(201, ""), *[(409, "reference_taken")] * 3]
+
+
+def test_of_holds_at_once_under_a_reference_one_is_made(partner: Program, wide: Room) -> None:
+    assert held_at_once(partner, wide) == ONE_OF_FOUR
     assert len(listed(partner, "external_ref=NT-7")) == 1
+
+
+def test_the_twin_that_does_not_hold_the_partners_row_is_caught(
+    partner: Program, services: Services, wide: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sales, "_locked_limit", lambda *_: 100_000_000)
+    if services.database.is_sqlite:
+        # One writer at a time even so: the second wall of the embedded default.
+        assert held_at_once(partner, wide) == ONE_OF_FOUR
+        return
+    looked, real = threading.Barrier(4), sales.sold_as
+
+    def look_and_wait(*args: Any, **wish: Any) -> str | None:
+        found = real(*args, **wish)
+        looked.wait(timeout=30)
+        return found
+
+    monkeypatch.setattr(sales, "sold_as", look_and_wait)
+    assert held_at_once(partner, wide) == [(201, "")] * 4
+    assert len(listed(partner, "external_ref=NT-7")) == 4
