@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.accounts import second_factor, sessions
 from marketplace.accounts.models import User
+from marketplace.accounts.passwords import new_password
 from marketplace.accounts.service import hashed
 from marketplace.kernel.audit import Actor, ActorKind, note
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
-
-WORDS, WORD_LENGTH = 4, 4
-LETTERS = "abcdefghkmnpqrstuvwxyz23456789"
-"""No letter or digit that is taken for another; four groups of four have 78 bits."""
 
 
 class OwnAccount(DomainError):
@@ -33,12 +29,6 @@ def by_login(session: Session, login: str) -> User:
     if user is None:
         raise Invalid({"login": "没有这个账号，请核对"})
     return user
-
-
-def new_password() -> str:
-    """Return a password to be told once, on paper or by telephone."""
-    groups = ("".join(secrets.choice(LETTERS) for _ in range(WORD_LENGTH)) for _ in range(WORDS))
-    return "-".join(groups)
 
 
 def disable(session: Session, *, user_id: int, actor: Actor, now: dt.datetime) -> bool:

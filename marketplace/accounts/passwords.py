@@ -1,4 +1,6 @@
-"""Which passwords are refused, and why, in words. Pure: what is guessed first is known beforehand.
+"""Which passwords are refused, and why, in words; and making one that never is.
+
+What is guessed first is known beforehand.
 
 A password is judged by what is left of it once everything has been taken out that somebody who
 knows the person, the house or the region tries first: logins, names in characters and in pinyin,
@@ -8,6 +10,7 @@ telephone numbers, years, the words of this site. The rest has to withstand gues
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 
@@ -27,6 +30,10 @@ LONGEST_NAME = 4
 """Characters of a person's name; one syllable of anything longer says nothing."""
 SHORTEST_WORD = 3
 """A shorter word of Latin letters says nothing; one of two Chinese characters does."""
+
+GROUPS, GROUP_LENGTH = 4, 4
+LETTERS = "abcdefghkmnpqrstuvwxyz23456789"
+"""Of passwords made here: no letter or digit that is taken for another; 16 of them have 78 bits."""
 
 WRONG_LENGTH = "密码要有 10 到 128 个字符"
 OUTER_SPACE = "密码的开头和结尾不能是空格，中间可以有"
@@ -50,6 +57,20 @@ TELLING = {"repeat": REPEATED, "sequence": REPEATED, "spatial": REPEATED}
 def normal(password: str) -> str:
     """Return ``password`` as it is hashed: full-width and composed forms are one (NFKC)."""
     return unicodedata.normalize("NFKC", password)
+
+
+def new_password() -> str:
+    """Return a password to be told once, on paper or by telephone; it is never one refused.
+
+    By chance some are (of digits alone, or with a year in them): those are thrown again.
+    """
+    while True:
+        groups = (
+            "".join(secrets.choice(LETTERS) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS)
+        )
+        made = "-".join(groups)
+        if not reason_against(made, about=()):
+            return made
 
 
 def check(password: str, *, about: Iterable[str] = ()) -> None:

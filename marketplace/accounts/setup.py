@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import secrets
 from pathlib import Path
-from string import ascii_lowercase
 
 import pyotp
 import sqlalchemy as sa
@@ -16,6 +14,7 @@ from sqlalchemy.orm import Session
 from catalog.models import Enterprise
 from marketplace.accounts import second_factor
 from marketplace.accounts.models import User
+from marketplace.accounts.passwords import new_password
 from marketplace.accounts.roles import Role, needs_second_factor
 from marketplace.accounts.service import add_user
 from marketplace.kernel.errors import Invalid
@@ -50,8 +49,7 @@ def demo_accounts(session: Session, *, path: Path, ids: Ids, now: dt.datetime) -
     for login, role, enterprise in DEMO:
         user = session.scalars(sa.select(User).where(User.login == login)).one_or_none()
         if user is None:
-            letters = "".join(secrets.choice(ascii_lowercase) for _ in range(16))
-            known[login] = {"password": f"demo-{letters}"}
+            known[login] = {"password": new_password()}
             user = add_user(
                 session,
                 login=login,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-
 import click
 
+from marketplace.accounts.passwords import new_password
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import add_user
 from marketplace.accounts.setup import DEMO_ACCOUNTS, demo_accounts, enterprise_by_code
@@ -42,9 +40,7 @@ def user_add(
 ) -> None:
     """Make a staff account; without a password one is made and printed once."""
     own = services()
-    given = password or "".join(
-        secrets.choice(string.ascii_letters + string.digits) for _ in range(16)
-    )
+    given = password or new_password()
     try:
         with own.database.write() as session:
             add_user(

@@ -8,6 +8,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts import listing, managing
+from marketplace.accounts.passwords import new_password
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.service import add_user
 from marketplace.accounts.setup import enterprise_by_code
@@ -62,7 +63,7 @@ def new_account() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form["enterprise"] = reading.text(request.args.get("enterprise"), 12)
         return _new_page(form, {})
-    password = managing.new_password()
+    password = new_password()
     try:
         with services().database.write() as session:
             user = add_user(

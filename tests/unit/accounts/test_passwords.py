@@ -98,3 +98,15 @@ def test_full_width_and_composed_letters_are_one_password() -> None:
 def test_noise_that_commands_make_is_never_refused() -> None:
     for _ in range(50):
         assert reason(secrets.token_urlsafe(16).replace("-", "x").replace("_", "y")) == ""
+
+
+def test_what_is_made_here_is_never_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first two throws are refused by chance: digits alone, and a row of the same."""
+    thrown = iter(["2468753924687539", "a" * 16, "kmnpqrst2a3b4c5d"])
+    symbols = (symbol for throw in thrown for symbol in throw)
+    monkeypatch.setattr(secrets, "choice", lambda letters: next(symbols))
+    assert passwords.new_password() == "kmnp-qrst-2a3b-4c5d"
+    monkeypatch.undo()
+    made = {passwords.new_password() for _ in range(50)}
+    assert len(made) == 50
+    assert all(reason(password) == "" for password in made)
