@@ -77,6 +77,10 @@ FILE_REASONS = {
     "too_big": "文件太大：最多 10 MB",
     "too_many_lines": "行数太多：一次最多 %(most)s 行，请分成几个文件",
     "too_many_columns": "列数太多：最多 %(most)s 列",
+    "several_tables": (
+        "这个工作簿里有几张表都有数据：%(sheets)s。一次只读一张，请分别另存，再一个一个上传"
+    ),
+    "too_many_sheets": "这个工作簿的表太多：最多 %(most)s 张，请只留有数据的那张",
     "missing_columns": ("缺少这些列：%(columns)s。当作表头读的是第 %(line)s 行：%(head)s"),
     "unknown_columns": "有不认识的列：%(columns)s。请改成规定的列名，或者删掉",
     "double_columns": "这些列出现了两次：%(columns)s",

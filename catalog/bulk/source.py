@@ -124,17 +124,31 @@ def _table(data: bytes, encoding: str, head: Head) -> tuple[Rows, int, list[str]
     """Return the rows of the table in a file, and the line and the names of its head.
 
     Of several sheets, or several signs that may part the cells, the one is taken with which most
-    columns are known.
+    columns are known. Two sheets with tables are refused: one of them would be lost.
     """
-    ways = sheets(data) if encoding == XLSX else list(SEPARATORS)
+    named = sheets(data) if encoding == XLSX else {}
+    ways: list[int | str] = [*named] if named else [*SEPARATORS]
     best: tuple[int, int, list[str], int | str] = (-1, 1, [], ways[0])
-    for way in ways:
+    tables = [way for way in named if len(named) > 1 and _holds_table(data, way, head)]
+    if len(tables) > 1:
+        raise FileRefused("several_tables", sheets="、".join(named[way] for way in tables))
+    for way in tables or ways:
         for line, names in _beginning(_rows(data, encoding, way)):
             known = len(head.known & set(_named(names, head)))
             if known > best[0] or (known == best[0] == 0 and not any(best[2])):
                 best = (known, line, names, way)
     _known, line, names, way = best
     return _rows(data, encoding, way), line, names
+
+
+def _holds_table(data: bytes, sheet: int, head: Head) -> bool:
+    """Tell whether a sheet has a head with all columns that must be, and something below it."""
+    found = False
+    for _number, names in _beginning(_rows(data, XLSX, sheet)):
+        if found and any(names):
+            return True
+        found = found or set(head.required) <= set(_named(names, head))
+    return False
 
 
 def _beginning(rows: Rows) -> Iterator[tuple[int, list[str]]]:

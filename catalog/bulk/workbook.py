@@ -71,18 +71,24 @@ def _swells(part: zipfile.ZipInfo) -> bool:
     return part.file_size > SMALL_PART and part.file_size > MOST_RATIO * max(1, part.compress_size)
 
 
-def sheets(data: bytes) -> list[int]:
-    """Return the places of the sheets that whoever opens the workbook sees.
+def sheets(data: bytes) -> dict[int, str]:
+    """Return the sheets that whoever opens the workbook sees: their places, and their names.
 
     Raises:
         FileRefused: it is no workbook, or all its sheets are hidden.
     """
     look_over(data)
     with closing(_open(data)) as book:
-        seen = [n for n, sheet in enumerate(book.worksheets) if sheet.sheet_state == "visible"]
+        seen = {
+            place: sheet.title
+            for place, sheet in enumerate(book.worksheets)
+            if sheet.sheet_state == "visible"
+        }
     if not seen:
         raise FileRefused("not_workbook")
-    return seen[:MOST_SHEETS]
+    if len(seen) > MOST_SHEETS:
+        raise FileRefused("too_many_sheets", most=MOST_SHEETS)
+    return seen
 
 
 def _open(data: bytes, *, formulas: bool = False) -> Any:

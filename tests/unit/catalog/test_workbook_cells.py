@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from catalog.bulk import source
@@ -237,3 +238,60 @@ def test_errors_in_a_csv_refuse_their_line_too(value: str) -> None:
     first, second = source.read(f"a,b\nx,{value}\ny,1\n".encode(), "utf-8-sig", head=HEAD)
     assert f"B2 格是错误值 {value}" in str(first.fault)
     assert second.fault is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [
+        ('"$"#,##0.00', "$218"),
+        ("[$$-409]#,##0.00", "$218"),
+        ("[$€-2] #,##0.00", "€218"),
+        ("[$HK$-C04]#,##0", "$218"),
+        ("[$₩-412]#,##0", "₩218"),
+        ("[$¥-411]#,##0", "JPY218"),
+        ("[$USD] 0", "USD218"),
+        ('0"港元"', "港元218"),
+        ('0.0"万元"', "218万"),
+        ('0"折"', "218折"),
+        ("0‰", "218‰"),
+        ('0!.0,"万"', "218"),
+        ("[$¥-804]#,##0.00", "218"),
+        ("[$RMB] #,##0.00", "218"),
+        ('"人民币"0.00', "218"),
+        ('#,##0.00"元"', "218"),
+        ('0"晚"', "218"),
+        ('"XH"0000', "XH0218"),
+        (r"\X\H\-000", "XH-218"),
+    ],
+)
+def test_foreign_money_and_multiples_are_not_taken_for_yuan(shape: str, text: str) -> None:
+    assert shown(workbook((218, shape))) == [text]
+
+
+@pytest.mark.parametrize("shape", ["aaaa", "[$-804]aaa"])
+def test_a_date_that_shows_its_weekday_is_that_weekday(shape: str) -> None:
+    # 46536 would be taken for four weekdays.
+    assert shown(workbook((46536, shape), (46539, shape))) == ["星期六", "星期二"]
+
+
+@pytest.mark.parametrize("number", [5, 6, 7, 8, 42, 44])
+def test_the_money_of_formats_that_every_program_has_is_that_of_its_country(number: int) -> None:
+    assert shown(workbook((218, BUILTIN_FORMATS[number]))) == ["218"]
+
+
+def test_of_two_sheets_with_tables_none_is_lost() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "1号楼"
+    book.active.append(["a", "b"])
+    book.active.append(["x", "one"])
+    other = book.create_sheet("2号楼")
+    other.append(["价格表"])
+    other.append(["c", "b", "a"])
+    assert shown(saved(book)) == ["one"], "a head alone loses nothing"
+    other.append(["", "two", "y"])
+    with pytest.raises(FileRefused, match="1号楼、2号楼"):
+        read(saved(book))
+    for number in range(3, 12):
+        book.create_sheet(f"{number}号楼")
+    with pytest.raises(FileRefused, match="最多 10 张"):
+        read(saved(book))
