@@ -19,19 +19,21 @@ _WRITTEN = re.compile(
 )
 """What a format writes beside the digits: quoted, after a stroke, as the sign of a currency."""
 _OTHER_MONEY = re.compile(
-    "[$\xa2-\xa4\u20a0-\u20cf]|[港美日韩欧澳]元|新?[台港澳][币\u5e63]|卢布|英镑"
+    # Dollars, yen, won and euro as words, Hong Kong's and Taiwan's money, roubles, pounds.
+    r"[$\xa2-\xa4\u20a0-\u20cf]|[\u6e2f\u7f8e\u65e5\u97e9\u6b27\u6fb3]\u5143"
+    r"|\u65b0?[\u53f0\u6e2f\u6fb3][\u5e01\u5e63]|\u5362\u5e03|\u82f1\u9551"
     r"|\b(?:USD|HKD|TWD|NTD|MOP|JPY|KRW|EUR|RUB|GBP|AUD|CAD|SGD)\b",
     re.IGNORECASE,
 )
 """Euro, won, rouble and their like stand at \u20a0, cent and pound at \xa2."""
 _CODE = re.compile(r"([A-Za-z][A-Za-z0-9-]*?)0+")
-_MULTIPLES = re.compile(r"[百千万亿\u842c\u5104折成‰]")
+# Hundred, thousand, ten thousand, hundred million; "folds" (tenths of a price), tenths.
+_MULTIPLES = re.compile(r"[\u767e\u5343\u4e07\u842c\u4ebf\u5104\u6298\u6210\u2030]")
 """Behind a number they make it another one."""
 _FIRST_OWN_FORMAT = 164
 """Formats below are every program's own: there the money is that of the country it runs in."""
 _JAPANESE, _LANGUAGE = 0x11, 0x3FF
 _WEEKDAY = re.compile(r"a{3,4}", re.IGNORECASE)
-_WEEKDAYS = "一二三四五六日"
 _NOUGHTS = re.compile(r"0{2,}")
 _GENERAL_DECIMALS = 4
 _NOISE = Decimal("1e-10")
@@ -50,7 +52,8 @@ class Shape:
     """Places that are filled up with leading noughts."""
     is_local_date: bool = False
     is_weekday: bool = False
-    """A date of which only the day of the week is shown, in the way of Chinese spreadsheets."""
+    """A date of which only the day of the week is shown, in the way of Chinese spreadsheets: its
+    number from 1, Monday."""
     before: str = ""
     """Sign of a currency that is not ours, or the letters of a code whose digits follow."""
     after: str = ""
@@ -109,7 +112,7 @@ def text_of_number(value: float, shape: Shape, *, epoch: dt.datetime) -> str:
     if shape.is_local_date:
         return text_of_date(from_excel(value, epoch))
     if shape.is_weekday:
-        return f"星期{_WEEKDAYS[(epoch + dt.timedelta(days=value)).weekday()]}"
+        return str((epoch + dt.timedelta(days=value)).isoweekday())
     if abs(value) >= MOST_DIGITS:
         raise OverflowError
     exact = Decimal(format(value, ".15g")) * (100 if shape.percent else 1)

@@ -45,14 +45,18 @@ _EXTENSION = re.compile(
 )
 _THIRD_GROUP = re.compile(r"(\(?0\d{2,3}\)?[ -]?\d{7,8})-(\d{1,6})", re.ASCII)
 """0433-1234567-8001 or 04331234567-8001, as on a visiting card."""
-# Mobile (\u624b\u673a), telephone (\u7535\u8bdd), landline (\u5ea7\u673a).
+# To be reached at (\u8054\u7cfb), mobile (\u624b\u673a), telephone (\u7535\u8bdd), landline.
 _LABEL = re.compile(
-    r"^(?:(?:\u624b\u673a|\u7535\u8bdd)\u53f7?\u7801?|\u5ea7\u673a|tel|phone|mobile|t)[:.\s]*",
+    r"^(?:(?:\u8054\u7cfb|\u56fa\u5b9a)?(?:\u624b\u673a|\u7535\u8bdd)\u53f7?\u7801?|\u5ea7\u673a|tel|phone|mobile|t)[:.\s]*",
     re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"[\s().\-_\u00b7]+")
 _SEVERAL = re.compile(r"\d{7,}[^\d]*[/,;\u3001\u6216\u548c|][^\d]*\d{7,}")
-_NEIGHBOURS = re.compile(r"(?:852|853|886)\d{8,9}", re.ASCII)
+_AROUND = " .,;:\u3001\u3002\u3010\u3011[]"
+"""Signs that close a sentence or stand around a number."""
+_NEIGHBOURS = re.compile(r"85[23]\d{8}|8860?\d{8,9}", re.ASCII)
+_LENGTHS = {852: (8,), 853: (8,), 886: (8, 9)}
+"""Digits of a number there; the library lets their short numbers for services pass as well."""
 _LONGEST_EXTENSION = 6
 _MOBILE_DIGITS = 11
 _TAKES_TEXTS = {
@@ -91,7 +95,7 @@ def read(typed: str) -> Phone:
     Raises:
         PhoneFault: it is none, and why.
     """
-    text = _LABEL.sub("", plain(one_line(typed)))
+    text = _LABEL.sub("", plain(one_line(typed)).strip(_AROUND))
     if not text:
         raise PhoneFault(NONE_TYPED)
     text, extension = _parted(text)
@@ -147,6 +151,9 @@ def _is_valid(digits: str) -> bool:
 def _abroad(digits: str) -> str:
     found = _parsed(digits)
     if found is None or not phonenumbers.is_possible_number(found):
+        raise PhoneFault(NO_SUCH_ABROAD)
+    length = len(phonenumbers.national_significant_number(found))
+    if length not in _LENGTHS.get(found.country_code or 0, (length,)):
         raise PhoneFault(NO_SUCH_ABROAD)
     return phonenumbers.format_number(found, PhoneNumberFormat.E164)
 
@@ -214,4 +221,7 @@ def shown(kept: str) -> str:
         return kept
     style = PhoneNumberFormat.INTERNATIONAL if number[0] == "+" else PhoneNumberFormat.NATIONAL
     text = phonenumbers.format_number(found, style)
+    if re.sub(r"\D", "", text) != number.lstrip("+"):
+        # No number of its table, such as seven digits where it expects eight: the 0 would be lost.
+        text = number
     return f"{text} {turn} {extension}" if extension else text

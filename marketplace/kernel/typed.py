@@ -17,7 +17,9 @@ _MINUS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE63], "-")
 _DIGITS = {"\u3007": 0, "\u25cb": 0, "零": 0, "两": 2, "\u5169": 2} | {
     digit: value for value, digit in enumerate("一二三四五六七八九", 1)
 }
-_TENS = {"十": 10, "百": 100, "千": 1000}
+# The hand in which sums are written out, so that nobody makes another sum of them.
+_DIGITS |= {digit: value for value, digit in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+_TENS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _NUMERAL = "[" + "".join((*_DIGITS, *_TENS)) + "]"
 _NUMERALS = re.compile(f"(?<![0-9]){_NUMERAL}+(?![0-9])")
 _MOST_NUMERALS = 12
@@ -29,6 +31,8 @@ _MONEY_AFTER = re.compile(r"\s*(?:元整?|块钱?|圆整?|¥|(?<![a-z])(?:rmb|cn
 _YEARS_FIRST = re.compile(
     r"([0-9]{4})(?:\s*[年/.,、-]\s*|\s)([0-9]{1,2})(?:\s*[月/.,、-]\s*|\s)([0-9]{1,2})\s*[日号]?"
 )
+_MAYBE_LUNAR = re.compile(f"月\\s*{_NUMERAL}+(?!{_NUMERAL}|[日号])")
+"""The 15th of the eighth month without the word for a day of ours: a feast, weeks later."""
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _AFTER_DAY = re.compile(
     r"[t\s]*(?:\(?(?:周|星期|礼拜)[1-6日天]\)?)?"
@@ -91,19 +95,23 @@ def _number_of(text: str) -> str:
         return text
     if not any(sign in _TENS for sign in text):
         return "".join(str(_DIGITS[sign]) for sign in text)
-    total, digit, unit_before = 0, None, 10_000
+    total, digit, unit_before, nought = 0, None, 10_000, False
     for sign in text:
         if sign in _DIGITS:
-            # 一百零五: the nought between units says nothing.
+            # 一百零五: the nought between units says that one is passed over.
             if digit:
                 return text
             digit = _DIGITS[sign]
+            nought = nought or digit == 0
             continue
         unit = _TENS[sign]
         if unit >= unit_before or digit == 0:
             return text
         total, digit, unit_before = total + (1 if digit is None else digit) * unit, None, unit
-    return str(total + (digit or 0))
+        nought = False
+    # 一百五 is 150: without a nought the last digit counts the next smaller unit.
+    is_short = unit_before in _TENS.values() and unit_before > _TENS["十"] and not nought
+    return str(total + (digit or 0) * (unit_before // 10 if is_short else 1))
 
 
 def whole(typed: str | None, unit: Unit = Unit.NONE) -> int | None:
@@ -162,6 +170,8 @@ def percent(typed: str | None) -> int | None:
 
 def date_parts(typed: str | None) -> tuple[int, int, int] | None:
     """Return year, month and day as they are written, whether there is such a day or not."""
+    if _MAYBE_LUNAR.search(plain(typed)):
+        return None
     text = numerals(plain(typed))
     found = _YEARS_FIRST.match(text) or _COMPACT.match(text)
     if found is None or not _AFTER_DAY.fullmatch(text[found.end() :]):

@@ -50,6 +50,12 @@ from marketplace.kernel.phones import PhoneFault
         ("+44 (0)20 7946 0958", "+442079460958"),
         ("+82 10-1234-5678", "+821012345678"),
         ("+1 415 555 0100 x12", "+14155550100转12"),
+        ("联系电话：0433-1234567", "04331234567"),
+        ("13800138000。", "13800138000"),
+        ("【13800138000】", "13800138000"),
+        ("13800138000；", "13800138000"),
+        ("886-0912-345678", "+886912345678"),
+        ("00886 0912 345678", "+886912345678"),
     ],
 )
 def test_a_number_has_one_form(typed: str, kept: str) -> None:
@@ -72,6 +78,8 @@ def test_a_number_has_one_form(typed: str, kept: str) -> None:
         ("0912345678", phones.NO_SUCH_LANDLINE),
         ("0433-12345", phones.NO_SUCH_LANDLINE),
         ("+852 912", phones.NO_SUCH_ABROAD),
+        ("+852 9123456", phones.NO_SUCH_ABROAD),
+        ("00853 661234567", phones.NO_SUCH_ABROAD),
         ("+999 12345678", phones.NO_SUCH_ABROAD),
         ("13800138000/13900139000", phones.TWO_NUMBERS),
         ("0433-1234567转80018001", phones.LONG_EXTENSION),
@@ -117,4 +125,10 @@ def test_an_old_entry_is_found_by_its_number() -> None:
 @given(st.text(max_size=30) | st.text("0123456789+ -()转86x", max_size=20))
 def test_a_kept_number_stays_what_it_is(typed: str) -> None:
     kept = phones.normal(typed)
-    assert kept is None or (phones.normal(kept) == kept and phones.shown(kept))
+    assert kept is None or phones.normal(kept) == phones.normal(phones.shown(kept)) == kept
+
+
+def test_a_number_that_no_table_knows_keeps_its_nought_when_shown() -> None:
+    # Seven digits where there are eight by now.
+    assert phones.normal(phones.shown("07552345678")) == "07552345678"
+    assert phones.normal(phones.shown("04318888123转12")) == "04318888123转12"
