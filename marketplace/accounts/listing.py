@@ -13,6 +13,7 @@ from catalog.models import Enterprise
 from marketplace.accounts import sessions
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
+from marketplace.accounts.second_factor import stopped_until
 from marketplace.kernel.page import Page
 
 PAGE_SIZE = 25
@@ -37,6 +38,8 @@ class AccountTold(AccountRow):
 
     created_at: dt.datetime
     sessions: tuple[sessions.Listed, ...]
+    step_stopped_until: dt.datetime | None
+    """Until when its second step waits because too many codes were wrong."""
 
 
 def accounts_page(session: Session, *, words: str, page: int) -> Page[AccountRow]:
@@ -65,8 +68,13 @@ def account_told(session: Session, *, user_id: int, now: dt.datetime) -> Account
     row = session.execute(_rows().where(User.id == user_id)).one_or_none()
     if row is None:
         return None
-    living = sessions.living(session, user=session.get_one(User, user_id), now=now)
-    return AccountTold(**_facts(row), created_at=row.created_at, sessions=tuple(living))
+    user = session.get_one(User, user_id)
+    return AccountTold(
+        **_facts(row),
+        created_at=row.created_at,
+        sessions=tuple(sessions.living(session, user=user, now=now)),
+        step_stopped_until=stopped_until(user.wrong_codes, user.wrong_codes_since, now=now),
+    )
 
 
 def _rows() -> sa.Select[*tuple[Any, ...]]:

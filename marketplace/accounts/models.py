@@ -37,6 +37,10 @@ class User(Base):
     """A new secret that no code has proved yet."""
     totp_step: Mapped[int | None] = mapped_column(sa.BigInteger)
     """The last step of 30 seconds whose code was taken; no code of it or before is taken again."""
+    wrong_codes: Mapped[int] = mapped_column(default=0)
+    """Wrong codes of the second step, from anywhere, in the window that began last."""
+    wrong_codes_since: Mapped[dt.datetime | None]
+    """When that window began; empty while no code was wrong since the last reset."""
     created_at: Mapped[dt.datetime]
     """When the account was made."""
     disabled_at: Mapped[dt.datetime | None]

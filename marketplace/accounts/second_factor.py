@@ -1,7 +1,9 @@
 """The second factor: codes of an authenticator app (RFC 6238), and recovery codes that replace it.
 
 The secret is encrypted like other personal fields. A code is taken once: never again in its step of
-30 seconds, nor any of an earlier step, so somebody who looks over a shoulder gains nothing.
+30 seconds, nor any of an earlier step, so somebody who looks over a shoulder gains nothing. Wrong
+codes are counted for the account from everywhere: only who gave its password gets here, so no
+stranger can lock its owner out, and who has stolen the password cannot guess on from other lines.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import math
 import secrets
 from enum import StrEnum
 
@@ -32,14 +35,19 @@ RECOVERY_CODES, RECOVERY_LENGTH = 10, 20
 """How many are made, and of how many of the 17 unambiguous symbols: 81 bits each."""
 GROUP = 4
 WRONG_CODE = "验证码不对，或已经用过。请等手机上换了新的 6 位数字，再写一次"
+MOST_WRONG, WINDOW = 20, dt.timedelta(hours=1)
+"""Wrong codes of one account within a window, after which the second step waits for its end."""
 
 
-class WrongCode(DomainError):
-    """Neither a code of the app that was not used yet nor a recovery code."""
+class StepStopped(DomainError):
+    """Too many codes of the account were wrong; ``extra['retry_after']`` is in seconds."""
 
-    code = "wrong_code"
-    http_status = 401
-    message = WRONG_CODE
+    code = "second_step_stopped"
+    http_status = 429
+    message = (
+        "这个账号的验证码错得太多，两步登录先停了。请过 %(minutes)s 分钟再试，或打电话给我们重设。"
+        "要是错的不是您，别人知道了您的密码，请尽快改"
+    )
 
 
 class Given(StrEnum):
@@ -89,13 +97,26 @@ def enrol(session: Session, *, user_id: int, typed: str, keep: int, now: dt.date
     return _new_codes(session, user)
 
 
-def prove(session: Session, *, user_id: int, typed: str, now: dt.datetime) -> Given:
-    """Take a code of the app or a recovery code, once.
+def prove(session: Session, *, user_id: int, typed: str, now: dt.datetime) -> Given | None:
+    """Take a code of the app or a recovery code, once; ``None`` when it is wrong, which is counted.
+
+    Not an error: the transaction that counts has to be kept, with the row locked since the look.
 
     Raises:
-        WrongCode: it is wrong, used, or the account has no second factor.
+        StepStopped: so many were wrong that none is looked at.
     """
     user = locked(session, user_id)
+    until = stopped_until(user.wrong_codes, user.wrong_codes_since, now=now)
+    if until is not None:
+        wait = math.ceil((until - now).total_seconds())
+        raise StepStopped(minutes=-(-wait // 60), extra={"retry_after": wait})
+    given = _taken(session, user, typed, now)
+    if given is None:
+        _count_wrong(session, user, now)
+    return given
+
+
+def _taken(session: Session, user: User, typed: str, now: dt.datetime) -> Given | None:
     step = _step_of(user.totp_secret, typed, now)
     if step is not None and (user.totp_step is None or step > user.totp_step):
         user.totp_step = step
@@ -103,17 +124,39 @@ def prove(session: Session, *, user_id: int, typed: str, now: dt.datetime) -> Gi
     code = session.scalars(
         sa.select(RecoveryCode)
         .where(
-            RecoveryCode.user_id == user_id,
-            RecoveryCode.digest == _digest(user_id, typed),
+            RecoveryCode.user_id == user.id,
+            RecoveryCode.digest == _digest(user.id, typed),
             RecoveryCode.used_at.is_(None),
         )
         .with_for_update()
     ).one_or_none()
     if user.totp_secret is None or code is None:
-        raise WrongCode
+        return None
     code.used_at = now
-    _note(session, user, "account.recovery_code_used", now, left=left(session, user_id) - 1)
+    _note(session, user, "account.recovery_code_used", now, left=left(session, user.id) - 1)
     return Given.RECOVERY
+
+
+def _count_wrong(session: Session, user: User, now: dt.datetime) -> None:
+    """Count a wrong code; a right one forgives none, or its owner would help who guesses."""
+    if user.wrong_codes_since is None or now >= user.wrong_codes_since + WINDOW:
+        user.wrong_codes, user.wrong_codes_since = 0, now
+    user.wrong_codes += 1
+    if user.wrong_codes == MOST_WRONG:
+        note(
+            session,
+            actor=Actor(ActorKind.VISITOR),
+            action="account.second_step_stopped",
+            subject=("staff_user", user.id),
+            now=now,
+        )
+
+
+def stopped_until(wrong: int, since: dt.datetime | None, *, now: dt.datetime) -> dt.datetime | None:
+    """Return until when no code of an account is looked at; ``None`` while codes are."""
+    if since is None or wrong < MOST_WRONG or now >= since + WINDOW:
+        return None
+    return since + WINDOW
 
 
 def left(session: Session, user_id: int) -> int:
@@ -168,7 +211,11 @@ def give_up(session: Session, *, user_id: int, password: str, now: dt.datetime) 
 
 
 def clear(session: Session, user: User) -> None:
-    """Take the second factor off an account: where it must have one, it is set up anew."""
+    """Take the second factor off an account: where it must have one, it is set up anew.
+
+    What was wrong before counts no more.
+    """
+    user.wrong_codes, user.wrong_codes_since = 0, None
     user.totp_secret = user.totp_pending = user.totp_step = None
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
 

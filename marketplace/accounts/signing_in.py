@@ -31,9 +31,16 @@ def begin(session: Session, *, user_id: int, device: str, ids: Ids, now: dt.date
 
 def finish(
     session: Session, *, session_id: int, user_id: int, typed: str, now: dt.datetime
-) -> second_factor.Given:
-    """Make a session whole by a code; raises ``WrongCode``."""
+) -> second_factor.Given | None:
+    """Make a session whole by a code; ``None`` when it is wrong, which is counted and noted.
+
+    Raises:
+        StepStopped: too many codes of this account were wrong.
+    """
     given = second_factor.prove(session, user_id=user_id, typed=typed, now=now)
+    if given is None:
+        _note_failed(session, ("staff_user", user_id), now, step="code")
+        return None
     sessions.complete(session, session_id=session_id, now=now)
     _note_signed_in(session, user_id, now, second_factor=given.value)
     return given
@@ -59,11 +66,6 @@ def fail(session: Session, *, login: str, now: dt.datetime) -> None:
     blind = blind_index("login", login.strip().lower())[:BLIND_SYMBOLS]
     subject = ("staff_user", known) if known is not None else ("sign_in", blind)
     _note_failed(session, subject, now, step="password")
-
-
-def fail_code(session: Session, *, user_id: int, now: dt.datetime) -> None:
-    """Write down that somebody who knows the password of an account gave a wrong code."""
-    _note_failed(session, ("staff_user", user_id), now, step="code")
 
 
 def sign_out(session: Session, *, token: str, now: dt.datetime) -> None:

@@ -81,6 +81,7 @@ ACTIONS = {
     "account.second_factor_begun": "开始设置两步登录",
     "account.second_factor_set": "设置两步登录",
     "account.second_factor_reset": "重设两步登录",
+    "account.second_step_stopped": "验证码错得太多，两步登录暂停",
     "account.second_factor_off": "关闭两步登录",
     "account.recovery_code_used": "用备用码登录",
     "account.recovery_codes_made": "换一批备用码",

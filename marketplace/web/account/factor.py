@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import segno
 from flask import current_app, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -9,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts import second_factor, signing_in
 from marketplace.accounts.models import User
-from marketplace.accounts.second_factor import GROUP, Given, WrongCode
+from marketplace.accounts.second_factor import GROUP, WRONG_CODE, Given
 from marketplace.accounts.sessions import Opened
 from marketplace.kernel.errors import Invalid
 from marketplace.web import attempts
@@ -18,8 +20,8 @@ from marketplace.web.account.frame import errors_of, home_url, staff_page, warn
 from marketplace.web.account.views import onward
 from marketplace.web.auth import look_again, staff, unfinished
 from marketplace.web.context import now, personal, services
-from marketplace.web.errors import words_of
 from marketplace.web.forms import reading
+from marketplace.web.i18n import translate
 
 USED_RECOVERY = "备用码用掉了一个，还剩 %(left)s 个。手机丢了或换了，请在“账号和安全”里重新设置"
 
@@ -38,16 +40,13 @@ def code() -> str | Response | tuple[str, int]:
     typed = reading.text(request.form.get("code"), LONGEST_CODE)
     tries = attempts.at_code(half.account.id)
     tries.spend()
-    try:
-        with services().database.write() as writer:
-            given = signing_in.finish(
-                writer, session_id=half.id, user_id=half.account.id, typed=typed, now=now()
-            )
-            left = second_factor.left(writer, half.account.id)
-    except WrongCode as error:
-        with services().database.write() as writer:
-            signing_in.fail_code(writer, user_id=half.account.id, now=now())
-        return _code_page({"code": words_of(error)}), error.http_status
+    with services().database.write() as writer:
+        given = signing_in.finish(
+            writer, session_id=half.id, user_id=half.account.id, typed=typed, now=now()
+        )
+        left = second_factor.left(writer, half.account.id)
+    if given is None:
+        return _code_page({"code": translate(WRONG_CODE)}), HTTPStatus.UNAUTHORIZED
     tries.forget()
     if given is Given.RECOVERY:
         warn(USED_RECOVERY, left=left)

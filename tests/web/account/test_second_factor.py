@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pyotp
@@ -9,10 +10,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from marketplace.accounts import managing, second_factor
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
-from marketplace.accounts.second_factor import code_now
+from marketplace.accounts.second_factor import MOST_WRONG, WINDOW, code_now
 from marketplace.bootstrap import Services
+from marketplace.kernel.audit import SYSTEM, AuditEntry
 from marketplace.kernel.clock import SetClock
 from marketplace.web import attempts
 from tests.support.staff import PASSWORD, SECRET, Browser, House, make_staff
@@ -123,6 +126,110 @@ class TestCode:
             "/account/second-factor", data={"csrf_token": browser.token, "password": PASSWORD}
         )
         assert answer.location.startswith("/account/code")
+
+
+def guess(app: Flask, times: int, *, first: int = 1, expect: int = 401) -> None:
+    """Write wrong codes with the right password, five from each line as each line may."""
+    for number in range(first, first + times, attempts.FREE):
+        browser = Browser(app.test_client())
+        browser.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        browser.open("/account/sign-in")
+        browser.send("/account/sign-in", login="clerk", password=PASSWORD)
+        for _ in range(min(attempts.FREE, first + times - number)):
+            browser.send("/account/code", code="000000", expect=expect)
+
+
+def stops(services: Services) -> int:
+    with services.database.read() as session:
+        noted = session.scalars(sa.select(AuditEntry.action)).all()
+    return noted.count("account.second_step_stopped")
+
+
+@pytest.mark.usefixtures("clerk")
+class TestGuessing:
+    def test_from_everywhere_together_stops_the_second_step_for_an_hour(
+        self, app: Flask, services: Services, clock: SetClock
+    ) -> None:
+        begun = clock.now()
+        guess(app, MOST_WRONG - 1)
+        clock.advance(minutes=40)
+        browser = half(app)
+        assert stops(services) == 0
+        guess(app, 1, first=101)
+        assert stops(services) == 1
+        page = browser.send("/account/code", code=code_now(SECRET, clock.now()), expect=429)
+        assert "请过 20 分钟再试" in page
+        assert browser.client.get("/office/").status_code == 302
+        clock.set(begun + WINDOW - dt.timedelta(seconds=1))
+        half(app).send("/account/code", code=code_now(SECRET, clock.now()), expect=429)
+        clock.set(begun + WINDOW)
+        assert "企业名录" in half(app).send("/account/code", code=code_now(SECRET, clock.now()))
+        assert stops(services) == 1
+
+    def test_a_recovery_code_waits_as_well(self, app: Flask, clock: SetClock) -> None:
+        owner = half(app)
+        owner.send("/account/code", code=code_now(SECRET, clock.now()))
+        owner.open("/account/")
+        spare = CODES.findall(owner.send("/account/recovery-codes", expect=200, password=PASSWORD))
+        guess(app, MOST_WRONG)
+        browser = half(app)
+        browser.send("/account/code", code=spare[0], expect=429)
+        clock.advance(hours=1)
+        assert "企业名录" in half(app).send("/account/code", code=spare[0])
+
+    def test_what_was_wrong_long_ago_counts_no_more(
+        self, app: Flask, services: Services, clock: SetClock
+    ) -> None:
+        guess(app, MOST_WRONG - 1)
+        clock.advance(hours=1)
+        guess(app, MOST_WRONG - 1, first=101)
+        assert "企业名录" in half(app).send("/account/code", code=code_now(SECRET, clock.now()))
+        assert stops(services) == 0
+
+    def test_a_right_code_in_between_helps_nobody_who_guesses(
+        self, app: Flask, clock: SetClock
+    ) -> None:
+        guess(app, MOST_WRONG - 5)
+        half(app).send("/account/code", code=code_now(SECRET, clock.now()))
+        guess(app, 5, first=101)
+        clock.advance(seconds=30)
+        half(app).send("/account/code", code=code_now(SECRET, clock.now()), expect=429)
+
+    def test_without_the_password_nobody_stops_it(self, app: Flask, clock: SetClock) -> None:
+        for number in range(MOST_WRONG + 1):
+            stranger = Browser(app.test_client())
+            stranger.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+            stranger.open("/account/sign-in")
+            stranger.send("/account/sign-in", login="clerk", password="wrong", expect=401)
+            stranger.client.post(
+                "/account/code", data={"csrf_token": stranger.token, "code": "000000"}
+            )
+        assert "企业名录" in half(app).send("/account/code", code=code_now(SECRET, clock.now()))
+
+    def test_the_reset_of_the_second_step_ends_it(
+        self, app: Flask, services: Services, clock: SetClock
+    ) -> None:
+        guess(app, MOST_WRONG)
+        make_staff(services, "colleague", Role.OFFICE, None)
+        colleague = Browser(app.test_client())
+        colleague.sign_in("colleague")
+        clerk = user(services, "clerk")
+        assert "两步登录停到" in colleague.open(f"/office/accounts/{clerk.id}")
+        with services.database.write() as session:
+            managing.reset_second_factor(session, user_id=clerk.id, actor=SYSTEM, now=clock.now())
+        assert "两步登录停到" not in colleague.open(f"/office/accounts/{clerk.id}")
+        browser = half(app)
+        secret = typed_secret(browser.page)
+        browser.send("/account/set-up", expect=200, code=code_now(secret, clock.now()))
+        clock.advance(seconds=30)
+        assert "企业名录" in half(app).send("/account/code", code=code_now(secret, clock.now()))
+
+    def test_the_twin_that_counts_each_line_alone_is_caught(
+        self, app: Flask, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(second_factor, "_count_wrong", lambda *_: None)
+        guess(app, MOST_WRONG)
+        assert "企业名录" in half(app).send("/account/code", code=code_now(SECRET, clock.now()))
 
 
 @pytest.mark.usefixtures("newcomer")
