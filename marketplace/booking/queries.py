@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Listing, RoomType
 from marketplace.booking.models import Booking, BookingNight, StaffTask
+from marketplace.booking.standing import standing, stands
 from marketplace.booking.states import BookingState, Channel, ReasonCode
 from marketplace.kernel import phones, typed
 from marketplace.kernel.errors import NotFound
@@ -32,6 +33,7 @@ SHARED = frozenset(
     }
 )
 """States in which the operator sees who comes: it hosts them. In others it need not know."""
+VALID = (BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.HELD)
 AGREED = SHARED | {BookingState.CANCELLED}
 
 
@@ -48,7 +50,6 @@ class BookingRow:
 
     id: str
     code: str
-    state: BookingState
     channel: Channel
     listing_zh: str
     listing_en: str
@@ -65,6 +66,8 @@ class BookingRow:
     extra_beds: int
     adjoining: bool
     """Several rooms are wanted next to each other, if possible."""
+    state: BookingState
+    """By the clock, not by when the sweep comes round."""
 
     @property
     def nights(self) -> int:
@@ -140,7 +143,6 @@ class House:
 _COLUMNS = (
     Booking.id,
     Booking.code,
-    Booking.state,
     Booking.channel,
     Listing.name_zh.label("listing_zh"),
     Listing.name_en.label("listing_en"),
@@ -159,9 +161,9 @@ _COLUMNS = (
 )
 
 
-def _rows(*more: Any) -> sa.Select[Any]:
+def _rows(now: dt.datetime, *more: Any) -> sa.Select[Any]:
     return (
-        sa.select(*_COLUMNS, *more)
+        sa.select(*_COLUMNS, standing(now), *more)
         .join(Listing, Listing.id == Booking.listing_id)
         .join(RoomType, RoomType.id == Booking.room_type_id)
         .where(Booking.test.is_(False))
@@ -169,13 +171,15 @@ def _rows(*more: Any) -> sa.Select[Any]:
 
 
 def _row(row: sa.Row[Any]) -> BookingRow:
-    return BookingRow(*row[: len(_COLUMNS)])
+    return BookingRow(*row[: len(_COLUMNS) + 1])
 
 
-def _where(enterprise_id: int, filters: BookingFilters) -> list[sa.ColumnElement[bool]]:
+def _where(
+    enterprise_id: int, filters: BookingFilters, now: dt.datetime
+) -> list[sa.ColumnElement[bool]]:
     where = [Booking.enterprise_id == enterprise_id, Booking.test.is_(False)]
     if filters.state is not None:
-        where.append(Booking.state == filters.state)
+        where.append(stands(filters.state, now))
     else:
         where.append(Booking.state.in_(AGREED))
     if filters.first_day:
@@ -192,14 +196,14 @@ def _order(sort: Sort) -> tuple[Any, ...]:
 
 
 def bookings_page(
-    session: Session, *, enterprise_id: int, filters: BookingFilters, page: int
+    session: Session, *, enterprise_id: int, filters: BookingFilters, page: int, now: dt.datetime
 ) -> Page[BookingRow]:
     """Return one page of an operator's bookings; without a state those that were ever agreed."""
-    where = _where(enterprise_id, filters)
+    where = _where(enterprise_id, filters, now)
     total = session.scalar(sa.select(sa.func.count()).select_from(Booking).where(*where)) or 0
     number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
     rows = session.execute(
-        _rows()
+        _rows(now)
         .where(*where)
         .order_by(*_order(filters.sort))
         .limit(PAGE_SIZE)
@@ -209,12 +213,12 @@ def bookings_page(
 
 
 def bookings_rows(
-    session: Session, *, enterprise_id: int, filters: BookingFilters
+    session: Session, *, enterprise_id: int, filters: BookingFilters, now: dt.datetime
 ) -> Iterator[BookingRow]:
     """Yield an operator's bookings for a file, 10,000 at most."""
     rows = session.execute(
-        _rows()
-        .where(*_where(enterprise_id, filters))
+        _rows(now)
+        .where(*_where(enterprise_id, filters, now))
         .order_by(*_order(filters.sort))
         .limit(MOST_EXPORTED)
     )
@@ -232,13 +236,15 @@ def own_by_code(session: Session, *, enterprise_id: int, code: str) -> str | Non
     )
 
 
-def own_by_phone(session: Session, *, enterprise_id: int, phone: str) -> list[BookingRow]:
+def own_by_phone(
+    session: Session, *, enterprise_id: int, phone: str, now: dt.datetime
+) -> list[BookingRow]:
     """Return this operator's bookings with exactly this phone, the latest arrival first.
 
     Only those whose guests it hosts; ``phone`` is in its normal form.
     """
     rows = session.execute(
-        _rows()
+        _rows(now)
         .where(
             Booking.enterprise_id == enterprise_id,
             Booking.phone_index.in_(phones.indexes_of(phone)),
@@ -250,14 +256,16 @@ def own_by_phone(session: Session, *, enterprise_id: int, phone: str) -> list[Bo
     return [_row(row) for row in rows]
 
 
-def host_booking(session: Session, *, booking_id: str, enterprise_id: int) -> HostBooking:
+def host_booking(
+    session: Session, *, booking_id: str, enterprise_id: int, now: dt.datetime
+) -> HostBooking:
     """Return one booking of this operator; anybody else's looks as if it did not exist.
 
     Raises:
         NotFound: there is none.
     """
     found = session.execute(
-        _rows(Booking).where(Booking.id == booking_id, Booking.enterprise_id == enterprise_id)
+        _rows(now, Booking).where(Booking.id == booking_id, Booking.enterprise_id == enterprise_id)
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -289,12 +297,12 @@ def host_booking(session: Session, *, booking_id: str, enterprise_id: int) -> Ho
     )
 
 
-def house(session: Session, *, enterprise_id: int, day: dt.date) -> House:
+def house(session: Session, *, enterprise_id: int, day: dt.date, now: dt.datetime) -> House:
     """Return who is due, leaving and staying on ``day``, in one read."""
     here = (Booking.state == BookingState.IN_STAY) & (Booking.check_out >= day)
     due = (Booking.state == BookingState.CONFIRMED) & (Booking.check_in <= day)
     found = session.execute(
-        _rows(Booking.lead_name, Booking.phone, Booking.for_family, Booking.checked_in_at)
+        _rows(now, Booking.lead_name, Booking.phone, Booking.for_family, Booking.checked_in_at)
         .where(Booking.enterprise_id == enterprise_id, sa.or_(here, due))
         .order_by(Booking.check_in, RoomType.position, Booking.code)
     )
@@ -312,13 +320,13 @@ def house(session: Session, *, enterprise_id: int, day: dt.date) -> House:
     )
 
 
-def live_of(session: Session, *, enterprise_id: int) -> list[BookingRow]:
+def live_of(session: Session, *, enterprise_id: int, now: dt.datetime) -> list[BookingRow]:
     """Return the bookings of an enterprise that stay valid through a suspension, by arrival."""
     rows = session.execute(
-        _rows()
+        _rows(now)
         .where(
             Booking.enterprise_id == enterprise_id,
-            Booking.state.in_({BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.HELD}),
+            sa.or_(*(stands(state, now) for state in VALID)),
         )
         .order_by(Booking.check_in, Booking.id)
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.facts import stream_of, subject_of
 from marketplace.booking.models import Booking
+from marketplace.booking.standing import stands
 from marketplace.booking.states import BookingState
 from marketplace.booking.view import BookingView, read_view
 from marketplace.kernel import events
@@ -92,16 +93,8 @@ def _matches(wanted: Wanted, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
     if wanted.last is not None:
         found.append(Booking.check_in < wanted.last)
     if wanted.state is not None:
-        found.append(_stands(wanted.state, now))
+        found.append(stands(wanted.state, now))
     return found
-
-
-def _stands(state: BookingState, now: dt.datetime) -> sa.ColumnElement[bool]:
-    """Return what holds of the bookings that are in ``state`` at ``now``: see ``state_at``."""
-    lapsed = sa.and_(Booking.state == BookingState.HELD, Booking.expires_at <= now)
-    if state is BookingState.EXPIRED:
-        return sa.or_(Booking.state == state, lapsed)
-    return sa.and_(Booking.state == state, ~lapsed)
 
 
 def sold_as(session: Session, *, caller: Caller, external_ref: str, now: dt.datetime) -> str | None:
@@ -113,7 +106,7 @@ def sold_as(session: Session, *, caller: Caller, external_ref: str, now: dt.date
     return session.scalars(
         sa.select(Booking.id)
         .where(*mine(caller), Booking.external_ref == external_ref)
-        .where(*(~_stands(state, now) for state in ended))
+        .where(*(~stands(state, now) for state in ended))
         .limit(1)
     ).one_or_none()
 

@@ -134,7 +134,7 @@ def _entry(code: str) -> Entry:
         return Entry(
             page=page,
             on_sale=register.on_sale(session, enterprise_id=key),
-            bookings=live_of(session, enterprise_id=key),
+            bookings=live_of(session, enterprise_id=key, now=now()),
             story=story,
             logins=logins(session, user_ids=people | ({assigned} if assigned else set())),
             about=subjects_of(session, story),

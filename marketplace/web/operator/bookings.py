@@ -18,7 +18,7 @@ from marketplace.kernel.trail import entries_for
 from marketplace.web import labels, limits
 from marketplace.web.account.frame import staff_page
 from marketplace.web.auth import needs, own_enterprise, staff
-from marketplace.web.context import personal, services, today
+from marketplace.web.context import now, personal, services, today
 from marketplace.web.forms import csv_file, reading
 from marketplace.web.i18n import translate
 from marketplace.web.noting import READ, exports, lists_guests, reads
@@ -44,6 +44,7 @@ def bookings() -> str:
             enterprise_id=own_enterprise(),
             filters=filters,
             page=reading.page_number(request.args.get("page")),
+            now=now(),
         )
     return staff_page(
         "operator/bookings.html",
@@ -80,7 +81,9 @@ def export_bookings() -> FlaskResponse:
     """Give the list as a file; it names no guest, so that it may be passed on."""
     filters, _ = _filters()
     with services().database.read() as session:
-        found = queries.bookings_rows(session, enterprise_id=own_enterprise(), filters=filters)
+        found = queries.bookings_rows(
+            session, enterprise_id=own_enterprise(), filters=filters, now=now()
+        )
         lines = [_line(row) for row in found]
     heads = [translate(head) for head in HEADS]
     return csv_file.answer(f"bookings-{today():%Y%m%d}", heads, lines)
@@ -124,7 +127,11 @@ def find() -> str | Response | tuple[str, int]:
     phone = phones.normal(typed)
     with services().database.read() as session:
         booking_id = queries.own_by_code(session, enterprise_id=mine, code=typed)
-        rows = queries.own_by_phone(session, enterprise_id=mine, phone=phone) if phone else []
+        rows = (
+            queries.own_by_phone(session, enterprise_id=mine, phone=phone, now=now())
+            if phone
+            else []
+        )
     if booking_id is not None:
         return redirect(url_for("operator.booking", booking_id=booking_id), 303)
     errors = {} if rows else {"query": translate(NOTHING_FOUND)}
@@ -144,7 +151,9 @@ def booking(booking_id: str) -> str:
 def booking_page(booking_id: str, errors: dict[str, str]) -> str:
     """Return the page of one booking, with what could not be done to it."""
     with services().database.read() as session:
-        found = queries.host_booking(session, booking_id=booking_id, enterprise_id=own_enterprise())
+        found = queries.host_booking(
+            session, booking_id=booking_id, enterprise_id=own_enterprise(), now=now()
+        )
         story = entries_for(session, subject=("booking", booking_id))
         names = colleagues(session, enterprise_id=own_enterprise())
     row = found.row

@@ -46,7 +46,9 @@ def look_up() -> str | Response | tuple[str, int]:
 def check_in(booking_id: str) -> str | Response:
     """Ask whether this is the guest; what cannot be checked in is shown instead."""
     with services().database.read() as session:
-        found = queries.host_booking(session, booking_id=booking_id, enterprise_id=own_enterprise())
+        found = queries.host_booking(
+            session, booking_id=booking_id, enterprise_id=own_enterprise(), now=now()
+        )
     row = found.row
     if row.state is not BookingState.CONFIRMED or not row.check_in <= today() < row.check_out:
         warn("这个订单现在不能办理入住，请看下面的状态和日期")

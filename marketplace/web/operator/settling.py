@@ -44,7 +44,9 @@ def ask_leave(booking_id: str) -> str | tuple[str, int]:
 def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
     """Return the question with the sums of what is asked for; ``WrongState`` when it is over."""
     with services().database.read() as session:
-        found = queries.host_booking(session, booking_id=booking_id, enterprise_id=own_enterprise())
+        found = queries.host_booking(
+            session, booking_id=booking_id, enterprise_id=own_enterprise(), now=now()
+        )
     if found.row.state is not BookingState.IN_STAY:
         raise WrongState(extra={"state": found.row.state.value})
     day = request.values.get("day") or max(today(), found.row.check_in + ONE_DAY).isoformat()
@@ -139,7 +141,9 @@ def _no_show_page(booking_id: str, errors: dict[str, str], status: int = 200) ->
     mine = own_enterprise()
     try:
         with services().database.read() as session:
-            found = queries.host_booking(session, booking_id=booking_id, enterprise_id=mine)
+            found = queries.host_booking(
+                session, booking_id=booking_id, enterprise_id=mine, now=now()
+            )
             quote = staying.quote_no_show(
                 session, booking_id=booking_id, enterprise_id=mine, now=now()
             )

@@ -32,7 +32,7 @@ def today() -> str:
     mine, day = own_enterprise(), today_date()
     with services().database.read() as session:
         notices, unread_count = unread(session, enterprise_id=mine)
-        guests = house(session, enterprise_id=mine, day=day)
+        guests = house(session, enterprise_id=mine, day=day, now=now())
         rooms = own_rooms(session, enterprise_id=mine)
         pools = [room.pool_id for room in rooms]
         stock = month_with_blocks(session, pool_ids=pools, first=day, last=day + ONE_DAY)
@@ -68,7 +68,7 @@ def arrivals() -> str:
     """Show who arrives on a day, as a list to print."""
     day = reading.day(request.args.get("day")) or today_date()
     with services().database.read() as session:
-        guests = house(session, enterprise_id=own_enterprise(), day=day)
+        guests = house(session, enterprise_id=own_enterprise(), day=day, now=now())
     return staff_page(
         "operator/arrivals.html",
         nav="today",

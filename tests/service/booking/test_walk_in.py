@@ -107,7 +107,10 @@ def test_the_number_of_a_guest_at_the_door_is_found_again(desk: Desk, phone: str
     assert desk.booking(booking_id).phone == "13800137000"
     with desk.database.read() as session:
         found = queries.own_by_phone(
-            session, enterprise_id=desk.room.enterprise_id, phone="13800137000"
+            session,
+            enterprise_id=desk.room.enterprise_id,
+            phone="13800137000",
+            now=desk.clock.now(),
         )
     assert [row.id for row in found] == [booking_id]
 
@@ -125,7 +128,10 @@ def test_numbers_kept_before_there_was_one_reader_are_found_too(desk: Desk, old:
         )
     with desk.database.read() as session:
         found = queries.own_by_phone(
-            session, enterprise_id=desk.room.enterprise_id, phone="13800137000"
+            session,
+            enterprise_id=desk.room.enterprise_id,
+            phone="13800137000",
+            now=desk.clock.now(),
         )
     assert [row.id for row in found] == [booking_id]
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from catalog.office import documents
+from catalog.office.models import Document
+from marketplace.accounts.roles import Role
+from marketplace.accounts.service import add_user
 from marketplace.booking.guest_queries import find_by_code
 from marketplace.booking.models import Booking, Draft
 from marketplace.booking.states import BookingState
@@ -18,6 +24,7 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.starting import CannotStart
 from marketplace.operations import backup, invariants, rekeying
 from tests.support.booking import Desk, make_desk
+from tests.support.uploading import give_document
 
 PHONE = "13900000001"
 LATER = dt.timedelta(days=31)
@@ -195,6 +202,114 @@ class TestRewrapping:
         rewrap(desk, path)
         assert ids(path, "index") == ["2"]
         assert found(desk)
+
+
+SCANS = [b"%PDF-1.7\n" + random.Random(seed).randbytes(3_000_000) for seed in (1, 2)]
+"""Scans of some megabytes: bytes of chance, so that any that is lost or moved is seen."""
+
+
+@dataclass
+class Scans:
+    """Two documents as an applicant gave them, and where they are kept."""
+
+    desk: Desk
+    path: Path
+    documents: list[int]
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent / "blobs"
+
+    @property
+    def blobs(self) -> FolderBlobs:
+        return FolderBlobs(self.folder)
+
+    def readable(self) -> bool:
+        """Whether the office would be shown each of them, byte for byte."""
+        with self.desk.database.read() as session:
+            rows = [session.get_one(Document, each) for each in self.documents]
+        return [documents.content_of(row, self.blobs) for row in rows] == SCANS
+
+    def keys(self) -> list[str]:
+        """The keys under which the files lie, one for each."""
+        files = self.folder.glob("*/*.sealed")
+        return sorted(file.read_bytes().partition(b":")[0].decode() for file in files)
+
+
+@pytest.fixture
+def scans(desk: Desk, path: Path) -> Scans:
+    with desk.database.write() as session:
+        owner = add_user(
+            session,
+            login="applicant",
+            password="river-lantern-stone",
+            role=Role.APPLICANT,
+            enterprise_id=None,
+            ids=desk.ids,
+            now=desk.clock.now(),
+        ).id
+    found = Scans(desk, path, [])
+    found.documents += [
+        give_document(desk.database, found.blobs, scan, owner_id=owner) for scan in SCANS
+    ]
+    return found
+
+
+class TestFiles:
+    def test_are_read_before_during_and_after(self, desk: Desk, path: Path, scans: Scans) -> None:
+        assert scans.readable()
+        assert scans.keys() == ["v1", "v1"]
+        rotate(desk, path)
+        assert scans.readable()
+        given = scans.blobs.put_sealed(SCANS[0])  # what comes meanwhile is under the new key
+        assert scans.keys() == ["v1", "v1", "v2"]
+        assert scans.blobs.get(given) == SCANS[0]
+        scans.blobs.drop(given)
+        assert rewrap(desk, path).dropped["encryption"] == ["1"]
+        assert ids(path, "encryption") == ["2"]
+        assert scans.keys() == ["v2", "v2"]
+        assert scans.readable()
+        rotate(desk, path)
+        rewrap(desk, path)
+        assert scans.keys() == ["v3", "v3"]
+        assert scans.readable()
+
+    @pytest.mark.parametrize("where", ["before", "while"])
+    def test_half_of_them_done_it_is_begun_again(
+        self, desk: Desk, path: Path, scans: Scans, monkeypatch: pytest.MonkeyPatch, where: str
+    ) -> None:
+        """Stopped before the second file, or while its new bytes lie aside and not in place."""
+        rotate(desk, path)
+        real, written = Path.replace, []
+
+        def stop(aside: Path, place: Path) -> Path:
+            written.append(place)
+            if len(written) == 2:
+                if where == "before":
+                    aside.unlink()
+                raise KeyboardInterrupt
+            return real(aside, place)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", stop)
+            with pytest.raises(KeyboardInterrupt):
+                rewrap(desk, path)
+        assert {"v1", "v2"} <= set(scans.keys())
+        assert ids(path, "encryption") == ["2", "1"]
+        assert scans.readable()
+        assert rewrap(desk, path).dropped["encryption"] == ["1"]
+        assert scans.keys() == ["v2", "v2"]
+        assert scans.readable()
+        assert rewrap(desk, path).rows == 0
+
+    def test_the_twin_that_leaves_files_alone_is_caught(
+        self, desk: Desk, path: Path, scans: Scans, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rekeying.file_checks, "reseal", lambda *_: 0)
+        rotate(desk, path)
+        rewrap(desk, path)
+        with pytest.raises(KeyError):  # the key that they lie under is gone
+            scans.readable()
 
 
 class TestWhatIsNotWrittenAnew:

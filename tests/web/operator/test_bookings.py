@@ -8,15 +8,20 @@ import io
 
 import pytest
 
+from marketplace import tasks
 from marketplace.booking.models import Booking
+from marketplace.booking.place import PartnerSale
+from marketplace.booking.queries import live_of
 from marketplace.booking.service import cancel
-from marketplace.booking.states import ReasonCode
+from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.ids import group_code
 from marketplace.pricing.terms import Board
 from marketplace.web.forms.csv_file import harmless
 from tests.factories import TODAY
+from tests.support.app import BOTH
+from tests.support.lives import make_partner
 from tests.support.staff import Browser, House
 
 DAY = dt.timedelta(days=1)
@@ -67,6 +72,61 @@ class TestList:
         assert page.count("/operator/bookings/") - page.count("/operator/bookings/find") == 20
         assert "page=2" in page
         assert "state=held" in page.split("page=2")[1][:30]
+
+
+HELD, EXPIRED = "保留中，未付款", "保留已过期"
+
+
+@pytest.mark.parametrize("database_kind", BOTH)
+class TestByTheClock:
+    """No sweep runs here: a hold on account is over when its time is, a guest's waits for it."""
+
+    def shown(self, browser: Browser, house: House, booking_id: str) -> dict[str, set[str]]:
+        code = house.code(booking_id)
+        found: dict[str, set[str]] = {"list": set(), "page": set(), "file": set()}
+        for state, asked in ((HELD, "held"), (EXPIRED, "expired")):
+            if group_code(code) in browser.open(f"/operator/bookings?state={asked}"):
+                found["list"].add(state)
+            lines = csv.reader(io.StringIO(browser.open(f"/operator/bookings.csv?state={asked}")))
+            found["file"] |= {line[1] for line in lines if line[0] == code}
+            heading = browser.open(f"/operator/bookings/{booking_id}").split("<h1>")[1]
+            if state in heading.split("</h1>")[0]:
+                found["page"].add(state)
+        return found
+
+    def test_a_hold_on_account_is_over_when_its_time_is(
+        self, operator: Browser, house: House
+    ) -> None:
+        partner = PartnerSale(make_partner(house.desk), "NT-1")
+        booking_id = house.desk.hold(arrive=TODAY + 20 * DAY, partner=partner)
+        house.clock.advance(minutes=29, seconds=59)
+        told = {"list": {HELD}, "page": {HELD}, "file": {HELD}}
+        assert self.shown(operator, house, booking_id) == told
+        house.clock.advance(seconds=1)
+        over = {"list": {EXPIRED}, "page": {EXPIRED}, "file": {EXPIRED}}
+        assert self.shown(operator, house, booking_id) == over
+        tasks.expire_holds(house.services)
+        assert house.desk.booking(booking_id).state is BookingState.EXPIRED
+        assert self.shown(operator, house, booking_id) == over
+
+    def test_a_guests_hold_waits_for_a_payment_that_is_under_way(
+        self, operator: Browser, house: House
+    ) -> None:
+        booking_id = house.desk.hold(arrive=TODAY + 20 * DAY)
+        house.clock.advance(minutes=30)
+        told = {"list": {HELD}, "page": {HELD}, "file": {HELD}}
+        assert self.shown(operator, house, booking_id) == told
+
+    def test_a_stopped_house_has_no_guest_of_a_hold_that_is_over(
+        self, operator: Browser, house: House
+    ) -> None:
+        partner = PartnerSale(make_partner(house.desk), "NT-1")
+        house.desk.hold(arrive=TODAY + 20 * DAY, partner=partner)
+        mine = house.room.enterprise_id
+        with house.services.database.read() as session:
+            assert len(live_of(session, enterprise_id=mine, now=house.clock.now())) == 1
+            over = house.clock.now() + dt.timedelta(minutes=30)
+            assert live_of(session, enterprise_id=mine, now=over) == []
 
 
 class TestFind:
