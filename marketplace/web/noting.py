@@ -17,6 +17,7 @@ from flask import current_app, request
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
+from catalog.office.reviewing import CONTACT_READ
 from marketplace.kernel.audit import note, noted_since
 from marketplace.web.auth import staff
 from marketplace.web.context import now, services
@@ -42,6 +43,11 @@ def exports(view: View) -> View:
     return _noted(lambda _: (EXPORTED, ("page", (request.endpoint or "")[:40])))(view)
 
 
+def contact_shown(case_id: int) -> None:
+    """Note that somebody who asked for the contact of a case once is shown it again."""
+    _note(CONTACT_READ, ("case", case_id))
+
+
 def denied(status: int) -> None:
     """Note it where an answer refuses somebody who is signed in a page that is not theirs."""
     if status == HTTPStatus.FORBIDDEN and current_user.is_authenticated:
@@ -55,7 +61,8 @@ def _noted(
         @wraps(view)
         def noted(*args: Any, **kwargs: Any) -> Any:
             answer = current_app.make_response(view(*args, **kwargs))
-            if answer.status_code < HTTPStatus.BAD_REQUEST:
+            # A form that is refused shows all that its page does.
+            if "Location" not in answer.headers and answer.status_code != HTTPStatus.NOT_FOUND:
                 _note(*what(kwargs))
             return answer
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from catalog.models import Enterprise
 from marketplace import tasks
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
@@ -90,6 +91,12 @@ class House:
         gateway = self.services.gateway
         assert isinstance(gateway, SimulatedGateway)
         return Desk(self.services.database, self.clock, RandomIds(), gateway, self.room)
+
+    @property
+    def directory_code(self) -> str:
+        """The code of the enterprise in the directory."""
+        with self.services.database.read() as session:
+            return session.get_one(Enterprise, self.room.enterprise_id).code
 
     def booked(self, *, arrive: dt.date = TODAY, nights: int = 7, **wish: Any) -> str:
         """Return the id of a booking that is paid, with everybody told of it."""

@@ -22,6 +22,7 @@ from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
+from marketplace.web.noting import contact_shown
 from marketplace.web.office.base import blueprint
 
 CASE = "<int(max=999999999999999):case_id>"
@@ -111,6 +112,8 @@ def case_page(case_id: int, typed: Typed, errors: dict[str, str]) -> str:
         story = entries_for(session, subject=("case", case_id))
         names = logins(session, user_ids=_people(review, story))
         shown = reviewing.has_read_contact(session, case_id=case_id, actor=me.actor)
+    if shown:
+        contact_shown(case_id)
     whole = request.args.get("all") == "1"
     under_review = review.case.status is CaseStatus.UNDER_REVIEW
     return staff_page(

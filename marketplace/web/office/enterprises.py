@@ -44,6 +44,7 @@ from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reading
+from marketplace.web.noting import contact_shown
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.subjects import Pair, Subject, subjects_of
 from marketplace.web.office.telling import told
@@ -155,6 +156,8 @@ def _entry(code: str) -> Entry:
 def enterprise(code: str) -> str:
     """Show one entry with its facts, listings, live bookings and decisions."""
     entry = _entry(code)
+    if entry.contact is not None and entry.contact_shown:
+        contact_shown(entry.contact.id)
     return staff_page(
         "office/enterprise.html",
         nav="enterprises",

@@ -115,6 +115,7 @@ def _candidate(found: Waiting, result: Result) -> dict[str, Any]:
 @blueprint.post(f"/rehousing/{ID}/offer")
 @needs(Permission.REHOUSE_GUESTS)
 @personal
+@reads("rehousing", "rehousing_id")
 def offer_rooms(rehousing_id: int) -> Answer:
     """Offer the rooms that were ticked and tell the guest."""
     try:
@@ -147,6 +148,7 @@ def _back(rehousing_id: int) -> Response:
 @blueprint.post(f"/rehousing/{ID}/accept")
 @needs(Permission.REHOUSE_GUESTS)
 @personal
+@reads("rehousing", "rehousing_id")
 def accept_for_guest(rehousing_id: int) -> Answer:
     """Note which room the guest chose on the phone."""
     with services().database.read() as session:

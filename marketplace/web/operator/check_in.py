@@ -59,6 +59,7 @@ def check_in(booking_id: str) -> str | Response:
 @blueprint.post("/bookings/<booking_id>/check-in")
 @needs(Permission.CHECK_IN)
 @personal
+@reads("booking", "booking_id")
 def receive(booking_id: str) -> Response | tuple[str, int]:
     """Check the guest in; a second time is refused and changes nothing."""
     try:
@@ -86,6 +87,7 @@ def _back(booking_id: str) -> Response:
 @blueprint.post("/bookings/<booking_id>/undo-check-in")
 @needs(Permission.CHECK_IN)
 @personal
+@reads("booking", "booking_id")
 def undo_check_in(booking_id: str) -> Response | tuple[str, int]:
     """Take back a check-in of today; a second time is refused and changes nothing."""
     try:

@@ -99,6 +99,7 @@ def _quote(booking_id: str, day: str, cause: str) -> ChangeQuote:
 @blueprint.post("/bookings/<booking_id>/leave")
 @needs(Permission.SETTLE_OWN_STAYS)
 @personal
+@reads("booking", "booking_id")
 def leave(booking_id: str) -> str | Response | tuple[str, int]:
     """Cut the stay short as it was shown; another sum is shown first, a second time is refused."""
     try:
@@ -158,6 +159,7 @@ def _no_show_page(booking_id: str, errors: dict[str, str], status: int = 200) ->
 @blueprint.post("/bookings/<booking_id>/no-show")
 @needs(Permission.SETTLE_OWN_STAYS)
 @personal
+@reads("booking", "booking_id")
 def no_show(booking_id: str) -> Response | tuple[str, int]:
     """Say that the guest never came; another sum is shown first, a second time is refused."""
     refund = whole(request.form.get("refund_fen"))
