@@ -112,7 +112,8 @@ def set_up(app: Flask) -> None:
     @app.after_request
     def remember(response: Response) -> Response:
         response.headers.setdefault("Content-Language", "en" if g.get("lang") == "en" else "zh-CN")
-        if request.args.get("lang") in ("zh", "en"):
+        # What everybody may keep carries nobody's choice.
+        if request.args.get("lang") in ("zh", "en") and not response.cache_control.public:
             response.set_cookie(
                 COOKIE,
                 request.args["lang"],

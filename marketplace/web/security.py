@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 
 from marketplace.settings import Settings
@@ -28,6 +29,15 @@ STAFF = {"applicant", "operator", "office", "account"}
 """Blueprints whose every answer holds what is for the people of one house or office."""
 csrf = CSRFProtect()
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class OwnCookies(SecureCookieSessionInterface):
+    """Sends nobody's session along with what every cache may keep and give to others."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie, as the library does, on answers that are for their reader alone."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
 
 
 def takes_file(view: View) -> View:
@@ -53,6 +63,7 @@ def set_up(app: Flask, settings: Settings, session_keys: list[bytes]) -> None:
 
     The first of ``session_keys`` signs, all of them read.
     """
+    app.session_interface = OwnCookies()
     signing, *older = (hashlib.sha256(key).digest() for key in session_keys)
     app.config.update(
         SECRET_KEY=signing,

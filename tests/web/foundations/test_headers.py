@@ -50,6 +50,29 @@ def test_no_cache_keeps_what_is_personal(client: FlaskClient, path: str) -> None
     assert client.get(path).headers["Cache-Control"] == "no-store"
 
 
+PUBLIC = [
+    "/static/css/app.css",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/open/directory.csv",
+    "/openapi.json",
+]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_what_every_cache_may_keep_carries_nobodys_cookie(
+    client: FlaskClient, loaded: Room, path: str
+) -> None:
+    with client.session_transaction() as known:
+        known["bookings"], known.permanent = ["0" * 32], True
+    with client.get("/my-booking") as answer:
+        assert "Set-Cookie" in answer.headers, "elsewhere a visit lets it live on"
+    with client.get(f"{path}?lang=en") as answer:
+        assert answer.headers["Cache-Control"].startswith("public"), path
+        assert "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.vary
+
+
 def test_a_request_id_that_is_safe_to_log_is_kept(client: FlaskClient) -> None:
     given = client.get("/healthz", headers={"X-Request-Id": "edge-0001.a"})
     assert given.headers["X-Request-Id"] == "edge-0001.a"
