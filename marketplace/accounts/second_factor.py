@@ -68,9 +68,8 @@ def locked(session: Session, user_id: int) -> User:
 
 
 def prepare(user: User) -> None:
-    """Give an account a new secret to be proved, unless one waits already."""
-    if user.totp_pending is None:
-        user.totp_pending = pyotp.random_base32()
+    """Give an account a new secret to be proved: nobody has seen it before."""
+    user.totp_pending = pyotp.random_base32()
 
 
 def address_of(user: User, *, issuer: str) -> str:
@@ -178,7 +177,6 @@ def begin_anew(session: Session, *, user_id: int, password: str, now: dt.datetim
         Invalid: the password is wrong.
     """
     user = _own(session, user_id, password)
-    user.totp_pending = None
     prepare(user)
     _note(session, user, "account.second_factor_begun", now)
 

@@ -22,6 +22,8 @@ def begin(session: Session, *, user_id: int, device: str, ids: Ids, now: dt.date
     """Begin a session of somebody who gave the password; returns the token for the browser."""
     user = second_factor.locked(session, user_id)
     if user.totp_secret is None and needs_second_factor(user.role):
+        # Whoever else gave the password, and looks at the secret, does not see this one.
+        sessions.end(session, user_id=user.id, now=now)
         second_factor.prepare(user)
     token = sessions.begin(session, user=user, device=device, ids=ids, now=now)
     if user.totp_secret is None and not needs_second_factor(user.role):

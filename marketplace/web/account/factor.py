@@ -5,14 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import segno
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace.accounts import second_factor, signing_in
 from marketplace.accounts.models import User
 from marketplace.accounts.second_factor import GROUP, WRONG_CODE, Given
-from marketplace.accounts.sessions import Opened
+from marketplace.accounts.sessions import LONGEST_HALF, Opened
 from marketplace.kernel.errors import Invalid
 from marketplace.web import attempts
 from marketplace.web.account.base import LONGEST_CODE, blueprint
@@ -23,6 +23,9 @@ from marketplace.web.context import now, personal, services
 from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
 
+BEGUN = "second_factor_begun"
+"""Where a session keeps when its owner gave the password for setting up another telephone."""
+BEGIN_AGAIN = "离上次写密码已经超过 10 分钟，没有改动。请再写一次密码，重新开始设置"
 USED_RECOVERY = "备用码用掉了一个，还剩 %(left)s 个。手机丢了或换了，请在“账号和安全”里重新设置"
 
 
@@ -77,6 +80,9 @@ def set_up() -> str | Response | tuple[str, int]:
         user = reader.get_one(User, mine.account.id)
     if user.totp_pending is None:
         return redirect(url_for("account.own"))
+    if half is None and not _begun_lately():
+        warn(BEGIN_AGAIN)
+        return redirect(url_for("account.own"))
     if request.method == "GET":
         return _set_up_page(user, {})
     tries = attempts.at_code(user.id)
@@ -90,7 +96,16 @@ def set_up() -> str | Response | tuple[str, int]:
     except Invalid as error:
         return _set_up_page(user, errors_of(error)), error.http_status
     tries.forget()
+    session.pop(BEGUN, None)
     return codes_page(look_again(), codes)
+
+
+def _begun_lately() -> bool:
+    """Tell whether the owner of this session gave the password for this a moment ago.
+
+    What waits in the account may have waited for long, and a session may be in other hands by then.
+    """
+    return bool(now().timestamp() - session.get(BEGUN, 0) < LONGEST_HALF.total_seconds())
 
 
 def _set_up_page(user: User, errors: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import redirect, request, session, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,7 @@ from marketplace.accounts.sessions import IDLE, LONGEST
 from marketplace.kernel.errors import Invalid
 from marketplace.web import limits
 from marketplace.web.account.base import LONGEST_PASSWORD, blueprint
-from marketplace.web.account.factor import codes_page
+from marketplace.web.account.factor import BEGUN, codes_page
 from marketplace.web.account.frame import errors_of, say, staff_page
 from marketplace.web.auth import staff
 from marketplace.web.context import now, personal, services
@@ -89,6 +89,7 @@ def begin_second_factor() -> Response | tuple[str, int]:
             )
     except Invalid as error:
         return _page(errors_of(error)), error.http_status
+    session[BEGUN] = now().timestamp()
     return redirect(url_for("account.set_up"), 303)
 
 

@@ -254,6 +254,19 @@ class TestSettingUp:
             raw = session.execute(sa.text("SELECT totp_secret FROM staff_user")).scalar_one()
         assert secret not in raw
 
+    def test_whoever_knows_the_password_too_does_not_know_the_secret(
+        self, app: Flask, services: Services, clock: SetClock
+    ) -> None:
+        stranger = half(app)
+        seen = typed_secret(stranger.page)
+        owner = half(app)
+        secret = typed_secret(owner.page)
+        assert secret != seen
+        assert stranger.client.get("/account/set-up").location.startswith("/account/sign-in")
+        owner.send("/account/set-up", expect=422, code=code_now(seen, clock.now()))
+        owner.send("/account/set-up", expect=200, code=code_now(secret, clock.now()))
+        assert user(services, "clerk").totp_secret == secret
+
     def test_the_code_that_set_it_up_signs_nobody_in(self, app: Flask, clock: SetClock) -> None:
         browser = half(app)
         code = code_now(typed_secret(browser.page), clock.now())
@@ -298,6 +311,22 @@ class TestAnotherTelephone:
         assert user(services, "clerk").totp_secret == secret
         office.open("/office/")
         assert elsewhere.client.get("/office/").status_code == 302, "other sessions end"
+
+    def test_is_set_up_where_the_password_was_given_and_soon(
+        self, app: Flask, office: Browser, services: Services, clock: SetClock
+    ) -> None:
+        elsewhere = Browser(app.test_client())
+        elsewhere.sign_in("clerk")
+        office.open("/account/")
+        secret = typed_secret(office.send("/account/second-factor", password=PASSWORD))
+        code = {"code": code_now(secret, clock.now())}
+        assert secret not in elsewhere.open("/account/set-up", expect=302)
+        elsewhere.open("/account/")
+        elsewhere.send("/account/set-up", expect=302, **code)
+        clock.advance(minutes=10)
+        office.send("/account/set-up", expect=302, code=code_now(secret, clock.now()))
+        assert "再写一次密码" in office.open("/account/")
+        assert user(services, "clerk").totp_secret == SECRET
 
     def test_the_office_cannot_do_without(self, office: Browser, services: Services) -> None:
         office.open("/account/")
