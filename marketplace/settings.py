@@ -29,6 +29,7 @@ DATABASES = {"sqlite": {"", "pysqlite"}, "postgresql": {"psycopg"}}
 """The databases that are known, with the drivers of each."""
 BROKERS = {"redis", "rediss", "amqp", "amqps"}
 GATEWAYS = {"simulated"}
+GREATEST_PORT = 65535
 
 
 class Environment(enum.StrEnum):
@@ -117,6 +118,7 @@ class Settings(BaseSettings):
 
         No line shows what was given: it may be a password.
         """
+        given = _typed(given)
         wrong = dict(_unfit(given))
         try:
             made = handler(given)
@@ -135,8 +137,9 @@ class Settings(BaseSettings):
     @classmethod
     def _scanner_address(cls, address: str) -> str:
         host, _, port = address.rpartition(":")
-        local = address.startswith("unix:/")
-        if address and not local and not (host and port.isascii() and port.isdigit()):
+        local = address.startswith("unix:/") and not address.endswith("/")
+        numbered = port.isascii() and port.isdigit() and 0 < int(port[:6]) <= GREATEST_PORT
+        if address and not local and not (host and numbered):
             raise ValueError("must be host:port or unix:/path")
         return address
 
@@ -181,6 +184,14 @@ def variable(name: str) -> str:
     return str(Settings.model_fields[name].validation_alias or f"{PREFIX}{name.upper()}")
 
 
+def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings without what an editor leaves around them; of blanks alone is not set."""
+    plain = {
+        name: value.strip() if isinstance(value, str) else value for name, value in given.items()
+    }
+    return {name: value for name, value in plain.items() if value != ""}
+
+
 def _unfit(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the settings that are of the right type and cannot be used, or not in production."""
     production = given.get("env") == Environment.PRODUCTION
@@ -193,7 +204,7 @@ def _unfit(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "database_url", "must be a sqlite:///… or postgresql+psycopg://… address"
     if (url := given.get("broker_url")) and not _leads_to_a_host(url, BROKERS):
         yield "broker_url", "must be a redis://… or amqp://… address"
-    if (url := given.get("public_url")) and not _leads_to_a_host(url, {"http", "https"}):
+    if (url := given.get("public_url")) and not _is_of_a_site(url, {"http", "https"}):
         yield "public_url", "must be an address such as https://jilin.example"
     if production:
         yield from _missing(given)
@@ -203,14 +214,26 @@ def _missing(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what production cannot do without; the defaults are samples, or for one machine."""
     if not given.get("public_url"):
         yield "public_url", "is missing: the https address that people reach us at"
-    elif not _leads_to_a_host(given["public_url"], {"https"}):
+    elif not _is_of_a_site(given["public_url"], {"https"}):
         yield "public_url", "must be an https address in production"
-    if str(given.get("trusted_proxies", 0)) == "0":
+    if _is_none(given.get("trusted_proxies", 0)):
         yield "trusted_proxies", "is missing: how many reverse proxies stand in front, 1 to 5"
-    if not given.get("help_phone"):
+    if _is_sample(given, "help_phone"):
         yield "help_phone", "is missing: the telephone on every page; the default is a sample"
-    if not given.get("payee"):
+    if _is_sample(given, "payee"):
         yield "payee", "is missing: who receives payments; the default is a sample"
+
+
+def _is_sample(given: Mapping[str, Any], name: str) -> bool:
+    return given.get(name) in (None, Settings.model_fields[name].default)
+
+
+def _is_none(number: object) -> bool:
+    """Tell whether a number is zero, in whatever form it is written; what is none is told later."""
+    try:
+        return float(str(number)) == 0
+    except ValueError:
+        return False
 
 
 def _names_a_database(url: str) -> bool:
@@ -220,6 +243,19 @@ def _names_a_database(url: str) -> bool:
         return False
     backend, _, driver = found.drivername.partition("+")
     return driver in DATABASES.get(backend, ())
+
+
+def _is_of_a_site(url: str, schemes: set[str]) -> bool:
+    """Tell whether an address is that of a whole site: every address of ours begins with it."""
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return False
+    try:
+        found = urlsplit(url)
+        named = all((found.hostname or "").split(".")) and found.port != 0
+    except ValueError:  # no port, or none that there is
+        return False
+    whole = not (found.query or found.fragment or found.username is not None)
+    return found.scheme in schemes and named and whole and found.path in ("", "/")
 
 
 def _leads_to_a_host(url: str, schemes: set[str]) -> bool:

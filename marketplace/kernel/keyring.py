@@ -100,6 +100,8 @@ def read(path: Path) -> Entries:
             raise CannotStart(f"{path} is no file")
         if status.st_mode & 0o077:
             raise CannotStart(f"{path} is open to others than its owner; run: chmod 600 {path}")
+        if status.st_uid not in (0, os.geteuid()):
+            raise CannotStart(f"{path} belongs to another account than the one that starts this")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CannotStart(f"{path} is missing") from None

@@ -60,7 +60,7 @@ class TestProduction:
         assert told(monkeypatch, SNOWBIRD_PAYMENT_GATEWAY="simulated") == [GATEWAY]
 
     @pytest.mark.parametrize("name", sorted(WHOLE.keys() - {"SNOWBIRD_ENV"}))
-    @pytest.mark.parametrize("given", [None, ""])
+    @pytest.mark.parametrize("given", [None, "", " ", "\u3000\n"])
     def test_one_that_is_missing_has_one_line(
         self, monkeypatch: pytest.MonkeyPatch, name: str, given: str | None
     ) -> None:
@@ -74,7 +74,20 @@ class TestProduction:
             ("SNOWBIRD_PUBLIC_URL", "http://jilin.example"),
             ("SNOWBIRD_PUBLIC_URL", "https://"),
             ("SNOWBIRD_PUBLIC_URL", "jilin.example"),
+            ("SNOWBIRD_PUBLIC_URL", "https://jilin:hunter2@jilin.example"),
+            ("SNOWBIRD_PUBLIC_URL", "https://jilin.example/shop"),
+            ("SNOWBIRD_PUBLIC_URL", "https://jilin.example/?from=hunter2"),
+            ("SNOWBIRD_PUBLIC_URL", "https://jilin.example#top"),
+            ("SNOWBIRD_PUBLIC_URL", "https://jilin.example:99999"),
+            ("SNOWBIRD_PUBLIC_URL", "https://jilin..example"),
+            ("SNOWBIRD_PUBLIC_URL", "https:// jilin.example"),
+            ("SNOWBIRD_HELP_PHONE", "0431-1234-5678"),
+            ("SNOWBIRD_PAYEE", "候鸟吉林（示例收款方）"),
             ("SNOWBIRD_TRUSTED_PROXIES", "0"),
+            ("SNOWBIRD_TRUSTED_PROXIES", "00"),
+            ("SNOWBIRD_TRUSTED_PROXIES", " 0"),
+            ("SNOWBIRD_TRUSTED_PROXIES", "-0"),
+            ("SNOWBIRD_TRUSTED_PROXIES", "0.0"),
             ("SNOWBIRD_TRUSTED_PROXIES", "6"),
             ("SNOWBIRD_TRUSTED_PROXIES", "-1"),
             ("SNOWBIRD_TRUSTED_PROXIES", "one"),
@@ -108,6 +121,9 @@ class TestEverywhere:
             ("SNOWBIRD_WEB_WORKERS", "0"),
             ("SNOWBIRD_COMMISSION_BP", "10.5"),
             ("SNOWBIRD_PUBLIC_URL", "hunter2"),
+            ("SNOWBIRD_SCANNER", "hunter2"),
+            ("SNOWBIRD_SCANNER", "hunter2:70000"),
+            ("SNOWBIRD_SCANNER", "unix:/"),
             ("PORT", "hunter2"),
             ("PORT", "70000"),
         ],
@@ -133,6 +149,11 @@ class TestEverywhere:
     def test_what_is_empty_is_not_set(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert told(monkeypatch, **dict.fromkeys(NAMES, "")) == []
         assert Settings().payee == Settings.model_fields["payee"].default
+
+    def test_blanks_around_a_value_are_no_part_of_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert told(monkeypatch, SNOWBIRD_PAYEE=" 示例结算公司\r\n", SNOWBIRD_BRAND="  ") == []
+        assert Settings().payee == "示例结算公司"
+        assert Settings().brand == Settings.model_fields["brand"].default
 
     def test_they_can_be_given_as_well(self, tmp_path: Path) -> None:
         assert Settings(state_dir=tmp_path).state_dir == tmp_path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -127,6 +128,17 @@ class TestRefusing:
         path.chmod(mode)
         (line,) = refused(database, path)
         assert line.endswith(f"is open to others than its owner; run: chmod 600 {path}")
+
+    def test_of_another_account(
+        self, database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if os.geteuid() == 0:
+            os.chown(path, 65_534, -1)
+        else:
+            monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+        assert refused(database, path) == [
+            f"{path} belongs to another account than the one that starts this"
+        ]
 
     @pytest.mark.parametrize("purpose", keyring.PURPOSES)
     def test_wrong(self, database: Database, path: Path, purpose: str) -> None:
