@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from prometheus_client import multiprocess
@@ -56,7 +58,29 @@ class BoundedWorker(ThreadWorker):
                     conn.sock.shutdown(socket.SHUT_RD)
 
 
+class WordlessLogger(Logger):
+    """Writes that something happened and where, never what a caller sent or where from.
+
+    The library quotes both for a request that it cannot read, and the whole address and the words
+    of the error for one that it could not answer.
+    """
+
+    def warning(self, msg: Any, *args: Any, **more: Any) -> None:
+        """Leave out what was sent."""
+        if str(msg).startswith("Invalid request"):
+            msg, args = "Invalid request", ()
+        super().warning(msg, *args, **more)
+
+    def exception(self, msg: Any, *args: Any, **more: Any) -> None:
+        """Write the kind of error and the places it went through."""
+        from marketplace.kernel.logs import where  # noqa: PLC0415 - the path is set by now
+
+        error = sys.exc_info()[1]
+        self.error("%s: %s", str(msg).partition(" %")[0], where(error) if error else "")
+
+
 worker_class = BoundedWorker
+logger_class = WordlessLogger
 threads = 32
 worker_connections = 512
 backlog = 256
