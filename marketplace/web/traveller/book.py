@@ -77,6 +77,7 @@ def step(view: Callable[[Draft], Answer]) -> Callable[[], Answer]:
             answers = drafts.load(session, draft_id=draft_id, now=now())
         if answers is None:
             return redirect(url_for("traveller.search"))
+        carrying.take_up(answers.question)
         if answers.booking_id is not None:
             access.remember(answers.booking_id)
             return redirect(url_for("traveller.pay", booking_id=answers.booking_id), 303)

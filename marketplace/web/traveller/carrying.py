@@ -40,6 +40,12 @@ def question() -> SearchForm | None:
     return found
 
 
+def take_up(text: str) -> None:
+    """Let this page have a question that was kept with answers, and not in its address."""
+    g.question = _carried(text)
+
+
+@blueprint.app_template_global("carried_args")
 def args() -> dict[str, Any]:
     """Return the question as the one argument that carries it; nothing without a question."""
     asked = question()

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template
 from werkzeug.datastructures import MultiDict
 
 from catalog.origins import JULY_YEARS, city_name
@@ -22,6 +22,8 @@ from marketplace.web.traveller.searching import read_search
 FIRST_NIGHTS = 30
 ORIGINS_SHOWN = 8
 WARM_MONTHS = (6, 7)
+ASKED_HERE = ("when", "month_from", "month_to", "arrive", "nights", "adults", "children", "cluster")
+"""What the short form asks itself, and what a date chosen in it takes the place of."""
 
 
 @blueprint.get("/")
@@ -30,13 +32,16 @@ def home() -> str:
     with services().database.read() as session:
         found = clusters_with_counts(session)
         cities = source_cities(session)[:ORIGINS_SHOWN]
+    asked = carrying.question()
     return render_template(
         "traveller/home.html",
-        form=carrying.question() or read_search(MultiDict(), today=today()),
+        form=asked or read_search(MultiDict(), today=today()),
+        hidden=asked.args(**dict.fromkeys(ASKED_HERE)) if asked else {},
+        hidden_beside_words=asked.args(q=None) if asked else {},
         clusters=presenters.clusters(),
         diagram=diagram.items(
             {one.cluster: one.listings for one in found if one.cluster is not None},
-            lambda cluster: url_for("traveller.search", cluster=cluster.value),
+            lambda cluster: carrying.results_again(cluster=cluster.value),
         ),
         quick=quick_dates(today()),
         origins=[_origin(city) for city in cities],
@@ -61,7 +66,8 @@ def quick_dates(day: dt.date) -> list[QuickDate]:
         word, note = day_and_year(arrive)
         if arrive == monday:
             word, note = translate("下周一"), word
-        url = url_for("traveller.search", arrive=arrive.isoformat(), nights=FIRST_NIGHTS)
+        dates = dict.fromkeys(carrying.WHEN) | {"arrive": arrive.isoformat()}
+        url = carrying.results_again(**dates | {"nights": FIRST_NIGHTS})
         found.append(QuickDate(word, note, url))
     return found
 

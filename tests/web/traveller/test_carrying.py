@@ -34,6 +34,8 @@ QUESTIONS = [
 ]
 OF_NO_MATTER = {"lang", "size", "when"}
 CARRIERS = ("/listings/", "/clusters", "/themes", "/directory/", "/search")
+FRAME = ("/", "/my-booking", "/directory", "/help", "/privacy", "/sources", "/open", "/join")
+"""Where the head and the foot of every page lead."""
 
 
 def carried(link: str) -> dict[str, list[str]]:
@@ -55,9 +57,8 @@ def assert_kept(page: Page, asked: dict[str, list[str]]) -> None:
     The link to the other language asks for this very page, with whatever it was asked with.
     """
     paths = {link: urlsplit(link).path for link in page.links if "lang=" not in link}
-    own = [link for link, path in paths.items() if path.startswith(CARRIERS)]
-    back = [link for link in own if urlsplit(link).path == "/search"]
-    assert back, page.path
+    own = [link for link, path in paths.items() if path.startswith(CARRIERS) or path in FRAME]
+    assert {"/", "/search", "/directory", "/help"} <= {paths[link] for link in own}, page.path
     for link in own:
         assert carried(link) == same(asked), (page.path, link)
 
@@ -193,3 +194,51 @@ def test_looking_at_a_booked_place_again_asks_for_the_same_stay(
         "arrive": "2027-07-03", "nights": "31", "adults": "1", "rooms": "1",
     }  # fmt: skip
     assert "31晚总价" in visitor.open(link).text
+
+
+@pytest.mark.parametrize("asked", [ASKED, QUESTIONS[2]])
+def test_the_home_page_and_what_it_leads_to_keep_the_question(
+    visitor: Visitor, services: Services, loaded: Room, asked: dict[str, list[str]]
+) -> None:
+    index_all(services)
+    found = visitor.open("/search?" + urlencode(asked, doseq=True))
+    home = visitor.open(next(link for link in found.links if urlsplit(link).path == "/"))
+    doors = [carried(link) for link in home.links if urlsplit(link).path == "/search"]
+    assert all(door["adults"] == asked["adults"] for door in doors), doors
+    assert {**same(asked), "theme": ["hot_spring"]} in doors
+    assert {**same(asked), "hospital": ["30"]} in doors
+    needs = asked.get("access", [])
+    assert {**same(asked), "access": [*needs, "lift"]} in doors
+    assert {**same(asked), "season": ["summer"]} in doors
+    for name in ("/trains", "/family", "/clusters", "/themes", "/directory", "/help", "/open"):
+        link = next(one for one in home.links if urlsplit(one).path == name)
+        assert carried(link) == same(asked), link
+        again = visitor.open(link)
+        assert same(asked) in [carried(one) for one in again.links if one.startswith("/search?")]
+
+
+def test_the_forms_of_the_home_page_and_of_the_directory_keep_the_question(
+    visitor: Visitor, services: Services, loaded: Room
+) -> None:
+    index_all(services)
+    home = visitor.open("/?" + urlencode({"search": urlencode(ASKED, doseq=True)}))
+    assert "45晚" in home.text
+    for field, newer in ((None, {"arrive": "2027-07-20"}), ("q", {"q": "森林"})):
+        found = visitor.send(field or "cluster", **newer)
+        link = next(one for one in found.links if urlsplit(one).path == "/help")
+        wished = {**ASKED, **{name: [value] for name, value in newer.items()}}
+        assert carried(link) == same(wished)
+        visitor.open("/?" + urlencode({"search": urlencode(ASKED, doseq=True)}))
+    visitor.open("/directory?" + urlencode({"search": urlencode(ASKED, doseq=True)}))
+    found = visitor.send("category", q="温泉")
+    assert same(ASKED) in [carried(one) for one in found.links if one.startswith("/search?")]
+
+
+def test_the_steps_of_a_booking_lead_back_to_the_question(
+    visitor: Visitor, services: Services, loaded: Room
+) -> None:
+    visitor.open(to_listing(visitor.open("/search?" + urlencode(ASKED, doseq=True))))
+    page = visitor.send("room_type", age_1="5")
+    page = visitor.send("seen_total_fen") if page.path.endswith("/quote") else page
+    assert page.path == "/book/who", page.text
+    assert carried(next(one for one in page.links if urlsplit(one).path == "/help")) == same(ASKED)
