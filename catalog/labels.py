@@ -246,9 +246,9 @@ _LABELS: dict[type[enum.StrEnum], dict[enum.StrEnum, tuple[str, str]]] = {
         FoodTag.RIVER_FISH: ("江鱼", "River fish"),
     },
     Pace: {
-        Pace.EASY: ("少走路，多坐着", "I would rather sit than walk"),
-        Pace.GENTLE: ("平路慢慢走", "I walk slowly on level ground"),
-        Pace.ACTIVE: ("能走坡路和台阶", "I can manage slopes and steps"),
+        Pace.EASY: ("少走路，多坐着", "Little walking, mostly sitting"),
+        Pace.GENTLE: ("平路慢慢走", "Slow walks on level ground"),
+        Pace.ACTIVE: ("能走坡路和台阶", "Slopes and steps"),
     },
 }
 

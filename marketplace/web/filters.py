@@ -18,8 +18,12 @@ from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 
 FEN_A_YUAN = 100
-SUM = re.compile(r"\u7ea6?[-+]?¥[\d,]*\d(?:\.\d\d)?\u8d77?")
+SUM = r"\u7ea6?[-+]?¥[\d,]*\d(?:\.\d\d)?\u8d77?"
 """A sum of money with the words for “about” before and “from” behind it, as Chinese has them."""
+TELEPHONE = r"(?<!\d)0\d{2,3}-\d{3,4}-\d{4}(?!\d)"
+HOURS = r"\d{1,2}:\d\d[-–]\d{1,2}:\d\d"
+WHOLE = re.compile(f"{SUM}|{TELEPHONE}|{HOURS}")
+"""What is read in one look: a sum of money, a telephone number, opening hours."""
 HAN = re.compile(r"[\u3400-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2}")
 
@@ -37,8 +41,8 @@ def about(fen: int) -> str:
 
 
 def unbroken(text: str) -> Markup:
-    """Return text in which no sum of money is broken over lines."""
-    return Markup(SUM.sub(r'<span class="num">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
+    """Return text in which no sum, telephone number or time span is broken over lines."""
+    return Markup(WHOLE.sub(r'<span class="num">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
 def _locale() -> str:

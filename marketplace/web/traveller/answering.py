@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from catalog import origins, reference_queries
 from catalog.origins import Train
@@ -13,12 +15,14 @@ from catalog.views import SourceCityView
 from marketplace.offers import nearness
 from marketplace.offers import search as offers
 from marketplace.offers.asking import Answer, Near
-from marketplace.web.context import services
+from marketplace.web.context import services, today
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import beside, facets, presenters
 from marketplace.web.traveller.beside import Beside
 from marketplace.web.traveller.forms import NO_WORDS
-from marketplace.web.traveller.searching import SearchForm
+from marketplace.web.traveller.searching import SearchForm, read_search
+
+SHORTER_NIGHTS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Asked:
     near: Near | None
     beside: Beside | None
     """What the words find beside the stays, on the first page; ``None`` without words."""
+    shorter: int = 0
+    """Where nothing was found: how many places a stay of ``SHORTER_NIGHTS`` would find."""
 
     def errors(self) -> dict[str, str]:
         """Return what was wrong with the question, by field, in the reader's language."""
@@ -73,4 +79,24 @@ def ask(session: Session, form: SearchForm, *, places_too: bool = False) -> Aske
     others = None
     if form.words and form.page == 1 and not places_too:
         others = beside.find(session, tools.words, form.words)
-    return Asked(form, answer, cities, origin, trains, places, near, others)
+    shorter = 0 if answer.page.total else _shorter(session, form, near)
+    return Asked(form, answer, cities, origin, trains, places, near, others, shorter)
+
+
+def shorter_args(form: SearchForm) -> dict[str, Any]:
+    """Return the arguments of the same question for fewer nights."""
+    return form.args(nights=str(SHORTER_NIGHTS), nights_other=None)
+
+
+def _shorter(session: Session, form: SearchForm, near: Near | None) -> int:
+    """Return how many places the same question finds for fewer nights."""
+    if form.when.dates is None or form.when.dates.nights <= SHORTER_NIGHTS:
+        return 0
+    easier = read_search(MultiDict(shorter_args(form)), today=today())
+    tools = services()
+    return offers.search(
+        session,
+        query=replace(easier.query(near), size=1),
+        matrix=tools.follower.current(),
+        words=tools.words,
+    ).page.total

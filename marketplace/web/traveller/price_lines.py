@@ -34,25 +34,29 @@ def quote_lines(quote: Quote) -> list[SumLine]:
     """Return a price line by line.
 
     A named month's price stands below the nights of that month, the long-stay discount and the
-    promotion below all nights and people that they lower; then come meals and beds, which they
-    leave, and last what was agreed of the whole.
+    promotion below the last of the nights and people that they lower; then come meals and beds,
+    which they leave, and last what was agreed of the whole.
     """
     by_month = {cut.month: cut for cut in quote.reductions if cut.kind is ReductionKind.MONTH}
     months = sorted({_month_of(line) for line in quote.lines})
+    others = [each for each in months if each not in by_month]
+    people = [_extra_line(one) for one in quote.extras if one.kind not in UNDISCOUNTED]
+    lowered = [
+        _reduction(cut, others if by_month else [])
+        for kind in (ReductionKind.TIER, ReductionKind.PROMOTION)
+        for cut in quote.reductions
+        if cut.kind is kind
+    ]
     found: list[SumLine] = []
     for each in months:
         mine = [line for line in quote.lines if _month_of(line) == each]
         found += [_nights(line, mine, rooms=quote.rooms) for line in mine]
         if each in by_month:
             found.append(_of_month(by_month[each], each))
-    others = [each for each in months if each not in by_month]
-    found += [_extra_line(one) for one in quote.extras if one.kind not in UNDISCOUNTED]
-    for kind in (ReductionKind.TIER, ReductionKind.PROMOTION):
-        found += [
-            _reduction(cut, others if by_month else [])
-            for cut in quote.reductions
-            if cut.kind is kind
-        ]
+        if not people and each == max(others, default=None):
+            found += lowered
+            lowered = []
+    found += people + lowered
     found += [_extra_line(one) for one in quote.extras if one.kind in UNDISCOUNTED]
     agreed = [cut for cut in quote.reductions if cut.kind is ReductionKind.AGREED]
     return found + [_reduction(cut, []) for cut in agreed]

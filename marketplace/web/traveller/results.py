@@ -19,13 +19,11 @@ from marketplace.web.context import lang
 from marketplace.web.filters import money, month
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import beside, diagram, facets, saying
-from marketplace.web.traveller.answering import Asked
+from marketplace.web.traveller.answering import Asked, shorter_args
 from marketplace.web.traveller.cards import Seen, card
 from marketplace.web.traveller.presenters import Named, named
 from marketplace.web.traveller.searching import SearchForm
 from marketplace.web.traveller.when import months
-
-SHORTER_NIGHTS = 30
 
 
 def shown(asked: Asked, today: dt.date) -> dict[str, Any]:
@@ -43,6 +41,7 @@ def shown(asked: Asked, today: dt.date) -> dict[str, Any]:
         "unheld": _unheld(asked),
         **beside.context(asked.beside, form, asked.cities, stays=page.total),
         "chosen": conditions,
+        "filtered": facets.chosen(form, near=asked.near, origin=None),
         "clear_url": url_for("traveller.search", **form.bare("from")),
         "filters_url": url_for("traveller.filters", **form.args()),
         "results": {
@@ -198,7 +197,7 @@ def _instead(asked: Asked, otherwise: Otherwise | None) -> dict[str, Any] | None
         "closest_url": url_for(
             "traveller.search", **facets.without(form, otherwise.dropped, otherwise.rooms)
         ),
-        "easier": _easier(form),
+        "easier": _easier(asked),
     }
 
 
@@ -239,9 +238,9 @@ def _other_dates(form: SearchForm, others: Sequence[OtherDates]) -> list[Link]:
     return found
 
 
-def _easier(form: SearchForm) -> list[Link]:
-    """Return a question that asks for less: fewer nights."""
-    if form.when.dates is None or form.when.dates.nights <= SHORTER_NIGHTS:
+def _easier(asked: Asked) -> list[Link]:
+    """Return a question that asks for less, fewer nights, where it finds something."""
+    if not asked.shorter:
         return []
-    args = form.args(nights=SHORTER_NIGHTS, nights_other=None)
-    return [Link(translate("只住30晚"), url_for("traveller.search", **args))]
+    url = url_for("traveller.search", **shorter_args(asked.form))
+    return [Link(translate("只住30晚"), url, translate("%(n)s处", n=asked.shorter))]

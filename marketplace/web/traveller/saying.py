@@ -77,12 +77,18 @@ def brief(form: SearchForm) -> str:
         people = translate("%(people)s%(rooms)s间", people=people, rooms=stay.room_count)
     if dates is None:
         return translate("没选日期，%(people)s", people=people)
+    if form.when.when is When.WITHIN:
+        last = dates.last + dt.timedelta(days=dates.nights - 1)
+        return translate(
+            "%(months)s任意%(nights)s晚，%(people)s",
+            months=months_between(dates.first, last),
+            nights=dates.nights,
+            people=people,
+        )
     day = day_and_year(dates.wished or dates.first)[0]
-    within = form.when.when is When.WITHIN
-    message = (
-        "%(day)s起任意%(nights)s晚，%(people)s" if within else "%(day)s到，%(nights)s晚，%(people)s"
+    return translate(
+        "%(day)s到，%(nights)s晚，%(people)s", day=day, nights=dates.nights, people=people
     )
-    return translate(message, day=day, nights=dates.nights, people=people)
 
 
 def people(stay: StayForm) -> Markup:

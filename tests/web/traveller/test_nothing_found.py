@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 
@@ -78,8 +79,16 @@ def test_too_many_people_for_a_room_are_offered_more_rooms(visitor: Visitor, loa
     page = visitor.open("/search?arrive=2027-07-01&nights=60&adults=4")
     assert "分住2间房" in page.text
     assert any(args.get("rooms") == ["2"] for args in questions(page))
-    assert "只住30晚" in page.text
     assert names(visitor.open("/search?arrive=2027-07-01&nights=60&adults=4&rooms=2"))
+
+
+def test_fewer_nights_are_offered_where_they_find_something(visitor: Visitor, loaded: Room) -> None:
+    page = visitor.open("/search?arrive=2027-07-01&nights=other&nights_other=100&adults=2")
+    assert "只住30晚1处" in page.text
+    (shorter,) = [args for args in questions(page) if args.get("nights") == ["30"]]
+    assert names(visitor.open("/search?" + urlencode(shorter, doseq=True)))
+    page = visitor.open("/search?arrive=2027-07-01&nights=60&adults=4")
+    assert "只住30晚" not in page.text
 
 
 def test_a_price_that_nothing_has_leaves_other_dates_without_it(

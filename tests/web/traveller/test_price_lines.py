@@ -133,6 +133,14 @@ class TestDiscounts:
         assert lines[at + 1].label.startswith("2027年8月")
         assert sum(line.amount_fen for line in lines) == made.total_fen
 
+    def test_the_tier_stands_below_the_only_month_that_it_lowers(self) -> None:
+        terms = Terms(tiers=TIERS, months=(MonthPrice(dt.date(2027, 8, 1), 400_000, 7),))
+        lines = quote_lines(priced(D, 45, terms, {}))
+        assert [line.label.split("（")[0] for line in lines] == [
+            "2027年7月，21晚", "2027年7月，10晚", "长住优惠",
+            "2027年8月，10晚", "2027年8月，4晚", "2027年8月整月价",
+        ]  # fmt: skip
+
 
 def test_the_voucher_names_the_weekdays_too(journey: Journey, services: Services) -> None:
     with services.database.write() as session:

@@ -74,6 +74,7 @@ class TestWithin:
         page = visitor.open(WITHIN)
         assert stay_of(page) == ("2027-07-11", "30")
         assert "2027年7月到2027年8月里任意30晚" in page.text
+        assert "7月到8月任意30晚，2人" in page.text
         assert "最早2027年7月1日 星期四到（农历五月廿七），最晚2027年9月1日 星期三离开" in page.text
 
     def test_the_whole_stay_lies_within(self, visitor: Visitor, loaded: Room) -> None:
