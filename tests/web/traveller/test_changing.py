@@ -371,3 +371,8 @@ def test_the_terms_count_what_was_changed_before(guest: Guest) -> None:
     assert "2027年8月5日（含）以前取消扣¥1,020退¥4,080" in voucher
     assert "2027年7月21日" not in voucher, "cancelling costs something from the first day on"
     assert "退给您¥4,080" in guest.open("/cancel").text
+
+
+@pytest.mark.parametrize("what", ["longer", "shorter", "dates", "people"])
+def test_each_question_about_a_sample_stay_says_that_it_is_one(guest: Guest, what: str) -> None:
+    assert "示例数据" in guest.open(f"/change/{what}").text

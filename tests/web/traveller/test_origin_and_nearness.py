@@ -103,6 +103,7 @@ class TestOrigin:
         page = visitor.open(STAY + WUHAN)
         assert "从武汉来。" in page.text
         assert "去掉：从武汉来" in page.text
+        assert "挑条件（" not in page.text  # nothing of that page is chosen
         assert page.form(holding="from").fields["from"] == "420100"
         kept = [args.get("from") for args in questions(page) if "sort" in args]
         assert kept
