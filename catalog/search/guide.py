@@ -111,10 +111,18 @@ def _theme(theme: Theme) -> GuidePage:
     )
 
 
+SIGHTS = {Cluster.CHANGBAI: "天池 长白山天池 瀑布 tianchi heaven lake waterfall"}
+"""What people come to a cluster for and ask for by name, though the directory has no such entry."""
+
+
 def _cluster(cluster: Cluster) -> GuidePage:
     lede = CLUSTERS[cluster].lede
     return GuidePage(
-        f"cluster:{cluster}", label(cluster), label(cluster, "en"), "", f"{lede.zh} {lede.en}"
+        f"cluster:{cluster}",
+        label(cluster),
+        label(cluster, "en"),
+        SIGHTS.get(cluster, ""),
+        f"{lede.zh} {lede.en}",
     )
 
 

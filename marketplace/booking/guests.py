@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from marketplace.kernel import phones
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.text import UNKEEPABLE, one_line, unkeepable
 
 MOST_NAME = 40
+# Written out, for what is a letter changes with the tables of Unicode. \u3007 is used in names.
+_NO_LETTERS = re.compile(
+    r"[\x00-@\[-`{-\xbf\u0300-\u036f\u2000-\u2bff\u3000-\u3006\u3008-\u303f\ufe00-\ufe0f"
+    r"\uff01-\uff20\uff3b-\uff40\uff5b-\uff65\U0001f000-\U0001faff\U000e0100-\U000e01ef]*"
+)
+
+
+def is_written(name: str) -> bool:
+    """Tell whether there is a letter in a name: a number in the wrong box, or a picture, is none.
+
+    For what people type themselves; programs keep the names that they were given.
+    """
+    return bool(unkeepable(name)) or _NO_LETTERS.fullmatch(name) is None
 
 
 def name_fault(name: str) -> str | None:

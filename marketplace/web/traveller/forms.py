@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from marketplace.booking.guests import name_fault
+from marketplace.booking.guests import is_written, name_fault
 from marketplace.kernel import phones
 from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
@@ -46,7 +46,7 @@ Errors = dict[str, str]
 def read_name(typed: str, errors: Errors) -> str:
     """Return the name of a guest; says in ``errors`` what is wrong with it."""
     name = one_line(typed)
-    if fault := name_fault(name):
+    if fault := name_fault(name if is_written(name) else ""):
         errors["lead_name"] = fault
     return name
 

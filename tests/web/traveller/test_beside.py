@@ -91,6 +91,10 @@ NEAREST = (
     ("北京", "pages", "/search?from=110100"),
     ("湖北", "pages", "/search?from=420100"),
     ("退款", "pages", "/help#refund"),
+    ("怎么取消", "pages", "/help#refund"),
+    ("能不能退款", "pages", "/help#refund"),
+    ("请问怎么订房", "pages", "/help#book"),
+    ("天池", "pages", "/clusters/changbai"),
     ("氡泉", "entries", "/directory/JL005"),
     ("gaogouli", "entries", "/directory/JL089"),
 )

@@ -113,6 +113,11 @@ def test_without_consent_nothing_goes_on_and_what_was_typed_stays(journey: Journ
     ("name", "whom", "words"),
     [
         ("", "self", "请写入住人的姓名"),
+        ("13900000000", "self", "请写入住人的姓名"),
+        ("\uff11\uff13\uff19", "self", "请写入住人的姓名"),
+        ("👵", "self", "请写入住人的姓名"),
+        ("·", "self", "请写入住人的姓名"),
+        ("张\ue123", "self", "别的电脑显示不出来"),
         ("王" * 41, "self", "最多写40个字"),
         ("王", "", "请选自己住"),
     ],
