@@ -45,6 +45,11 @@ class RandomIds:
         return secrets.token_urlsafe(32)
 
 
+def is_code(text: str) -> bool:
+    """Tell whether ``text`` may be a booking code, as machines have it, that was ever given."""
+    return len(text) == CODE_LENGTH and set(text) <= set(CODE_SYMBOLS)
+
+
 def group_code(code: str) -> str:
     """Return a booking code in groups of 3, 3 and 4, the way it is read aloud."""
     return " ".join(part for part in (code[:3], code[3:6], code[6:]) if part)

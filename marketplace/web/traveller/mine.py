@@ -17,9 +17,10 @@ from marketplace.booking.own_bookings import OwnBooking, own_bookings
 from marketplace.booking.rules import CancelQuote
 from marketplace.booking.service import RefundChanged
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState, WrongState
-from marketplace.kernel import phones, typed
+from marketplace.kernel import typed
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.ids import is_code
 from marketplace.kernel.text import one_line
 from marketplace.web import limits
 from marketplace.web.context import address, now, personal, services, today
@@ -39,6 +40,7 @@ from marketplace.web.traveller import (
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.book import unfinished
+from marketplace.web.traveller.forms import Errors, read_phone
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 REASONS = (
@@ -52,6 +54,7 @@ REASONS = (
 )
 """Each with its words, and what to know before choosing it."""
 NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电话给我们"
+NO_CODE = "订单号是10个数字和字母，没有 0、1 和 B、O、I、L 这些容易看错的，请对着短信再看一遍"
 
 
 @blueprint.route("/my-booking", methods=["GET", "POST"])
@@ -59,20 +62,24 @@ NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电�
 def my_booking() -> Answer:
     """List what this device knows; find a booking by its code and phone.
 
-    A wrong phone and an unknown code look the same.
+    A wrong phone and an unknown code look the same. What can be no code or no number is told by
+    itself and costs no try.
     """
     form = {name: one_line(request.form.get(name, ""))[:40] for name in ("code", "phone")}
-    errors = {}
+    errors: Errors = {}
     if request.method == "POST":
-        booking_id = _look_up(typed.code(form["code"]), form["phone"])
-        if booking_id is not None:
-            access.remember(booking_id)
-            return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
-        errors = {"code": translate(NO_SUCH_BOOKING)}
+        code, phone = typed.code(form["code"]), read_phone(form["phone"], errors)
+        if not is_code(code):
+            errors = {"code": NO_CODE} | errors
+        elif phone is not None:
+            if (booking_id := _look_up(code, phone)) is not None:
+                access.remember(booking_id)
+                return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+            errors["code"] = NO_SUCH_BOOKING
     page = render_template(
         "traveller/my_booking.html",
         form=form,
-        errors=errors,
+        errors=presenters.translated(errors),
         action=url_for("traveller.my_booking"),
         own=_own(),
         unfinished=unfinished(),
@@ -108,12 +115,15 @@ def _in_list(found: OwnBooking) -> dict[str, Any]:
 
 
 def _look_up(code: str, phone: str) -> str | None:
-    """Return the booking found; each miss is counted against the address and against the code."""
+    """Return the booking found, by a phone as it is kept.
+
+    Each miss is counted against the address and against the code.
+    """
     counted = ("look_up", "address", address()), ("look_up", "code", blind_index("code", code))
     for who in counted:
         limits.spend(limits.LOOK_UP, *who)
     with services().database.read() as session:
-        found = guest_queries.find_by_code(session, code=code, phone=phones.normal(phone) or "")
+        found = guest_queries.find_by_code(session, code=code, phone=phone)
     if found is not None:
         for who in counted:
             limits.give_back(limits.LOOK_UP, *who)

@@ -109,11 +109,36 @@ def test_an_unknown_code_and_a_wrong_phone_look_the_same(
 ) -> None:
     code = code_of(services, journey.hold())
     answers = []
-    for tried, phone in (("2222222222", "13800138000"), (code, "13900139000"), (code, "x")):
+    for tried, phone in (("2222222222", "13800138000"), (code, "13900139000")):
         stranger.open("/my-booking")
         page = stranger.send("code", code=tried, phone=phone)
         answers.append((page.status, page.form(holding="code").action, "没有找到" in page.text))
     assert set(answers) == {(422, "/my-booking", True)}
+
+
+def test_what_can_be_no_code_or_no_number_is_told_and_costs_no_try(
+    journey: Journey, services: Services, stranger: Visitor
+) -> None:
+    booking_id = journey.hold()
+    code = code_of(services, booking_id)
+    for typed, phone, told in (
+        ("", "13800138000", "订单号是10个数字和字母"),
+        (code[:-1], "13800138000", "订单号是10个数字和字母"),
+        (code + "2", "13800138000", "订单号是10个数字和字母"),
+        ("O" + code[1:], "13800138000", "没有 0、1 和 B、O"),
+        ("\u0410" + code[1:], "13800138000", "订单号是10个数字和字母"),
+        (code, "1380013800", "这里少了"),
+        (code, "0431-123", "座机号码的位数不对"),
+        (code, "", "请写电话号码"),
+        ("", "", "请写电话号码"),
+    ) * 2:
+        stranger.open("/my-booking")
+        page = stranger.send("code", code=typed, phone=phone)
+        assert page.status == 422
+        assert told in page.text
+        assert page.form(holding="code").fields["code"] == typed
+    stranger.open("/my-booking")
+    assert stranger.send("code", code=code, phone="13800138000").path == f"/booking/{booking_id}"
 
 
 def test_ten_tries_an_hour_for_an_address(journey: Journey, stranger: Visitor) -> None:
