@@ -23,7 +23,7 @@ from catalog.office import (
 from catalog.search import refresh as search
 from catalog.states import CaseStatus
 from marketplace.accounts import sessions
-from marketplace.booking import rehousing_queue, staff_tasks, sweeps
+from marketplace.booking import rehousing_queue, retention, staff_tasks, sweeps
 from marketplace.booking.service import open_task
 from marketplace.bootstrap import Services
 from marketplace.inventory import opening
@@ -336,6 +336,11 @@ def forget_lapsed(services: Services) -> None:
     sweeps.forget_quotes(services.money)
     with services.database.write() as session:
         idempotency.forget_old(session, now=services.clock.now())
+
+
+def forget_events(services: Services) -> int:
+    """Shorten the partners' log by what is older than its readers were promised."""
+    return retention.sweep(services.database, now=services.clock.now())
 
 
 def nightly(services: Services) -> None:

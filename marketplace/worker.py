@@ -37,6 +37,7 @@ SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {
     "licences": (tasks.watch_licences, 60),
     "stays": (tasks.advance_stays, 600),
     "lapsed": (tasks.forget_lapsed, 300),
+    "events": (tasks.forget_events, 600),
     "nightly": (tasks.nightly, 3600),
 }
 """Name of the sweep: what it runs, and every how many seconds."""

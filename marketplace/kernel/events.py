@@ -2,18 +2,27 @@
 
 A reader that missed ten events needs one. Rows are numbered after the commit
 (``marketplace.kernel.numbering``), so a stream is read by number like the change log.
+
+The last event of a subject is what the subject is read from, so it is never deleted; an older one
+is, when its time is over. Who keeps a stream decides when (``due_at``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from marketplace.kernel import numbering
 from marketplace.kernel.db import Base, Key, table_of
+
+KEPT_WHOLE = dt.timedelta(days=400)
+"""How long every event is kept; afterwards it goes when a later one tells its subject."""
+NO_STREAM = ""
+"""The stream of an event that nobody reads any more, kept for the view of its subject."""
 
 
 class Event(Base):
@@ -28,6 +37,12 @@ class Event(Base):
             "id",
             sqlite_where=sa.text("number IS NULL"),
             postgresql_where=sa.text("number IS NULL"),
+        ),
+        sa.Index(
+            "ix_event_due",
+            "due_at",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
         ),
     )
 
@@ -51,6 +66,8 @@ class Event(Base):
     """The subject afterwards, as JSON; empty for what happened before the log kept it."""
     number: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     """Position in the log, given after the commit; readers' cursors hold this."""
+    due_at: Mapped[dt.datetime | None]
+    """From when it is looked at whether it is still needed; empty when it stays for good."""
 
 
 _INSERT = sa.insert(table_of(Event))
@@ -80,6 +97,7 @@ def write(
             "by": by,
             "what": what,
             "view": view,
+            "due_at": at + KEPT_WHOLE,
         },
     )
     numbering.wake(session)
@@ -103,3 +121,51 @@ def since(session: Session, stream: str, after: int, *, limit: int) -> Sequence[
         .order_by(Event.number)
         .limit(limit)
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An event whose time has come to be looked at."""
+
+    id: int
+    at: dt.datetime
+    view: str | None
+    superseded: bool
+    """A later event of its subject can be read in its place."""
+
+
+def due(session: Session, *, now: dt.datetime, limit: int) -> list[Due]:
+    """Return the events that are to be looked at, those due longest first."""
+    later = aliased(Event)
+    superseded = (
+        sa.exists()
+        .where(
+            later.subject == Event.subject,
+            later.version > Event.version,
+            # Before it has a number nobody can read it.
+            later.number.is_not(None),
+        )
+        .label("superseded")
+    )
+    rows = session.execute(
+        sa.select(Event.id, Event.at, Event.view, superseded)
+        .where(Event.due_at <= now, Event.number.is_not(None))
+        .order_by(Event.due_at)
+        .limit(limit)
+    )
+    return [Due(row.id, row.at, row.view, row.superseded) for row in rows]
+
+
+def forget(session: Session, ids: Collection[int]) -> None:
+    """Delete events; a later one tells the subject of each."""
+    session.execute(sa.delete(Event).where(Event.id.in_(ids)))
+
+
+def withdraw(session: Session, ids: Collection[int]) -> None:
+    """Take events out of their streams for good; the views of their subjects stay."""
+    session.execute(sa.update(Event).where(Event.id.in_(ids)).values(stream=NO_STREAM, due_at=None))
+
+
+def put_off(session: Session, event_id: int, until: dt.datetime) -> None:
+    """Let an event stay as it is until it is looked at again."""
+    session.execute(sa.update(Event).where(Event.id == event_id).values(due_at=until))

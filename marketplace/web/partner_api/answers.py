@@ -202,7 +202,11 @@ class Event(BaseModel):
 
 
 class EventsPage(BaseModel):
-    """A page of events: the last one is empty and its ``next`` is its own address."""
+    """A page of events: the last one is empty and its ``next`` is its own address.
+
+    Each event is kept for 400 days. After that it goes once a later one of its booking has come;
+    the last one of a booking stays at least three years from its end.
+    """
 
     next: str
     items: list[Event]
