@@ -20,11 +20,12 @@ from marketplace.booking.view import Ending, SoldNight, plain, read_view
 from marketplace.booking.viewing import Since, read_nights, read_since, view_of
 from marketplace.kernel import events
 from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
+from marketplace.kernel.numbering import seconds_by
 
 BEFORE_CONFIRMED = frozenset({EventType.HELD, EventType.EXTENDED, EventType.CONFIRMED})
 """After these a booking has neither changes nor a search for another place."""
 RESTATED_AHEAD = 1_000
-"""By how much a version grows at a restore: more than can have happened after the backup."""
+"""How much a version grows at least at a restore: more than can have happened after the backup."""
 ENDINGS = frozenset(
     {
         EventType.CANCELLED,
@@ -119,8 +120,12 @@ def record(
 
 
 def restate(session: Session, booking: Booking, now: dt.datetime) -> None:
-    """Tell a booking as it stands after a restore, above every version told before."""
-    booking.version += RESTATED_AHEAD - 1
+    """Tell a booking as it stands after a restore, above every version told before.
+
+    Also above those that were told after an earlier restore of the same backup: nothing happens to
+    a booking every second.
+    """
+    booking.version = max(booking.version + RESTATED_AHEAD, seconds_by(now)) - 1
     record(session, booking, Fact(EventType.RESTATED, "booking.restated"), SYSTEM, now)
 
 

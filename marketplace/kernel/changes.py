@@ -127,10 +127,11 @@ def is_restored(session: Session, cursor: int, log: Sequence[Change]) -> bool:
 
     ``log`` is what it found after it. Then nothing that the follower knows need be so any more.
     """
-    if log and numbering.epoch_of(log[0].number or 0) == numbering.epoch_of(cursor):
+    if log and not numbering.epoch_of(log[0].number or 0):
         return False
-    last = last_number(session)
-    return cursor > last or numbering.epoch_of(cursor) != numbering.epoch_of(last)
+    if cursor < numbering.last_beginning(session):
+        return True
+    return not log and cursor > last_number(session)
 
 
 def last_number(session: Session) -> int:

@@ -5,7 +5,9 @@ commit, by one numberer at a time under a lock. Numbers taken inside the transac
 out of order, and a reader whose cursor had passed the larger would never see the smaller.
 
 A number is ``epoch * 2**40 + n``. A restore begins the next epoch, so that no number is ever given
-twice for two things and nothing new stands below a cursor that was held before.
+twice for two things and nothing new stands below a cursor that was held before. It begins as far
+into the epoch as there are seconds gone by: one backup may be restored into two empty databases,
+neither of which knows of the other, and the later one begins above all that the earlier one gave.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from marketplace.kernel.db import Base, after_commit
 from marketplace.kernel.errors import DomainError
 
 EPOCH_BITS = 40
+COUNTED_FROM = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+SECONDS_BITS = 31
+"""An epoch has room for restores until 2094, each with 512 numbers a second up to the next."""
 AT_ONCE = 5000
 THE_END = 2**53 - 1
 """Larger than any number will be, and the largest that every reader of JSON counts exactly: what
@@ -57,6 +62,8 @@ class LogEpoch(Base):
     """The last event that the backup holds; what was told after it is lost."""
     last_change_before: Mapped[int] = mapped_column(sa.BigInteger)
     """The last change that the backup holds."""
+    began_after: Mapped[int] = mapped_column(sa.BigInteger)
+    """All numbers of the epoch are above it."""
 
 
 class CursorUnknown(DomainError):
@@ -127,22 +134,31 @@ def check_cursor(session: Session, log: Log, after: int) -> None:
     Raises:
         CursorUnknown: it is beyond the end. Restored: what the reader saw up to it is lost in part.
     """
-    last = last_number(session, log)
     if after == THE_END:
         return
+    last = last_number(session, log)
     if after > last:
         raise CursorUnknown
-    if epoch_of(after) == epoch_of(last):
+    if not epoch_of(last):
         return
     lost_after = LogEpoch.last_before if log is Log.EVENTS else LogEpoch.last_change_before
     kept = session.scalars(
-        sa.select(lost_after)
-        .where(LogEpoch.epoch > epoch_of(after))
-        .order_by(LogEpoch.epoch)
-        .limit(1)
-    ).one()
-    if after > kept:
+        sa.select(lost_after).where(LogEpoch.began_after > after).order_by(LogEpoch.epoch).limit(1)
+    ).one_or_none()
+    if kept is not None and after > kept:
         raise Restored(number=kept, extra={"after_change_number": kept})
+
+
+def seconds_by(now: dt.datetime) -> int:
+    """Return what grows by one a second, so that a later restore goes on above an earlier one."""
+    seconds = int((now - COUNTED_FROM).total_seconds())
+    return min(max(seconds, 0), (1 << SECONDS_BITS) - 1)
+
+
+def last_beginning(session: Session) -> int:
+    """Return above which number the epoch of today began; 0 before the first restore."""
+    latest = sa.select(LogEpoch.began_after).order_by(LogEpoch.began_after.desc()).limit(1)
+    return session.scalar(latest) or 0
 
 
 def begin_epoch(session: Session, *, least: int, now: dt.datetime) -> int:
@@ -152,14 +168,16 @@ def begin_epoch(session: Session, *, least: int, now: dt.datetime) -> int:
         for row in session.execute(sa.select(ChangeCounter.id, ChangeCounter.last_number))
     }
     epoch = max(least, *(epoch_of(number) + 1 for number in counters.values()))
+    began_after = (epoch << EPOCH_BITS) + (seconds_by(now) << (EPOCH_BITS - SECONDS_BITS))
     session.add(
         LogEpoch(
             epoch=epoch,
             began_at=now,
             last_before=counters[Log.EVENTS],
             last_change_before=counters[Log.CHANGES],
+            began_after=began_after,
         )
     )
-    session.execute(sa.update(ChangeCounter).values(last_number=epoch << EPOCH_BITS))
+    session.execute(sa.update(ChangeCounter).values(last_number=began_after))
     session.flush()
     return epoch

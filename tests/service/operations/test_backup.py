@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,13 @@ from marketplace.booking.view import read_view
 from marketplace.kernel import audit, changes, events, numbering
 from marketplace.kernel.db import Database
 from marketplace.kernel.events import Event
-from marketplace.kernel.numbering import Log, Restored, check_cursor
+from marketplace.kernel.numbering import Log, Restored, check_cursor, seconds_by
 from marketplace.operations import backup, invariants
 from marketplace.tables import metadata
 from tests.support.booking import Desk, make_desk
 from tests.support.lives import Life
 
+ALL_KINDS = (changes.LISTING, changes.ENTERPRISE, changes.STOCK)
 TOLD_ANEW = {"change", "change_counter", "log_epoch"}
 """A restore begins a new epoch and tells every listing again."""
 
@@ -118,14 +121,58 @@ class TestReaders:
                 assert refused.value.extra == {"after_change_number": lost - 1}
                 stream = stream_of(life.partner_id, test=False)
                 (told,) = events.since(session, stream, lost - 1, limit=10)
-                assert (told.type, told.number) == ("booking.restated", (epoch << 40) + 1)
-                assert told.version == 2 + 1_000
+                began = (epoch << 40) + 512 * seconds_by(now)
+                assert (told.type, told.number) == ("booking.restated", began + 1)
+                assert told.version == seconds_by(now) > 2 + 1_000
                 view = read_view(told.view or "")
                 assert (view.state, view.version) == (BookingState.CONFIRMED, told.version)
                 listings = sa.select(sa.func.count()).select_from(Listing)
-                again = changes.since(session, epoch << 40, kinds=(changes.LISTING,))
+                again = changes.since(session, began, kinds=(changes.LISTING,))
                 assert len(again) == session.scalar(listings)
                 check_cursor(session, Log.EVENTS, told.number or 0)
+
+    def test_of_two_restores_of_one_backup_the_later_goes_on_above_the_earlier(
+        self, sqlite_database: Database, sqlite_template: Path, tmp_path: Path
+    ) -> None:
+        """Into two empty databases: neither knows of the other."""
+        file = tmp_path / "backup.gz"
+        life = Life.begin(make_desk(sqlite_database))
+        life.confirm()
+        changes.sequence(sqlite_database)
+        backup.dump(sqlite_database, file)
+        with sqlite_database.read() as session:
+            kept = {log: numbering.last_number(session, log) for log in Log}
+        now, ends, versions = life.desk.clock.now(), [], []
+        for place in ("first", "second"):
+            path = tmp_path / f"{place}.sqlite3"
+            shutil.copy(sqlite_template, path)
+            database = Database(f"sqlite:///{path}")
+            backup.restore(database, file, now=now)
+            with database.write() as session:
+                for log, number in ends[-1].items() if ends else ():
+                    with pytest.raises(Restored) as refused:
+                        check_cursor(session, log, number)
+                    assert refused.value.extra == {"after_change_number": kept[log]}
+                    check_cursor(session, log, kept[log])
+                if ends:
+                    follows = changes.since(session, ends[-1][Log.CHANGES], kinds=ALL_KINDS)
+                    assert changes.is_restored(session, ends[-1][Log.CHANGES], follows)
+                stream = stream_of(life.partner_id, test=False)
+                (told,) = events.since(session, stream, kept[Log.EVENTS], limit=10)
+                assert told.version > max(versions, default=0)
+                # Life goes on: the most that a log and a booking grow in the second that follows.
+                ends.append({log: numbering.last_number(session, log) + 100 for log in Log})
+                session.execute(
+                    sa.update(numbering.ChangeCounter).values(
+                        last_number=numbering.ChangeCounter.last_number + 100
+                    )
+                )
+                for log, number in ends[-1].items():
+                    check_cursor(session, log, number)
+                    assert number < numbering.THE_END
+                versions.append(told.version)
+            database.dispose()
+            now += dt.timedelta(seconds=1)
 
     def test_what_ended_long_ago_is_not_told_again(
         self, database: Database, tmp_path: Path
