@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
 
 from marketplace.bootstrap import Services
 from tests.api.tariffs import RICH
@@ -36,3 +40,15 @@ def rich(services: Services) -> Room:
             session, listing_id=listing_id, capacity=5, list_fen=20_001, discounts={}, terms=RICH,
             max_adults=3, max_guests=4,
         )  # fmt: skip
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The address of a real server, for what is no client of Python."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
