@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
 from werkzeug.test import TestResponse
 
+from marketplace.kernel.stay import LONGEST_NIGHTS
+from marketplace.offers.assemble import MOST_ROOMS
+from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD
+from marketplace.web.partner_api.fields import MOST_CHILDREN, MOST_GUESTS
 from tests.factories import Room
+from tests.support.described import as_described
 from tests.support.partner import HOLDS, Program, code, stay
 
 FREE = "/partner/v1/stays/availability?arrive=2027-06-10&nights=2"
@@ -18,6 +24,7 @@ PATHS = [
     "/partner/v1/bookings",
     "/partner/v1/feed/listings",
 ]
+MOST_BEDS = MOST_ROOMS * MOST_EXTRA_BEDS
 BOM = b"\xef\xbb\xbf"
 
 
@@ -129,3 +136,79 @@ class TestNumbers:
 
     def test_digits_alone_are_read(self, partner: Program, loaded: Room) -> None:
         assert partner.get(f"{FREE}&rooms=1&adults=2&children=0").json["items"]
+
+
+class TestWhatIsSaid:
+    """A refusal says the whole rule of a field, also the end of it that is seldom reached."""
+
+    @pytest.mark.parametrize(
+        ("given", "name", "said"),
+        [
+            ({"adults": MOST_GUESTS + 1}, "adults", f"from 1 to {MOST_GUESTS}"),
+            ({"rooms": MOST_ROOMS + 1}, "rooms", f"from 1 to {MOST_ROOMS}"),
+            ({"nights": LONGEST_NIGHTS + 1}, "nights", f"from 1 to {LONGEST_NIGHTS}"),
+            ({"extra_beds": MOST_BEDS + 1}, "extra_beds", f"from 0 to {MOST_BEDS}"),
+            ({"children_ages": [OLDEST_CHILD + 1]}, "children_ages", f"from 0 to {OLDEST_CHILD}"),
+            (
+                {"children_ages": [1] * (MOST_CHILDREN + 1)},
+                "children_ages",
+                f"at most {MOST_CHILDREN}",
+            ),
+            ({"arrive": "9999-12-31"}, "arrive", "2199"),
+            ({"external_ref": " A-1 "}, "external_ref", "without a space at either end"),
+            ({"external_ref": "A" * 81}, "external_ref", "1 to 80"),
+            ({"external_ref": "A\ue000"}, "external_ref", "can be seen"),
+        ],
+    )
+    def test_of_a_field(
+        self, partner: Program, loaded: Room, given: dict[str, object], name: str, said: str
+    ) -> None:
+        refused = partner.hold(loaded, **given)
+        assert code(refused) == (422, "invalid")
+        assert list(refused.json["fields"]) == [name]
+        assert said in refused.json["fields"][name]
+
+    @pytest.mark.parametrize("name", ["王\ue000", "王" * 41])
+    def test_of_a_name(self, partner: Program, loaded: Room, name: str) -> None:
+        path = f"{HOLDS}/{partner.held(loaded)}/confirm"
+        refused = partner.post(path, {"lead_guest": {"name": name, "phone": "13800138000"}})
+        assert list(refused.json["fields"]) == ["lead_guest.name"]
+        said = refused.json["fields"]["lead_guest.name"]
+        assert "at most 40 characters" in said
+        assert "can be shown" in said
+
+    @pytest.mark.parametrize(
+        ("path", "name", "said"),
+        [
+            (f"{FREE}&children={MOST_CHILDREN + 1}", "children", f"from 0 to {MOST_CHILDREN}"),
+            (f"{FREE}&limit=201", "limit", "200 of other lists"),
+            ("/partner/v1/bookings?limit=201", "limit", "200 of other lists"),
+            ("/partner/v1/events?limit=1001", "limit", "1,000 of the events"),
+            ("/partner/v1/feed/listings?limit=501", "limit", "500 of the feed"),
+            ("/partner/v1/bookings?to=9999-12-31", "to", "2199"),
+            ("/partner/v1/bookings?from=9999-12-31", "from", "2199"),
+        ],
+    )
+    def test_of_a_parameter(self, partner: Program, path: str, name: str, said: str) -> None:
+        refused = partner.get(path)
+        assert code(refused) == (422, "invalid")
+        assert list(refused.json["fields"]) == [name]
+        assert said in refused.json["fields"][name]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "gzip, identity", "x"])
+def test_a_compressed_body_is_called_so_and_nothing_is_begun(
+    partner: Program, loaded: Room, coding: str
+) -> None:
+    for body in (gzip.compress(wish(loaded).encode()), wish(loaded).encode()):
+        headers = {
+            "Authorization": f"Bearer {partner.key}",
+            "Idempotency-Key": "the-only",
+            "Content-Encoding": coding,
+        }
+        refused = partner.client.post(
+            HOLDS, data=body, content_type="application/json", headers=headers
+        )
+        assert code(as_described(partner.app, refused)) == (415, "unsupported_media_type")
+        assert refused.json["detail"] == "Send the content uncompressed"
+    assert raw(partner, HOLDS, wish(loaded).encode()).status_code == 201

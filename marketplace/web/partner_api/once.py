@@ -24,6 +24,8 @@ from marketplace.web.partner_api.fields import read_body
 from marketplace.web.partner_api.strict import json_body
 
 LONGEST_KEY = 255
+PLAIN = "identity"
+"""The coding of a body that is not coded at all."""
 USABLE_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 NOT_KEPT = frozenset({401, 403, 429})
 SERVER_FAULT = 500
@@ -44,6 +46,12 @@ class NotJson(DomainError):
     code = "unsupported_media_type"
     http_status = 415
     message = "请用 JSON 格式发送内容"
+
+
+class Compressed(NotJson):
+    """The body is compressed, or said to be: how long it would become nobody can tell."""
+
+    message = "发送的内容请不要压缩"
 
 
 def once(
@@ -161,4 +169,6 @@ def _document() -> object:
         return {}
     if request.mimetype != JSON:
         raise NotJson
+    if request.headers.get("Content-Encoding", PLAIN).strip().lower() != PLAIN:
+        raise Compressed
     return orjson.loads(json_body(body) or b"{}")

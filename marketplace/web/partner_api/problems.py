@@ -26,7 +26,7 @@ POSTING = {
     "idempotency_key_missing": Told(400, "POST 没有附上 1 到 255 个字符的 Idempotency-Key。"),
     "malformed_json": Told(400, "发送的内容不是 JSON，这个键没有记下任何东西。"),
     "request_entity_too_large": Told(413, "发送的内容超过 64 KB。"),
-    "unsupported_media_type": Told(415, "发送的内容不是 application/json。"),
+    "unsupported_media_type": Told(415, "发送的内容不是 application/json，或者压缩过。"),
     "idempotency_in_progress": Told(409, "这个键的第一个请求还在处理，请稍后再试。"),
     "idempotency_key_reused": Told(422, "这个键已用于另一个地址或另一个请求。"),
 }
