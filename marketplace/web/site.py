@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, g, redirect, request, url_for
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from marketplace.bootstrap import Services
@@ -40,11 +41,21 @@ SIZES = ("100", "120", "150")
 SIZE_COOKIE = "size"
 
 
+class PlainNumber(IntegerConverter):
+    """A number in an address as we write it ourselves: one thing has one address.
+
+    The converter of the library would also take 01 and the digits of every script.
+    """
+
+    regex = "(?:0|[1-9][0-9]*)"
+
+
 def set_up(app: Flask, services: Services) -> None:
     """Give ``app`` its behaviour and its routes."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
     app.config["TEMPLATES_AUTO_RELOAD"] = False
+    app.url_map.converters["int"] = PlainNumber
     app.extensions["limiter"] = limits.build(services.settings)
     app.extensions["kept_pages"] = KeptPages()
     logs.configure()
