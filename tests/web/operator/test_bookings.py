@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.support.lives import make_partner
 from tests.support.staff import Browser, House
 
 DAY = dt.timedelta(days=1)
+BADGE = re.compile(r'class="badge[^"]*">([^<]+)<')
 
 
 def cancelled(house: House, booking_id: str) -> None:
@@ -38,6 +40,33 @@ def cancelled(house: House, booking_id: str) -> None:
             ids=house.services.ids,
             now=house.clock.now(),
         )
+
+
+STATES = {
+    BookingState.HELD: ("保留中，未付款", "Held, not paid"),
+    BookingState.CONFIRMED: ("已订好", "Confirmed"),
+    BookingState.IN_STAY: ("在住", "Staying"),
+    BookingState.COMPLETED: ("已离店", "Completed"),
+    BookingState.CURTAILED: ("提前离店", "Left early"),
+    BookingState.CANCELLED: ("已取消", "Cancelled"),
+    BookingState.EXPIRED: ("保留已过期", "Hold ended"),
+    BookingState.NO_SHOW: ("未入住", "No-show"),
+}
+
+
+@pytest.mark.parametrize("state", BookingState)
+def test_a_booking_says_where_it_stands(
+    operator: Browser, house: House, state: BookingState
+) -> None:
+    booking_id = house.booked()
+    with house.services.database.write() as session:
+        session.get_one(Booking, booking_id).state = state
+    for prefix, words in zip(("", "/en"), STATES[state], strict=True):
+        for page in (f"bookings?state={state.value}", f"bookings/{booking_id}"):
+            badges = BADGE.findall(operator.open(f"{prefix}/operator/{page}"))
+            assert words in badges, (page, badges)
+            others = {pair[prefix == "/en"] for pair in STATES.values()} - {words}
+            assert others.isdisjoint(badges), (page, badges)
 
 
 class TestList:
