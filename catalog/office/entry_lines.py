@@ -30,6 +30,7 @@ LABELS = {
 }
 """What each fact is called, as message ids; ``grade:…`` and ``photo:…`` by their beginning."""
 WITHOUT_END = ("长期", "without end")
+KILOMETRES = ("公里", " km")
 
 
 def label_of(fact: str) -> str:
@@ -128,7 +129,8 @@ def _site(site: Mapping[str, Any], lang: str) -> str:
     parts.append(station or "")
     if isinstance(site.get("lat"), float) and isinstance(site.get("lon"), float):
         datum = label(Datum(site.get("datum") or Datum.UNKNOWN), lang)
-        parts.append(f"{site['lat']}, {site['lon']} ±{site.get('error_km') or 0:g} km, {datum}")
+        error = f"{site.get('error_km') or 0:g}{KILOMETRES[lang == 'en']}"
+        parts.append(f"{site['lat']}, {site['lon']} ±{error}, {datum}")
     return " · ".join(part for part in parts if part)
 
 

@@ -14,6 +14,7 @@ from tests.browser.conftest import PHONE, Visit
 from tests.browser.measuring import Kind, measure, violations, watch
 from tests.browser.site import Site
 from tests.browser.states import States
+from tests.web.traveller.english import strange
 
 pytestmark = pytest.mark.browser
 
@@ -269,6 +270,9 @@ class Reader:
             console=self.heard,
         )
         self.heard.clear()
+        found += [
+            f"C22 not in the page's language: {word}" for word in strange(self.page.content())
+        ]
         return [f"{width} px, {size} %: {line}" for line in found]
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from flask import render_template
+import re
 
+from flask import render_template
+from markupsafe import Markup
+
+from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.partner_api.door import blueprint
 from marketplace.web.partner_api.problems import ELSEWHERE, PROBLEMS
+
+WRITTEN = re.compile(r"([A-Za-z][\w./-]*)")
+"""A word in Latin letters; in a Chinese text it is what programs write."""
 
 
 @blueprint.get("/docs/problems")
@@ -15,5 +22,17 @@ def problem_page() -> str:
     told = sorted((PROBLEMS | ELSEWHERE).items(), key=lambda item: (item[1].status, item[0]))
     return render_template(
         "partners/problems.html",
-        problems=[(code, one.status, translate(one.meaning)) for code, one in told],
+        intro=_marked(translate("给写程序的人看：程序按 code 处理，detail 是给人看的。")),
+        problems=[(code, one.status, _marked(translate(one.meaning))) for code, one in told],
+    )
+
+
+def _marked(words: str) -> str | Markup:
+    """Return a Chinese text with what programs write marked as such; English ones as they are."""
+    if lang() == "en":
+        return words
+    # Every second part is what the pattern found.
+    parts = enumerate(WRITTEN.split(words))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in parts
     )

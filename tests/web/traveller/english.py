@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html.parser import HTMLParser
 
+from marketplace.web.devices import BROWSERS, SYSTEMS
 from tests.support.messages import CHINESE
 from tests.web.traveller.visitor import Page, Visitor
 
@@ -13,6 +14,8 @@ SPOKEN = ("alt", "aria-label", "content", "placeholder", "title", "value")
 """Attributes that are shown or read aloud."""
 UNSEEN = {"hidden", "radio", "checkbox"}
 """Inputs whose value only the server reads; so it is with the value of an option."""
+PRESSED = {"submit", "button", "reset"}
+"""Inputs whose value is a word of ours; that of the others is what the reader typed."""
 VOID = {"br", "hr", "img", "input", "link", "meta", "rect", "source"}
 
 
@@ -24,10 +27,17 @@ ADDRESS = re.compile(
 )
 CODE = re.compile(
     r"\b(?:JL|SMP)[0-9]+[A-Z0-9]*\b|\bWGS-84\b|\bGCJ-02\b|/[a-z/.]+"
-    r"|\b[A-Z2-9]{3} [A-Z2-9]{3}(?: [A-Z2-9]{4})?\b"
+    r"|\b[A-Z2-9]{3} [A-Z2-9]{3}(?: [A-Z2-9]{4})?\b|\bGB ?18030\b"
+    r"|\b(?=[\w-]*[0-9])[A-Za-z0-9_-]+\b"
 )
-USUAL = {"CSV", "JSON", "English", "KB", "MB", "PDF", "APP", "ETag", "GeoNames", "CC", "BY"}
-"""Latin words that Chinese readers meet everywhere."""
+"""Codes: of entries, bookings, systems of coordinates, and all that has a digit in it."""
+USUAL = {"CSV", "JSON", "English", "KB", "MB", "PDF", "APP", "ETag", "GeoNames", "CC", "BY"} | {
+    *("XLSX", "JPEG", "PNG", "WebP", "AVIF", "GPS", "Authenticator"),
+    *(name for _, name in (*SYSTEMS, *BROWSERS)),
+}
+"""Latin words that Chinese readers meet everywhere: forms of files, names of programs."""
+KEPT = {"cite", "code"}
+"""Elements of a Chinese page that keep the words of their source, or are what programs write."""
 
 
 def _chinese(text: str) -> list[str]:
@@ -53,6 +63,8 @@ class _Ears(HTMLParser):
         said = own.get("lang") or (self._open[-1][1] if self._open else "")
         if said.startswith(self._own):
             silent = tag in {"option", "button"} or own.get("type") in UNSEEN
+            if self._own == "zh" and tag == "input" and own.get("type") not in PRESSED:
+                silent = True
             names = [name for name in SPOKEN if name != "value" or not silent]
             if {own.get("name"), own.get("property")}.isdisjoint(TOLD):
                 names.remove("content")
@@ -74,26 +86,33 @@ class _Ears(HTMLParser):
         tag, said = self._open[-1] if self._open else ("", "")
         # What is in a script is data for programs: neither shown nor read aloud.
         # A citation keeps the words of its source.
-        cited = self._own == "zh" and any(name == "cite" for name, _ in self._open)
+        cited = any(name in KEPT for name, _ in self._open) and self._own == "zh"
         if tag != "script" and said.startswith(self._own) and not cited:
             self.found += self._strange(" ".join(data.split()))
+
+
+def strange(html: str, names: Collection[str] = ()) -> list[str]:
+    """Return the words of a page that are not in its language and not marked as such.
+
+    ``names`` are the sign-in names of staff, which may stand in a sentence.
+    """
+    english = '<html lang="en"' in html
+    assert english or '<html lang="zh-CN"' in html, html[:300]
+    ears = _Ears(_chinese, "en") if english else _Ears(_latin, "zh")
+    ears.feed(html)
+    return [words for words in ears.found if words not in names]
 
 
 def unmarked(page: Page) -> list[str]:
     """Return the Chinese on an English page that is not marked as Chinese."""
     assert '<html lang="en"' in page.html, page.path
-    return _heard(page, _Ears(_chinese, "en"))
+    return strange(page.html)
 
 
 def unmarked_latin(page: Page) -> list[str]:
     """Return the words of a Chinese page that are in Latin letters and not marked as such."""
     assert '<html lang="zh-CN"' in page.html, page.path
-    return _heard(page, _Ears(_latin, "zh"))
-
-
-def _heard(page: Page, ears: _Ears) -> list[str]:
-    ears.feed(page.html)
-    return ears.found
+    return strange(page.html)
 
 
 class ChineseVisitor(Visitor):
