@@ -111,13 +111,17 @@ def _longer(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayW
     return replace(stay.booked, check_out=stay.booked.check_out + dt.timedelta(days=more))
 
 
+NO_NIGHT_LEFT = "这样一晚也不住了。少住的，请选到店以后的日子；不来了，请回到订单按“取消订单”"
+
+
 def _shorter(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayWish:
     day = read_date(typed["depart"], name="depart", errors=errors)
     if day is None:
         errors.setdefault("depart", "请选哪天离开")
         return stay.booked
     if not stay.earliest_end <= day < stay.booked.check_out:
-        errors["depart"] = "请选一个比原来早、还没有过去的日子"
+        none_left = not stay.in_stay and stay.today <= day < stay.earliest_end
+        errors["depart"] = NO_NIGHT_LEFT if none_left else "请选一个比原来早、还没有过去的日子"
     return replace(stay.booked, check_out=day)
 
 

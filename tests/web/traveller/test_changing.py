@@ -376,3 +376,11 @@ def test_the_terms_count_what_was_changed_before(guest: Guest) -> None:
 @pytest.mark.parametrize("what", ["longer", "shorter", "dates", "people"])
 def test_each_question_about_a_sample_stay_says_that_it_is_one(guest: Guest, what: str) -> None:
     assert "示例数据" in guest.open(f"/change/{what}").text
+
+
+def test_a_day_of_leaving_that_leaves_no_night_is_told_as_that(guest: Guest) -> None:
+    for day in (ARRIVE, ARRIVE - days(1)):
+        page = guest.ask("shorter", depart=day.isoformat())
+        assert page.status == 422
+        assert "这样一晚也不住了" in page.text
+    assert "请选一个比原来早" in guest.ask("shorter", depart="2020-01-01").text
