@@ -22,7 +22,7 @@ from catalog.office import (
 )
 from catalog.search import refresh as search
 from catalog.states import CaseStatus
-from marketplace.accounts import sessions
+from marketplace.accounts import kept_forms, sessions
 from marketplace.booking import rehousing_queue, retention, staff_tasks, sweeps
 from marketplace.booking.service import open_task
 from marketplace.bootstrap import Services
@@ -332,10 +332,11 @@ def seal_audit(services: Services) -> int:
 
 
 def forget_lapsed(services: Services) -> None:
-    """Forget the quotes that are honoured no longer, and answers whose keys have ended."""
+    """Forget quotes that are honoured no longer, answers whose keys have ended, and kept forms."""
     sweeps.forget_quotes(services.money)
     with services.database.write() as session:
         idempotency.forget_old(session, now=services.clock.now())
+        kept_forms.forget_old(session, now=services.clock.now())
 
 
 def forget_events(services: Services) -> int:

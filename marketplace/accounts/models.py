@@ -70,6 +70,23 @@ class UserSession(Base):
     """When it was ended by somebody; empty while it lives, or has run out by itself."""
 
 
+class KeptForm(Base):
+    """What somebody had typed when their session was over, until they have signed in again."""
+
+    __tablename__ = "staff_kept_form"
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    """SHA-256 of the token that the browser keeps."""
+    user_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("staff_user.id"), index=True)
+    """Whose session it was: nobody else is shown it."""
+    form: Mapped[str] = mapped_column(EncryptedString("staff_kept_form.form"))
+    """Where it was sent, from which page, and its fields, as JSON."""
+    made_at: Mapped[dt.datetime]
+    """When it was sent; half an hour later it is forgotten."""
+
+
 class RecoveryCode(Base):
     """A code that stands in once for the second factor."""
 

@@ -12,13 +12,13 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, flash, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
 from werkzeug.wrappers import Response
 
-from marketplace.accounts import sessions, signing_in
+from marketplace.accounts import kept_forms, sessions, signing_in
 from marketplace.accounts.queries import Account
-from marketplace.accounts.roles import ONLY_WITH_SECOND_FACTOR, Permission, may
+from marketplace.accounts.roles import MOVES_MONEY, ONLY_WITH_SECOND_FACTOR, Permission, may
 from marketplace.accounts.sessions import Opened
 from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.web.context import now, services
@@ -29,6 +29,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 NEEDS_FACTOR = "这一步会动到客人的钱，请先在这里设置两步登录，再回去办理"
 TOKEN = "_user_id"  # noqa: S105 - a name, no secret
 """Where Flask-Login keeps what ``get_id`` returned."""
+KEPT = "kept"
+"""Where the browser keeps the token of a form that came after its session."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,24 @@ def unfinished() -> Opened | None:
 
 
 def begin(user_id: int) -> Opened:
-    """Begin a new session: nothing that was in the old one, planted there or not, goes on."""
+    """Begin a new session: nothing that was in the old one, planted there or not, goes on.
+
+    But for the token of a form that this very account sent when its session was over.
+    """
     device = device_of(request.user_agent.string)
     with services().database.write() as writer:
         token = signing_in.begin(
             writer, user_id=user_id, device=device, ids=services().ids, now=now()
         )
         found = sessions.opened(writer, token=token, now=now())
+        kept = session.get(KEPT)
+        if kept and not kept_forms.find(writer, token=kept, user_id=user_id, now=now()):
+            kept_forms.drop(writer, token=kept)  # somebody else sits here now
+            kept = None
     session.clear()
     session[TOKEN] = token
+    if kept:
+        session[KEPT] = kept
     if found is None:  # it was disabled between two statements
         abort(403)
     return enter(found)
@@ -154,11 +165,39 @@ def _ask() -> Response:
     wanted = _form_page() if sent else request.script_root + request.full_path.rstrip("?")
     if (found := unfinished()) is not None:
         return redirect(next_step(found, wanted))
-    if session.pop(TOKEN, None) is not None:
+    ended = session.pop(TOKEN, None)
+    if ended is not None:
         flash(translate("登录已经结束：很久没有操作，或在别处结束了。请重新登录"), "wait")
-    if sent:
+    if sent and ended is not None and _keep(ended, wanted):
+        flash(translate("刚才交的还没有办，替您留 30 分钟：登录以后看一下，再接着交"), "wait")
+    elif sent:
         flash(translate("刚才交的没有存下来。登录以后回到那一页，请再写一次"), "wait")
     return redirect(url_for("account.sign_in", next=wanted or None))
+
+
+def _keep(ended: str, page: str) -> bool:
+    """Keep what was typed for whose session it was; tells whether there was anything to keep.
+
+    Not what belongs to the account itself (passwords, codes), not what moves money by the sums that
+    were shown, and no files.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    permission = getattr(view, "permission", None)
+    fields = tuple(
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and "password" not in name
+    )
+    typed = any(value.strip() for _, value in fields)
+    if permission is None or permission in MOVES_MONEY | ONLY_WITH_SECOND_FACTOR or not typed:
+        return False
+    form = kept_forms.Form(request.script_root + request.full_path.rstrip("?"), page, fields)
+    with services().database.write() as writer:
+        token = kept_forms.keep(writer, ended=ended, form=form, ids=services().ids, now=now())
+    if token is None:
+        return False
+    session[KEPT] = token
+    return True
 
 
 def _form_page() -> str:

@@ -10,14 +10,14 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from marketplace.accounts import signing_in
+from marketplace.accounts import kept_forms, signing_in
 from marketplace.accounts.service import WrongSignIn, change_password, check_sign_in
 from marketplace.accounts.sessions import Opened
 from marketplace.kernel.errors import Invalid
 from marketplace.web import attempts, limits
 from marketplace.web.account.base import LONGEST_LOGIN, LONGEST_PASSWORD, blueprint
 from marketplace.web.account.frame import errors_of, home_url, say, staff_page
-from marketplace.web.auth import TOKEN, begin, look_again, next_step, staff, unfinished
+from marketplace.web.auth import KEPT, TOKEN, begin, look_again, next_step, staff, unfinished
 from marketplace.web.context import now, personal, services
 from marketplace.web.forms import reading
 from marketplace.web.i18n import translate
@@ -71,7 +71,8 @@ def onward(found: Opened) -> Response:
     """Lead on: to what the session still lacks, or to the page that asked for the sign-in."""
     if unfinished() is not None:
         return redirect(next_step(found, request.form.get("next", "")), 303)
-    answer = redirect(_wanted() or home_url(), 303)
+    kept = url_for("account.kept") if KEPT in session else None
+    answer = redirect(kept or _wanted() or home_url(), 303)
     attempts.remember_device(answer, found.account.login)
     return answer
 
@@ -100,6 +101,9 @@ def sign_out() -> Response:
 
 def leave() -> None:
     """End the session of this browser on the server, and forget all that the cookie holds."""
+    if kept := session.get(KEPT):
+        with services().database.write() as writer:
+            kept_forms.drop(writer, token=kept)
     if token := session.get(TOKEN):
         with services().database.write() as writer:
             signing_in.sign_out(writer, token=token, now=now())
