@@ -193,7 +193,8 @@ def advance_stays(tools: Money) -> int:
     )
     with tools.database.read() as session:
         due = session.scalars(
-            sa.select(Booking.id).where(
+            sa.select(Booking.id)
+            .where(
                 sa.or_(
                     sa.and_(
                         Booking.state == BookingState.IN_STAY,
@@ -202,6 +203,7 @@ def advance_stays(tools: Money) -> int:
                     sa.and_(Booking.state == BookingState.CONFIRMED, Booking.check_in < today),
                 )
             )
+            .order_by(Booking.check_in, Booking.id)
         ).all()
     for booking_id in due:
         with _alone("stays", booking_id), tools.database.write() as session:

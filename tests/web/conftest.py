@@ -10,6 +10,7 @@ from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.staff import Browser, House, make_staff
+from tests.web.every_route import Site
 
 
 @pytest.fixture
@@ -59,3 +60,9 @@ def applicant(app: Flask, services: Services) -> Browser:
     signed_in = Browser(app.test_client())
     signed_in.sign_in("asker")
     return signed_in
+
+
+@pytest.fixture
+def site(app: Flask, house: House) -> Site:
+    """The application with a house that has a paid booking."""
+    return Site(app, house, house.booked())

@@ -6,32 +6,21 @@ A new route fails these tests until it is in the table, and then has to keep wha
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-import html
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
 
-from catalog.service import suspend
-from catalog.states import CaseStatus
-from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
-from marketplace.kernel.audit import SYSTEM, AuditEntry
 from marketplace.kernel.db import Database
 from marketplace.settings import Environment
-from tests.factories import TODAY
 from tests.support.partner import Program, issue
-from tests.support.review import CONTACT, Counter
-from tests.support.staff import CODE_PAGE, PASSWORD, SECRET, Browser, House, make_staff
+from tests.support.staff import CODE_PAGE, PASSWORD, Browser, make_staff
 from tests.web.audiences import (
     ANYBODY,
     APPLICANT,
@@ -45,62 +34,12 @@ from tests.web.audiences import (
     PARTNER,
     STAFF,
 )
+from tests.web.every_route import Site, send
 
 # Looking at personal data and taking a file away are written down (`marketplace.web.noting`).
 # The gateway sends the traveller back by a GET, and what it says is a fact to be kept at once.
 MAY_WRITE = {"traveller.pay_return"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-QUERIES = {
-    "partner_api.availability": f"arrive={TODAY}&nights=2&rooms=1",
-    "partner_api.ari": f"from={TODAY}&to={TODAY + dt.timedelta(days=1)}",
-    "partner_api.bookings": "external_ref=A-1",
-    "static": "v=1",
-}
-
-
-@dataclasses.dataclass
-class Site:
-    """The application with a house that has a paid booking."""
-
-    app: Flask
-    house: House
-    booking_id: str
-
-    def rules(self, audience: str) -> list[tuple[Rule, str]]:
-        """The routes for an audience, each with each of its methods."""
-        return [
-            (rule, method)
-            for rule in self.app.url_map.iter_rules()
-            if AUDIENCES.get(rule.endpoint) == audience
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        ]
-
-    def address(self, rule: Rule) -> str:
-        """An address of the route that leads to something that exists."""
-        own = {
-            "listing_id": str(self.house.room.listing_id),
-            "booking_id": self.booking_id,
-            "code": self.house.directory_code,
-            "given": self.booking_id,
-            "act": "disable",
-            "choice": "apply",
-            "ending": "csv",
-            "gateway": "simulated",
-            "filename": "css/app.css",
-            "slug": "changbai",
-            "name": "pages-1",
-            "token": "x" * 43,
-            "what": "longer",
-        }
-        path = re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda hit: own.get(hit[1], "1"), rule.rule)
-        query = QUERIES.get(rule.endpoint)
-        return f"{path}?{query}" if query else path
-
-
-def send(client: FlaskClient, method: str, address: str, token: str = "") -> TestResponse:
-    """Send a request, with the form's token where it is a form."""
-    data = {"csrf_token": token} if method == "POST" else None
-    return client.open(address, method=method, data=data)
 
 
 def token_of(client: FlaskClient) -> str:
@@ -108,11 +47,6 @@ def token_of(client: FlaskClient) -> str:
     found = TOKEN.search(client.get("/account/sign-in").get_data(as_text=True))
     assert found is not None
     return found[1]
-
-
-@pytest.fixture
-def site(app: Flask, house: House) -> Site:
-    return Site(app, house, house.booked())
 
 
 def test_every_route_is_in_the_table_and_every_line_of_it_is_a_route(app: Flask) -> None:
@@ -337,72 +271,3 @@ class TestLookingChangesNothing:
                 answer = partner.get(site.address(rule))
                 assert answer.status_code in (200, 404), (rule.endpoint, answer.data)
         assert writes == []
-
-
-class TestWhoeverLooksIsWrittenDown:
-    """Every answer that shows staff a person is an entry with who read it, a refused form too."""
-
-    PEOPLE = ("王秀英", "13900000001", CONTACT["name"], CONTACT["phone"])
-    LOOKS = ("personal_data.", "data.", "case.contact_read")
-
-    @pytest.fixture
-    def case_id(self, services: Services, house: House) -> int:
-        """A case with a contact before the office."""
-        return Counter(services.database, house.room.enterprise_id).bring_to(CaseStatus.APPLIED)
-
-    @pytest.fixture(params=["expected", "in the house", "to be rehoused"])
-    def stage(
-        self, request: pytest.FixtureRequest, site: Site, operator: Browser, services: Services
-    ) -> str:
-        """How far the guest's stay is."""
-        with services.database.write() as session:
-            session.execute(sa.update(User).where(User.login == "front").values(totp_secret=SECRET))
-        if request.param == "in the house":
-            operator.send(f"/operator/bookings/{site.booking_id}/check-in")
-        if request.param == "to be rehoused":
-            with services.database.write() as session:
-                suspend(
-                    session,
-                    enterprise_id=site.house.room.enterprise_id,
-                    reason="消防检查",
-                    actor=SYSTEM,
-                    now=services.clock.now(),
-                )
-            site.house.work()
-        return str(request.param)
-
-    def seen(self, site: Site, browser: Browser, login: str, audience: str) -> list[str]:
-        """Send every request of ``audience``; returns the routes that showed a person."""
-        shown = []
-        for rule, method in site.rules(audience):
-            site.house.clock.advance(minutes=16)  # a look of its own
-            answer = send(browser.client, method, site.address(rule), browser.token)
-            if (answer.location or "").startswith("/account/sign-in"):
-                browser.sign_in(login)
-                answer = send(browser.client, method, site.address(rule), browser.token)
-            page = html.unescape(answer.get_data().decode(errors="replace"))
-            answer.close()
-            if any(person in page for person in self.PEOPLE):
-                shown.append(rule.endpoint)
-                assert self.noted(site, login), (rule.endpoint, method, answer.status)
-        return shown
-
-    def noted(self, site: Site, login: str) -> list[str]:
-        """What was written down of ``login`` at this moment."""
-        with site.house.services.database.read() as session:
-            rows = session.scalars(
-                sa.select(AuditEntry.action)
-                .join(User, sa.cast(User.id, sa.String) == AuditEntry.actor_id)
-                .where(User.login == login, AuditEntry.at == site.house.clock.now())
-            )
-            return [action for action in rows if action.startswith(self.LOOKS)]
-
-    def test_of_an_operator(self, site: Site, operator: Browser, stage: str) -> None:
-        shown = self.seen(site, operator, "front", OPERATOR)
-        assert {"operator.today", "operator.arrivals", "operator.booking"} <= set(shown), stage
-
-    def test_of_the_office(self, site: Site, office: Browser, case_id: int, stage: str) -> None:
-        office.send(f"/office/cases/{case_id}/contact")
-        shown = self.seen(site, office, "clerk", OFFICE)
-        assert "office.case" in shown
-        assert stage != "to be rehoused" or "office.accept_for_guest" in shown
