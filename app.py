@@ -10,7 +10,7 @@ from marketplace.bootstrap import Services, build
 from marketplace.kernel.starting import told_in_lines
 from marketplace.settings import Settings
 from marketplace.web import site
-from marketplace.web.hosts import OnlyNamedWell
+from marketplace.web.protection.hosts import OnlyNamedWell
 from marketplace.worker import connect_broker
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog import listing_parts, photo_queries, views
+from catalog import views
+from catalog.directory import listing_parts, photo_queries
 from catalog.models import (
     Enterprise,
     EnterpriseCluster,
@@ -29,7 +30,7 @@ from catalog.vocabulary import (
     categories_of,
 )
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.page import Page
+from marketplace.kernel.pagination import Page
 
 PAGE_SIZE = 10
 

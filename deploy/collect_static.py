@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from marketplace.web.assets import FOLDER, Assets, collect
+from marketplace.web.rendering.assets import FOLDER, Assets, collect
 
 
 def main() -> int:

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog.office import listing_removal
-from catalog.search.base import SearchIndex
-from catalog.search.sql_index import SqlIndex
-from catalog.search.whoosh_index import WhooshIndex
-from catalog.search.words import Words
+from catalog.office.listings import listing_removal
+from catalog.search.indexes.port import SearchIndex
+from catalog.search.indexes.sql_index import SqlIndex
+from catalog.search.indexes.whoosh_index import WhooshIndex
+from catalog.search.search_service import Words
 from marketplace import tables
-from marketplace.booking.caps import Caps
-from marketplace.booking.sweeps import Money
-from marketplace.inventory import opening
+from marketplace.booking.contract.hold_caps import Caps
+from marketplace.booking.lifecycle.scheduled_jobs import Money
+from marketplace.inventory import pool_setup
 from marketplace.kernel import changes, crypto, key_prints
 from marketplace.kernel.anchors import AnchorFile
 from marketplace.kernel.blobs import BlobStore, FolderBlobs
@@ -27,9 +27,9 @@ from marketplace.kernel.ids import Ids, RandomIds
 from marketplace.kernel.keyring import Keyring
 from marketplace.kernel.scanner import ClamdScanner, NoScanner, Scanner
 from marketplace.kernel.starting import CannotStart, told_in_lines
-from marketplace.offers.follower import Follower
-from marketplace.payments.gateway import PaymentGateway
-from marketplace.payments.simulated_gateway import SimulatedGateway
+from marketplace.offers.matrix.matrix_sync import Follower
+from marketplace.payments.gateways.port import PaymentGateway
+from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.settings import IndexKind, Settings
 
 TABLES = tables.metadata
@@ -106,7 +106,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         anchors=AnchorFile(settings.anchors),
     )
     _connect_outbox(services)
-    listing_removal.register(opening.needed, opening.release)
+    listing_removal.register(pool_setup.needed, pool_setup.release)
     return services
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from catalog import models as catalog
-from catalog import reference_models as reference
+from catalog.geography import reference_models as reference
 from catalog.office import models as office
-from catalog.search import sql_index as words
-from marketplace.accounts import models as accounts
+from catalog.search.indexes import sql_index as words
 from marketplace.booking import models as booking
 from marketplace.inventory import models as inventory
 from marketplace.kernel import (
@@ -23,8 +22,9 @@ from marketplace.kernel.db import Base
 from marketplace.notify import models as notify
 from marketplace.partners import models as partners
 from marketplace.payments import models as payments
-from marketplace.payments import simulated_models as simulated
+from marketplace.payments.gateways import simulated_models as simulated
 from marketplace.pricing import models as pricing
+from marketplace.staff import models as accounts
 
 MODULES = (
     *(

@@ -9,36 +9,33 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from catalog.bulk import running
-from catalog.office import (
-    documents,
-    expiring,
-    file_checks,
-    file_sweep,
-    listing_facts,
-    photo_work,
-    photos,
-    reviewing,
-)
+from catalog.bulk import import_runs
+from catalog.office.cases import case_review
+from catalog.office.evidence import documents, file_checks, file_sweep
+from catalog.office.licences import licence_expiry
+from catalog.office.listings import listing_facts
+from catalog.office.photos import photo_intake, photo_worker
 from catalog.search import refresh as search
 from catalog.states import CaseStatus
-from marketplace.accounts import kept_forms, sessions
-from marketplace.booking import rehousing_queue, retention, staff_tasks, sweeps
-from marketplace.booking.service import open_task
+from marketplace.booking.events import retention
+from marketplace.booking.lifecycle import scheduled_jobs, staff_tasks
+from marketplace.booking.lifecycle.transitions import open_task
+from marketplace.booking.rehousing import rehousing_queue
 from marketplace.bootstrap import Services
-from marketplace.inventory import opening
+from marketplace.inventory import pool_setup
 from marketplace.kernel import audit, changes, idempotency, inbox, outbox
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.scanner import ScannerDown
-from marketplace.notify import office as office_notices
+from marketplace.notify import office_notices
 from marketplace.notify import service as notify
-from marketplace.notify.compose import Office
-from marketplace.payments import flow
-from marketplace.payments.gateway import GatewayUnavailable
-from marketplace.payments.refund_tries import RefundRecorded
+from marketplace.notify.message_texts import Office
+from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways.port import GatewayUnavailable
+from marketplace.payments.refunds.refund_delivery import RefundRecorded
 from marketplace.payments.states import RefundState
 from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.sample import extend_horizon
+from marketplace.staff import kept_forms, sessions
 
 BANK_TASK = "refund_by_bank:"
 """Beginning of the key of the task for a refund that only a bank transfer can pay."""
@@ -84,9 +81,9 @@ def _apply_inbox(services: Services, delivery: outbox.Delivery) -> None:
         return
     if payload.get("payment_ref"):
         fact = services.gateway.fetch_payment(payload["payment_ref"])
-        sweeps.apply_fetched(services.money, fact)
+        scheduled_jobs.apply_fetched(services.money, fact)
     if payload.get("refund_ref"):
-        recorded = flow.apply_refund_ref(
+        recorded = gateway_calls.apply_refund_ref(
             services.database, services.gateway, ref=payload["refund_ref"], clock=services.clock
         )
         _tell_staff_of_stuck_refunds(services, [recorded])
@@ -139,7 +136,7 @@ def _notify_licence(services: Services, delivery: outbox.Delivery) -> None:
 
 
 def _submit_refund(services: Services, delivery: outbox.Delivery) -> None:
-    recorded = flow.submit_refund(
+    recorded = gateway_calls.submit_refund(
         services.database,
         services.gateway,
         refund_id=delivery.payload["refund_id"],
@@ -167,7 +164,7 @@ def _tell_staff_of_stuck_refunds(services: Services, recorded: Sequence[RefundRe
 
 def _close_payments(services: Services, delivery: outbox.Delivery) -> None:
     wanted = delivery.payload
-    if not sweeps.close_payments(
+    if not scheduled_jobs.close_payments(
         services.money, wanted["booking_id"], change_id=wanted.get("change_id")
     ):
         raise GatewayUnavailable
@@ -204,7 +201,7 @@ def _open_calendars(services: Services, delivery: outbox.Delivery) -> None:
     """Give the room types of an accepted listing their calendars, without rooms or prices yet."""
     now = services.clock.now()
     with services.database.write() as session:
-        opening.ensure_pools(
+        pool_setup.ensure_pools(
             session,
             listing_id=delivery.payload["listing_id"],
             today=shanghai_date(now),
@@ -215,8 +212,8 @@ def _open_calendars(services: Services, delivery: outbox.Delivery) -> None:
 def _step_import(services: Services, delivery: outbox.Delivery) -> None:
     """Go on with an import of the directory; what is left owes its own next step."""
     kind, key = delivery.payload["by"]
-    running.advance(
-        running.Tools(services.database, services.blobs, services.clock),
+    import_runs.advance(
+        import_runs.Tools(services.database, services.blobs, services.clock),
         run_id=delivery.payload["run_id"],
         actor=audit.Actor(kind, key),
     )
@@ -224,13 +221,13 @@ def _step_import(services: Services, delivery: outbox.Delivery) -> None:
 
 def develop_photos(services: Services) -> int:
     """Make the photographs that wait; those for which there is no time are left to the sweep."""
-    tools = photo_work.Tools(
+    tools = photo_worker.Tools(
         services.database,
         services.blobs,
         services.scanner,
         services.settings.state_dir / "photos.lock",
     )
-    return _unless_scanner_is_down(lambda: photo_work.develop_waiting(tools))
+    return _unless_scanner_is_down(lambda: photo_worker.develop_waiting(tools))
 
 
 def check_files(services: Services) -> int:
@@ -264,8 +261,8 @@ def _check_files(services: Services, _delivery: outbox.Delivery) -> None:
 
 
 HANDLERS: dict[str, Callable[[Services, outbox.Delivery], None]] = {
-    running.TOPIC: _step_import,
-    photos.TOPIC: _develop_photos,
+    import_runs.TOPIC: _step_import,
+    photo_intake.TOPIC: _develop_photos,
     documents.TOPIC: _check_files,
     "inbox.apply": _apply_inbox,
     "notify.booking": _notify,
@@ -301,13 +298,13 @@ def refresh_search(services: Services) -> int:
 
 def expire_holds(services: Services) -> int:
     """End the holds whose time is over, and the changes of stays that were not paid."""
-    return sweeps.expire_due(services.money) + sweeps.lapse_changes(services.money)
+    return scheduled_jobs.expire_due(services.money) + scheduled_jobs.lapse_changes(services.money)
 
 
 def poll_payments(services: Services) -> int:
     """Ask the gateway about payments and refunds that we have not heard of."""
-    asked = sweeps.poll_payments(services.money)
-    refunds = flow.poll_refunds(services.database, services.gateway, clock=services.clock)
+    asked = scheduled_jobs.poll_payments(services.money)
+    refunds = gateway_calls.poll_refunds(services.database, services.gateway, clock=services.clock)
     _tell_staff_of_stuck_refunds(services, refunds)
     # Those whose task was lost to a crash right after they got stuck.
     with services.database.read() as session:
@@ -318,12 +315,12 @@ def poll_payments(services: Services) -> int:
 
 def advance_stays(services: Services) -> int:
     """Earn nights, complete stays, mark no-shows."""
-    return sweeps.advance_stays(services.money)
+    return scheduled_jobs.advance_stays(services.money)
 
 
 def watch_licences(services: Services) -> int:
     """Warn of licences that end, and stop sales on those that have ended."""
-    return expiring.sweep(services.database, clock=services.clock)
+    return licence_expiry.sweep(services.database, clock=services.clock)
 
 
 def seal_audit(services: Services) -> int:
@@ -333,7 +330,7 @@ def seal_audit(services: Services) -> int:
 
 def forget_lapsed(services: Services) -> None:
     """Forget quotes that are honoured no longer, answers whose keys have ended, and kept forms."""
-    sweeps.forget_quotes(services.money)
+    scheduled_jobs.forget_quotes(services.money)
     with services.database.write() as session:
         idempotency.forget_old(session, now=services.clock.now())
         kept_forms.forget_old(session, now=services.clock.now())
@@ -349,10 +346,10 @@ def nightly(services: Services) -> None:
     now = services.clock.now()
     with services.database.write() as session:
         extend_horizon(session, today=shanghai_date(now))
-        opening.keep_open(session, today=shanghai_date(now), now=now)
+        pool_setup.keep_open(session, today=shanghai_date(now), now=now)
     with services.database.write() as session:
-        reviewing.forget_contacts(session, now=now)
+        case_review.forget_contacts(session, now=now)
         office_notices.forget_phones(session, now=now)
         sessions.forget_old(session, now=now)
-    sweeps.forget_drafts(services.money)
-    sweeps.watch_returns(services.money)
+    scheduled_jobs.forget_drafts(services.money)
+    scheduled_jobs.watch_returns(services.money)

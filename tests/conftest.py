@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from hypothesis import settings
 
-from marketplace.accounts import service as accounts
+from marketplace.staff import service as accounts
 from tests.support import chromium as browser
 from tests.support.network import forbid_network
 from tests.support.postgres import fresh_database, server_url

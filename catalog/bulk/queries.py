@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from catalog.bulk.states import CHANGING, KEPT, RUNNING, RunState, Verdict
 from catalog.office.models import ImportLine, ImportRun
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.page import Page
+from marketplace.kernel.pagination import Page
 
 PAGE_SIZE = 25
 

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise
-from catalog.office.completeness import Field, Freshness
+from catalog.office.entries.completeness import Field, Freshness
+from catalog.office.entries.records import Record
 from catalog.office.models import Licence
-from catalog.office.records import Record
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import Category, Cluster, GradeScheme, LicenceKind
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from opencc import OpenCC
 
 from catalog.search.lexicon import DRY_BEFORE, DRY_BEHIND, GAN, QIAN
-from catalog.search.readings import HAN, every_reading, syllables
+from catalog.search.pinyin import HAN, every_reading, syllables
 
 SHORTEST_PLURAL = 4
 LONGEST_WORD = 60

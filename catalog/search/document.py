@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog import queries
 from catalog.labels import label
-from catalog.search.base import DocKind, Document, Title, What
+from catalog.search.indexes.port import DocKind, Document, Title, What
 from catalog.views import EnterpriseCard, ListingCard
 from catalog.vocabulary import THEME_OF, Cluster, ListingKind, Slope
 from marketplace.kernel import changes

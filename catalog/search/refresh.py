@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from catalog.search.base import SearchIndex
 from catalog.search.document import FOLLOWED, all_documents, changed_documents
+from catalog.search.indexes.port import SearchIndex
 from marketplace.kernel import changes
 from marketplace.kernel.db import Database
 

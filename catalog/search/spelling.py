@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from catalog.search.analysis import is_latin, normalise, runs
-from catalog.search.readings import folded, initials, split, syllables
+from catalog.search.pinyin import folded, initials, split, syllables
 
 MOST_WORDS_RUN_TOGETHER = 5
 SHORTEST_INITIALS = 2

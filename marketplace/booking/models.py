@@ -20,7 +20,7 @@ from marketplace.booking.states import (
 from marketplace.kernel import phones
 from marketplace.kernel.crypto import BLIND, EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
-from marketplace.pricing.terms import Board
+from marketplace.pricing.nights.terms import Board
 
 HELD = sa.text("state = 'held'")
 
@@ -129,7 +129,7 @@ class Booking(Base):
     topup_fen: Mapped[Fen] = mapped_column(default=0)
     """What we add for the operator when a rehoused guest pays less than the new room costs."""
     version: Mapped[int] = mapped_column(default=0)
-    """Counts what happened to it; only ``marketplace.booking.facts`` counts on."""
+    """Counts what happened to it; only ``marketplace.booking.events.facts`` counts on."""
 
     @property
     def off_ledger(self) -> bool:

@@ -8,11 +8,11 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.accounts import managing
-from marketplace.accounts.models import User
 from marketplace.cli.base import AS, actor_of, fail, say, services
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError
+from marketplace.staff import account_admin
+from marketplace.staff.models import User
 
 
 @click.group("accounts")
@@ -38,7 +38,7 @@ def disable_command(login: str, who: str | None) -> None:
     own = services()
 
     def run(session: Session, user_id: int, actor: Actor) -> str:
-        did = managing.disable(session, user_id=user_id, actor=actor, now=own.clock.now())
+        did = account_admin.disable(session, user_id=user_id, actor=actor, now=own.clock.now())
         return "disabled" if did else "was disabled before"
 
     _run(login, who, run)
@@ -52,7 +52,7 @@ def enable_command(login: str, who: str | None) -> None:
     own = services()
 
     def run(session: Session, user_id: int, actor: Actor) -> str:
-        did = managing.enable(session, user_id=user_id, actor=actor, now=own.clock.now())
+        did = account_admin.enable(session, user_id=user_id, actor=actor, now=own.clock.now())
         return "enabled" if did else "worked before"
 
     _run(login, who, run)
@@ -66,7 +66,9 @@ def reset_password_command(login: str, who: str | None) -> None:
     own = services()
 
     def run(session: Session, user_id: int, actor: Actor) -> str:
-        made = managing.reset_password(session, user_id=user_id, actor=actor, now=own.clock.now())
+        made = account_admin.reset_password(
+            session, user_id=user_id, actor=actor, now=own.clock.now()
+        )
         return f"password: {made}"
 
     _run(login, who, run)
@@ -80,7 +82,9 @@ def reset_second_step_command(login: str, who: str | None) -> None:
     own = services()
 
     def run(session: Session, user_id: int, actor: Actor) -> str:
-        managing.reset_second_factor(session, user_id=user_id, actor=actor, now=own.clock.now())
+        account_admin.reset_second_factor(
+            session, user_id=user_id, actor=actor, now=own.clock.now()
+        )
         return "the second step is set up anew at the next sign-in, where the role needs one"
 
     _run(login, who, run)
@@ -94,7 +98,9 @@ def end_sessions_command(login: str, who: str | None) -> None:
     own = services()
 
     def run(session: Session, user_id: int, actor: Actor) -> str:
-        ended = managing.end_sessions(session, user_id=user_id, actor=actor, now=own.clock.now())
+        ended = account_admin.end_sessions(
+            session, user_id=user_id, actor=actor, now=own.clock.now()
+        )
         return f"{ended} sessions ended"
 
     _run(login, who, run)
@@ -103,7 +109,7 @@ def end_sessions_command(login: str, who: str | None) -> None:
 def _run(login: str, who: str | None, act: Callable[[Session, int, Actor], str]) -> None:
     try:
         with services().database.write() as session:
-            user_id = managing.by_login(session, login).id
+            user_id = account_admin.by_login(session, login).id
             told = act(session, user_id, actor_of(session, who))
     except DomainError as error:
         fail(error)

@@ -9,12 +9,12 @@ import click
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.queries import desk_actor
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.kernel.errors import DomainError
 from marketplace.settings import ROOT
+from marketplace.staff.queries import desk_actor
 
 DATA = ROOT / "data"
 FEN_A_YUAN = 100

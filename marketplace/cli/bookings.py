@@ -10,21 +10,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
-from marketplace.booking import changing, service, swapping
-from marketplace.booking.change_quotes import ChangeQuote
-from marketplace.booking.changing_rows import was_of
+from marketplace.booking.changes import change_service, room_swap
+from marketplace.booking.changes.change_pricing import StayWish
+from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.contract.walk_in import WalkIn, walk_in
+from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking
 from marketplace.booking.states import ReasonCode
-from marketplace.booking.walk_in import WalkIn, walk_in
-from marketplace.booking.wishes import StayWish
 from marketplace.cli.base import APPLY, AS, carry_out, services, yuan
 from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, NIGHTS, ROOMS
 from marketplace.kernel import typed
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import NotFound
-from marketplace.offers.assemble import Party, find_offer
-from marketplace.pricing.quote import Reduction, ReductionKind
-from marketplace.pricing.terms import Board
+from marketplace.offers.quoting.stay_offers import Party, find_offer
+from marketplace.pricing.nights.quote import Reduction, ReductionKind
+from marketplace.pricing.nights.terms import Board
 
 CAUSES = [
     ReasonCode.TRAVELLER_CHANGED_PLANS,
@@ -52,11 +53,11 @@ def cancel_command(code: str, cause: str, apply: bool, who: str | None) -> None:
 
     def run(session: Session, actor: Actor) -> str:
         own, booking = services(), _by_code(session, code)
-        quote = service.cancellation(
+        quote = transitions.cancellation(
             session, booking=booking, now=own.clock.now(), cause=ReasonCode(cause)
         )
         if apply:
-            service.cancel(
+            transitions.cancel(
                 session,
                 booking_id=booking.id,
                 reason=ReasonCode(cause),
@@ -98,14 +99,14 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
             "by_staff": True,
             "now": own.clock.now(),
         }
-        quote = changing.quote_change(session, **wanted)
+        quote = change_service.quote_change(session, **wanted)
         told = (
             f"{quote.kind}: {yuan(quote.total_before_fen)} before, "
             f"{yuan(quote.total_after_fen)} after, kept {yuan(quote.fee_fen)}, "
             f"to pay {yuan(quote.pay_fen)}, back {yuan(quote.refund_fen)}{_causes(quote)}"
         )
         if apply:
-            row = changing.change(
+            row = change_service.change(
                 session, **wanted, expected_fen=quote.balance_fen, actor=actor, ids=own.ids
             )
             told += f"; {row.state}"
@@ -170,9 +171,9 @@ def swap_command(code: str, other: str, apply: bool, who: str | None) -> None:
             "enterprise_id": first.enterprise_id,
             "now": own.clock.now(),
         }
-        sides = swapping.quote_swap(session, **pair)
+        sides = room_swap.quote_swap(session, **pair)
         if apply:
-            swapping.swap(session, **pair, actor=actor, ids=own.ids)
+            room_swap.swap(session, **pair, actor=actor, ids=own.ids)
         return "; ".join(
             f"{name}: back {yuan(side.refund_fen)}, borne by the house {yuan(side.would_cost_fen)}"
             for name, side in zip((code, other), sides, strict=True)

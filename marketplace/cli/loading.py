@@ -7,23 +7,23 @@ from pathlib import Path
 
 import click
 
-from catalog.importing import import_directory
-from catalog.reference import load_reference
+from catalog.bulk.directory_loading import import_directory
+from catalog.geography.reference_loading import load_reference
 from catalog.search import refresh as search
-from marketplace.accounts.setup import DEMO_ACCOUNTS, demo_accounts
 from marketplace.cli.base import AS, DATA, actor_of, fail, say, services
 from marketplace.cli.values import ENCODING
 from marketplace.kernel import audit, changes, key_prints
 from marketplace.kernel.errors import DomainError
-from marketplace.operations import migrating
+from marketplace.operations import schema
 from marketplace.sample import load_life, load_sample, make_scaled
+from marketplace.staff.demo_accounts import DEMO_ACCOUNTS, demo_accounts
 
 
 @click.command("migrate")
 def migrate() -> None:
     """Bring the database's schema up to date."""
     own = services()
-    migrating.upgrade(own.database.url)
+    schema.upgrade(own.database.url)
     # The fingerprints of the keys have their place now, and a trail of older releases its anchor.
     key_prints.prove(own.database, own.settings.keys, now=own.clock.now())
     own.anchors.keep(lambda: audit.tail(own.database), now=own.clock.now())

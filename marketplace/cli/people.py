@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from marketplace.accounts.passwords import new_password
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
-from marketplace.accounts.setup import DEMO_ACCOUNTS, demo_accounts, enterprise_by_code
-from marketplace.booking import staff_tasks
+from marketplace.booking.lifecycle import staff_tasks
 from marketplace.cli.base import AS, actor_of, fail, named, say, services
 from marketplace.cli.values import YUAN, Whole
 from marketplace.kernel.errors import DomainError
 from marketplace.partners import keys
+from marketplace.staff.demo_accounts import DEMO_ACCOUNTS, demo_accounts, enterprise_by_code
+from marketplace.staff.passwords import new_password
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 
 
 @click.command("demo-accounts")

@@ -18,8 +18,8 @@ from marketplace.kernel.typed import Unit
 from marketplace.operations import prices as operations
 from marketplace.pricing.files import comparing, writing
 from marketplace.pricing.files.cells import yuan
-from marketplace.pricing.quote import Ask
-from marketplace.pricing.terms import Board
+from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.terms import Board
 
 WRITERS = {".csv": writing.as_csv, ".xlsx": writing.as_xlsx}
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from catalog.bulk.encodings import CHOICES
+from catalog.bulk.tables.encodings import CHOICES
 from marketplace.kernel import typed
 from marketplace.kernel.typed import Unit
-from marketplace.pricing.terms import OLDEST_CHILD
+from marketplace.pricing.nights.terms import OLDEST_CHILD
 
 
 class Day(click.ParamType[dt.date]):

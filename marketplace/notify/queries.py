@@ -14,7 +14,7 @@ from catalog.office.models import Licence, ReviewCase
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.booking.models import Booking
 from marketplace.booking.states import ReasonCode
-from marketplace.notify.changes_told import CHANGED, ToldChange, changes_told
+from marketplace.notify.change_texts import CHANGED, ToldChange, changes_told
 from marketplace.notify.models import Audience, Message, message_key
 
 MOST_SHOWN = 20

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing
+from marketplace.booking.lifecycle.transitions import open_task
 from marketplace.booking.models import Booking
-from marketplace.booking.service import open_task
 from marketplace.booking.states import Channel as Sold
 from marketplace.kernel import phones
 from marketplace.kernel.db import insert_new, table_of
-from marketplace.notify.changes_told import CHANGED, changes_told
+from marketplace.notify.change_texts import CHANGED, changes_told
 from marketplace.notify.channel import Channel, ConsoleChannel
-from marketplace.notify.compose import Facts, change_in_words, for_guest, for_operator
+from marketplace.notify.message_texts import Facts, change_in_words, for_guest, for_operator
 from marketplace.notify.models import Audience, Message, message_key
 from marketplace.payments.models import Refund
 

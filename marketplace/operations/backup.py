@@ -20,8 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Listing
-from marketplace.accounts.models import UserSession
-from marketplace.booking import restating
+from marketplace.booking.events import restatement
 from marketplace.kernel import changes, key_prints
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Database, UtcDateTime
@@ -29,7 +28,8 @@ from marketplace.kernel.errors import DomainError
 from marketplace.kernel.key_prints import KeyPrint, Prints
 from marketplace.kernel.keyring import Keyring
 from marketplace.kernel.numbering import ChangeCounter, begin_epoch, epoch_of
-from marketplace.operations import migrating
+from marketplace.operations import schema
+from marketplace.staff.models import UserSession
 from marketplace.tables import metadata
 
 FORMAT = 1
@@ -85,7 +85,7 @@ def dump(database: Database, path: Path) -> int:
     partial.unlink(missing_ok=True)
     partial.touch(mode=0o600)
     with database.read() as session, gzip.open(partial, "wb") as file:
-        revision = migrating.current(session.connection())
+        revision = schema.current(session.connection())
         file.write(orjson.dumps({"format": FORMAT, "revision": revision}) + b"\n")
         for table in metadata.sorted_tables:
             query = sa.select(*_raw(table)).execution_options(yield_per=ROWS_AT_ONCE)
@@ -120,7 +120,7 @@ def restore(
     header = next(_lines(path), None)
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise NotABackup(why=path.name)
-    if header.get("revision") != migrating.head(database.url):
+    if header.get("revision") != schema.head(database.url):
         raise NotABackup(why=str(header.get("revision")))
     prints = _must_be_whole(path)  # read once before anything is dropped
     if keyring and key_prints.differences(prints, keyring, path=path):
@@ -128,7 +128,7 @@ def restore(
     least_epoch = _epoch(database) + 1 if replace else 1
     if replace:
         _drop_everything(database)
-    migrating.upgrade(database.url)
+    schema.upgrade(database.url)
     with database.write_engine.begin() as connection:
         _clear_seed(connection)
         total = _load(connection, path)
@@ -158,7 +158,7 @@ def _epoch(database: Database) -> int:
 def _tell_anew(session: Session, *, least_epoch: int, now: dt.datetime) -> None:
     begin_epoch(session, least=least_epoch, now=now)
     changes.record_all(session, changes.LISTING, session.scalars(sa.select(Listing.id)), now=now)
-    restating.restate(session, now=now)
+    restatement.restate(session, now=now)
 
 
 def _lines(path: Path) -> Iterator[Any]:

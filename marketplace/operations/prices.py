@@ -10,23 +10,23 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.bulk import source
+from catalog.bulk.tables import source
 from catalog.models import Enterprise, Listing, RoomType
-from marketplace.accounts.setup import enterprise_by_code
-from marketplace.booking.rules import PRESETS
+from marketplace.booking.contract.cancellation_rules import PRESETS
 from marketplace.inventory.models import StockPool
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.stay import Stay
-from marketplace.offers import assemble
+from marketplace.offers.quoting import stay_offers
 from marketplace.pricing import queries
-from marketplace.pricing.explaining import explain
 from marketplace.pricing.files import applying, columns, comparing, reading, writing
 from marketplace.pricing.files.checking import Fault
 from marketplace.pricing.files.comparing import Change, State
-from marketplace.pricing.quote import Ask
+from marketplace.pricing.nights.breakdown import explain
+from marketplace.pricing.nights.quote import Ask
+from marketplace.staff.demo_accounts import enterprise_by_code
 
 
 class PriceFileRefused(DomainError):
@@ -239,14 +239,14 @@ def explained(
             its own rules refuse the stay. NoPrice: a night has no price.
     """
     found = _room(session, room)
-    assemble.make_stay(ask.stay.check_in, ask.stay.nights, today=shanghai_date(now))
-    offer = assemble.find_offer(session, room_type_id=found.place.room_type_id)
-    assemble.check_rules(offer, ask)
+    stay_offers.make_stay(ask.stay.check_in, ask.stay.nights, today=shanghai_date(now))
+    offer = stay_offers.find_offer(session, room_type_id=found.place.room_type_id)
+    stay_offers.check_rules(offer, ask)
     plan = queries.plan(session, room_type_id=found.place.room_type_id, stay=ask.stay)
 
     def allowed(part: Stay) -> bool:
         try:
-            assemble.check_rules(offer, replace(ask, stay=part))
+            stay_offers.check_rules(offer, replace(ask, stay=part))
         except Invalid:
             return False
         return True

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalog.office import file_checks
+from catalog.office.evidence import file_checks
 from marketplace.kernel import crypto, key_prints, keyring
 from marketplace.kernel.blobs import BlobStore
 from marketplace.kernel.crypto import BLIND

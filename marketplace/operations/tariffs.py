@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.bulk.source import Line
+from catalog.bulk.tables.source import Line
 from catalog.models import RoomType
-from marketplace.booking.rules import PRESETS
+from marketplace.booking.contract.cancellation_rules import PRESETS
 from marketplace.inventory.models import StockPool
 from marketplace.kernel.audit import Actor
+from marketplace.kernel.audit_queries import entries_for
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.kernel.trail import entries_for
-from marketplace.offers import assemble
+from marketplace.offers.quoting import stay_offers
 from marketplace.operations.prices import PriceFileRefused, Room, rooms
 from marketplace.pricing import queries
 from marketplace.pricing.files import applying, comparing, reading, writing
@@ -29,9 +29,9 @@ from marketplace.pricing.files.columns import COLUMNS, Kind
 from marketplace.pricing.files.comparing import Difference, State
 from marketplace.pricing.files.reading import Wanted
 from marketplace.pricing.models import Tariff
-from marketplace.pricing.quote import Ask, Quote, quote
-from marketplace.pricing.restrictions import DayRule, Restricted, refusals
-from marketplace.pricing.terms import Terms, list_price
+from marketplace.pricing.nights.quote import Ask, Quote, quote
+from marketplace.pricing.nights.restrictions import DayRule, Restricted, refusals
+from marketplace.pricing.nights.terms import Terms, list_price
 
 NOT_EDITED = frozenset({Kind.NIGHT})
 """Prices of single nights are set on the calendar."""
@@ -258,7 +258,7 @@ def example(
 
     The listing's own rules count as well, so that an example is what a guest would be told.
     """
-    offer = assemble.find_offer(session, room_type_id=opened.room.place.room_type_id)
+    offer = stay_offers.find_offer(session, room_type_id=opened.room.place.room_type_id)
     by_hand = opened.state.nights
     rates = {
         day: fen
@@ -266,9 +266,9 @@ def example(
         if (fen := by_hand.get(day) or list_price(terms.seasons, day)) is not None
     }
     try:
-        assemble.check_party(offer, ask)
+        stay_offers.check_party(offer, ask)
         broken = [
-            *assemble.listing_refusals(offer, ask.stay),
+            *stay_offers.listing_refusals(offer, ask.stay),
             *refusals(stay=ask.stay, booked_on=ask.booked_on, terms=terms, days=rules),
         ]
         if broken:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.caps import kept
+from marketplace.booking.contract.hold_caps import kept
 from marketplace.kernel import typed
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.partners.models import Partner
-from marketplace.payments import ledger
+from marketplace.payments.ledger import postings
 
 LONGEST_REFERENCE = 80
 
@@ -54,7 +54,7 @@ class Account:
 
 def owed_fen(session: Session, partner_id: int) -> int:
     """Return what a partner owes us in fen; negative where it has paid ahead."""
-    return ledger.balance(session, code=ledger.PARTNER_RECEIVABLE, owner=str(partner_id))
+    return postings.balance(session, code=postings.PARTNER_RECEIVABLE, owner=str(partner_id))
 
 
 def account(session: Session, *, name: str, now: dt.datetime) -> Account:
@@ -100,7 +100,7 @@ def record_payment(
         ReceiptDiffers: under this reference another sum, or another partner's, was noted.
     """
     partner, reference = _find(session, name, lock=True), _reference(fen, bank_ref)
-    known = ledger.partner_receipt(session, bank_ref=reference)
+    known = postings.partner_receipt(session, bank_ref=reference)
     if known is not None and known.fen:
         if (known.partner_id, known.fen) != (partner.id, fen):
             raise ReceiptDiffers
@@ -120,7 +120,7 @@ def take_back_payment(
         NoReceipt: no such payment of this partner is noted, or it was taken back already.
     """
     partner, reference = _find(session, name, lock=True), _reference(fen, bank_ref)
-    known = ledger.partner_receipt(session, bank_ref=reference)
+    known = postings.partner_receipt(session, bank_ref=reference)
     if known is None or (known.partner_id, known.fen) != (partner.id, fen):
         raise NoReceipt
     _post(session, partner, -fen, reference, times=known.times, now=now)
@@ -131,7 +131,7 @@ def take_back_payment(
 def _post(
     session: Session, partner: Partner, fen: int, reference: str, *, times: int, now: dt.datetime
 ) -> None:
-    if times == ledger.MOST_CORRECTIONS or not ledger.post_partner_receipt(
+    if times == postings.MOST_CORRECTIONS or not postings.post_partner_receipt(
         session, partner_id=partner.id, fen=fen, bank_ref=reference, number=times + 1, at=now
     ):
         # Corrected too often, or somebody else noted this reference in the same moment.

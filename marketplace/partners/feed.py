@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from catalog.directory.photo_queries import photos_of
 from catalog.models import Enterprise, EnterpriseGrade
-from catalog.photo_queries import photos_of
 from catalog.queries import a_level, listing_pages
 from catalog.views import ListingPage, PhotoView
 from catalog.vocabulary import Category, Certainty, ListingKind
@@ -22,7 +22,7 @@ from marketplace.kernel.changes import LISTING, Change
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.numbering import Log, check_cursor
 from marketplace.pricing import queries as prices
-from marketplace.pricing.terms import Terms
+from marketplace.pricing.nights.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)

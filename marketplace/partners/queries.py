@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.facts import stream_of, subject_of
+from marketplace.booking.events.facts import stream_of, subject_of
+from marketplace.booking.events.view import BookingView, read_view
 from marketplace.booking.models import Booking
-from marketplace.booking.standing import stands
+from marketplace.booking.reads.hold_standing import stands
 from marketplace.booking.states import BookingState
-from marketplace.booking.view import BookingView, read_view
 from marketplace.kernel import events
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.events import Event

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.kernel.money import CNY
-from marketplace.payments.chart import AccountCode, Side
+from marketplace.payments.ledger.chart_of_accounts import AccountCode, Side
 from marketplace.payments.states import PaymentState, RefundState
 
 APPEND_ONLY_TABLES = ("journal", "ledger_entry")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.payments.chart import AccountCode
+from marketplace.payments.ledger.chart_of_accounts import AccountCode
 from marketplace.payments.models import Journal, LedgerAccount, LedgerEntry, Payment, Refund
 from marketplace.payments.states import REFUND_FINAL, PaymentState, RefundState
 

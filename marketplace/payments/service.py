@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import CNY
-from marketplace.payments import ledger
-from marketplace.payments.gateway import Opened, PaymentFact, PaymentStatus
+from marketplace.payments.gateways.port import Opened, PaymentFact, PaymentStatus
+from marketplace.payments.ledger import postings
 from marketplace.payments.models import Payment, Refund
-from marketplace.payments.refund_tries import record_bank_transfer, record_refund_fact
-from marketplace.payments.refunds import (
+from marketplace.payments.refunds.refund_delivery import record_bank_transfer, record_refund_fact
+from marketplace.payments.refunds.refund_promises import (
     refund_booking,
     refund_payment_in_full,
     refund_suspense,
@@ -274,7 +274,7 @@ def _succeed(session: Session, payment: Payment, fact: PaymentFact, now: dt.date
         if (fact.amount_fen, fact.currency) != (payment.paid_fen, payment.paid_currency):
             log.warning("payment_fact_disagrees", payment=payment.id)
         return False
-    ledger.post_payment(
+    postings.post_payment(
         session,
         payment=payment,
         fen=fact.amount_fen,
@@ -296,7 +296,7 @@ def _note_fee(session: Session, payment: Payment, fact: PaymentFact, now: dt.dat
         .execution_options(synchronize_session=False)
     )
     if _rows(noted) == 1:
-        ledger.post_payment_fee(
+        postings.post_payment_fee(
             session,
             payment=payment,
             fen=fact.fee_fen,

@@ -6,8 +6,8 @@ import http.client
 from urllib.parse import urlsplit
 
 from marketplace.kernel.db import Database
-from marketplace.payments.gateway import GatewayUnavailable, PaymentGateway
-from marketplace.payments.simulated_gateway import SignedRequest, SimulatedGateway
+from marketplace.payments.gateways.port import GatewayUnavailable, PaymentGateway
+from marketplace.payments.gateways.simulated import SignedRequest, SimulatedGateway
 
 TIMEOUT_SECONDS = 5.0
 

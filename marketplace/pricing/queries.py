@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from marketplace.kernel.db import table_of
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.models import NightRate, Restriction, Tariff
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import NOTHING_SET, Terms, read_terms
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import NOTHING_SET, Terms, read_terms
 
 _RATE = table_of(NightRate).c
 _RULE = table_of(Restriction).c

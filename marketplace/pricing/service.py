@@ -15,8 +15,8 @@ from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.pricing.models import NightRate, Restriction, Tariff
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import (
     HIGHEST_FEN,
     LOWEST_FEN,
     MOST_NIGHTS,

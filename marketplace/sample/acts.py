@@ -12,24 +12,31 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from marketplace.booking import changing, money, returning, service, staying, sweeps
-from marketplace.booking.changing_rows import was_of
-from marketplace.booking.guests import read_guest
+from marketplace.booking.changes import change_service
+from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.contract.guests import read_guest
+from marketplace.booking.contract.placement import PlaceBooking, WebBuyer, place
+from marketplace.booking.contract.walk_in import WalkIn, walk_in
+from marketplace.booking.lifecycle import (
+    payment_application,
+    return_rights,
+    scheduled_jobs,
+    stay_lifecycle,
+    transitions,
+)
 from marketplace.booking.models import Booking, ReturnRight
-from marketplace.booking.place import PlaceBooking, WebBuyer, place
-from marketplace.booking.rehousing import CONSENT_VERSION
+from marketplace.booking.rehousing.rehousing_service import CONSENT_VERSION
 from marketplace.booking.states import (
     ChangeState,
     Channel,
     ReasonCode,
 )
-from marketplace.booking.walk_in import WalkIn, walk_in
 from marketplace.inventory import calendar
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.stay import Stay
-from marketplace.offers.assemble import Party
-from marketplace.partners import account, sales
-from marketplace.payments.simulated_gateway import SimulatedAction
+from marketplace.offers.quoting.stay_offers import Party
+from marketplace.partners import account, partner_bookings
+from marketplace.payments.gateways.simulated import SimulatedAction
 from marketplace.sample.stage import PARTNER, Otherwise, Stage, StoryIds
 from marketplace.sample.stories import Story, id_of
 
@@ -45,7 +52,7 @@ def hold(stage: Stage, story: Story) -> None:
     party = Party(story.adults, story.children)
     if story.channel is Channel.PARTNER:
         caller = stage.partner()
-        wish = sales.Wish(
+        wish = partner_bookings.Wish(
             room_type_id=room.room_type_id,
             arrive=story.check_in,
             nights=story.nights,
@@ -55,7 +62,7 @@ def hold(stage: Stage, story: Story) -> None:
             source_province=story.province,
         )
         with stage.database.write() as session:
-            sales.hold(
+            partner_bookings.hold(
                 session,
                 caller=caller,
                 wish=wish,
@@ -134,7 +141,7 @@ def begin_to_pay(
 ) -> None:
     """Open the payment of a hold, and press a button of its page; we are not told yet."""
     with stage.database.write() as session:
-        payment = money.begin_payment(
+        payment = payment_application.begin_payment(
             session,
             booking_id=booking_id,
             gateway=stage.gateway.name,
@@ -146,7 +153,7 @@ def begin_to_pay(
 
 def hear(stage: Stage, booking_id: str) -> None:
     """Ask the gateway what became of the payment, as the page does that a guest returns to."""
-    sweeps.look_up_payments(stage.money, booking_id)
+    scheduled_jobs.look_up_payments(stage.money, booking_id)
 
 
 def pay(stage: Stage, story: Story) -> None:
@@ -158,7 +165,7 @@ def pay(stage: Stage, story: Story) -> None:
     caller = stage.partner()
     name, phone = read_guest(story.name, story.phone, fields=("name", "phone"))
     with stage.database.write() as session:
-        sales.confirm(
+        partner_bookings.confirm(
             session,
             caller=caller,
             booking_id=story.booking_id,
@@ -186,7 +193,7 @@ def cancel(stage: Stage, story: Story) -> None:
     if story.channel is Channel.PARTNER:
         caller = stage.partner()
         with stage.database.write() as session:
-            sales.cancel(
+            partner_bookings.cancel(
                 session,
                 caller=caller,
                 booking_id=story.booking_id,
@@ -197,7 +204,7 @@ def cancel(stage: Stage, story: Story) -> None:
             )
         return
     with stage.database.write() as session:
-        service.cancel(
+        transitions.cancel(
             session,
             booking_id=story.booking_id,
             reason=ReasonCode.TRAVELLER_CHANGED_PLANS,
@@ -212,7 +219,7 @@ def cancel_by_house(stage: Stage, story: Story) -> None:
     """Cancel for a cause that is the house's: nothing is kept."""
     room = stage.rooms[story.room]
     with stage.database.write() as session:
-        service.cancel(
+        transitions.cancel(
             session,
             booking_id=story.booking_id,
             reason=ReasonCode.OPERATOR_FAULT,
@@ -225,12 +232,12 @@ def cancel_by_house(stage: Stage, story: Story) -> None:
 
 def expire(stage: Stage, story: Story) -> None:
     """End a hold whose time is over."""
-    if sweeps.close_payments(stage.money, story.booking_id):
+    if scheduled_jobs.close_payments(stage.money, story.booking_id):
         with stage.database.write() as session:
-            if service.expire(session, booking_id=story.booking_id, now=stage.now):
-                service.refund_suspense(
+            if transitions.expire(session, booking_id=story.booking_id, now=stage.now):
+                transitions.refund_suspense(
                     session,
-                    booking=service.locked(session, story.booking_id),
+                    booking=transitions.locked(session, story.booking_id),
                     ids=stage.ids,
                     now=stage.now,
                 )
@@ -254,10 +261,10 @@ def leave_early(stage: Stage, story: Story) -> None:
 
 def _change(stage: Stage, story: Story, check_in: dt.date, check_out: dt.date) -> None:
     with stage.database.write() as session:
-        booking = service.locked(session, story.booking_id)
+        booking = transitions.locked(session, story.booking_id)
         if (booking.check_in, booking.check_out) != (story.check_in, story.check_out):
             raise Otherwise
-        row = changing.change(
+        row = change_service.change(
             session,
             booking_id=booking.id,
             wish=replace(was_of(booking), check_in=check_in, check_out=check_out),
@@ -269,7 +276,7 @@ def _change(stage: Stage, story: Story, check_in: dt.date, check_out: dt.date) -
         waits = row.state is ChangeState.HELD
     if waits:
         with stage.database.write() as session:
-            payment = money.begin_change_payment(
+            payment = payment_application.begin_change_payment(
                 session,
                 booking_id=story.booking_id,
                 change_id=row.id,
@@ -285,8 +292,8 @@ def arrive(stage: Stage, story: Story) -> None:
     """Be received by the house."""
     with stage.database.write() as session:
         # It may have moved to another house since it was booked.
-        house = service.locked(session, story.booking_id).enterprise_id
-        staying.check_in(
+        house = transitions.locked(session, story.booking_id).enterprise_id
+        stay_lifecycle.check_in(
             session,
             booking_id=story.booking_id,
             enterprise_id=house,
@@ -298,7 +305,9 @@ def arrive(stage: Stage, story: Story) -> None:
 def advance(stage: Stage, story: Story) -> None:
     """Let the days that passed do what they do: earn, complete, mark who never came."""
     with stage.database.write() as session:
-        staying.advance_stay(session, booking_id=story.booking_id, ids=stage.ids, now=stage.now)
+        stay_lifecycle.advance_stay(
+            session, booking_id=story.booking_id, ids=stage.ids, now=stage.now
+        )
 
 
 def settle_account(stage: Stage, story: Story) -> None:
@@ -321,7 +330,7 @@ def take_next_summer(stage: Stage, story: Story) -> None:
     with stage.database.write() as session:
         if session.get(Booking, again) is not None:
             return
-        returning.accept(
+        return_rights.accept(
             session,
             booking_id=story.booking_id,
             expected_total_fen=None,
@@ -342,8 +351,8 @@ def forget_next_summer(stage: Stage, story: Story) -> None:
         kept = session.scalar(
             sa.select(ReturnRight.id).where(
                 ReturnRight.booking_id == story.booking_id,
-                ReturnRight.state.in_(returning.OPEN),
+                ReturnRight.state.in_(return_rights.OPEN),
             )
         )
         if kept is not None:
-            returning.watch(session, booking_id=story.booking_id, now=stage.now)
+            return_rights.watch(session, booking_id=story.booking_id, now=stage.now)

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from marketplace.booking.returning import KEPT_DAYS, LONG_NIGHTS
-from marketplace.booking.rules import HOLD_SHOWN, RELEASE_GRACE
+from marketplace.booking.contract.cancellation_rules import HOLD_SHOWN, RELEASE_GRACE
+from marketplace.booking.lifecycle.return_rights import KEPT_DAYS, LONG_NIGHTS
 from marketplace.booking.states import BookingState, Channel
 from marketplace.kernel.clock import shanghai_midnight
 from marketplace.sample import acts, stopped_house

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog.bulk.source import Line
+from catalog.bulk.tables.source import Line
 from catalog.vocabulary import Category, Cluster, FoodTag, Heating, Pace, Slope, Theme
-from marketplace.booking.rules import PRESETS
+from marketplace.booking.contract.cancellation_rules import PRESETS
 from marketplace.pricing.files.columns import BY_DATE, COLUMNS, Kind
 from marketplace.pricing.files.reading import Scope, Wanted, read_rules
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import Terms, Tier
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import Terms, Tier
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "sample"
 SHOULDER = "shoulder"

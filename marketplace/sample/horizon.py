@@ -16,7 +16,7 @@ from marketplace.kernel import changes
 from marketplace.kernel.clock import shanghai_midnight
 from marketplace.kernel.db import Base, insert_new
 from marketplace.pricing.models import NightRate, Restriction
-from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.nights.restrictions import DayRule
 from marketplace.sample.definitions import Sample, read_sample
 from marketplace.sample.tariffs import renew_tariffs
 

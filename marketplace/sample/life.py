@@ -11,7 +11,7 @@ import datetime as dt
 import sqlalchemy as sa
 import structlog
 
-from catalog.importing import Progress, no_progress
+from catalog.bulk.directory_loading import Progress, no_progress
 from marketplace.booking.models import Booking
 from marketplace.booking.states import LIVE, BookingState
 from marketplace.bootstrap import Services

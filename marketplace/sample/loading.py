@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.importing import Progress, no_progress, station_points
+from catalog.bulk.directory_loading import Progress, no_progress, station_points
+from catalog.geography.rules import nearest_station
 from catalog.models import Enterprise, EnterpriseCluster, Listing, RoomType, Site
-from catalog.rules import nearest_station
 from catalog.states import EnterpriseStatus, ListingStatus
 from catalog.vocabulary import Certainty, Datum, ListingKind
 from marketplace.inventory.models import PoolKind, StockPool

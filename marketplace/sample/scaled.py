@@ -11,10 +11,10 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.importing import DATA, Progress, no_progress, station_points
+from catalog.bulk.directory_loading import DATA, Progress, no_progress, station_points
+from catalog.bulk.directory_rows import read_lines
+from catalog.geography.rules import nearest_station
 from catalog.models import Enterprise, EnterpriseCluster, Listing, RoomType, Site
-from catalog.rows import read_lines
-from catalog.rules import nearest_station
 from catalog.states import EnterpriseStatus, ListingStatus
 from catalog.vocabulary import (
     THEME_OF,
@@ -33,7 +33,7 @@ from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Base, Database, UtcDateTime
 from marketplace.kernel.errors import Invalid
 from marketplace.pricing.models import NightRate, Tariff
-from marketplace.pricing.terms import Terms, write_terms
+from marketplace.pricing.nights.terms import Terms, write_terms
 from marketplace.sample.definitions import FEN, Sample, night_fen, read_sample
 from marketplace.sample.loading import SOURCE
 

@@ -14,9 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing, RoomType
-from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
-from marketplace.booking import rehousing_queue, sweeps
+from marketplace.booking.lifecycle import scheduled_jobs
+from marketplace.booking.rehousing import rehousing_queue
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockPool
 from marketplace.kernel import outbox
@@ -28,9 +27,11 @@ from marketplace.notify import service as notify
 from marketplace.partners import keys
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner, PartnerKey
-from marketplace.payments import flow
+from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways.simulated import SimulatedAction, SimulatedGateway
 from marketplace.payments.models import Refund
-from marketplace.payments.simulated_gateway import SimulatedAction, SimulatedGateway
+from marketplace.staff.models import User
+from marketplace.staff.roles import Role
 
 PARTNER = "示例平台（虚构）"
 CREDIT_FEN = 50_000_000
@@ -107,9 +108,9 @@ class Stage:
             )
 
     @property
-    def money(self) -> sweeps.Money:
+    def money(self) -> scheduled_jobs.Money:
         """What the sweeps need."""
-        return sweeps.Money(self.database, self.gateway, self.clock, self.ids)
+        return scheduled_jobs.Money(self.database, self.gateway, self.clock, self.ids)
 
     @property
     def now(self) -> dt.datetime:
@@ -161,7 +162,7 @@ class Stage:
 
     def press(self, payment_id: str, action: SimulatedAction) -> None:
         """Open a payment at the gateway and press a button there; we are not told yet."""
-        address = flow.open_checkout(
+        address = gateway_calls.open_checkout(
             self.database,
             self.gateway,
             payment_id=payment_id,
@@ -186,7 +187,7 @@ class Stage:
         if row.topic == "refund.submit":
             self._refund(row.payload["refund_id"])
         elif row.topic == "payment.close":
-            sweeps.close_payments(
+            scheduled_jobs.close_payments(
                 self.money, row.payload["booking_id"], change_id=row.payload.get("change_id")
             )
         elif row.topic == "rehousing.open":
@@ -214,11 +215,13 @@ class Stage:
 
     def _refund(self, refund_id: str) -> None:
         """Send a refund, and hear at once what became of it."""
-        flow.submit_refund(self.database, self.gateway, refund_id=refund_id, clock=self.clock)
+        gateway_calls.submit_refund(
+            self.database, self.gateway, refund_id=refund_id, clock=self.clock
+        )
         with self.database.read() as session:
             ref = session.get_one(Refund, refund_id).ref
         if ref is not None:
-            flow.apply_refund_ref(self.database, self.gateway, ref=ref, clock=self.clock)
+            gateway_calls.apply_refund_ref(self.database, self.gateway, ref=ref, clock=self.clock)
 
     def _done(self, owed: Sequence[int]) -> None:
         with self.database.write() as session:

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import open_suspension, reinstate, suspend
-from marketplace.booking import rehousing
 from marketplace.booking.models import Booking, Rehousing, RehousingOffer
-from marketplace.booking.rehousing_queue import AFFECTED
+from marketplace.booking.rehousing import rehousing_service
+from marketplace.booking.rehousing.rehousing_queue import AFFECTED
 from marketplace.booking.states import REHOUSING_OPEN, Channel, RehousingState
 from marketplace.kernel.audit import TRAVELLER
-from marketplace.partners import sales
+from marketplace.partners import partner_bookings
 from marketplace.sample.stage import Otherwise, Stage
 from marketplace.sample.stories import Story
 
@@ -45,7 +45,7 @@ def close(stage: Stage, story: Story) -> None:
 def offer(stage: Stage, story: Story) -> None:
     """Offer the guest rooms elsewhere."""
     with stage.database.write() as session:
-        rehousing.offer(
+        rehousing_service.offer(
             session,
             rehousing_id=_waiting(session, story).id,
             room_type_ids=[stage.rooms[code].room_type_id for code in ELSEWHERE],
@@ -69,7 +69,7 @@ def accept(stage: Stage, story: Story) -> None:
         if row.state is not RehousingState.OFFERED or offer_id is None:
             raise Otherwise
         if caller is not None:
-            sales.accept_place(
+            partner_bookings.accept_place(
                 session,
                 caller=caller,
                 booking_id=story.booking_id,
@@ -78,7 +78,7 @@ def accept(stage: Stage, story: Story) -> None:
                 now=stage.now,
             )
             return
-        rehousing.accept(
+        rehousing_service.accept(
             session,
             booking_id=story.booking_id,
             offer_id=offer_id,

@@ -12,7 +12,7 @@ from marketplace.kernel import changes
 from marketplace.kernel.clock import shanghai_midnight
 from marketplace.kernel.db import lock_word
 from marketplace.pricing.models import Tariff
-from marketplace.pricing.terms import Terms, write_terms
+from marketplace.pricing.nights.terms import Terms, write_terms
 from marketplace.sample.definitions import Sample, coming_summer
 
 OLDER_SUMMERS = 3

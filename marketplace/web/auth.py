@@ -16,14 +16,14 @@ from flask import Flask, abort, current_app, flash, g, redirect, request, sessio
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
 from werkzeug.wrappers import Response
 
-from marketplace.accounts import kept_forms, sessions, signing_in
-from marketplace.accounts.queries import Account
-from marketplace.accounts.roles import MOVES_MONEY, ONLY_WITH_SECOND_FACTOR, Permission, may
-from marketplace.accounts.sessions import Opened
 from marketplace.kernel.audit import Actor, ActorKind
+from marketplace.staff import kept_forms, sessions, sign_in_service
+from marketplace.staff.queries import Account
+from marketplace.staff.roles import MOVES_MONEY, ONLY_WITH_SECOND_FACTOR, Permission, may
+from marketplace.staff.sessions import Opened
 from marketplace.web.context import now, services
-from marketplace.web.devices import device_of
 from marketplace.web.i18n import translate
+from marketplace.web.protection.devices import device_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 NEEDS_FACTOR = "这一步会动到客人的钱，请先在这里设置两步登录，再回去办理"
@@ -80,7 +80,7 @@ def begin(user_id: int) -> Opened:
     """
     device = device_of(request.user_agent.string)
     with services().database.write() as writer:
-        token = signing_in.begin(
+        token = sign_in_service.begin(
             writer, user_id=user_id, device=device, ids=services().ids, now=now()
         )
         found = sessions.opened(writer, token=token, now=now())

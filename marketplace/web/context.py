@@ -10,7 +10,7 @@ from flask import current_app, g, request
 
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import shanghai_date
-from marketplace.web.networks import network_of
+from marketplace.web.protection.networks import network_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 

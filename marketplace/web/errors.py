@@ -16,8 +16,8 @@ from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import help_number
 from marketplace.web.context import services
 from marketplace.web.i18n import translate
-from marketplace.web.noting import denied
-from marketplace.web.security import MOST_BODY_BYTES, body_limit
+from marketplace.web.protection.access_notes import denied
+from marketplace.web.protection.security import MOST_BODY_BYTES, body_limit
 
 PROGRAM_PATHS = (
     "/partner/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/search/words",

@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from marketplace.web.context import services
-from marketplace.web.hosts import from_this_machine
+from marketplace.web.protection.hosts import from_this_machine
 
 blueprint = Blueprint("health", __name__)
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request
 
 from marketplace.kernel import inbox, outbox
 from marketplace.web.context import now, services
-from marketplace.web.security import csrf
+from marketplace.web.protection.security import csrf
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 csrf.exempt(blueprint)

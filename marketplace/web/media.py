@@ -6,9 +6,9 @@ from flask import Blueprint, abort, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from catalog.office.photo_files import StoredPhoto, photo_file
-from marketplace.accounts.roles import Role
+from catalog.office.photos.photo_files import StoredPhoto, photo_file
 from marketplace.kernel.errors import NotFound
+from marketplace.staff.roles import Role
 from marketplace.web.auth import staff
 from marketplace.web.context import services
 

@@ -12,29 +12,18 @@ from werkzeug.wrappers import Response
 from marketplace.bootstrap import Services
 from marketplace.kernel import logs
 from marketplace.kernel.ids import help_number
-from marketplace.web import (
-    assets,
-    auth,
-    compressing,
-    drawings,
-    errors,
-    filters,
-    health,
-    hooks,
-    i18n,
-    limits,
-    observe,
-    security,
-)
+from marketplace.web import auth, errors, health, hooks, i18n, request_logging
 from marketplace.web.account import outbox
 from marketplace.web.account.routes import blueprint as account
 from marketplace.web.applicant.routes import blueprint as applicant
 from marketplace.web.context import today
-from marketplace.web.kept import KeptPages
 from marketplace.web.media import blueprint as media
 from marketplace.web.office import blueprint as office
 from marketplace.web.operator import blueprint as operator
+from marketplace.web.page_cache import KeptPages
 from marketplace.web.partner_api import blueprint as partner_api
+from marketplace.web.protection import limits, security
+from marketplace.web.rendering import assets, compression, drawings, filters
 from marketplace.web.traveller import blueprint as traveller
 
 SIZES = ("100", "120", "150")
@@ -59,9 +48,9 @@ def set_up(app: Flask, services: Services) -> None:
     app.extensions["limiter"] = limits.build(services.settings)
     app.extensions["kept_pages"] = KeptPages()
     logs.configure()
-    compressing.set_up(app)
+    compression.set_up(app)
     assets.set_up(app)
-    observe.set_up(app)
+    request_logging.set_up(app)
     i18n.set_up(app)
     # Before the checks that may refuse a request: the refusal is read in the chosen size too.
     _text_size(app)

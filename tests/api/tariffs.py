@@ -8,8 +8,8 @@ from typing import Any
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
 from marketplace.pricing import service
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import (
     Board,
     BoardPrice,
     ChildBand,

@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM, AuditEntry
 from marketplace.kernel.clock import SetClock
 from marketplace.operations import invariants
 from marketplace.partners import account
-from marketplace.payments.chart import AccountCode
-from marketplace.payments.journal import balance
+from marketplace.payments.ledger.chart_of_accounts import AccountCode
+from marketplace.payments.ledger.journal import balance
 from marketplace.payments.models import Journal
+from marketplace.staff.roles import Role
 from tests.api.test_holds import check_invariants, owed
 from tests.concurrency.rush import rush
 from tests.factories import NOW, Room

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from catalog.vocabulary import Cluster
 from marketplace.bootstrap import Services
-from marketplace.pricing.terms import OLDEST_CHILD, ChildBand, Occupancy, Terms
+from marketplace.pricing.nights.terms import OLDEST_CHILD, ChildBand, Occupancy, Terms
 from tests.api.tariffs import QUOTE, put
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking.caps import Kept
-from marketplace.booking.sweeps import expire_due
+from marketplace.booking.contract.hold_caps import Kept
+from marketplace.booking.lifecycle.scheduled_jobs import expire_due
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
-from marketplace.partners import sales
+from marketplace.partners import partner_bookings
 from marketplace.partners.models import Partner
 from tests.api.test_holds import owed, taken
 from tests.concurrency.rush import rush
@@ -130,7 +130,7 @@ def holding_at_once(partner: Program, house: Room, times: int) -> dict[str, int]
     return dict(rush([hold(number) for number in range(times)]))
 
 
-class RefusedError(sales.CreditLimit):
+class RefusedError(partner_bookings.CreditLimit):
     """A refusal that came over the wire."""
 
     def __init__(self, told: str) -> None:
@@ -150,19 +150,19 @@ def test_the_twin_that_does_not_hold_the_partners_row_is_caught(
     partner: Program, services: Services, house: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit_to(services, 100_000)
-    monkeypatch.setattr(sales, "_locked_limit", lambda *_: 100_000)
+    monkeypatch.setattr(partner_bookings, "_locked_limit", lambda *_: 100_000)
     if services.database.is_sqlite:
         # One writer at a time even so: the second wall of the embedded default.
         assert holding_at_once(partner, house, 4) == {"ok": 2, "credit_limit": 2}
         return
-    looked, real = threading.Barrier(4), sales.kept
+    looked, real = threading.Barrier(4), partner_bookings.kept
 
     def look_and_wait(*args: Any, **wish: Any) -> Kept:
         found = real(*args, **wish)
         looked.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(sales, "kept", look_and_wait)
+    monkeypatch.setattr(partner_bookings, "kept", look_and_wait)
     assert holding_at_once(partner, house, 4) == {"ok": 4}
 
 

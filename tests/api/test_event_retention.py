@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking import retention
-from marketplace.booking.facts import subject_of
+from marketplace.booking.events import retention
+from marketplace.booking.events.facts import subject_of
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes
 from marketplace.kernel.clock import SetClock

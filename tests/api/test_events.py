@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.service import suspend
-from marketplace.booking import rehousing, rehousing_queue
 from marketplace.booking.models import Rehousing, StaffTask
+from marketplace.booking.rehousing import rehousing_queue, rehousing_service
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes, numbering
 from marketplace.kernel.audit import SYSTEM
@@ -175,7 +175,7 @@ class TestRehousing:
 
     def offer(self, services: Services, room: Room) -> None:
         with services.database.write() as session:
-            rehousing.offer(
+            rehousing_service.offer(
                 session,
                 rehousing_id=session.scalars(sa.select(Rehousing.id)).one(),
                 room_type_ids=[room.room_type_id],

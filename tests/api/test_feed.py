@@ -13,10 +13,10 @@ from catalog.office.models import Photo
 from catalog.service import move_listing, reinstate, suspend
 from catalog.states import ListingStatus
 from catalog.vocabulary import Cluster, ListingKind, Spring
-from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
+from marketplace.staff.models import User
+from marketplace.staff.roles import Role
 from tests.factories import NOW, Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH
 from tests.support.partner import Program, code, stay

@@ -7,16 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from marketplace.booking.lifecycle.scheduled_jobs import advance_stays, expire_due
 from marketplace.booking.models import Booking
-from marketplace.booking.sweeps import advance_stays, expire_due
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockDay
 from marketplace.kernel import audit
 from marketplace.kernel.clock import SetClock
 from marketplace.operations import invariants
 from marketplace.partners.models import Partner
-from marketplace.payments.chart import AccountCode
-from marketplace.payments.journal import balance
+from marketplace.payments.ledger.chart_of_accounts import AccountCode
+from marketplace.payments.ledger.journal import balance
 from tests.factories import Room
 from tests.support.app import BOTH
 from tests.support.partner import GUEST, HOLDS, Program, code

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from marketplace.booking.lifecycle.scheduled_jobs import expire_due
 from marketplace.booking.models import Booking
-from marketplace.booking.sweeps import expire_due
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.errors import NotFound
@@ -199,16 +199,16 @@ def test_whole_numbers_may_be_written_with_a_point(partner: Program, loaded: Roo
 def test_what_a_refused_effect_did_is_undone_before_the_refusal_is_kept(
     partner: Program, services: Services, loaded: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from marketplace.partners import sales  # noqa: PLC0415 - the module whose part is replaced
+    from marketplace.partners import partner_bookings  # noqa: PLC0415 - the module whose part is replaced
 
-    real = sales.place
+    real = partner_bookings.place
 
     def place_and_refuse(*args: Any, **wish: Any) -> None:
         real(*args, **wish)
         raise NotFound
 
     with monkeypatch.context() as broken:
-        broken.setattr(sales, "place", place_and_refuse)
+        broken.setattr(partner_bookings, "place", place_and_refuse)
         assert code(partner.post(HOLDS, wish(loaded), once="k1")) == (404, "not_found")
     assert bookings(services) == 0
     assert code(partner.post(HOLDS, wish(loaded), once="k1")) == (404, "not_found")
@@ -221,7 +221,7 @@ def test_a_failure_of_ours_is_not_kept(
         raise RuntimeError("a bug")
 
     with monkeypatch.context() as broken:
-        broken.setattr("marketplace.partners.sales.place", fail)
+        broken.setattr("marketplace.partners.partner_bookings.place", fail)
         assert code(partner.post(HOLDS, wish(loaded), once="k1")) == (500, "internal_error")
     assert bookings(services) == 0
     assert partner.post(HOLDS, wish(loaded), once="k1").status_code == 201

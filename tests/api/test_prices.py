@@ -8,11 +8,8 @@ import pytest
 
 from marketplace.bootstrap import Services
 from marketplace.kernel.changes import sequence
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import (
-    Terms,
-    Tier,
-)
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import Terms, Tier
 from tests.api.reckoning import reckon
 from tests.api.tariffs import QUOTE, put, restrict, room_of
 from tests.api.test_openapi import check

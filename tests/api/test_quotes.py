@@ -15,10 +15,7 @@ from marketplace.kernel.clock import SetClock
 from marketplace.kernel.idempotency import IdempotencyKey
 from marketplace.pricing import service
 from marketplace.pricing.models import StayQuote
-from marketplace.pricing.terms import (
-    FeeBand,
-    Terms,
-)
+from marketplace.pricing.nights.terms import FeeBand, Terms
 from tests.api.tariffs import QUOTE, put
 from tests.factories import NOW, Room
 from tests.support.app import BOTH

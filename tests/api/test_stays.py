@@ -12,8 +12,8 @@ from marketplace.bootstrap import Services
 from marketplace.inventory.calendar import CalendarEdit, apply
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.stay import Stay
-from marketplace.offers.assemble import price
-from marketplace.pricing.quote import Ask
+from marketplace.offers.quoting.stay_offers import price
+from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.service import set_rate
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH

@@ -22,7 +22,7 @@ PLANTED = [
     ("layers", "marketplace/kernel/planted.py", "import catalog"),
     ("layers", "marketplace/inventory/planted.py", "import marketplace.pricing.planted_too"),
     ("layers", "marketplace/offers/planted.py", "import marketplace.booking.planted_too"),
-    ("layers", "catalog/planted.py", "import marketplace.accounts.planted_too"),
+    ("layers", "catalog/planted.py", "import marketplace.staff.planted_too"),
     ("http", "marketplace/booking/planted.py", "from flask import current_app"),
     ("http", "marketplace/notify/planted.py", "import werkzeug.exceptions"),
     ("http", "catalog/planted.py", "import flask_login"),
@@ -31,12 +31,16 @@ PLANTED = [
     ("stripe", "marketplace/booking/planted.py", "import stripe"),
     ("celery", "marketplace/inventory/tasks_planted.py", "from celery import shared_task"),
     ("celery", "marketplace/notify/planted.py", "import kombu"),
-    ("pure", "marketplace/booking/rules.py", "import sqlalchemy"),
+    ("pure", "marketplace/booking/contract/cancellation_rules.py", "import sqlalchemy"),
     ("pure", "catalog/states.py", "from marketplace.kernel import db"),
     ("pure", "marketplace/kernel/money.py", "import marketplace.kernel.db"),
     ("pure", "marketplace/kernel/errors.py", "from celery import Celery"),
-    ("pure_prices", "marketplace/pricing/quote.py", "from sqlalchemy.orm import Session"),
-    ("pure_prices", "marketplace/booking/wishes.py", "import marketplace.pricing.queries"),
+    ("pure_prices", "marketplace/pricing/nights/quote.py", "from sqlalchemy.orm import Session"),
+    (
+        "pure_prices",
+        "marketplace/booking/changes/change_pricing.py",
+        "import marketplace.pricing.queries",
+    ),
 ]
 
 

@@ -12,16 +12,16 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from marketplace import tables
+from marketplace.booking.contract.placement import PlaceBooking, WebBuyer, place
 from marketplace.booking.models import Booking
-from marketplace.booking.place import PlaceBooking, WebBuyer, place
 from marketplace.kernel import audit
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import install
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
-from marketplace.offers.assemble import Party
+from marketplace.offers.quoting.stay_offers import Party
 from marketplace.operations import invariants
-from marketplace.operations.migrating import upgrade
+from marketplace.operations.schema import upgrade
 from tests.bench.report import insist
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.database import KEYRING

@@ -13,17 +13,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from catalog.bulk import queries, running, source
+from catalog.bulk import import_runs, queries
 from catalog.bulk.states import RunState
+from catalog.bulk.tables import source
+from catalog.geography.reference_loading import load_reference
 from catalog.models import Enterprise
-from catalog.reference import load_reference
 from marketplace import bootstrap, tasks
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
 from marketplace.bootstrap import Services
 from marketplace.kernel import audit, outbox
 from marketplace.kernel.db import Database
 from marketplace.settings import Environment, Settings
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.bench.report import Figure, insist, timed
 from tests.support.directory_file import as_csv, as_xlsx, lines
 
@@ -95,14 +96,14 @@ def _figures(services: Services, count: int) -> Iterator[Figure]:
     before = _entries(services.database)
     worker = _Worker(services)
     first, reading = timed(lambda: _read(worker, as_csv(lines(count)), clerk))
-    applying = timed(lambda: _decide(worker, running.begin_apply, first))[1]
+    applying = timed(lambda: _decide(worker, import_runs.begin_apply, first))[1]
     insist(_entries(services.database) == before + count, "not every line was applied")
     book = as_xlsx(lines(count))
     workbook, opening = timed(lambda: _read(worker, book, clerk))
     with services.database.read() as session:
         counts = queries.run(session, workbook).counts
     insist(counts["unchanged"] == count, "the workbook is not read like the CSV")
-    undoing = timed(lambda: _decide(worker, running.begin_undo, first))[1]
+    undoing = timed(lambda: _decide(worker, import_runs.begin_undo, first))[1]
     insist(_entries(services.database) == before, "the undo left something")
     seconds = reading + applying
     yield Figure(
@@ -121,7 +122,7 @@ def _read(worker: _Worker, data: bytes, clerk: int) -> int:
     services = worker.services
     blob = services.blobs.put(data)
     with services.database.write() as session:
-        run_id = running.give(
+        run_id = import_runs.give(
             session, name="bench", blob=blob, encoding=source.check(data), given_by=clerk,
             now=services.clock.now(),
         ).id  # fmt: skip

@@ -26,7 +26,7 @@ import orjson
 import sqlalchemy as sa
 
 from catalog.search import refresh
-from marketplace.offers.search import search
+from marketplace.offers.search.search_service import search
 from marketplace.settings import ROOT, Environment, Settings
 from tests.bench.report import Figure, insist, timed
 from tests.bench.serving import CHEAPEST, HELLO, MOST, QUERY, build

@@ -14,11 +14,11 @@ from marketplace.kernel import changes
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
-from marketplace.offers import loading
-from marketplace.offers.asking import COUPLE
-from marketplace.offers.limits import Limits
-from marketplace.offers.matrix import Matrix
-from marketplace.offers.tariffs import NOTHING, Tariffs
+from marketplace.offers.matrix import matrix_loading
+from marketplace.offers.matrix.matrix import Matrix
+from marketplace.offers.matrix.restriction_arrays import Limits
+from marketplace.offers.matrix.tariff_arrays import NOTHING, Tariffs
+from marketplace.offers.search.search_types import COUPLE
 from marketplace.pricing.models import NightRate
 from marketplace.sample.scaled import make_scaled
 from tests.bench.ground import ARRIVE, book
@@ -43,9 +43,9 @@ def matrix_figures(
     put_rules(database)
     _settle(database)
     with database.read() as session:
-        matrix = loading.build(session, today=TODAY)
+        matrix = matrix_loading.build(session, today=TODAY)
         figures = list(_find(database, matrix, rounds=rounds))
-        matrix = loading.build(session, today=TODAY)
+        matrix = matrix_loading.build(session, today=TODAY)
     figures.append(_refresh(database, matrix, rounds=rounds, booking_seconds=booking_seconds))
     return figures
 
@@ -115,10 +115,10 @@ def _refresh(database: Database, matrix: Matrix, *, rounds: int, booking_seconds
             pass
         with database.read() as session:
             begin = time.perf_counter()
-            matrix = loading.refresh(session, matrix, today=TODAY)
+            matrix = matrix_loading.refresh(session, matrix, today=TODAY)
             each.append((time.perf_counter() - begin) / len(rooms))
     with database.read() as session:
-        anew = loading.build(session, today=TODAY)
+        anew = matrix_loading.build(session, today=TODAY)
     insist((anew.free == matrix.free).all(), "the refreshed matrix is not the one built anew")
     note = f"{median(each) * 1e6:.0f} µs a booking, {len(rooms)} at a time, read from the log"
     what = "applying one booking to the matrix / one booking"

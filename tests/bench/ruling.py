@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
-from marketplace.offers.assemble import Party, ask_for
-from marketplace.offers.matrix import Found
+from marketplace.offers.matrix.matrix import Found
+from marketplace.offers.quoting.stay_offers import Party, ask_for
 from marketplace.pricing import queries as prices
 from marketplace.pricing.models import NightRate, Restriction, Tariff
-from marketplace.pricing.quote import Ask, quote
-from marketplace.pricing.restrictions import refusals
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.quote import Ask, quote
+from marketplace.pricing.nights.restrictions import refusals
+from marketplace.pricing.nights.terms import (
     MonthPrice,
     Occupancy,
     Promotion,

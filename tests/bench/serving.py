@@ -17,8 +17,8 @@ from marketplace.bootstrap import Services
 from marketplace.kernel import crypto
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.stay import Stay
-from marketplace.offers.asking import Dates, SearchQuery, Sort
-from marketplace.offers.sifting import order, sift
+from marketplace.offers.search.filtering import order, sift
+from marketplace.offers.search.search_types import Dates, SearchQuery, Sort
 from marketplace.settings import Settings
 from tests.factories import NOW, TODAY
 from tests.support.database import KEYRING

@@ -20,16 +20,16 @@ import tantivy
 from whoosh import fields, query, sorting
 from whoosh.filedb.filestore import FileStorage
 
-from catalog.search.base import DocKind, Document, Title, What
-from catalog.search.completing import Completer
-from catalog.search.corpus import Corpus, Lookup, Phrase
-from catalog.search.whoosh_index import WhooshIndex
-from marketplace.offers.asking import PAGE_SIZE, SearchQuery
-from marketplace.offers.facts import ROW_OF, ROWS, Facts
-from marketplace.offers.matrix import HORIZON_DAYS, Matrix
-from marketplace.offers.pools import Pools
-from marketplace.offers.sifting import order, sift
-from marketplace.offers.tariffs import NOTHING, Tariffs
+from catalog.search.completion import Completer
+from catalog.search.indexes.port import DocKind, Document, Title, What
+from catalog.search.indexes.whoosh_index import WhooshIndex
+from catalog.search.live_index import Corpus, Lookup, Phrase
+from marketplace.offers.matrix.matrix import HORIZON_DAYS, Matrix
+from marketplace.offers.matrix.pools import Pools
+from marketplace.offers.matrix.tariff_arrays import NOTHING, Tariffs
+from marketplace.offers.search.filtering import order, sift
+from marketplace.offers.search.search_types import PAGE_SIZE, SearchQuery
+from marketplace.offers.search.stay_facts import ROW_OF, ROWS, Facts
 from tests.bench.report import Figure, insist, timed
 from tests.factories import TODAY
 
@@ -248,9 +248,9 @@ class _Tantivy:
 
 def _keys(text: str) -> set[str]:
     """Return the ways to begin to type a title that our completion knows as well."""
-    from catalog.search import completing  # noqa: PLC0415 - its private keys, for the same work
+    from catalog.search import completion  # noqa: PLC0415 - its private keys, for the same work
 
-    return completing._keys(text)
+    return completion._keys(text)
 
 
 # ------------------------------------------------------------------ the figures

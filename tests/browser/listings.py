@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from PIL import Image, ImageDraw, ImageFilter
 
 from catalog.models import Listing, Site, TimeSlot
+from catalog.office.listings.own_listings import begin_change
 from catalog.office.models import Evidence
-from catalog.office.own_listings import begin_change
 from catalog.states import ListingStatus
 from catalog.vocabulary import (
     Activity,

@@ -16,17 +16,17 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
-from catalog.importing import import_directory
+from catalog.bulk.directory_loading import import_directory
+from catalog.geography.reference_loading import load_reference
 from catalog.models import Listing, RoomType
-from catalog.reference import load_reference
 from catalog.search import refresh
-from catalog.search.words import Words
+from catalog.search.search_service import Words
 from marketplace import bootstrap, tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes, crypto
 from marketplace.kernel.clock import SetClock
-from marketplace.offers.follower import Follower
-from marketplace.operations.migrating import upgrade
+from marketplace.offers.matrix.matrix_sync import Follower
+from marketplace.operations.schema import upgrade
 from marketplace.sample import load_sample
 from marketplace.settings import ROOT, Environment, Settings
 from tests.factories import NOW, Room

@@ -10,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalog.service import suspend
-from marketplace.accounts.roles import Role
-from marketplace.booking import rehousing, sweeps
-from marketplace.booking.rehousing_queries import candidates, offered_to, queue_page
+from marketplace.booking.lifecycle import scheduled_jobs
+from marketplace.booking.rehousing import rehousing_service
+from marketplace.booking.rehousing.rehousing_queries import candidates, offered_to, queue_page
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.audit import SYSTEM
+from marketplace.staff.roles import Role
 from tests.browser import stays
 from tests.browser.listings import dress, staff_id
 from tests.browser.site import Site
@@ -97,7 +98,7 @@ def prepare(site: Site) -> States:
     guest = _Guest(site)
     expired = guest.hold()
     site.clock.advance(minutes=41)
-    sweeps.expire_due(site.services.money)
+    scheduled_jobs.expire_due(site.services.money)
     site.work()
     cancelled = guest.press("alipay_ok")
     guest.visitor.open(f"/booking/{cancelled}/cancel")
@@ -169,7 +170,7 @@ def _homeless(site: Site, guest: _Guest) -> tuple[str, int]:
         rows = queue_page(session, ended=False, page=1).items
         free = candidates(session, booking_id=booking_id, matrix=matrix)
         rooms = [result.room_type_id or 0 for result in free[:3]]
-        rehousing.offer(
+        rehousing_service.offer(
             session, rehousing_id=rows[0].id, room_type_ids=rooms, actor=SYSTEM, now=now
         )
         offers = offered_to(session, booking_id=booking_id)

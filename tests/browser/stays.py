@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from marketplace.booking import returning, staying
+from marketplace.booking.lifecycle import return_rights, stay_lifecycle
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState
 from marketplace.inventory.service import give_back
@@ -82,7 +82,7 @@ def _changed(guest: _Guest, booking_id: str) -> str:
 def _received(site: Site, booking_id: str) -> str:
     with site.services.database.write() as session:
         booking = session.get_one(Booking, booking_id)
-        staying.check_in(
+        stay_lifecycle.check_in(
             session,
             booking_id=booking_id,
             enterprise_id=booking.enterprise_id,
@@ -101,5 +101,5 @@ def _over(site: Site, booking_id: str) -> str:
         booking.check_in, booking.check_out = booking.check_in - year, booking.check_out - year
         booking.state, booking.ended_at = BookingState.COMPLETED, now
         session.flush()
-        returning.earn(session, booking=booking, now=now)
+        return_rights.earn(session, booking=booking, now=now)
     return booking_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from marketplace.accounts.roles import Role
+from marketplace.staff.roles import Role
 from tests.browser.conftest import DESK, Visit
 from tests.browser.measuring import watch
 from tests.browser.site import Site

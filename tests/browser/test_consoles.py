@@ -7,9 +7,9 @@ import itertools
 import pytest
 from playwright.sync_api import Page
 
-from marketplace.accounts.roles import Role
-from marketplace.accounts.second_factor import code_now
-from marketplace.web.office.figures import TOPICS
+from marketplace.staff.roles import Role
+from marketplace.staff.second_factor import code_now
+from marketplace.web.office.figures.figure_registry import TOPICS
 from tests.browser.conftest import DESK, Visit
 from tests.browser.measuring import measure, violations, watch
 from tests.browser.site import Site

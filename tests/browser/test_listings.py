@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from marketplace.accounts.roles import Role
+from marketplace.staff.roles import Role
 from tests.browser.conftest import DESK, Visit
 from tests.browser.listings import draft_of, staff_id
 from tests.browser.measuring import watch

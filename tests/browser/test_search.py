@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from marketplace.settings import ROOT
-from marketplace.web.assets import FINGERPRINT
+from marketplace.web.rendering.assets import FINGERPRINT
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.measuring import measure, violations, watch
 from tests.browser.site import Site

@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from catalog import service as catalog
-from marketplace.booking import caps, service, sweeps
-from marketplace.booking import place as placing
+from marketplace.booking.contract import hold_caps
+from marketplace.booking.contract import placement as placing
+from marketplace.booking.lifecycle import scheduled_jobs, transitions
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import TRAVELLER, Actor
@@ -129,15 +130,15 @@ def test_the_twin_that_locks_no_phone_is_caught(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Holds that are counted side by side do not see each other."""
-    monkeypatch.setattr(caps, "lock_word", lambda *_: None)
+    monkeypatch.setattr(hold_caps, "lock_word", lambda *_: None)
     if not desk.database.is_sqlite:
-        looked, real = threading.Barrier(8), caps.check_web
+        looked, real = threading.Barrier(8), hold_caps.check_web
 
         def look_and_wait(*args: object, **wish: object) -> None:
             real(*args, **wish)  # type: ignore[arg-type]
             looked.wait(timeout=30)
 
-        monkeypatch.setattr(caps, "check_web", look_and_wait)
+        monkeypatch.setattr(hold_caps, "check_web", look_and_wait)
     outcome = rush(
         [
             lambda number=number: desk.hold(
@@ -179,7 +180,7 @@ def test_paying_expiring_and_cancelling_decide_one_after_another(desk: Desk) -> 
 
         def cancel(booking_id: str = booking_id) -> None:
             with desk.database.write() as session:
-                service.cancel(
+                transitions.cancel(
                     session,
                     booking_id=booking_id,
                     reason=ReasonCode.TRAVELLER_OTHER,
@@ -190,10 +191,10 @@ def test_paying_expiring_and_cancelling_decide_one_after_another(desk: Desk) -> 
                 )
 
         def look_up(booking_id: str = booking_id) -> None:
-            sweeps.look_up_payments(desk.money, booking_id)
+            scheduled_jobs.look_up_payments(desk.money, booking_id)
 
         def expire() -> None:
-            sweeps.expire_due(desk.money)
+            scheduled_jobs.expire_due(desk.money)
 
         outcome = rush([cancel, look_up, look_up, expire, expire])
         assert set(outcome) <= {"ok", "wrong_state"}
@@ -203,7 +204,7 @@ def test_paying_expiring_and_cancelling_decide_one_after_another(desk: Desk) -> 
 def test_a_hold_expires_once_however_many_sweep(desk: Desk) -> None:
     booking_id = desk.hold()
     desk.clock.advance(minutes=41)
-    assert rush([lambda: sweeps.expire_due(desk.money)] * 8) == {"ok": 8}
+    assert rush([lambda: scheduled_jobs.expire_due(desk.money)] * 8) == {"ok": 8}
     assert desk.booking(booking_id).state is BookingState.EXPIRED
     assert taken(desk.database, desk.room.pool_id) == {}
     with desk.database.read() as session:

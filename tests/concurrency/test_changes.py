@@ -9,12 +9,13 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking import changing, service, sweeps
-from marketplace.booking.changing_rows import was_of
+from marketplace.booking.changes import change_service
+from marketplace.booking.changes.change_pricing import StayWish
+from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.lifecycle import scheduled_jobs, transitions
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode
-from marketplace.booking.wishes import StayWish
-from marketplace.inventory import reshaping
+from marketplace.inventory import claim_changes
 from marketplace.inventory.models import StockDay
 from marketplace.inventory.service import Want
 from marketplace.kernel.audit import TRAVELLER, Actor
@@ -47,7 +48,7 @@ def wish_of(desk: Desk, booking_id: str, **changes: object) -> StayWish:
 
 def change(desk: Desk, booking_id: str, wish: StayWish) -> None:
     with desk.database.write() as session:
-        changing.change(
+        change_service.change(
             session,
             booking_id=booking_id,
             wish=wish,
@@ -89,7 +90,7 @@ def test_six_want_two_more_nights_and_two_rooms_are_free(database: Database) -> 
 
 def held(desk: Desk, booking_id: str) -> bool:
     with desk.database.read() as session:
-        return changing.held_changes.held_change(session, booking_id) is not None
+        return change_service.held_changes.held_change(session, booking_id) is not None
 
 
 def test_without_the_guard_the_same_rush_oversells(
@@ -109,7 +110,7 @@ def test_without_the_guard_the_same_rush_oversells(
         )
         return True
 
-    monkeypatch.setattr(reshaping, "fill", blind)
+    monkeypatch.setattr(claim_changes, "fill", blind)
     desk = make_desk(database, capacity=1)
     first, second = (
         guests(desk, 1, nights=3)[0],
@@ -121,18 +122,18 @@ def test_without_the_guard_the_same_rush_oversells(
         stay = desk.booking(second)
         want = Want(desk.room.pool_id, changing_stay(stay), 1)
         with pytest.raises(sa.exc.IntegrityError):
-            reshaping.reshape(
+            claim_changes.reshape(
                 session,
                 holder=first,
                 wants=[want],
-                kind=reshaping.ClaimKind.BOOKING,
+                kind=claim_changes.ClaimKind.BOOKING,
                 now=desk.clock.now(),
             )
         session.rollback()
 
 
-def changing_stay(booking: Booking) -> reshaping.Stay:
-    return reshaping.Stay(booking.check_in, booking.check_out)
+def changing_stay(booking: Booking) -> claim_changes.Stay:
+    return claim_changes.Stay(booking.check_in, booking.check_out)
 
 
 def test_two_who_change_places_never_wait_for_each_other(database: Database) -> None:
@@ -166,7 +167,7 @@ def test_paying_lapsing_and_cancelling_a_change_at_once_lose_and_double_nothing(
 
     def cancelling(booking_id: str) -> None:
         with database.write() as session:
-            service.cancel(
+            transitions.cancel(
                 session,
                 booking_id=booking_id,
                 reason=ReasonCode.TRAVELLER_OTHER,
@@ -178,10 +179,10 @@ def test_paying_lapsing_and_cancelling_a_change_at_once_lose_and_double_nothing(
 
     rush(
         [
-            partial(sweeps.lapse_changes, desk.money),
-            partial(sweeps.lapse_changes, desk.money),
-            *(partial(sweeps.look_up_payments, desk.money, key) for key in bookings),
-            *(partial(sweeps.look_up_payments, desk.money, key) for key in bookings),
+            partial(scheduled_jobs.lapse_changes, desk.money),
+            partial(scheduled_jobs.lapse_changes, desk.money),
+            *(partial(scheduled_jobs.look_up_payments, desk.money, key) for key in bookings),
+            *(partial(scheduled_jobs.look_up_payments, desk.money, key) for key in bookings),
             partial(cancelling, bookings[0]),
         ]
     )

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from catalog import service as catalog
-from marketplace.booking import rehousing, rehousing_queue, service
+from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, Rehousing, RehousingOffer
+from marketplace.booking.rehousing import rehousing_queue, rehousing_service
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState
 from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.kernel.db import Database
@@ -50,7 +51,7 @@ def stop_with_offers(desk: Desk, *, capacity: int) -> tuple[Room, dict[str, int]
         )
         rehousing_queue.open_queue(session, suspension_id=suspension.id, now=desk.clock.now())
         for row_id in session.scalars(sa.select(Rehousing.id)).all():
-            rehousing.offer(
+            rehousing_service.offer(
                 session,
                 rehousing_id=row_id,
                 room_type_ids=[other.room_type_id],
@@ -67,7 +68,7 @@ def stop_with_offers(desk: Desk, *, capacity: int) -> tuple[Room, dict[str, int]
 
 def accepting(desk: Desk, booking_id: str, offer_id: int) -> None:
     with desk.database.write() as session:
-        rehousing.accept(
+        rehousing_service.accept(
             session,
             booking_id=booking_id,
             offer_id=offer_id,
@@ -80,7 +81,7 @@ def accepting(desk: Desk, booking_id: str, offer_id: int) -> None:
 
 def refunding(desk: Desk, booking_id: str) -> None:
     with desk.database.write() as session:
-        service.cancel(
+        transitions.cancel(
             session,
             booking_id=booking_id,
             reason=ReasonCode.TRAVELLER_OTHER,

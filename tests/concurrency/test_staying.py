@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking import leaving, service, staying
+from marketplace.booking.lifecycle import early_leave, stay_lifecycle, transitions
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import Actor
@@ -53,11 +53,11 @@ class House:
         return run
 
     def check_in(self) -> Client:
-        return self.pressing(staying.check_in)
+        return self.pressing(stay_lifecycle.check_in)
 
     def undo(self) -> Client:
         self.check_in()()
-        return self.pressing(staying.undo_check_in)
+        return self.pressing(stay_lifecycle.undo_check_in)
 
     def leave(self) -> Client:
         """With the sums of a cause that keeps nothing, as the page has just shown them."""
@@ -65,7 +65,7 @@ class House:
         self.desk.clock.advance(hours=1)  # the half hour in which all can be taken back is over
         asked = {"day": LEAVES, "cause": ReasonCode.OPERATOR_FAULT}
         with self.desk.database.read() as session:
-            shown = leaving.quote_leaving(
+            shown = early_leave.quote_leaving(
                 session,
                 booking_id=self.booking_id,
                 enterprise_id=self.desk.room.enterprise_id,
@@ -73,20 +73,20 @@ class House:
                 **asked,  # type: ignore[arg-type]
             )
         return self.pressing(
-            leaving.leave, ids=self.desk.ids, expected_fen=-shown.refund_fen, **asked
+            early_leave.leave, ids=self.desk.ids, expected_fen=-shown.refund_fen, **asked
         )
 
     def no_show(self) -> Client:
         self.desk.clock.advance(days=2)
         with self.desk.database.read() as session:
-            shown = staying.quote_no_show(
+            shown = stay_lifecycle.quote_no_show(
                 session,
                 booking_id=self.booking_id,
                 enterprise_id=self.desk.room.enterprise_id,
                 now=self.desk.clock.now(),
             )
         return self.pressing(
-            staying.mark_no_show, ids=self.desk.ids, expected_refund_fen=shown.refund_fen
+            stay_lifecycle.mark_no_show, ids=self.desk.ids, expected_refund_fen=shown.refund_fen
         )
 
     def noted(self, *actions: str) -> int:
@@ -166,7 +166,7 @@ PAIRS = {
         ("booking.no_show", "booking.checked_in"),
     ),
     "left and taken back": Pair(
-        lambda house: [house.leave(), house.pressing(staying.undo_check_in)],
+        lambda house: [house.leave(), house.pressing(stay_lifecycle.undo_check_in)],
         ("booking.changed", "booking.check_in_undone"),
     ),
 }
@@ -202,7 +202,7 @@ def unlock(monkeypatch: pytest.MonkeyPatch, clients: int) -> None:
             looked.wait(timeout=30)
         return booking
 
-    for module in (service, staying, leaving):
+    for module in (transitions, stay_lifecycle, early_leave):
         monkeypatch.setattr(module, "locked", look)
 
 

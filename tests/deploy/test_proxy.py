@@ -17,8 +17,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from marketplace.kernel.db import Database
-from marketplace.operations.migrating import upgrade
-from marketplace.web.assets import ASK_EACH_TIME, FOLDER, FOR_A_YEAR, Assets, collect
+from marketplace.operations.schema import upgrade
+from marketplace.web.rendering.assets import ASK_EACH_TIME, FOLDER, FOR_A_YEAR, Assets, collect
 from tests.deploy import servers
 from tests.support.staff import PASSWORD, TOKEN
 

@@ -17,7 +17,7 @@ from catalog.vocabulary import Category, Cluster, Datum, ListingKind, Theme
 from marketplace.inventory.models import PoolKind, StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.pricing.models import NightRate, Tariff
-from marketplace.pricing.terms import Terms, Tier, write_terms
+from marketplace.pricing.nights.terms import Terms, Tier, write_terms
 
 NOW = dt.datetime(2027, 6, 1, 4, 0, tzinfo=dt.UTC)
 """Noon in Asia/Shanghai on a Tuesday: when the tests' clock starts."""

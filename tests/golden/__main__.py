@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import structlog
 from argon2 import PasswordHasher
 
-from marketplace.accounts import service as accounts
-from marketplace.operations.migrating import upgrade
+from marketplace.operations.schema import upgrade
+from marketplace.staff import service as accounts
 from tests.golden import dump, record
 from tests.golden.filling import facts_at, fill
 

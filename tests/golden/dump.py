@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from marketplace.kernel.db import Database
-from marketplace.operations.migrating import current
+from marketplace.operations.schema import current
 
 FOLDER = Path(__file__).with_name("kept") / "upgrade"
 ROWS_AT_ONCE = 500

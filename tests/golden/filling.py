@@ -10,11 +10,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from app import create_app
-from catalog.search.words import Words
+from catalog.search.search_service import Words
 from marketplace import bootstrap
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
-from marketplace.offers.follower import Follower
+from marketplace.offers.matrix.matrix_sync import Follower
 from marketplace.operations import invariants
 from marketplace.settings import Environment, Settings
 from tests.golden import record, rows, story

@@ -6,7 +6,7 @@ import re
 
 import sqlalchemy as sa
 
-from marketplace.accounts.second_factor import code_now
+from marketplace.staff.second_factor import code_now
 from tests.golden.guests import Crowd, day
 from tests.golden.platforms import Trade
 from tests.golden.world import Member, World, numbers_in

@@ -13,14 +13,14 @@ from collections import Counter
 import pytest
 from flask import Flask
 
-from catalog.importing import DATA, import_directory
-from catalog.reference import load_reference
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
+from catalog.bulk.directory_loading import DATA, import_directory
+from catalog.geography.reference_loading import load_reference
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from marketplace.sample import life, load_life, load_sample
 from marketplace.sample.stories import Story, stories
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.golden import guests, houses, platforms
 from tests.golden.guests import Crowd
 from tests.golden.platforms import Trade

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from marketplace.kernel.db import Database
-from marketplace.operations import migrating
+from marketplace.operations import schema
 from tests.golden import dump, record, rows
 from tests.golden.filling import facts_at
 
@@ -18,7 +18,7 @@ BEFORE = "0023_assignments"
 @pytest.fixture
 def old(database: Database) -> sa.URL:
     """A database at that revision, filled with the story."""
-    command.downgrade(migrating.config_for(database.url), BEFORE)
+    command.downgrade(schema.config_for(database.url), BEFORE)
     dump.load(database.url, BEFORE)
     return database.url
 
@@ -31,16 +31,16 @@ def assert_as_kept(url: sa.URL) -> None:
 
 
 def test_every_row_is_as_it_was_up_and_down_and_up_again(old: sa.URL) -> None:
-    migrating.upgrade(old)
+    schema.upgrade(old)
     assert_as_kept(old)
-    command.downgrade(migrating.config_for(old), BEFORE)
-    migrating.upgrade(old)
+    command.downgrade(schema.config_for(old), BEFORE)
+    schema.upgrade(old)
     assert_as_kept(old)
 
 
 def test_nothing_of_it_refers_to_nothing(old: sa.URL) -> None:
     """The dump is whole: each reference of each row leads somewhere."""
-    migrating.upgrade(old)
+    schema.upgrade(old)
     engine = sa.create_engine(old, poolclass=sa.NullPool)
     with engine.connect() as connection:
         inspector = sa.inspect(connection)

@@ -19,7 +19,7 @@ from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel import outbox
 from marketplace.kernel.clock import SetClock
-from marketplace.payments.simulated_gateway import EVENT_TOPIC, SimulatedGateway
+from marketplace.payments.gateways.simulated import EVENT_TOPIC, SimulatedGateway
 from tests.golden.diary import DESK, PARTNERS, STAFF, TRAVELLERS, Diary
 from tests.golden.reading import seen, told
 from tests.web.traveller.visitor import Page

@@ -7,9 +7,9 @@ import dataclasses
 from flask import Flask
 
 from app import create_app
-from catalog.search.words import Words
+from catalog.search.search_service import Words
 from marketplace.bootstrap import build
-from marketplace.offers.follower import Follower
+from marketplace.offers.matrix.matrix_sync import Follower
 from marketplace.settings import Settings
 
 AN_HOUR = 3600.0

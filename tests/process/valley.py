@@ -23,15 +23,15 @@ from catalog.search import refresh as search
 from catalog.service import move_listing
 from catalog.states import ListingStatus
 from marketplace import bootstrap
-from marketplace.accounts.roles import Role
-from marketplace.accounts.second_factor import code_now
-from marketplace.accounts.service import add_user
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import shanghai_date
-from marketplace.operations import migrating
+from marketplace.operations import schema
 from marketplace.partners import keys
 from marketplace.settings import Settings
+from marketplace.staff.roles import Role
+from marketplace.staff.second_factor import code_now
+from marketplace.staff.service import add_user
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.process.personas import Http
 from tests.process.product import ROOT, environment_of, new_key
@@ -212,7 +212,7 @@ class Valley:
 def settled(state: Path, url: str | None) -> Iterator[Valley]:
     """Build the valley in a new installation of which no process runs yet."""
     services = bootstrap.build(Settings(state_dir=state, database_url=url or ""))
-    migrating.upgrade(services.database.url)
+    schema.upgrade(services.database.url)
     try:
         yield _build(services, environment_of(state, url))
     finally:

@@ -9,7 +9,7 @@ import pytest
 from catalog.search import refresh
 from marketplace import bootstrap
 from marketplace.kernel.starting import CannotStart
-from marketplace.operations import migrating
+from marketplace.operations import schema
 from marketplace.settings import Environment, Settings
 from marketplace.worker import connect_broker
 
@@ -26,7 +26,7 @@ def test_nobody_else_reads_what_is_in_it(tmp_path: Path, before: int | None) -> 
         folder.chmod(before)
     services = bootstrap.build(settings(folder))
     connect_broker(services)
-    migrating.upgrade(services.database.url)
+    schema.upgrade(services.database.url)
     refresh.build(services.index, services.database)
     services.blobs.put(b"a photograph")
     services.database.dispose()

@@ -19,8 +19,8 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.models import NightRate, Tariff
-from marketplace.pricing.quote import Ask, quote
-from marketplace.pricing.terms import Board, Terms, faults_of
+from marketplace.pricing.nights.quote import Ask, quote
+from marketplace.pricing.nights.terms import Board, Terms, faults_of
 from marketplace.sample import HORIZON_DAYS, load_sample, make_scaled
 from marketplace.sample.definitions import coming_summer, read_sample
 from tests.support.sample import NOW, count, with_directory

@@ -16,9 +16,9 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
 from marketplace.pricing import queries as prices
 from marketplace.pricing.models import Restriction, Tariff
-from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import Terms, Tier, write_terms
 from marketplace.pricing.service import put_tariff, set_restrictions
-from marketplace.pricing.terms import Terms, Tier, write_terms
 from marketplace.sample import HORIZON_DAYS, extend_horizon, load_sample
 from marketplace.sample.definitions import read_sample
 from tests.support.sample import NOW, with_directory

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from catalog.models import Enterprise
 from catalog.states import EnterpriseStatus
-from marketplace.booking import statistics
 from marketplace.booking.models import Booking, Rehousing, ReturnRight, StaffTask
+from marketplace.booking.reads import statistics
 from marketplace.booking.states import BookingState, Channel, RehousingState
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import Claim, ClaimKind, StockDay

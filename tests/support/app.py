@@ -15,12 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
-from catalog.search.words import Words
+from catalog.search.search_service import Words
 from marketplace import bootstrap
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
-from marketplace.offers.follower import Follower
+from marketplace.offers.matrix.matrix_sync import Follower
 from marketplace.settings import Environment, Settings
 from tests.factories import NOW, Room, make_enterprise, make_listing, make_room
 

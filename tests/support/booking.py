@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from marketplace.booking import sweeps
+from marketplace.booking.contract.placement import PartnerSale, PlaceBooking, WebBuyer, place
+from marketplace.booking.lifecycle import scheduled_jobs
+from marketplace.booking.lifecycle.payment_application import begin_change_payment, begin_payment
+from marketplace.booking.lifecycle.scheduled_jobs import Money
 from marketplace.booking.models import Booking
-from marketplace.booking.money import begin_change_payment, begin_payment
-from marketplace.booking.place import PartnerSale, PlaceBooking, WebBuyer, place
-from marketplace.booking.sweeps import Money
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
-from marketplace.offers.assemble import Party
-from marketplace.payments import flow
-from marketplace.payments.simulated_gateway import SimulatedGateway
-from marketplace.pricing.terms import Terms
+from marketplace.offers.quoting.stay_offers import Party
+from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways.simulated import SimulatedGateway
+from marketplace.pricing.nights.terms import Terms
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 
 COMMISSION_BP = 1000
@@ -89,7 +89,7 @@ class Desk:
                 ids=self.ids,
                 now=self.clock.now(),
             )
-        url = flow.open_checkout(
+        url = gateway_calls.open_checkout(
             self.database, self.gateway, payment_id=payment.id, return_url="/back", clock=self.clock
         )
         return url.rsplit("/", 1)[1]
@@ -101,7 +101,7 @@ class Desk:
     def pay(self, booking_id: str, action: str = "alipay_ok") -> None:
         """Pay, and look at the truth, as the return page does."""
         self.press(self.open_payment(booking_id), action)
-        sweeps.look_up_payments(self.money, booking_id)
+        scheduled_jobs.look_up_payments(self.money, booking_id)
 
     def paid(self, **wish: object) -> str:
         """Place a hold and pay it; returns the booking's id."""
@@ -112,7 +112,7 @@ class Desk:
     def pay_change(self, booking_id: str, action: str = "alipay_ok") -> None:
         """Pay for the change that waits, and look at the truth."""
         self.press(self.open_change_payment(booking_id), action)
-        sweeps.look_up_payments(self.money, booking_id)
+        scheduled_jobs.look_up_payments(self.money, booking_id)
 
     def open_change_payment(self, booking_id: str) -> str:
         """Go to the payment page of the change that waits; returns its token."""
@@ -124,7 +124,7 @@ class Desk:
                 ids=self.ids,
                 now=self.clock.now(),
             )
-        url = flow.open_checkout(
+        url = gateway_calls.open_checkout(
             self.database, self.gateway, payment_id=payment.id, return_url="/back", clock=self.clock
         )
         return url.rsplit("/", 1)[1]

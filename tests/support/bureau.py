@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalog.bulk import exporting, queries, running, source
+from catalog.bulk import export, import_runs, queries
 from catalog.bulk.reasons import unpack
+from catalog.bulk.tables import source
 from catalog.models import Enterprise, Station
 from marketplace.kernel import audit, outbox
 from marketplace.kernel.blobs import name_of
@@ -47,7 +48,7 @@ class Bureau:
     def give(self, data: bytes) -> int:
         blob = self.blobs.put(data)
         with self.database.write() as session:
-            return running.give(
+            return import_runs.give(
                 session, name="places.csv", blob=blob, encoding=source.check(data),
                 given_by=self.clerk, now=self.clock.now(),
             ).id  # fmt: skip
@@ -63,12 +64,12 @@ class Bureau:
 
     def applied(self, rows: Iterable[Row], **more: Any) -> int:
         run_id = self.previewed(rows, **more)
-        self.decide(running.begin_apply, run_id)
+        self.decide(import_runs.begin_apply, run_id)
         self.work()
         return run_id
 
     def undo(self, run_id: int) -> None:
-        self.decide(running.begin_undo, run_id)
+        self.decide(import_runs.begin_undo, run_id)
         self.work()
 
     def step(self, *, lines: int = 200, pieces: int = 1) -> bool:
@@ -76,15 +77,15 @@ class Bureau:
         with self.database.write() as session:
             owed = session.scalars(
                 sa.select(outbox.OutboxRow.id).where(
-                    outbox.OutboxRow.topic == running.TOPIC, outbox.OutboxRow.done_at.is_(None)
+                    outbox.OutboxRow.topic == import_runs.TOPIC, outbox.OutboxRow.done_at.is_(None)
                 )
             ).all()
             if not owed:
                 return False
             delivery = outbox.take_up(session, owed[0], now=self.clock.now())
         assert delivery is not None
-        tools = running.Tools(self.database, self.blobs, self.clock)
-        running.advance(
+        tools = import_runs.Tools(self.database, self.blobs, self.clock)
+        import_runs.advance(
             tools, run_id=delivery.payload["run_id"], actor=audit.Actor(*delivery.payload["by"]),
             lines=lines, pieces=pieces,
         )  # fmt: skip
@@ -119,7 +120,7 @@ class Bureau:
         """The whole directory, as an export tells it, without what counts its changes."""
         passing = {"version", "updated_at"}
         with self.database.read() as session:
-            found = list(exporting.rows(session, where=[]))
+            found = list(export.rows(session, where=[]))
             stations = session.execute(sa.select(sa.text("*")).select_from(Station)).all()
         return [{k: v for k, v in row.items() if k not in passing} for row in found] + [
             tuple(row) for row in stations

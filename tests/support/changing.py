@@ -7,21 +7,22 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from marketplace.booking import changing, service, staying, sweeps
-from marketplace.booking.change_quotes import ChangeQuote
-from marketplace.booking.changing_rows import was_of
+from marketplace.booking.changes import change_service
+from marketplace.booking.changes.change_pricing import StayWish
+from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.models import StayChange
 from marketplace.booking.states import (
     ChangeState,
     ReasonCode,
 )
-from marketplace.booking.wishes import StayWish
 from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.operations import invariants
-from marketplace.payments import ledger
+from marketplace.payments.ledger import postings
 from marketplace.payments.models import Refund
 from marketplace.pricing import service as pricing
-from marketplace.pricing.terms import Board, BoardPrice, ChildBand, Occupancy, Terms
+from marketplace.pricing.nights.terms import Board, BoardPrice, ChildBand, Occupancy, Terms
 from tests.factories import TODAY
 from tests.support.booking import Desk
 
@@ -57,7 +58,7 @@ def longer(desk: Desk, booking_id: str, nights: int) -> StayWish:
 def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> ChangeQuote:
     """What a change would cost."""
     with desk.database.read() as session:
-        return changing.quote_change(
+        return change_service.quote_change(
             session,
             booking_id=booking_id,
             wish=wish,
@@ -70,7 +71,7 @@ def change(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> StayC
     """Make a change, or keep its rooms."""
     facts: dict[str, object] = {"expected_fen": None, "actor": TRAVELLER} | more
     with desk.database.write() as session:
-        return changing.change(
+        return change_service.change(
             session,
             booking_id=booking_id,
             wish=wish,
@@ -105,7 +106,7 @@ def refunded(desk: Desk) -> int:
 def prepaid(desk: Desk) -> int:
     """What travellers have prepaid and not received, in fen."""
     with desk.database.read() as session:
-        return -ledger.balance(session, code=ledger.CUSTOMER_PREPAID, owner="")
+        return -postings.balance(session, code=postings.CUSTOMER_PREPAID, owner="")
 
 
 def arrive(desk: Desk, booking_id: str, after: int = 0) -> None:
@@ -113,7 +114,7 @@ def arrive(desk: Desk, booking_id: str, after: int = 0) -> None:
     booking = desk.booking(booking_id)
     desk.clock.advance(days=(booking.check_in - TODAY).days)
     with desk.database.write() as session:
-        staying.check_in(
+        stay_lifecycle.check_in(
             session,
             booking_id=booking_id,
             enterprise_id=booking.enterprise_id,
@@ -127,13 +128,13 @@ def pass_days(desk: Desk, count: int) -> None:
     """Let days pass with their nights earned."""
     for _ in range(count):
         desk.clock.advance(days=1)
-        sweeps.advance_stays(desk.money)
+        scheduled_jobs.advance_stays(desk.money)
 
 
 def cancel(desk: Desk, booking_id: str, reason: ReasonCode = ReasonCode.TRAVELLER_OTHER) -> None:
     """Cancel, whatever goes back."""
     with desk.database.write() as session:
-        service.cancel(
+        transitions.cancel(
             session,
             booking_id=booking_id,
             reason=reason,

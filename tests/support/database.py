@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from marketplace.kernel.crypto import install
 from marketplace.kernel.db import Database
 from marketplace.kernel.keyring import Keyring
-from marketplace.operations.migrating import upgrade
+from marketplace.operations.schema import upgrade
 
 GIVEN_SERVER = "TEST_DATABASE_URL"
 KEYRING = Keyring(

@@ -12,8 +12,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from marketplace.booking.caps import Caps
-from marketplace.web.partner_api.specification import document
+from marketplace.booking.contract.hold_caps import Caps
+from marketplace.web.partner_api.openapi import document
 
 
 def as_described(app: Flask, answer: TestResponse) -> TestResponse:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import openpyxl
 
-from catalog.rows import COLUMNS
+from catalog.bulk.directory_rows import COLUMNS
 from catalog.vocabulary import Category
 
 Row = dict[str, str]

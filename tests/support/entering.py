@@ -12,20 +12,20 @@ from PIL import Image
 from stdnum.cn.uscc import calc_check_digit
 from werkzeug.test import encode_multipart
 
+from catalog.geography.reference_models import Division
 from catalog.models import Enterprise, Site, Station
-from catalog.office import deciding
-from catalog.office.entry_opening import open_application
-from catalog.office.handling import Facts
+from catalog.office.cases import decisions
+from catalog.office.cases.case_handler import Facts
+from catalog.office.entries.entry_opening import open_application
 from catalog.office.models import ReviewCase
-from catalog.reference_models import Division
 from catalog.states import CaseStatus
 from catalog.vocabulary import Category, Cluster, Datum, Slope
 from marketplace import tasks
-from marketplace.accounts.admitting import accept_case
-from marketplace.accounts.models import User
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
+from marketplace.staff.access_grants import accept_case
+from marketplace.staff.models import User
 from tests.factories import NOW, make_enterprise
 from tests.support.staff import PASSWORD, Browser
 
@@ -290,7 +290,7 @@ class Office:
     def take_up(self, case_id: int) -> int:
         """Begin to review a case; returns its version."""
         with self.services.database.write() as session:
-            return deciding.take_up(
+            return decisions.take_up(
                 session, case_id=case_id, reviewer_id=self.reviewer_id, actor=self.actor, now=NOW
             ).version
 

@@ -10,20 +10,19 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from catalog.service import reinstate, suspend
-from marketplace.booking import (
-    changing,
-    money,
-    rehousing,
-    rehousing_queue,
-    service,
-    staying,
-    sweeps,
+from marketplace.booking.changes import change_service
+from marketplace.booking.changes.change_pricing import StayWish
+from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.contract.placement import PartnerSale
+from marketplace.booking.lifecycle import (
+    payment_application,
+    scheduled_jobs,
+    stay_lifecycle,
+    transitions,
 )
-from marketplace.booking.changing_rows import was_of
 from marketplace.booking.models import Booking, Rehousing, RehousingOffer
-from marketplace.booking.place import PartnerSale
+from marketplace.booking.rehousing import rehousing_queue, rehousing_service
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState
-from marketplace.booking.wishes import StayWish
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError
 from marketplace.partners.models import Partner
@@ -79,7 +78,7 @@ class Life:
 
     def confirm(self) -> None:
         with self.desk.database.write() as session:
-            money.confirm_on_account(
+            payment_application.confirm_on_account(
                 session,
                 booking_id=self.booking_id,
                 partner_id=self.partner_id,
@@ -92,7 +91,7 @@ class Life:
 
     def extend(self) -> None:
         with self.desk.database.write() as session:
-            service.extend(
+            transitions.extend(
                 session,
                 booking_id=self.booking_id,
                 actor=PARTNER,
@@ -101,11 +100,11 @@ class Life:
 
     def expire(self) -> None:
         self.desk.clock.advance(hours=1)
-        sweeps.expire_due(self.desk.money)
+        scheduled_jobs.expire_due(self.desk.money)
 
     def cancel(self, reason: ReasonCode = ReasonCode.PARTNER_REQUEST) -> None:
         with self.desk.database.write() as session:
-            service.cancel(
+            transitions.cancel(
                 session,
                 booking_id=self.booking_id,
                 reason=reason,
@@ -128,7 +127,7 @@ class Life:
             was.extra_beds,
         )
         with self.desk.database.write() as session:
-            changing.change(
+            change_service.change(
                 session,
                 booking_id=self.booking_id,
                 wish=wish,
@@ -145,7 +144,7 @@ class Life:
         ahead = (self.booking.check_in - self.desk.clock.now().date()).days
         self.desk.clock.advance(days=max(0, ahead))
         with self.desk.database.write() as session:
-            staying.check_in(
+            stay_lifecycle.check_in(
                 session,
                 booking_id=self.booking_id,
                 enterprise_id=self.booking.enterprise_id,
@@ -155,7 +154,7 @@ class Life:
 
     def days_pass(self, count: int) -> None:
         self.desk.clock.advance(days=count)
-        sweeps.advance_stays(self.desk.money)
+        scheduled_jobs.advance_stays(self.desk.money)
         with self.desk.database.write() as session:
             rehousing_queue.let_lapse(session, now=self.desk.clock.now())
 
@@ -196,7 +195,7 @@ class Life:
 
     def offer(self) -> None:
         with self.desk.database.write() as session:
-            rehousing.offer(
+            rehousing_service.offer(
                 session,
                 rehousing_id=self.rehousing_id,
                 room_type_ids=[self.neighbour.room_type_id],
@@ -208,7 +207,7 @@ class Life:
         with self.desk.database.read() as session:
             offer_id = session.scalar(sa.select(sa.func.max(RehousingOffer.id))) or 0
         with self.desk.database.write() as session:
-            rehousing.accept(
+            rehousing_service.accept(
                 session,
                 booking_id=self.booking_id,
                 offer_id=offer_id,
@@ -220,7 +219,7 @@ class Life:
 
     def decline(self) -> None:
         with self.desk.database.write() as session:
-            rehousing.decline(
+            rehousing_service.decline(
                 session,
                 booking_id=self.booking_id,
                 actor=PARTNER,
@@ -229,7 +228,7 @@ class Life:
 
     def keep(self) -> None:
         with self.desk.database.write() as session:
-            rehousing.keep(
+            rehousing_service.keep(
                 session, rehousing_id=self.rehousing_id, actor=STAFF, now=self.desk.clock.now()
             )
 

@@ -10,19 +10,13 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from catalog.bulk import source
-from marketplace.booking.rules import PRESETS
+from catalog.bulk.tables import source
+from marketplace.booking.contract.cancellation_rules import PRESETS
 from marketplace.pricing.files.checking import Fault
 from marketplace.pricing.files.columns import HEAD
 from marketplace.pricing.files.reading import Scope, Wanted, read_rules
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import (
-    Board,
-    BoardPrice,
-    FeeBand,
-    Season,
-    Terms,
-)
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import Board, BoardPrice, FeeBand, Season, Terms
 from tests.unit.pricing import tariffs
 
 ROOM = "R1"

@@ -11,19 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise
-from catalog.office import cases, deciding
-from catalog.office.handling import FactLine, Facts
+from catalog.office.cases import case_lifecycle, decisions
+from catalog.office.cases.case_handler import FactLine, Facts
 from catalog.office.models import Licence, ReviewCase
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind, ReturnReason
-from marketplace.accounts import sessions
-from marketplace.accounts.models import User, UserSession
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import Actor, AuditEntry
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
+from marketplace.staff import sessions
+from marketplace.staff.models import User, UserSession
+from marketplace.staff.roles import Role
 from marketplace.web.auth import TOKEN
 from tests.factories import NOW
 from tests.support.staff import Browser
@@ -118,14 +118,14 @@ class Counter:
         """Begin a case that changes the note; returns its id."""
         author_id = self.person(author, Role.OPERATOR, self.enterprise_id)
         with self.database.write() as session:
-            case = cases.open_case(
+            case = case_lifecycle.open_case(
                 session,
                 kind=CaseKind.ENTERPRISE,
                 author_id=author_id,
                 enterprise_id=self.enterprise_id,
                 now=self.now,
             )
-            cases.save(
+            case_lifecycle.save(
                 session,
                 case_id=case.id,
                 version=case.version,
@@ -137,7 +137,7 @@ class Counter:
 
     def submit(self, case_id: int, author: str = "author") -> int:
         with self.database.write() as session:
-            cases.submit(
+            case_lifecycle.submit(
                 session,
                 case_id=case_id,
                 version=session.get_one(ReviewCase, case_id).version,
@@ -150,7 +150,7 @@ class Counter:
     def take_up(self, case_id: int, reviewer: str = "clerk") -> int:
         reviewer_id = self.person(reviewer)
         with self.database.write() as session:
-            deciding.take_up(
+            decisions.take_up(
                 session,
                 case_id=case_id,
                 reviewer_id=reviewer_id,
@@ -169,7 +169,7 @@ class Counter:
             return case_id
         if status is CaseStatus.WITHDRAWN:
             with self.database.write() as session:
-                cases.withdraw(
+                case_lifecycle.withdraw(
                     session,
                     case_id=case_id,
                     version=session.get_one(ReviewCase, case_id).version,
@@ -187,7 +187,7 @@ class Counter:
         with self.database.write() as session:
             version = session.get_one(ReviewCase, case_id).version
             if status is CaseStatus.ACCEPTED:
-                deciding.accept(
+                decisions.accept(
                     session,
                     case_id=case_id,
                     version=version,
@@ -197,7 +197,7 @@ class Counter:
                     now=self.now,
                 )
                 return
-            step = deciding.send_back if status is CaseStatus.RETURNED else deciding.refuse
+            step = decisions.send_back if status is CaseStatus.RETURNED else decisions.refuse
             step(
                 session,
                 case_id=case_id,

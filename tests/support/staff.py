@@ -14,15 +14,15 @@ from werkzeug.test import TestResponse
 
 from catalog.models import Enterprise
 from marketplace import tasks
-from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
-from marketplace.accounts.second_factor import code_now
-from marketplace.accounts.service import add_user
 from marketplace.bootstrap import Services
 from marketplace.kernel import outbox
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.ids import RandomIds
-from marketplace.payments.simulated_gateway import SimulatedGateway
+from marketplace.payments.gateways.simulated import SimulatedGateway
+from marketplace.staff.models import User
+from marketplace.staff.roles import Role
+from marketplace.staff.second_factor import code_now
+from marketplace.staff.service import add_user
 from tests.factories import NOW, TODAY, Room
 from tests.support.booking import Desk
 

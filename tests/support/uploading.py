@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalog.office import documents, photo_work, photos
+from catalog.office.evidence import documents
 from catalog.office.models import Document, Photo
+from catalog.office.photos import photo_intake, photo_worker
 from marketplace.kernel.blobs import BlobStore
 from marketplace.kernel.db import Database
 from marketplace.kernel.scanner import NoScanner, Scanner
@@ -30,10 +31,10 @@ def give_photo(
     now: dt.datetime = NOW,
 ) -> int:
     """Give a photograph; the worker has not seen it yet. Returns its number."""
-    photos.look_over(content, alt_zh=alt_zh, alt_en=alt_en)
+    photo_intake.look_over(content, alt_zh=alt_zh, alt_en=alt_en)
     name = blobs.put_sealed(content)
     with database.write() as session:
-        photo = photos.add_photo(
+        photo = photo_intake.add_photo(
             session, original=name, size=len(content), alt_zh=alt_zh, alt_en=alt_en,
             owner_id=owner_id, enterprise_id=enterprise_id, most_bytes=MOST, now=now,
         )  # fmt: skip
@@ -42,8 +43,8 @@ def give_photo(
 
 def work(database: Database, blobs: BlobStore, folder: Path, scanner: Scanner | None = None) -> int:
     """Do the worker's part with every photograph that waits."""
-    tools = photo_work.Tools(database, blobs, scanner or NoScanner(), folder / "photos.lock")
-    return photo_work.develop_waiting(tools)
+    tools = photo_worker.Tools(database, blobs, scanner or NoScanner(), folder / "photos.lock")
+    return photo_worker.develop_waiting(tools)
 
 
 def made_photo(

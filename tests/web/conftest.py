@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
+from marketplace.staff.roles import Role
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.staff import Browser, House, make_staff
 from tests.web.every_route import Site

@@ -12,10 +12,10 @@ from click.testing import Result
 from flask import Flask
 
 from catalog.models import Enterprise, RoomType
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.cli import DATA
 from marketplace.kernel.audit import Actor, AuditEntry, note
+from marketplace.staff.roles import Role
 from tests.factories import NOW, Room
 from tests.support.staff import Browser, House, make_staff
 from tests.web.audiences import AUDIENCES, OFFICE, OPERATOR

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from catalog.service import suspend
 from catalog.states import CaseStatus
-from marketplace.accounts.models import User
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM, AuditEntry
+from marketplace.staff.models import User
 from tests.support.review import CONTACT, Counter
 from tests.support.staff import SECRET, Browser, House
 from tests.web.audiences import OFFICE, OPERATOR

@@ -15,10 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.db import Database
 from marketplace.settings import Environment
+from marketplace.staff.roles import Role
 from tests.support.partner import Program, issue
 from tests.support.staff import CODE_PAGE, PASSWORD, Browser, make_staff
 from tests.web.audiences import (
@@ -36,7 +36,7 @@ from tests.web.audiences import (
 )
 from tests.web.every_route import Site, send
 
-# Looking at personal data and taking a file away are written down (`marketplace.web.noting`).
+# Looking at personal data and taking a file away are written down (`access_notes`).
 # The gateway sends the traveller back by a GET, and what it says is a fact to be kept at once.
 MAY_WRITE = {"traveller.pay_return"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

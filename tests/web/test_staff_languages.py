@@ -14,9 +14,9 @@ from werkzeug.routing import Rule
 
 from catalog.models import Enterprise
 from catalog.service import suspend
-from marketplace.accounts.models import User
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
+from marketplace.staff.models import User
 from tests.factories import NOW, TODAY
 from tests.support.entering import Applicant, make_ground
 from tests.support.staff import Browser, House

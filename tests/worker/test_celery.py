@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace import bootstrap
-from marketplace.booking.service import locked, tell
+from marketplace.booking.lifecycle.transitions import locked, tell
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SystemClock
 from marketplace.kernel.db import Database

@@ -10,11 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace import bootstrap, tasks
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
-from marketplace.booking import service
+from marketplace.booking.lifecycle import transitions
+from marketplace.booking.lifecycle.staff_tasks import record_bank_refund
 from marketplace.booking.models import StaffTask
-from marketplace.booking.staff_tasks import record_bank_refund
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.bootstrap import Services
 from marketplace.kernel import audit, inbox, outbox
@@ -24,10 +22,12 @@ from marketplace.kernel.outbox import OutboxRow
 from marketplace.kernel.scanner import ClamdScanner
 from marketplace.notify.models import Audience, Message
 from marketplace.operations import invariants
-from marketplace.payments import ledger
+from marketplace.payments.ledger import postings
 from marketplace.payments.models import Payment, Refund
 from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.settings import Environment, Settings
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.factories import NOW
 from tests.support.booking import Desk, make_desk
 from tests.support.pictures import picture
@@ -206,7 +206,7 @@ class TestRefunds:
         with desk.database.write() as session:
             session.execute(sa.text("UPDATE payment SET paid_at = '2026-12-01 00:00:00+00:00'"))
         with desk.database.write() as session:
-            service.cancel(
+            transitions.cancel(
                 session,
                 booking_id=booking_id,
                 reason=ReasonCode.TRAVELLER_HEALTH,
@@ -236,7 +236,7 @@ class TestRefunds:
                     now=desk.clock.now(),
                 )
         with desk.database.read() as session:
-            assert ledger.balance(session, ledger.REFUND_DUE) == 0
+            assert postings.balance(session, postings.REFUND_DUE) == 0
             assert session.scalar(sa.select(StaffTask.done_at)) is not None
         report = invariants.check(desk.database, now=desk.clock.now())
         assert report.faults["refunds_due_are_unfinished"] == []
@@ -275,7 +275,7 @@ class TestSweeps:
         booking_id = desk.hold()
         desk.pay(booking_id)
         with desk.database.write() as session:
-            service.cancel(
+            transitions.cancel(
                 session,
                 booking_id=booking_id,
                 reason=ReasonCode.TRAVELLER_OTHER,

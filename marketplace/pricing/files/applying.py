@@ -23,9 +23,9 @@ from marketplace.pricing.files.comparing import (
 )
 from marketplace.pricing.files.reading import Wanted
 from marketplace.pricing.models import NightRate, Restriction
-from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import LOWEST_FEN, Season
 from marketplace.pricing.service import put_tariff, set_rate, set_restrictions, spread
-from marketplace.pricing.terms import LOWEST_FEN, Season
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from marketplace.pricing.files.columns import Kind
-from marketplace.pricing.quote import DAYS_A_MONTH
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.quote import DAYS_A_MONTH
+from marketplace.pricing.nights.terms import (
     EVERY_WEEKDAY,
     NOTHING_SET,
     Board,

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from typing import Any
 
-from catalog.bulk.cells import guard
+from catalog.bulk.tables.cells import guard
 from marketplace.kernel import typed
 from marketplace.kernel.typed import Unit
 from marketplace.pricing.files.columns import (
@@ -19,7 +19,7 @@ from marketplace.pricing.files.columns import (
     WEEKDAY_NAMES,
     YES_NO,
 )
-from marketplace.pricing.terms import EVERY_WEEKDAY
+from marketplace.pricing.nights.terms import EVERY_WEEKDAY
 
 _WHOLE = 100
 """Fen of a yuan, and basis points of one per cent."""

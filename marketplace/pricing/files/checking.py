@@ -9,7 +9,7 @@ from typing import Any
 
 from marketplace.pricing.files.building import Values
 from marketplace.pricing.files.columns import BY_DATE, SHAPES, Kind
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.terms import (
     EVERY_WEEKDAY,
     HIGHEST_FEN,
     LOWEST_FEN,

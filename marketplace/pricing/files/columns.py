@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.bulk.source import Head
-from marketplace.pricing.terms import Board
+from catalog.bulk.tables.source import Head
+from marketplace.pricing.nights.terms import Board
 
 
 class Kind(enum.StrEnum):

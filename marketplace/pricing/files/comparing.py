@@ -10,8 +10,8 @@ from marketplace.pricing.files.building import ordered
 from marketplace.pricing.files.columns import COLUMNS, SHAPES, Kind
 from marketplace.pricing.files.reading import Wanted
 from marketplace.pricing.files.writing import Row, rows_of_terms
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import NOTHING_SET, Terms, list_price
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import NOTHING_SET, Terms, list_price
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from catalog.bulk.reasons import unpack
-from catalog.bulk.source import Line
+from catalog.bulk.tables.source import Line
 from marketplace.kernel.typed import narrow
 from marketplace.pricing.files.building import Values, tariff_of
 from marketplace.pricing.files.cells import CellFault, read_cell
 from marketplace.pricing.files.checking import Fault, RowRefused, Rows, check_row, said_twice
 from marketplace.pricing.files.columns import BY_DATE, EVERY_ROOM, KIND_NAMES, SHAPES, Kind
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import EVERY_WEEKDAY, MOST_NIGHTS, Terms, faults_of
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import EVERY_WEEKDAY, MOST_NIGHTS, Terms, faults_of
 
 MOST_RULES = 20_000
 """Rows, each counted once for every room type it names."""

@@ -10,18 +10,12 @@ from typing import TypeVar
 
 import openpyxl
 
-from catalog.bulk.cells import guard
+from catalog.bulk.tables.cells import guard
 from marketplace.pricing.files.building import ordered
 from marketplace.pricing.files.cells import percent, weekdays, yuan
 from marketplace.pricing.files.columns import COLUMNS, Kind
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import (
-    EVERY_WEEKDAY,
-    Board,
-    Promotion,
-    Season,
-    Terms,
-)
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import EVERY_WEEKDAY, Board, Promotion, Season, Terms
 
 Row = dict[str, str]
 """Cells by column, ``rule`` among them; columns without a text are left out."""

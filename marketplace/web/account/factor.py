@@ -9,19 +9,19 @@ from flask import current_app, redirect, render_template, request, session, url_
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from marketplace.accounts import second_factor, signing_in
-from marketplace.accounts.models import User
-from marketplace.accounts.second_factor import GROUP, WRONG_CODE, Given
-from marketplace.accounts.sessions import LONGEST_HALF, Opened
 from marketplace.kernel.errors import Invalid
-from marketplace.web import attempts
+from marketplace.staff import second_factor, sign_in_service
+from marketplace.staff.models import User
+from marketplace.staff.second_factor import GROUP, WRONG_CODE, Given
+from marketplace.staff.sessions import LONGEST_HALF, Opened
 from marketplace.web.account.base import LONGEST_CODE, blueprint
-from marketplace.web.account.frame import errors_of, home_url, staff_page, warn
 from marketplace.web.account.views import onward
 from marketplace.web.auth import look_again, staff, unfinished
 from marketplace.web.context import now, personal, services
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
+from marketplace.web.protection import attempts
+from marketplace.web.staff_frame import errors_of, home_url, staff_page, warn
 
 BEGUN = "second_factor_begun"
 """Where a session keeps when its owner gave the password for setting up another telephone."""
@@ -40,11 +40,11 @@ def code() -> str | Response | tuple[str, int]:
         return redirect(url_for("account.set_up", next=_next() or None))
     if request.method == "GET":
         return _code_page({})
-    typed = reading.text(request.form.get("code"), LONGEST_CODE)
+    typed = fields.text(request.form.get("code"), LONGEST_CODE)
     tries = attempts.at_code(half.account.id)
     tries.spend()
     with services().database.write() as writer:
-        given = signing_in.finish(
+        given = sign_in_service.finish(
             writer, session_id=half.id, user_id=half.account.id, typed=typed, now=now()
         )
         left = second_factor.left(writer, half.account.id)
@@ -87,10 +87,10 @@ def set_up() -> str | Response | tuple[str, int]:
         return _set_up_page(user, {})
     tries = attempts.at_code(user.id)
     tries.spend()
-    typed = reading.text(request.form.get("code"), LONGEST_CODE)
+    typed = fields.text(request.form.get("code"), LONGEST_CODE)
     try:
         with services().database.write() as writer:
-            codes = signing_in.finish_set_up(
+            codes = sign_in_service.finish_set_up(
                 writer, session_id=mine.id, user_id=user.id, typed=typed, now=now()
             )
     except Invalid as error:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 
 from marketplace.notify.queries import latest
-from marketplace.web import labels
 from marketplace.web.context import personal, services
-from marketplace.web.hosts import from_this_machine
+from marketplace.web.protection.hosts import from_this_machine
+from marketplace.web.rendering import labels
 
 blueprint = Blueprint("outbox", __name__)
 

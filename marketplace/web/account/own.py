@@ -6,17 +6,17 @@ from flask import redirect, request, session, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
-from marketplace.accounts import managing, second_factor, sessions
-from marketplace.accounts.models import User
-from marketplace.accounts.roles import needs_second_factor
-from marketplace.accounts.sessions import IDLE, LONGEST
 from marketplace.kernel.errors import Invalid
-from marketplace.web import limits
+from marketplace.staff import account_admin, second_factor, sessions
+from marketplace.staff.models import User
+from marketplace.staff.roles import needs_second_factor
+from marketplace.staff.sessions import IDLE, LONGEST
 from marketplace.web.account.base import LONGEST_PASSWORD, blueprint
 from marketplace.web.account.factor import BEGUN, codes_page
-from marketplace.web.account.frame import errors_of, say, staff_page
 from marketplace.web.auth import staff
 from marketplace.web.context import now, personal, services
+from marketplace.web.protection import limits
+from marketplace.web.staff_frame import errors_of, say, staff_page
 
 KEY = "int(max=999999999999999)"
 
@@ -63,7 +63,7 @@ def end_others() -> Response:
     """End every session of the own account but this one."""
     me = staff()
     with services().database.write() as writer:
-        managing.end_own(writer, user_id=me.account.id, keep=me.session_id, now=now())
+        account_admin.end_own(writer, user_id=me.account.id, keep=me.session_id, now=now())
     say("别处的登录都结束了")
     return redirect(url_for("account.own"), 303)
 
@@ -71,7 +71,7 @@ def end_others() -> Response:
 def _end(only: int) -> None:
     me = staff()
     with services().database.write() as writer:
-        ended = managing.end_sessions(
+        ended = account_admin.end_sessions(
             writer, user_id=me.account.id, actor=me.actor, now=now(), only=only
         )
     say("那一处的登录结束了" if ended else "那一处的登录先前已经结束")

@@ -10,17 +10,17 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from marketplace.accounts import kept_forms, signing_in
-from marketplace.accounts.service import WrongSignIn, change_password, check_sign_in
-from marketplace.accounts.sessions import Opened
 from marketplace.kernel.errors import Invalid
-from marketplace.web import attempts, limits
+from marketplace.staff import kept_forms, sign_in_service
+from marketplace.staff.service import WrongSignIn, change_password, check_sign_in
+from marketplace.staff.sessions import Opened
 from marketplace.web.account.base import LONGEST_LOGIN, LONGEST_PASSWORD, blueprint
-from marketplace.web.account.frame import errors_of, home_url, say, staff_page
 from marketplace.web.auth import KEPT, TOKEN, begin, look_again, next_step, staff, unfinished
 from marketplace.web.context import now, personal, services
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
+from marketplace.web.protection import attempts, limits
+from marketplace.web.staff_frame import errors_of, home_url, say, staff_page
 
 NOT_THE_SAME = "两次写的新密码不一样，请再写一次"
 
@@ -31,7 +31,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     """Sign a member of staff in; which of login and password is wrong is not said."""
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(home_url())
-    login = reading.text(request.form.get("login"), LONGEST_LOGIN)
+    login = fields.text(request.form.get("login"), LONGEST_LOGIN)
     if request.method == "GET":
         return _sign_in_page(login, {})
     try:
@@ -61,7 +61,7 @@ def signed_in(login: str, password: str) -> Opened:
             user = check_sign_in(reader, login=login, password=password, demo=demo)
     except WrongSignIn:
         with own.database.write() as writer:
-            signing_in.fail(writer, login=login, now=now())
+            sign_in_service.fail(writer, login=login, now=now())
         raise
     tries.forget()
     return begin(user.id)
@@ -106,7 +106,7 @@ def leave() -> None:
             kept_forms.drop(writer, token=kept)
     if token := session.get(TOKEN):
         with services().database.write() as writer:
-            signing_in.sign_out(writer, token=token, now=now())
+            sign_in_service.sign_out(writer, token=token, now=now())
     session.clear()
 
 

@@ -11,21 +11,21 @@ from flask import Blueprint, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from catalog.office import cases
-from catalog.office.entry import EntryHandler
-from catalog.office.entry_faults import Faults, Step
-from catalog.office.entry_lines import lines
-from catalog.office.entry_opening import own_case
-from catalog.office.handling import Facts
+from catalog.office.cases import case_lifecycle
+from catalog.office.cases.case_handler import Facts
+from catalog.office.entries.entry_cases import EntryHandler
+from catalog.office.entries.entry_faults import Faults, Step
+from catalog.office.entries.entry_lines import lines
+from catalog.office.entries.entry_opening import own_case
 from catalog.office.models import ReviewCase
 from catalog.states import CASE_EDITABLE, WrongCaseState
 from catalog.vocabulary import CaseKind
-from marketplace.accounts.roles import Permission, Role
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.web.account.frame import errors_of, staff_page
+from marketplace.staff.roles import Permission, Role
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
+from marketplace.web.staff_frame import errors_of, staff_page
 
 blueprint = Blueprint("applicant", __name__, url_prefix="/apply")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -120,10 +120,10 @@ def save(
     """Do what ``keep`` does in a transaction that is under way."""
     account = staff().account
     own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
-    cases.save(
+    case_lifecycle.save(
         session,
         case_id=case_id,
-        version=reading.key(request.form.get("version")) or 0,
+        version=fields.key(request.form.get("version")) or 0,
         facts=facts,
         contact=contact,
         now=now(),
@@ -152,7 +152,7 @@ def step_page(
     """Render a step; with an error nothing was saved, and what was typed is shown again."""
     if not held.editable and error is None:
         return to("case", case_id=held.case.id)
-    overtaken = isinstance(error, (cases.StaleForm, WrongCaseState))
+    overtaken = isinstance(error, (case_lifecycle.StaleForm, WrongCaseState))
     page = staff_page(
         template,
         nav=nav(held),

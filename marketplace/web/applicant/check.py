@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from flask import request
 
-from catalog.office import cases
-from catalog.office.entry_faults import Step
-from catalog.office.entry_lines import lines
-from catalog.office.entry_opening import own_case
+from catalog.office.cases import case_lifecycle
+from catalog.office.entries.entry_faults import Step
+from catalog.office.entries.entry_lines import lines
+from catalog.office.entries.entry_opening import own_case
 from catalog.states import WrongCaseState
 from marketplace.kernel.errors import Invalid
-from marketplace.web.account.frame import errors_of, say, staff_page, warn
 from marketplace.web.applicant.base import (
     CASE,
     HEADS,
@@ -25,8 +24,9 @@ from marketplace.web.applicant.base import (
 from marketplace.web.auth import staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
 ALREADY = "这份申请先前已经提交，没有重复提交"
 
@@ -39,7 +39,7 @@ def check(case_id: int) -> Answer:
         return _page(held) if held.editable else to("case", case_id=case_id)
     try:
         _submit(case_id)
-    except (WrongCaseState, cases.StaleForm, cases.AlreadyOpen) as error:
+    except (WrongCaseState, case_lifecycle.StaleForm, case_lifecycle.AlreadyOpen) as error:
         held = opened(case_id)
         if held.editable:
             return _page(held, {"": words_of(error)}), error.http_status
@@ -57,10 +57,10 @@ def _submit(case_id: int) -> None:
     account = staff().account
     with services().database.write() as session:
         own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
-        cases.submit(
+        case_lifecycle.submit(
             session,
             case_id=case_id,
-            version=reading.key(request.form.get("version")) or 0,
+            version=fields.key(request.form.get("version")) or 0,
             actor=staff().actor,
             now=now(),
             today=today(),
@@ -80,7 +80,7 @@ def _page(held: Opened, errors: dict[str, str] | None = None) -> str:
         ],
         number=len(held.steps) + 1,
         lines=lines(held.case.document),
-        cures=cases.claims_in(held.case).cures,
+        cures=case_lifecycle.claims_in(held.case).cures,
         link=address_of,
     )
 

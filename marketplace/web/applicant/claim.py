@@ -6,20 +6,20 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
-from catalog.office.entry_opening import NotClaimable, OneAtATime, claimable, open_claim
-from marketplace.accounts.roles import Permission
-from marketplace.web.account.frame import staff_page, warn
+from catalog.office.entries.entry_opening import NotClaimable, OneAtATime, claimable, open_claim
+from marketplace.staff.roles import Permission
 from marketplace.web.applicant.base import blueprint, to
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
+from marketplace.web.staff_frame import staff_page, warn
 
 
 @blueprint.get("/claim")
 @needs(Permission.APPLY)
 def claim() -> str:
     """Look among the entries that can be claimed by name, number or place."""
-    q = reading.text(request.args.get("q"), 60)
+    q = fields.text(request.args.get("q"), 60)
     with services().database.read() as session:
         found = claimable(session, words=q) if q else []
     return staff_page(

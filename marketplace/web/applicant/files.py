@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from flask import Response, make_response
 
-from catalog.office.documents import PDF, content_of, own_document
+from catalog.office.evidence.documents import PDF, content_of, own_document
 from marketplace.web.applicant.base import both
 from marketplace.web.auth import staff
 from marketplace.web.context import services

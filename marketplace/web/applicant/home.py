@@ -8,16 +8,15 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
-from catalog.office import cases
-from catalog.office.entry_lines import lines
-from catalog.office.entry_opening import cases_of_author, open_application, own_case
+from catalog.office.cases import case_lifecycle
+from catalog.office.entries.entry_lines import lines
+from catalog.office.entries.entry_opening import cases_of_author, open_application, own_case
 from catalog.office.models import ReviewCase
 from catalog.states import CASE_OPEN, CaseStatus, WrongCaseState
 from catalog.vocabulary import CaseKind, ReturnReason
-from marketplace.accounts.roles import Permission
+from marketplace.kernel.audit_queries import TrailEntry, entries_for
 from marketplace.kernel.errors import DomainError
-from marketplace.kernel.trail import TrailEntry, entries_for
-from marketplace.web.account.frame import say, staff_page, warn
+from marketplace.staff.roles import Permission
 from marketplace.web.applicant.base import (
     CASE,
     HEADS,
@@ -30,8 +29,9 @@ from marketplace.web.applicant.base import (
 )
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
+from marketplace.web.staff_frame import say, staff_page, warn
 
 NEXT = {
     CaseStatus.DRAFT: "请填完每一步，再提交。填到一半可以离开，下次接着填",
@@ -143,7 +143,7 @@ def withdraw(case_id: int) -> str | Response:
     try:
         _withdraw(case_id)
         say("已经撤回，名录里什么也没有改")
-    except (WrongCaseState, cases.StaleForm) as error:
+    except (WrongCaseState, case_lifecycle.StaleForm) as error:
         warn(error.message)
     return to("case", case_id=case_id)
 
@@ -152,10 +152,10 @@ def _withdraw(case_id: int) -> None:
     account = staff().account
     with services().database.write() as session:
         own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
-        cases.withdraw(
+        case_lifecycle.withdraw(
             session,
             case_id=case_id,
-            version=reading.key(request.form.get("version")) or 0,
+            version=fields.key(request.form.get("version")) or 0,
             actor=staff().actor,
             now=now(),
         )

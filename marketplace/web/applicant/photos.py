@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import request
 from werkzeug.wrappers import Response
 
-from catalog.office.entry_faults import MOST_PHOTOS, Step
-from catalog.office.handling import Facts
-from catalog.office.photos import look_over, standings
+from catalog.office.cases.case_handler import Facts
+from catalog.office.entries.entry_faults import MOST_PHOTOS, Step
+from catalog.office.photos.photo_intake import look_over, standings
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.web import uploads
-from marketplace.web.applicant import typed
+from marketplace.web.applicant import form_parser
 from marketplace.web.applicant.base import (
     CASE,
     Answer,
@@ -23,7 +22,8 @@ from marketplace.web.applicant.base import (
     to,
 )
 from marketplace.web.context import services
-from marketplace.web.security import takes_file
+from marketplace.web.protection import uploads
+from marketplace.web.protection.security import takes_file
 
 FULL = "照片最多 12 张，请先去掉一张"
 
@@ -33,7 +33,7 @@ FULL = "照片最多 12 张，请先去掉一张"
 def photos(case_id: int) -> Answer:
     """Show the photographs; a POST adds one."""
     held = opened(case_id)
-    typed_alt = {name: typed.text(request.form, name) for name in ("alt_zh", "alt_en")}
+    typed_alt = {name: form_parser.text(request.form, name) for name in ("alt_zh", "alt_en")}
     error = None
     if request.method == "POST":
         try:

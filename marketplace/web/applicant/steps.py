@@ -7,16 +7,16 @@ from typing import Any
 
 from flask import request
 
+from catalog.geography.reference_queries import stations
 from catalog.labels import label
-from catalog.office import entry_facts, entry_faults
-from catalog.office.entry_facts import counties
-from catalog.office.entry_faults import Step
-from catalog.office.handling import Facts
+from catalog.office.cases.case_handler import Facts
+from catalog.office.entries import entry_facts, entry_faults
+from catalog.office.entries.entry_facts import counties
+from catalog.office.entries.entry_faults import Step
 from catalog.office.models import ReviewCase
-from catalog.reference_queries import stations
 from catalog.vocabulary import CaseKind, Category, Cluster, Datum, Slope
 from marketplace.kernel.errors import DomainError
-from marketplace.web.applicant import typed
+from marketplace.web.applicant import form_parser
 from marketplace.web.applicant.base import (
     CASE,
     Answer,
@@ -28,8 +28,8 @@ from marketplace.web.applicant.base import (
     to,
 )
 from marketplace.web.context import lang, services
-from marketplace.web.labels import pick
-from marketplace.web.security import takes_long_text
+from marketplace.web.protection.security import takes_long_text
+from marketplace.web.rendering.labels import pick
 
 
 def _contact(case: ReviewCase) -> dict[str, str]:
@@ -42,7 +42,7 @@ def business(case_id: int) -> Answer:
     held = opened(case_id)
     facts, person, error = held.case.document, _contact(held.case), None
     if request.method == "POST":
-        facts, person = typed.business(request.form), typed.contact(request.form)
+        facts, person = form_parser.business(request.form), form_parser.contact(request.form)
         try:
             refuse_wrong(entry_faults.business(facts, person, contact_needed=False))
             keep(case_id, facts, contact=person)
@@ -68,7 +68,7 @@ def place(case_id: int) -> Answer:
     held = opened(case_id)
     facts, error = held.case.document, None
     if request.method == "POST":
-        facts = typed.place(request.form)
+        facts = form_parser.place(request.form)
         if request.form.get("do"):
             return step_page("applicant/place.html", held, Step.PLACE, **_places(facts))
         try:
@@ -92,7 +92,7 @@ def _places(facts: Facts) -> dict[str, Any]:
     with services().database.read() as session:
         found, stops = counties(session), stations(session)
     return {
-        "facts": {**facts, "sites": facts.get("sites") or [dict(typed.NEW_SITE)]},
+        "facts": {**facts, "sites": facts.get("sites") or [dict(form_parser.NEW_SITE)]},
         "clusters": [(one.value, label(one, lang())) for one in Cluster],
         "counties": found,
         "slopes": [(one.value, label(one, lang())) for one in Slope],

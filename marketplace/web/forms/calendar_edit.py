@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from marketplace.inventory.calendar import LONGEST_EDIT_DAYS, MOST_UNITS, CalendarEdit
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.typed import Unit, fen, whole
-from marketplace.pricing.terms import HIGHEST_FEN, LOWEST_FEN
-from marketplace.web.forms import reading
+from marketplace.pricing.nights.terms import HIGHEST_FEN, LOWEST_FEN
+from marketplace.web.forms import fields
 
 FIELDS = ("room", "first", "last", "capacity", "state", "price", "tariff")
 WEEKDAYS = frozenset("0123456")
@@ -44,7 +44,7 @@ class Wanted:
 
 def typed(values: Mapping[str, str], weekdays: Sequence[str]) -> dict[str, str]:
     """Return what was typed, ready to fill the form or an address again."""
-    kept = {name: reading.text(values.get(name), 20) for name in FIELDS}
+    kept = {name: fields.text(values.get(name), 20) for name in FIELDS}
     days = sorted({d for d in weekdays if d in WEEKDAYS})
     return {**kept, "weekdays": "".join(days)}
 
@@ -57,9 +57,9 @@ def parse(values: Mapping[str, str], weekdays: Sequence[str], *, today: dt.date)
     """
     faults: dict[str, str] = {}
     room, first, last = (
-        reading.key(values.get("room")),
-        reading.day(values.get("first")),
-        reading.day(values.get("last")),
+        fields.key(values.get("room")),
+        fields.day(values.get("first")),
+        fields.day(values.get("last")),
     )
     if room is None:
         faults["room"] = "请选择房型"

@@ -1,6 +1,6 @@
 """Reading the pages of a listing's form. What cannot be read stays as it was typed, to be refused.
 
-Every function answers facts in the shape of the document (see ``catalog.office.listing_schema``).
+Every function answers facts in the shape of the document (see ``listing_schema``).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from catalog.office.handling import Facts
-from catalog.office.listing_photos import placed, subject_chosen
-from catalog.office.listing_schema import (
+from catalog.office.cases.case_handler import Facts
+from catalog.office.listings.listing_photos import placed, subject_chosen
+from catalog.office.listings.listing_schema import (
     CHOICES,
     MOST_PARTS,
     NUMBERS,
@@ -26,7 +26,7 @@ from catalog.office.listing_schema import (
 )
 from catalog.vocabulary import ListingKind
 from marketplace.kernel.typed import Unit, clock, number, partial_date, plain, whole
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 
 Typed = MultiDict[str, str]
 LONGEST = 4000
@@ -65,7 +65,7 @@ def facts(form: Typed, names: Iterable[str]) -> Facts:
 def _fact(form: Typed, name: str) -> object:
     if name in SETS:
         return [value for value in SETS[name] if value in form.getlist(name)]
-    typed = reading.text(form.get(name), LONGEST)
+    typed = fields.text(form.get(name), LONGEST)
     if name in TRUTHS:
         return {TRUE: True, FALSE: False}.get(typed)
     if name == "family_suited":
@@ -75,7 +75,7 @@ def _fact(form: Typed, name: str) -> object:
     if name in CHOICES:
         return typed or None
     if name == "site_id":
-        return reading.key(typed)
+        return fields.key(typed)
     if name in NUMBERS:
         return _number(name, typed)
     return _text(name, typed)
@@ -108,20 +108,20 @@ def parts(form: Typed, part: str) -> list[Facts]:
 
 
 def _part(form: Typed, part: str, before: str) -> Facts:
-    row: Facts = {"id": reading.key(form.get(f"{before}id"))}
-    key = reading.text(form.get(f"{before}key"))
+    row: Facts = {"id": fields.key(form.get(f"{before}id"))}
+    key = fields.text(form.get(f"{before}key"))
     if row["id"] is None and NEW_KEY.fullmatch(key):
         row["key"] = key
     for name in PART_TEXTS[part]:
-        row[name] = reading.text(form.get(before + name), LONGEST)
+        row[name] = fields.text(form.get(before + name), LONGEST)
     for name in PART_NUMBERS[part]:
-        row[name] = _number(name, reading.text(form.get(before + name), 20))
+        row[name] = _number(name, fields.text(form.get(before + name), 20))
     if part == "slots":
         row["starts"] = clock(row["starts"]) or row["starts"]
         days = form.getlist(f"{before}weekdays")
         row["weekdays"] = [day for day in range(1, 8) if str(day) in days]
     if part == "berths":
-        row["kind"] = reading.text(form.get(f"{before}kind"), 20) or None
+        row["kind"] = fields.text(form.get(f"{before}kind"), 20) or None
     return row
 
 
@@ -139,8 +139,7 @@ def photos(form: Typed, known: Iterable[Facts]) -> list[Facts]:
 
 def _photo(form: Typed, photo: Facts, before: str) -> Facts:
     alt = {
-        name: reading.text(form.get(before + name, photo.get(name)))
-        for name in ("alt_zh", "alt_en")
+        name: fields.text(form.get(before + name, photo.get(name))) for name in ("alt_zh", "alt_en")
     }
     return {"id": photo["id"]} | alt | placing(form, before, photo)
 
@@ -149,7 +148,7 @@ def placing(form: Typed, before: str = "", known: Mapping[str, Any] = NOTHING) -
     """Return what a photograph shows and what of it must stay in sight."""
     subject = form.get(f"{before}subject", subject_chosen(known))
     focus = form.get(f"{before}focus", known.get("focus"))
-    return placed(reading.text(subject), reading.text(focus))
+    return placed(fields.text(subject), fields.text(focus))
 
 
 def sources(form: Typed, known: Facts) -> Facts:
@@ -160,8 +159,8 @@ def sources(form: Typed, known: Facts) -> Facts:
             if fact in known:
                 found[fact] = known[fact]
             continue
-        source = reading.text(form.get(f"source-{fact}"), LONGEST)
-        written = reading.text(form.get(f"date-{fact}"), 20)
+        source = fields.text(form.get(f"source-{fact}"), LONGEST)
+        written = fields.text(form.get(f"date-{fact}"), 20)
         date = partial_date(written) or written
         document_id = known.get(fact, {}).get("document_id")
         if form.get(f"drop-{fact}"):

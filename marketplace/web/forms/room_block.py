@@ -11,7 +11,7 @@ from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
 from marketplace.kernel.text import remark_fault
 from marketplace.kernel.typed import Unit, whole
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 
 FIELDS = ("room", "first", "last", "units", "reason")
 
@@ -28,7 +28,7 @@ class WantedBlock:
 
 def typed(values: Mapping[str, str]) -> dict[str, str]:
     """Return what was typed, ready to fill the form again."""
-    return {name: reading.text(values.get(name), LONGEST_REASON + 1) for name in FIELDS}
+    return {name: fields.text(values.get(name), LONGEST_REASON + 1) for name in FIELDS}
 
 
 def parse(values: Mapping[str, str], *, today: dt.date) -> WantedBlock:
@@ -38,9 +38,9 @@ def parse(values: Mapping[str, str], *, today: dt.date) -> WantedBlock:
         Invalid: naming every field that cannot be used.
     """
     faults: dict[str, str] = {}
-    room, units = reading.key(values.get("room")), whole(values.get("units"), Unit.ROOMS)
-    first, last = reading.day(values.get("first")), reading.day(values.get("last"))
-    reason = reading.text(values.get("reason"), LONGEST_REASON + 1)
+    room, units = fields.key(values.get("room")), whole(values.get("units"), Unit.ROOMS)
+    first, last = fields.day(values.get("first")), fields.day(values.get("last"))
+    reason = fields.text(values.get("reason"), LONGEST_REASON + 1)
     if room is None:
         faults["room"] = "请选择房型"
     if first is None or first < today:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
 from marketplace.kernel.typed import Unit, whole
-from marketplace.offers.assemble import MOST_ROOMS
+from marketplace.offers.quoting.stay_offers import MOST_ROOMS
 from marketplace.pricing.files.columns import COLUMNS, SHAPES, Kind
-from marketplace.pricing.quote import Ask
-from marketplace.pricing.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
-from marketplace.web.forms import reading
+from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
+from marketplace.web.forms import fields
 
 MOST_ROWS = 120
 """So many rows fit a form; who has more uses a price file."""
@@ -52,7 +52,7 @@ def rows(values: Mapping[str, str]) -> list[Row]:
         if parts[3] in SHAPES[kind].columns or parts[3] == "rule":
             row = found.setdefault((KINDS.index(kind), int(parts[2])), {"rule": kind.value})
             if parts[3] != "rule":
-                row[parts[3]] = reading.text(values[name], MOST_CELL)
+                row[parts[3]] = fields.text(values[name], MOST_CELL)
     return with_single([found[key] for key in sorted(found)])
 
 
@@ -81,7 +81,7 @@ def example_typed(values: Mapping[str, str], *, today: dt.date) -> dict[str, str
         arrive = today + dt.timedelta(days=30)
         first = (arrive.isoformat(), "30", "1", "2", "", "", "")
         return dict(zip(EXAMPLE, first, strict=True))
-    return {name: reading.text(values.get(f"ex_{name}"), MOST_CELL) for name in EXAMPLE}
+    return {name: fields.text(values.get(f"ex_{name}"), MOST_CELL) for name in EXAMPLE}
 
 
 def example(typed: Mapping[str, str], *, today: dt.date) -> Ask:
@@ -90,7 +90,7 @@ def example(typed: Mapping[str, str], *, today: dt.date) -> Ask:
     Raises:
         Invalid: naming every field that cannot be used.
     """
-    arrive, nights = reading.day(typed["arrive"]), whole(typed["nights"], Unit.NIGHTS)
+    arrive, nights = fields.day(typed["arrive"]), whole(typed["nights"], Unit.NIGHTS)
     rooms, adults = whole(typed["rooms"], Unit.ROOMS), whole(typed["adults"], Unit.PEOPLE)
     beds = whole(typed["beds"]) if typed["beds"].strip() else 0
     ages = [whole(age, Unit.AGE) for age in re.split(r"[\s,，、;；]+", typed["ages"]) if age]

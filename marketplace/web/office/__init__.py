@@ -3,7 +3,6 @@
 from marketplace.web.office import (
     accounts,
     cases,
-    dashboard,
     delisting,
     documents,
     enterprises,
@@ -11,11 +10,12 @@ from marketplace.web.office import (
     imports,
     licences,
     rehousing,
-    reviewing,
+    review,
     tasks,
-    trail,
 )
 from marketplace.web.office.base import blueprint
+from marketplace.web.office.figures import dashboard
+from marketplace.web.office.trail import trail_pages
 
 __all__ = [
     "accounts",
@@ -29,7 +29,7 @@ __all__ = [
     "imports",
     "licences",
     "rehousing",
-    "reviewing",
+    "review",
     "tasks",
-    "trail",
+    "trail_pages",
 ]

@@ -7,18 +7,18 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts import listing, managing
-from marketplace.accounts.passwords import new_password
-from marketplace.accounts.roles import Permission, Role
-from marketplace.accounts.service import add_user
-from marketplace.accounts.setup import enterprise_by_code
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
-from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.staff import account_admin, account_list
+from marketplace.staff.demo_accounts import enterprise_by_code
+from marketplace.staff.passwords import new_password
+from marketplace.staff.roles import Permission, Role
+from marketplace.staff.service import add_user
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, personal, services
 from marketplace.web.errors import words_of
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.office.base import blueprint
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
 ACCOUNT = "<int(max=999999999999999):user_id>"
 ACTS = "<any(disable, enable, password, second_step, sessions):act>"
@@ -40,10 +40,10 @@ class OfficeByCommand(DomainError):
 @personal
 def accounts() -> str:
     """List the accounts of staff, found by login or by enterprise."""
-    words = reading.text(request.args.get("q"), 60)
+    words = fields.text(request.args.get("q"), 60)
     with services().database.read() as session:
-        number = reading.page_number(request.args.get("page"))
-        page = listing.accounts_page(session, words=words, page=number)
+        number = fields.page_number(request.args.get("page"))
+        page = account_list.accounts_page(session, words=words, page=number)
     given: dict[str, Any] = {"q": words} if words else {}
     return staff_page(
         "office/accounts.html",
@@ -59,9 +59,9 @@ def accounts() -> str:
 @personal
 def new_account() -> str | Response | tuple[str, int]:
     """Make an account for somebody of an enterprise; its password is shown once."""
-    form = {name: reading.text(request.form.get(name), 80) for name in ("login", "enterprise")}
+    form = {name: fields.text(request.form.get(name), 80) for name in ("login", "enterprise")}
     if request.method == "GET":
-        form["enterprise"] = reading.text(request.args.get("enterprise"), 12)
+        form["enterprise"] = fields.text(request.args.get("enterprise"), 12)
         return _new_page(form, {})
     password = new_password()
     try:
@@ -113,12 +113,12 @@ def change_account(user_id: int, act: str) -> str | Response:
             return staff_page("office/account_change.html", nav="accounts", act=act, **told)
         if act == "password":
             with services().database.write() as session:
-                made = managing.reset_password(
+                made = account_admin.reset_password(
                     session, user_id=user_id, actor=staff().actor, now=now()
                 )
             return _password_page(told["account"].login, made)
         _do(user_id, act)
-    except (managing.OwnAccount, OfficeByCommand) as error:
+    except (account_admin.OwnAccount, OfficeByCommand) as error:
         warn(words_of(error))
     else:
         say("办好了，已记入操作记录")
@@ -128,15 +128,15 @@ def change_account(user_id: int, act: str) -> str | Response:
 
 def _told(user_id: int) -> dict[str, Any]:
     with services().database.read() as session:
-        found = listing.account_told(session, user_id=user_id, now=now())
+        found = account_list.account_told(session, user_id=user_id, now=now())
     if found is None:
         raise NotFound
     return {"account": found, "own": user_id == staff().account.id}
 
 
-def _refuse(found: listing.AccountTold, act: str) -> None:
+def _refuse(found: account_list.AccountTold, act: str) -> None:
     if found.id == staff().account.id and act != "sessions":
-        raise managing.OwnAccount
+        raise account_admin.OwnAccount
     if found.role is Role.OFFICE and act in ("password", "second_step"):
         raise OfficeByCommand
 
@@ -144,10 +144,10 @@ def _refuse(found: listing.AccountTold, act: str) -> None:
 def _do(user_id: int, act: str) -> None:
     given: dict[str, Any] = {"user_id": user_id, "actor": staff().actor, "now": now()}
     done: dict[str, Any] = {
-        "disable": managing.disable,
-        "enable": managing.enable,
-        "second_step": managing.reset_second_factor,
-        "sessions": managing.end_sessions,
+        "disable": account_admin.disable,
+        "enable": account_admin.enable,
+        "second_step": account_admin.reset_second_factor,
+        "sessions": account_admin.end_sessions,
     }
     with services().database.write() as session:
         done[act](session, **given)

@@ -8,22 +8,22 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from catalog.office import queue, reviewing
-from catalog.office.comparing import Change, different
-from catalog.office.handling import FactLine
-from catalog.office.queue import Review, Shelf
+from catalog.office.cases import case_review, review_queue
+from catalog.office.cases.case_handler import FactLine
+from catalog.office.cases.comparison import Change, different
+from catalog.office.cases.review_queue import Review, Shelf
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind
-from marketplace.accounts.queries import logins
-from marketplace.accounts.roles import Permission
-from marketplace.kernel.trail import TrailEntry, account_ids, entries_for
-from marketplace.web.account.frame import staff_page
+from marketplace.kernel.audit_queries import TrailEntry, account_ids, entries_for
+from marketplace.staff.queries import logins
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
-from marketplace.web.noting import contact_shown
 from marketplace.web.office.base import blueprint
+from marketplace.web.protection.access_notes import contact_shown
+from marketplace.web.staff_frame import staff_page
 
 CASE = "<int(max=999999999999999):case_id>"
 SHELVES = {
@@ -54,13 +54,13 @@ def cases() -> str:
     """Show one shelf of the queue, the oldest submission first."""
     shelf = _member(Shelf, request.args.get("status")) or Shelf.WAITING
     kind = _member(CaseKind, request.args.get("kind"))
-    me, number = staff().account.id, reading.page_number(request.args.get("page"))
+    me, number = staff().account.id, fields.page_number(request.args.get("page"))
     with services().database.read() as session:
-        page = queue.queue_page(
+        page = review_queue.queue_page(
             session, shelf=shelf, kind=kind, reviewer_id=me, page=number, now=now()
         )
-        counts = queue.shelves(session, reviewer_id=me)
-        kinds = queue.kinds_on(session, shelf=shelf, reviewer_id=me)
+        counts = review_queue.shelves(session, reviewer_id=me)
+        kinds = review_queue.kinds_on(session, shelf=shelf, reviewer_id=me)
         names = logins(session, user_ids={row.reviewer_id for row in page.items if row.reviewer_id})
     given: dict[str, Any] = {"status": shelf.value} | ({"kind": kind.value} if kind else {})
     return staff_page(
@@ -108,10 +108,10 @@ def case_page(case_id: int, typed: Typed, errors: dict[str, str]) -> str:
     """Return the page of a case, with what was typed and what was wrong with it."""
     me = staff()
     with services().database.read() as session:
-        review = queue.review(session, case_id, today=today())
+        review = review_queue.review(session, case_id, today=today())
         story = entries_for(session, subject=("case", case_id))
         names = logins(session, user_ids=_people(review, story))
-        shown = reviewing.has_read_contact(session, case_id=case_id, actor=me.actor)
+        shown = case_review.has_read_contact(session, case_id=case_id, actor=me.actor)
     if shown:
         contact_shown(case_id)
     whole = request.args.get("all") == "1"
@@ -126,7 +126,7 @@ def case_page(case_id: int, typed: Typed, errors: dict[str, str]) -> str:
         whole=whole,
         change=lambda row: (translate(CHANGES[row.change][0]), CHANGES[row.change][1]),
         mine=under_review and review.case.reviewer_id == me.account.id,
-        contact=reviewing.contact_of(review.case) if shown else None,
+        contact=case_review.contact_of(review.case) if shown else None,
         story=story,
         logins=names,
         typed=typed,
@@ -161,5 +161,5 @@ def proof_url(line: FactLine, case_id: int) -> str:
 def contact(case_id: int) -> Response:
     """Note that the reviewer reads the contact, and show it on the case's page from now on."""
     with services().database.write() as session:
-        reviewing.read_contact(session, case_id=case_id, actor=staff().actor, now=now())
+        case_review.read_contact(session, case_id=case_id, actor=staff().actor, now=now())
     return redirect(url_for("office.case", case_id=case_id, _anchor="contact"), 303)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from catalog.office import delisting
-from catalog.office.delisting import DecidedAlready, ProposedAlready
+from catalog.office.entries import delisting
+from catalog.office.entries.delisting import DecidedAlready, ProposedAlready
 from catalog.queries import enterprise_page
 from catalog.service import LONGEST_REASON
 from catalog.states import WrongEnterpriseState
-from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import Invalid
-from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.errors import words_of
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.office.base import blueprint
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
 DELISTING = "<int(max=999999999999999):delisting_id>"
 
@@ -28,7 +28,7 @@ def propose_delisting(code: str) -> str | Response | tuple[str, int]:
     """Say what a delisting means; a POST with a reason proposes it to a second person."""
     with services().database.read() as session:
         card = enterprise_page(session, code, suspended_too=True).card
-    reason = reading.text(request.form.get("reason"), LONGEST_REASON + 1)
+    reason = fields.text(request.form.get("reason"), LONGEST_REASON + 1)
     if request.method == "GET":
         return staff_page("office/delist.html", nav="enterprises", card=card, reason="", errors={})
     try:

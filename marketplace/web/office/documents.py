@@ -11,18 +11,18 @@ from urllib.parse import quote
 
 from flask import Response, make_response, request, url_for
 
-from catalog.office import queue
-from catalog.office.documents import content_of, document_for
+from catalog.office.cases import review_queue
+from catalog.office.evidence.documents import content_of, document_for
 from catalog.states import FileState
-from marketplace.accounts.roles import Permission
 from marketplace.kernel.errors import NotFound
-from marketplace.web.account.frame import staff_page
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
-from marketplace.web.forms import reading
-from marketplace.web.noting import reads
+from marketplace.web.forms import fields
 from marketplace.web.office.base import blueprint
-from marketplace.web.security import CSP
+from marketplace.web.protection.access_notes import reads
+from marketplace.web.protection.security import CSP
+from marketplace.web.staff_frame import staff_page
 
 DOCUMENT = "<int(max=999999999999999):document_id>"
 PDF = "application/pdf"
@@ -38,7 +38,7 @@ VIEWER = f"{CSP}; frame-src 'self'"
 @reads("document", "document_id")
 def document(document_id: int) -> Response:
     """Show a document, beside the fact of the case that the address names."""
-    case_id = reading.key(request.args.get("case"))
+    case_id = fields.key(request.args.get("case"))
     with services().database.read() as session:
         found = document_for(session, document_id)
     page = staff_page(
@@ -50,7 +50,7 @@ def document(document_id: int) -> Response:
         is_pdf=found.media_type == PDF,
         is_image=found.media_type in IMAGES,
         file_url=url_for("office.document_file", document_id=document_id),
-        **_beside(case_id, reading.text(request.args.get("fact"), 60)),
+        **_beside(case_id, fields.text(request.args.get("fact"), 60)),
     )
     answer = make_response(page)
     answer.headers["Content-Security-Policy"] = VIEWER
@@ -64,7 +64,7 @@ def _beside(case_id: int | None, fact: str) -> dict[str, Any]:
         return nothing
     try:
         with services().database.read() as session:
-            review = queue.review(session, case_id, today=today())
+            review = review_queue.review(session, case_id, today=today())
     except NotFound:
         return nothing
     rows = [row for row in review.rows if row.line.name == fact]

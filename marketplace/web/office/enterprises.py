@@ -8,46 +8,41 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from catalog import register
+from catalog.directory import register
 from catalog.labels import label
-from catalog.office.delisting import Proposal, delisting_of
-from catalog.office.models import ReviewCase
-from catalog.office.reviewing import contact_of, has_read_contact, read_contact
-from catalog.office.standing import (
+from catalog.office.cases.case_review import contact_of, has_read_contact, read_contact
+from catalog.office.entries.delisting import Proposal, delisting_of
+from catalog.office.entries.entry_summary import (
     HeldLicence,
     OpenCase,
     contact_case_of,
     licences_of,
     open_cases_of,
 )
+from catalog.office.models import ReviewCase
 from catalog.queries import DirectoryFilters, directory_page, enterprise_page
 from catalog.service import LONGEST_REASON, LicenceEnded
 from catalog.service import reinstate as reinstate_enterprise
 from catalog.service import suspend as suspend_enterprise
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
 from catalog.views import EnterpriseCard, EnterprisePage
-from marketplace.accounts.assigning import (
-    assign,
-    assigned_ids,
-    assigned_to,
-    colleagues_of_office,
-)
-from marketplace.accounts.queries import logins
-from marketplace.accounts.roles import Permission
-from marketplace.booking.queries import BookingRow, live_of
-from marketplace.booking.rehousing_queries import waiting_of
+from marketplace.booking.reads.staff_queries import BookingRow, live_of
+from marketplace.booking.rehousing.rehousing_queries import waiting_of
+from marketplace.kernel.audit_queries import TrailEntry, account_ids, entries_for
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.page import Page
-from marketplace.kernel.trail import TrailEntry, account_ids, entries_for
-from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.kernel.pagination import Page
+from marketplace.staff.assignments import assign, assigned_ids, assigned_to, colleagues_of_office
+from marketplace.staff.queries import logins
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services, today
 from marketplace.web.errors import fields_of, words_of
-from marketplace.web.forms import reading
-from marketplace.web.noting import contact_shown
+from marketplace.web.forms import fields
 from marketplace.web.office.base import blueprint
-from marketplace.web.office.subjects import Pair, Subject, subjects_of
-from marketplace.web.office.telling import told
+from marketplace.web.office.trail.detail_words import told
+from marketplace.web.office.trail.subjects import Pair, Subject, subjects_of
+from marketplace.web.protection.access_notes import contact_shown
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
 PAGE_SIZE = 25
 STATUSES = {"listed": False, "suspended": True}
@@ -59,7 +54,7 @@ ALREADY = "这家企业的状态刚刚已经改过，没有重复办理"
 def enterprises() -> str:
     """List the entries of the directory whatever their status."""
     shown = {
-        "q": reading.text(request.args.get("q"), 60),
+        "q": fields.text(request.args.get("q"), 60),
         "kind": "sample" if request.args.get("kind") == "sample" else "",
         "status": request.args.get("status", "") if request.args.get("status") in STATUSES else "",
         "whose": "mine" if request.args.get("whose") == "mine" else "",
@@ -88,7 +83,7 @@ def _list(shown: dict[str, str]) -> Page[EnterpriseCard]:
         filters = DirectoryFilters(
             ids=found, samples=bool(shown["kind"]), suspended=STATUSES.get(shown["status"])
         )
-        number = reading.page_number(request.args.get("page"))
+        number = fields.page_number(request.args.get("page"))
         page = directory_page(session, filters=filters, page=number, size=PAGE_SIZE)
         if number > page.pages:
             page = directory_page(session, filters=filters, page=page.pages, size=PAGE_SIZE)
@@ -193,7 +188,7 @@ def assign_enterprise(code: str) -> Response:
         with services().database.write() as session:
             card = enterprise_page(session, code, suspended_too=True).card
             # A choice that is no number is nobody's account, and is refused like one.
-            chosen = (reading.key(typed) or 0) if typed else None
+            chosen = (fields.key(typed) or 0) if typed else None
             did = assign(session, enterprise_id=card.id, to=chosen, actor=staff().actor, now=now())
     except Invalid as error:
         flash(fields_of(error)["assigned"], "wait")
@@ -206,7 +201,7 @@ def assign_enterprise(code: str) -> Response:
 @needs(Permission.DECIDE_ENTERPRISES)
 def suspend(code: str) -> str | Response | tuple[str, int]:
     """Say what a suspension stops and what it leaves; a POST with a reason decides."""
-    reason = reading.text(request.form.get("reason"), LONGEST_REASON + 1)
+    reason = fields.text(request.form.get("reason"), LONGEST_REASON + 1)
     entry = _entry(code)
     try:
         if request.method == "POST":

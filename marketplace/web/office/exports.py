@@ -9,17 +9,17 @@ from typing import IO
 from flask import Response, request, send_file
 from sqlalchemy.orm import Session
 
-from catalog import register
-from catalog.bulk import exporting
+from catalog.bulk import export
+from catalog.directory import register
 from catalog.models import Enterprise
 from catalog.queries import DirectoryFilters, directory_where
 from catalog.states import EnterpriseStatus
-from marketplace.accounts.roles import Permission
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
-from marketplace.web.forms import reading
-from marketplace.web.noting import exports
+from marketplace.web.forms import fields
 from marketplace.web.office.base import blueprint
+from marketplace.web.protection.access_notes import exports
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -36,7 +36,7 @@ IN_MEMORY = 1024 * 1024
 def export_directory(ending: str) -> Response:
     """Give the directory, filtered as the list of enterprises is, in bounded memory."""
     shown = {
-        "q": reading.text(request.args.get("q"), 60),
+        "q": fields.text(request.args.get("q"), 60),
         "kind": request.args.get("kind", ""),
         "status": request.args.get("status", ""),
     }
@@ -48,7 +48,7 @@ def export_directory(ending: str) -> Response:
     return answer
 
 
-def _where(session: Session, shown: dict[str, str]) -> list[exporting.Condition]:
+def _where(session: Session, shown: dict[str, str]) -> list[export.Condition]:
     """Return what the filters ask for; with an unknown or no status everything that ever was."""
     ids = register.matching(session, words=shown["q"]) if shown["q"] else None
     filters = DirectoryFilters(ids=ids, samples=shown["kind"] == "sample", suspended=None)
@@ -63,8 +63,8 @@ def _text(shown: dict[str, str], form: str) -> Iterator[bytes]:
 
     def parts() -> Iterator[bytes]:
         with database.read() as session:
-            found = exporting.rows(session, where=_where(session, shown))
-            yield from exporting.TEXTS[form](found)
+            found = export.rows(session, where=_where(session, shown))
+            yield from export.TEXTS[form](found)
 
     return parts()
 
@@ -72,6 +72,6 @@ def _text(shown: dict[str, str], form: str) -> Iterator[bytes]:
 def _workbook(shown: dict[str, str]) -> IO[bytes]:
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the answer
     with services().database.read() as session:
-        exporting.write_xlsx(exporting.rows(session, where=_where(session, shown)), file)
+        export.write_xlsx(export.rows(session, where=_where(session, shown)), file)
     file.seek(0)
     return file

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.bulk.facts import KINDS
+from catalog.bulk.flat_facts import KINDS
 from catalog.bulk.states import KEPT, RunState, Verdict
 from catalog.labels import label
 from catalog.vocabulary import Cluster

@@ -7,21 +7,20 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from catalog.bulk import queries, running, source
-from catalog.bulk.encodings import CHOICES, differing
+from catalog.bulk import import_runs, queries
+from catalog.bulk.directory_rows import COLUMNS, OPTIONAL
 from catalog.bulk.queries import LineView, Run
 from catalog.bulk.reasons import FileRefused, unpack
 from catalog.bulk.states import KEPT, ImportUnderWay, RunState, Verdict, WrongRunState
-from catalog.rows import COLUMNS, OPTIONAL
-from marketplace.accounts.queries import logins
-from marketplace.accounts.roles import Permission
-from marketplace.web.account.frame import say, staff_page, warn
+from catalog.bulk.tables import source
+from catalog.bulk.tables.encodings import CHOICES, differing
+from marketplace.staff.queries import logins
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.forms import csv_file, reading
+from marketplace.web.forms import csv_file, fields
 from marketplace.web.i18n import translate
-from marketplace.web.noting import exports
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.import_words import (
     ENCODINGS,
@@ -31,7 +30,9 @@ from marketplace.web.office.import_words import (
     fact_value,
     state_tone,
 )
-from marketplace.web.security import takes_file
+from marketplace.web.protection.access_notes import exports
+from marketplace.web.protection.security import takes_file
+from marketplace.web.staff_frame import say, staff_page, warn
 
 RUN = "<int(max=999999999999999):run_id>"
 HEADS = ("行号", "编号", "没有采用的原因")
@@ -51,7 +52,7 @@ def imports() -> str:
 
 def _imports(errors: dict[str, str]) -> str:
     with services().database.read() as session:
-        page = queries.runs(session, page=reading.page_number(request.args.get("page")))
+        page = queries.runs(session, page=fields.page_number(request.args.get("page")))
         names = logins(session, user_ids={run.given_by for run in page.items if run.given_by})
     return staff_page(
         "office/imports.html",
@@ -75,7 +76,7 @@ def give_import() -> Answer | tuple[str, int]:
     """Take a file, look it over, and have the worker read it."""
     file = request.files.get("file")
     data = file.stream.read(source.MOST_BYTES + 1) if file is not None else b""
-    name = reading.text(file.filename if file is not None else "", running.LONGEST_NAME)
+    name = fields.text(file.filename if file is not None else "", import_runs.LONGEST_NAME)
     if not name:
         return _imports({"file": translate("请选一个文件")}), 422
     try:
@@ -84,7 +85,7 @@ def give_import() -> Answer | tuple[str, int]:
         return _imports({"file": words_of(error)}), error.http_status
     blob = services().blobs.put(data)
     with services().database.write() as session:
-        run = running.give(
+        run = import_runs.give(
             session,
             name=name,
             blob=blob,
@@ -106,7 +107,7 @@ def import_run(run_id: int) -> str:
     with services().database.read() as session:
         run = queries.run(session, run_id)
         show = _shown(run)
-        number = reading.page_number(request.args.get("page"))
+        number = fields.page_number(request.args.get("page"))
         page = queries.lines(session, run_id=run_id, show=show, page=number)
         other = queries.changing(session)
         names = logins(session, user_ids={run.given_by} if run.given_by else set())
@@ -147,7 +148,7 @@ def read_import_as(run_id: int) -> Answer:
         return _to_run(run_id)
     try:
         with services().database.write() as session:
-            running.tell_encoding(session, run_id=run_id, encoding=encoding, now=now())
+            import_runs.tell_encoding(session, run_id=run_id, encoding=encoding, now=now())
     except WrongRunState as error:
         warn(error.message)
     return _to_run(run_id)
@@ -192,11 +193,11 @@ def decide_import(run_id: int, choice: str) -> Answer:
     try:
         with services().database.write() as session:
             if choice == "apply":
-                running.begin_apply(session, run_id=run_id, actor=actor, now=at)
+                import_runs.begin_apply(session, run_id=run_id, actor=actor, now=at)
             elif choice == "undo":
-                running.begin_undo(session, run_id=run_id, actor=actor, now=at)
+                import_runs.begin_undo(session, run_id=run_id, actor=actor, now=at)
             else:
-                running.drop(session, run_id=run_id)
+                import_runs.drop(session, run_id=run_id)
     except (WrongRunState, ImportUnderWay) as error:
         warn(error.message)
     else:

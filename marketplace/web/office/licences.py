@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import request, url_for
 
-from catalog.office.queue import ending_licences
+from catalog.office.cases.review_queue import ending_licences
 from catalog.vocabulary import LicenceKind
-from marketplace.accounts.assigning import assigned_ids
-from marketplace.accounts.roles import Permission
-from marketplace.web import labels
-from marketplace.web.account.frame import staff_page
+from marketplace.staff.assignments import assigned_ids
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.office.base import blueprint
+from marketplace.web.rendering import labels
+from marketplace.web.staff_frame import staff_page
 
 
 @blueprint.get("/licences")
@@ -25,7 +25,7 @@ def licences() -> str:
     asked = request.args.get("kind")
     kind = LicenceKind(asked) if asked in set(LicenceKind) else None
     mine = request.args.get("whose") == "mine"
-    number = reading.page_number(request.args.get("page"))
+    number = fields.page_number(request.args.get("page"))
     with services().database.read() as session:
         of = assigned_ids(session, staff().account.id) if mine else None
         page = ending_licences(session, kind=kind, page=number, now=now(), of=of)

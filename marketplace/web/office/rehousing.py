@@ -8,33 +8,33 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
-from marketplace.accounts.roles import Permission
-from marketplace.booking import letting_go, rehousing
-from marketplace.booking.changing import ChangePriceChanged, NothingChanged
-from marketplace.booking.rehousing import OfferGone, RehousingSettled
-from marketplace.booking.rehousing_queries import (
+from marketplace.booking.changes.change_service import ChangePriceChanged, NothingChanged
+from marketplace.booking.lifecycle.transitions import RefundChanged
+from marketplace.booking.rehousing import rehousing_service, suspension_refunds
+from marketplace.booking.rehousing.rehousing_queries import (
     QueueRow,
     Waiting,
     candidates,
     queue_page,
     waiting,
 )
-from marketplace.booking.service import RefundChanged
+from marketplace.booking.rehousing.rehousing_service import OfferGone, RehousingSettled
 from marketplace.booking.states import (
     REHOUSING_OPEN,
     BookingState,
     WrongState,
 )
 from marketplace.kernel.errors import Invalid
-from marketplace.offers.asking import Result
-from marketplace.web import labels
-from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.offers.search.search_types import Result
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, personal, services
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
-from marketplace.web.noting import reads
 from marketplace.web.office.base import blueprint
+from marketplace.web.protection.access_notes import reads
+from marketplace.web.rendering import labels
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 CHOOSE_ONE = "请选客人要的那一处"
@@ -47,7 +47,7 @@ def rehousings() -> str:
     """List the bookings that wait for another place, or those that are settled."""
     ended = request.args.get("state") == "ended"
     with services().database.read() as session:
-        number = reading.page_number(request.args.get("page"))
+        number = fields.page_number(request.args.get("page"))
         page = queue_page(session, ended=ended, page=number)
     given: dict[str, Any] = {"state": "ended"} if ended else {}
     return staff_page(
@@ -120,7 +120,7 @@ def offer_rooms(rehousing_id: int) -> Answer:
     """Offer the rooms that were ticked and tell the guest."""
     try:
         with services().database.write() as session:
-            rehousing.offer(
+            rehousing_service.offer(
                 session,
                 rehousing_id=rehousing_id,
                 room_type_ids=_rooms(request.form.getlist("room")),
@@ -138,7 +138,7 @@ def offer_rooms(rehousing_id: int) -> Answer:
 
 def _rooms(typed: list[str]) -> list[int]:
     """Return the room types ticked; what is no number is none of ours, and refused as such."""
-    return [reading.key(value) or 0 for value in typed[: rehousing.MOST_OFFERS + 1]]
+    return [fields.key(value) or 0 for value in typed[: rehousing_service.MOST_OFFERS + 1]]
 
 
 def _back(rehousing_id: int) -> Response:
@@ -160,7 +160,7 @@ def accept_for_guest(rehousing_id: int) -> Answer:
         return _page(rehousing_id, {"offer": translate(CHOOSE_ONE)}, 422)
     try:
         with services().database.write() as session:
-            rehousing.accept(
+            rehousing_service.accept(
                 session,
                 booking_id=found.booking_id,
                 offer_id=chosen.id,
@@ -195,7 +195,7 @@ def refund_guest(rehousing_id: int) -> Answer:
 def _refund_page(rehousing_id: int) -> Answer:
     with services().database.read() as session:
         found = waiting(session, rehousing_id=rehousing_id)
-        refund_fen = letting_go.refund_fen(session, booking_id=found.booking_id, now=now())
+        refund_fen = suspension_refunds.refund_fen(session, booking_id=found.booking_id, now=now())
     return staff_page(
         "office/rehousing_refund.html",
         nav="rehousing",
@@ -207,7 +207,7 @@ def _refund_page(rehousing_id: int) -> Answer:
 
 def _let_go(rehousing_id: int) -> None:
     with services().database.write() as session:
-        letting_go.let_go(
+        suspension_refunds.let_go(
             session,
             booking_id=waiting(session, rehousing_id=rehousing_id).booking_id,
             expected_refund_fen=request.form.get("refund_fen", type=int, default=-1),
@@ -224,7 +224,9 @@ def keep_booking(rehousing_id: int) -> Answer:
     """Note that guest and office agreed to leave the booking as it is."""
     try:
         with services().database.write() as session:
-            rehousing.keep(session, rehousing_id=rehousing_id, actor=staff().actor, now=now())
+            rehousing_service.keep(
+                session, rehousing_id=rehousing_id, actor=staff().actor, now=now()
+            )
     except RehousingSettled as error:
         warn(error.message)
     else:

@@ -7,16 +7,16 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.roles import Permission
-from marketplace.booking.queries import staff_tasks
-from marketplace.booking.staff_tasks import finish
-from marketplace.web.account.frame import say, staff_page, warn
+from marketplace.booking.lifecycle.staff_tasks import finish
+from marketplace.booking.reads.staff_queries import staff_tasks
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.office.base import blueprint
-from marketplace.web.office.subjects import named, pairs_of
-from marketplace.web.office.telling import told
+from marketplace.web.office.trail.detail_words import told
+from marketplace.web.office.trail.subjects import named, pairs_of
+from marketplace.web.staff_frame import say, staff_page, warn
 
 
 @blueprint.get("/tasks")
@@ -25,7 +25,7 @@ def tasks() -> str:
     """List the open tasks, or those that are settled."""
     done = request.args.get("state") == "done"
     with services().database.read() as session:
-        page = staff_tasks(session, done=done, page=reading.page_number(request.args.get("page")))
+        page = staff_tasks(session, done=done, page=fields.page_number(request.args.get("page")))
         about = named(session, (pair for task in page.items for pair in pairs_of("", task.detail)))
     given: dict[str, Any] = {"state": "done"} if done else {}
     return staff_page(

@@ -6,15 +6,17 @@ from marketplace.web.operator import (
     calendar,
     check_in,
     entry,
-    listing_drafts,
-    listing_files,
-    listing_sections,
-    listings,
     prices,
-    settling,
+    stay_endings,
     today,
 )
 from marketplace.web.operator.base import blueprint
+from marketplace.web.operator.listings import (
+    listing_drafts,
+    listing_files,
+    listing_sections,
+    own_listings,
+)
 
 __all__ = [
     "blocks",
@@ -26,8 +28,8 @@ __all__ = [
     "listing_drafts",
     "listing_files",
     "listing_sections",
-    "listings",
+    "own_listings",
     "prices",
-    "settling",
+    "stay_endings",
     "today",
 ]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.roles import Permission
 from marketplace.inventory import calendar
 from marketplace.inventory.queries import live_blocks, own_rooms, pools_of, was_own_block
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel import idempotency
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.idempotency import Answer
-from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.forms.room_block import WantedBlock, parse, typed
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
 NOT_FREE = "这些日期里有的晚上空房不够，没有锁房。请看房态后改日期或间数"
 

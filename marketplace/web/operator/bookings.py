@@ -8,21 +8,23 @@ from flask import Response as FlaskResponse
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.queries import colleagues
-from marketplace.accounts.roles import Permission
-from marketplace.booking import queries, rules
-from marketplace.booking.queries import BookingFilters, BookingRow, Sort
+from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.reads import staff_queries
+from marketplace.booking.reads.staff_queries import BookingFilters, BookingRow, Sort
 from marketplace.booking.states import BookingState
 from marketplace.kernel import phones
-from marketplace.kernel.trail import entries_for
-from marketplace.web import labels, limits
-from marketplace.web.account.frame import staff_page
+from marketplace.kernel.audit_queries import entries_for
+from marketplace.staff.queries import colleagues
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, personal, services, today
-from marketplace.web.forms import csv_file, reading
+from marketplace.web.forms import csv_file, fields
 from marketplace.web.i18n import translate
-from marketplace.web.noting import READ, exports, lists_guests, reads
 from marketplace.web.operator.base import LOOK_UPS, blueprint
+from marketplace.web.protection import limits
+from marketplace.web.protection.access_notes import READ, exports, lists_guests, reads
+from marketplace.web.rendering import labels
+from marketplace.web.staff_frame import staff_page
 from marketplace.web.traveller import presenters
 
 NOTHING_FOUND = "没有找到。请核对订单号或完整的手机号码，这里只找得到您自己的订单"
@@ -39,11 +41,11 @@ def bookings() -> str:
     """List the bookings by state and arrival."""
     filters, shown = _filters()
     with services().database.read() as session:
-        page = queries.bookings_page(
+        page = staff_queries.bookings_page(
             session,
             enterprise_id=own_enterprise(),
             filters=filters,
-            page=reading.page_number(request.args.get("page")),
+            page=fields.page_number(request.args.get("page")),
             now=now(),
         )
     return staff_page(
@@ -61,7 +63,7 @@ def _filters() -> tuple[BookingFilters, dict[str, Any]]:
     """Return the filters asked for, and how they were written, without what cannot be read."""
     asked = request.args
     state = asked.get("state", "")
-    first, last = reading.day(asked.get("first")), reading.day(asked.get("last"))
+    first, last = fields.day(asked.get("first")), fields.day(asked.get("last"))
     sort = Sort.NEWEST if asked.get("sort") == Sort.NEWEST else Sort.ARRIVAL
     known = BookingState(state) if state in set(BookingState) else None
     shown: dict[str, Any] = {
@@ -81,7 +83,7 @@ def export_bookings() -> FlaskResponse:
     """Give the list as a file; it names no guest, so that it may be passed on."""
     filters, _ = _filters()
     with services().database.read() as session:
-        found = queries.bookings_rows(
+        found = staff_queries.bookings_rows(
             session, enterprise_id=own_enterprise(), filters=filters, now=now()
         )
         lines = [_line(row) for row in found]
@@ -123,12 +125,12 @@ def find_again() -> Response:
 def find() -> str | Response | tuple[str, int]:
     """Find bookings by code or by the whole phone number; both stay out of the address."""
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))
-    typed, mine = reading.text(request.form.get("query"), 40), own_enterprise()
+    typed, mine = fields.text(request.form.get("query"), 40), own_enterprise()
     phone = phones.normal(typed)
     with services().database.read() as session:
-        booking_id = queries.own_by_code(session, enterprise_id=mine, code=typed)
+        booking_id = staff_queries.own_by_code(session, enterprise_id=mine, code=typed)
         rows = (
-            queries.own_by_phone(session, enterprise_id=mine, phone=phone, now=now())
+            staff_queries.own_by_phone(session, enterprise_id=mine, phone=phone, now=now())
             if phone
             else []
         )
@@ -151,7 +153,7 @@ def booking(booking_id: str) -> str:
 def booking_page(booking_id: str, errors: dict[str, str]) -> str:
     """Return the page of one booking, with what could not be done to it."""
     with services().database.read() as session:
-        found = queries.host_booking(
+        found = staff_queries.host_booking(
             session, booking_id=booking_id, enterprise_id=own_enterprise(), now=now()
         )
         story = entries_for(session, subject=("booking", booking_id))
@@ -170,6 +172,6 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
         extras=presenters.extras(
             row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
         ),
-        expected_until=rules.expected_until(row.check_in) if late else None,
+        expected_until=cancellation_rules.expected_until(row.check_in) if late else None,
         errors=errors,
     )

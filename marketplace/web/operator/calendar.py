@@ -8,21 +8,21 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.roles import Permission
 from marketplace.inventory.calendar import BelowCommitted, NothingThere
 from marketplace.inventory.queries import month_with_blocks, own_rooms
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.pricing.nights.terms import list_price
 from marketplace.pricing.queries import rates_between, set_by_hand, tariffs
-from marketplace.pricing.terms import list_price
-from marketplace.web import labels
-from marketplace.web.account.frame import errors_of, say, staff_page
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.forms import calendar_edit, reading
-from marketplace.web.operator import editing
+from marketplace.web.forms import calendar_edit, fields
+from marketplace.web.operator import calendar_edits
 from marketplace.web.operator.base import blueprint
-from marketplace.web.operator.editing import CalendarChanged
+from marketplace.web.operator.calendar_edits import CalendarChanged
+from marketplace.web.rendering import labels
+from marketplace.web.staff_frame import errors_of, say, staff_page
 
 ONE_DAY = dt.timedelta(days=1)
 DAYS_SHOWN = 31
@@ -34,7 +34,7 @@ MONTHS_BACK, MONTHS_AHEAD = 3, 18
 @needs(Permission.CHANGE_OWN_STOCK)
 def calendar() -> str:
     """Show 31 days of every room type, from today or from a month that was picked."""
-    picked = reading.month(request.args.get("month"))
+    picked = fields.month(request.args.get("month"))
     this_month = today().replace(day=1)
     first = today() if picked in (None, this_month) else picked
     days = [first + dt.timedelta(days=number) for number in range(DAYS_SHOWN)]
@@ -57,8 +57,8 @@ def calendar() -> str:
         days=days,
         months=_months(this_month, first.replace(day=1)),
         picked=first.replace(day=1),
-        previous=reading.previous_month(first.replace(day=1)),
-        following=reading.next_month(first),
+        previous=fields.previous_month(first.replace(day=1)),
+        following=fields.next_month(first),
         grid=[
             (
                 room,
@@ -80,10 +80,10 @@ def _months(present: dt.date, shown: dt.date) -> list[tuple[str, str]]:
     months = {shown, present}
     back = ahead = present
     for _ in range(MONTHS_BACK):
-        back = reading.previous_month(back)
+        back = fields.previous_month(back)
         months.add(back)
     for _ in range(MONTHS_AHEAD):
-        ahead = reading.next_month(ahead)
+        ahead = fields.next_month(ahead)
         months.add(ahead)
     return [(f"{each:%Y-%m}", labels.month_label(each)) for each in sorted(months)]
 
@@ -135,9 +135,9 @@ def _wanted() -> calendar_edit.Wanted:
 def _plan_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
     wanted = _wanted()
     with services().database.read() as session:
-        found = editing.plan(session, wanted=wanted, enterprise_id=own_enterprise())
+        found = calendar_edits.plan(session, wanted=wanted, enterprise_id=own_enterprise())
     return staff_page(
-        "operator/preview.html",
+        "operator/listings/preview.html",
         nav="calendar",
         plan=found,
         wanted=wanted,
@@ -182,7 +182,7 @@ def save() -> str | Response | tuple[str, int]:
 
 def _save(wanted: calendar_edit.Wanted) -> None:
     with services().database.write() as session:
-        editing.save(
+        calendar_edits.save(
             session,
             wanted=wanted,
             fingerprint=request.form.get("fingerprint", ""),

@@ -5,19 +5,20 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.roles import Permission
-from marketplace.booking import queries, staying
+from marketplace.booking.lifecycle import stay_lifecycle
+from marketplace.booking.lifecycle.stay_lifecycle import NotToday, StayHasBegun
+from marketplace.booking.reads import staff_queries
 from marketplace.booking.states import BookingState, WrongState
-from marketplace.booking.staying import NotToday, StayHasBegun
-from marketplace.web import limits
-from marketplace.web.account.frame import errors_of, say, staff_page, warn
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, personal, services, today
-from marketplace.web.forms import reading
+from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
-from marketplace.web.noting import reads
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.operator.bookings import booking_page
+from marketplace.web.protection import limits
+from marketplace.web.protection.access_notes import reads
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
 NO_SUCH_CODE = "没有这个订单号的订单，请对着客人的凭证再核对一次"
 
@@ -27,12 +28,12 @@ NO_SUCH_CODE = "没有这个订单号的订单，请对着客人的凭证再核�
 @personal
 def look_up() -> str | Response | tuple[str, int]:
     """Find the own booking with the code that the guest shows."""
-    code = reading.text(request.form.get("code"), 20)
+    code = fields.text(request.form.get("code"), 20)
     if request.method == "GET":
         return staff_page("operator/look_up.html", nav="check_in", code="", errors={})
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))
     with services().database.read() as session:
-        found = queries.own_by_code(session, enterprise_id=own_enterprise(), code=code)
+        found = staff_queries.own_by_code(session, enterprise_id=own_enterprise(), code=code)
     if found is not None:
         return redirect(url_for("operator.check_in", booking_id=found), 303)
     errors = {"code": translate(NO_SUCH_CODE)}
@@ -46,7 +47,7 @@ def look_up() -> str | Response | tuple[str, int]:
 def check_in(booking_id: str) -> str | Response:
     """Ask whether this is the guest; what cannot be checked in is shown instead."""
     with services().database.read() as session:
-        found = queries.host_booking(
+        found = staff_queries.host_booking(
             session, booking_id=booking_id, enterprise_id=own_enterprise(), now=now()
         )
     row = found.row
@@ -64,7 +65,7 @@ def receive(booking_id: str) -> Response | tuple[str, int]:
     """Check the guest in; a second time is refused and changes nothing."""
     try:
         with services().database.write() as session:
-            staying.check_in(
+            stay_lifecycle.check_in(
                 session,
                 booking_id=booking_id,
                 enterprise_id=own_enterprise(),
@@ -92,7 +93,7 @@ def undo_check_in(booking_id: str) -> Response | tuple[str, int]:
     """Take back a check-in of today; a second time is refused and changes nothing."""
     try:
         with services().database.write() as session:
-            staying.undo_check_in(
+            stay_lifecycle.undo_check_in(
                 session,
                 booking_id=booking_id,
                 enterprise_id=own_enterprise(),

@@ -13,25 +13,25 @@ from werkzeug.wrappers import Response
 
 from catalog.labels import label
 from catalog.models import Enterprise
-from catalog.office import evidence
-from catalog.office.entry_facts import PHOTO_FACT, current_licences, facts_of
-from catalog.office.entry_lines import lines
-from catalog.office.entry_opening import cases_of_enterprise, open_change
-from catalog.office.handling import Facts
+from catalog.office.cases.case_handler import Facts
+from catalog.office.entries.entry_facts import PHOTO_FACT, current_licences, facts_of
+from catalog.office.entries.entry_lines import lines
+from catalog.office.entries.entry_opening import cases_of_enterprise, open_change
+from catalog.office.evidence import fact_evidence
 from catalog.office.models import Evidence, Licence, ReviewCase
 from catalog.states import CASE_OPEN
 from catalog.vocabulary import CaseKind
-from marketplace.accounts.queries import colleagues
-from marketplace.accounts.roles import Permission
+from marketplace.kernel.audit_queries import entries_about
 from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.kernel.trail import entries_about
-from marketplace.web import labels
-from marketplace.web.account.frame import staff_page, warn
+from marketplace.staff.queries import colleagues
+from marketplace.staff.roles import Permission
 from marketplace.web.applicant.home import TONES
 from marketplace.web.applicant.routes import SHARED
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import lang, now, services, today
 from marketplace.web.operator.base import blueprint
+from marketplace.web.rendering import labels
+from marketplace.web.staff_frame import staff_page, warn
 
 SOON_DAYS = 60
 """A licence that ends within so many days is shown with a warning."""
@@ -72,7 +72,7 @@ def _own() -> Own:
             facts_of(session, enterprise_id),
             {
                 row.fact: row
-                for row in evidence.rows_of(session, (evidence.ENTERPRISE, enterprise_id))
+                for row in fact_evidence.rows_of(session, (fact_evidence.ENTERPRISE, enterprise_id))
             },
             current_licences(session, enterprise_id),
             changes[0] if changes else None,

@@ -7,9 +7,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.queries import colleagues
-from marketplace.accounts.roles import Permission
-from marketplace.booking.rules import PRESETS
+from marketplace.booking.contract.cancellation_rules import PRESETS
 from marketplace.inventory.queries import own_rooms
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.operations import tariffs
@@ -18,19 +16,20 @@ from marketplace.operations.tariffs import Draft, Example, Open, TariffChanged, 
 from marketplace.pricing.files import writing
 from marketplace.pricing.files.checking import Fault
 from marketplace.pricing.files.columns import Kind
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import Board
-from marketplace.web import labels
-from marketplace.web.account.frame import errors_of, say, staff_page
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import Board
+from marketplace.staff.queries import colleagues
+from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import services, today
 from marketplace.web.errors import fields_of, words_of
-from marketplace.web.forms import reading, tariff_form
+from marketplace.web.forms import fields, tariff_form
 from marketplace.web.forms.tariff_form import Row
 from marketplace.web.i18n import translate
 from marketplace.web.operator import tariff_words as words
 from marketplace.web.operator.base import blueprint
-from marketplace.web.traveller import price_lines
+from marketplace.web.rendering import labels, price_lines
+from marketplace.web.staff_frame import errors_of, say, staff_page
 
 PATH = "/prices/<int(max=2147483647):room_type_id>"
 TOO_MANY = "条数太多，这里放不下了。请把价格做成文件交给名录办导入。"
@@ -49,7 +48,7 @@ def prices() -> str:
 @needs(Permission.CHANGE_OWN_STOCK)
 def tariff(room_type_id: int) -> str:
     """Show the rules of a room type to be edited, or those of an earlier version."""
-    wanted = reading.key(request.args.get("version"))
+    wanted = fields.key(request.args.get("version"))
     opened = _opened(room_type_id)
     if wanted is None:
         return _form(opened, tariffs.rows_of(opened.state))

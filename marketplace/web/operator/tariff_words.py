@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marketplace.pricing.files.columns import COLUMNS, Kind
-from marketplace.pricing.terms import Board
-from marketplace.web import labels
+from marketplace.pricing.nights.terms import Board
 from marketplace.web.i18n import translate
+from marketplace.web.rendering import labels
 
 SECTIONS = {
     Kind.SEASON: ("季节价", "哪段日子每间每晚多少钱；可以只写某几个星期几。日子短的一条优先。"),

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.web.partner_api import (
-    feed,
-    holds,
-    problem_page,
-    rehousing,
-    specification,
-    stays,
-)
-from marketplace.web.partner_api.door import blueprint
+from marketplace.web.partner_api import availability, feed, holds, openapi, problem_page, rehousing
+from marketplace.web.partner_api.authentication import blueprint
 
-__all__ = ["blueprint", "feed", "holds", "problem_page", "rehousing", "specification", "stays"]
+__all__ = ["blueprint", "feed", "holds", "problem_page", "rehousing", "openapi", "availability"]

@@ -6,17 +6,17 @@ from flask import Response, request
 
 from marketplace.partners import feed, queries
 from marketplace.web.context import services
-from marketplace.web.partner_api import answers, present
-from marketplace.web.partner_api.answering import (
+from marketplace.web.partner_api import schemas, serializers
+from marketplace.web.partner_api.authentication import blueprint, caller
+from marketplace.web.partner_api.field_types import LARGEST_ID, read_query
+from marketplace.web.partner_api.request_schemas import EventsQuery, FeedQuery
+from marketplace.web.partner_api.responses import (
     base_address,
     fresh,
     next_address,
     own_address,
     tagged,
 )
-from marketplace.web.partner_api.door import blueprint, caller
-from marketplace.web.partner_api.fields import LARGEST_ID, read_query
-from marketplace.web.partner_api.requests import EventsQuery, FeedQuery
 
 LICENCE = "/openapi.json#/info/license"
 
@@ -30,8 +30,8 @@ def listings() -> Response:
     following = own_address()
     if items:
         following = next_address(afterChangeNumber=items[-1].number, limit=query.limit)
-    shown = [present.feed_item(item, base_address()) for item in items]
-    return tagged(answers.FeedPage(next=following, items=shown, license=base_address() + LICENCE))
+    shown = [serializers.feed_item(item, base_address()) for item in items]
+    return tagged(schemas.FeedPage(next=following, items=shown, license=base_address() + LICENCE))
 
 
 @blueprint.get(f"/partner/v1/listings/<int(max={LARGEST_ID}):listing_id>")
@@ -39,7 +39,7 @@ def listing(listing_id: int) -> Response:
     """One listing as in the feed."""
     with services().database.read() as session:
         facts = feed.listing_facts(session, listing_id=listing_id)
-    return tagged(present.listing(facts, base_address()))
+    return tagged(serializers.listing(facts, base_address()))
 
 
 @blueprint.get("/partner/v1/events")
@@ -51,5 +51,5 @@ def events() -> Response:
     following = own_address()
     if found:
         following = next_address(afterChangeNumber=found[-1].number, limit=query.limit)
-    shown = [present.event(event) for event in found]
-    return fresh(answers.EventsPage(next=following, items=shown))
+    shown = [serializers.event(event) for event in found]
+    return fresh(schemas.EventsPage(next=following, items=shown))

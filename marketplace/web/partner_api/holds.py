@@ -5,31 +5,26 @@ from __future__ import annotations
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from marketplace.booking import sweeps
-from marketplace.booking.guests import read_guest
+from marketplace.booking.contract.guests import read_guest
+from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.states import ReasonCode
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.offers.assemble import Party
-from marketplace.partners import queries, sales
-from marketplace.pricing.giving import HONOURED
+from marketplace.offers.quoting.stay_offers import Party
+from marketplace.partners import partner_bookings, queries
+from marketplace.pricing.saved_quotes import HONOURED
 from marketplace.web.context import now, services
-from marketplace.web.partner_api import answers, present
-from marketplace.web.partner_api.answering import (
-    booking_id,
-    fresh,
-    next_address,
-    own_address,
-)
-from marketplace.web.partner_api.door import blueprint, caller
-from marketplace.web.partner_api.fields import WORDS, read_query
-from marketplace.web.partner_api.once import once
-from marketplace.web.partner_api.requests import (
+from marketplace.web.partner_api import schemas, serializers
+from marketplace.web.partner_api.authentication import blueprint, caller
+from marketplace.web.partner_api.field_types import WORDS, read_query
+from marketplace.web.partner_api.idempotency import once
+from marketplace.web.partner_api.request_schemas import (
     BookingsQuery,
     CancelRequest,
     ConfirmRequest,
     HoldRequest,
     NothingMore,
 )
+from marketplace.web.partner_api.responses import booking_id, fresh, next_address, own_address
 
 GUEST_FIELDS = ("lead_guest.name", "lead_guest.phone")
 
@@ -38,11 +33,11 @@ GUEST_FIELDS = ("lead_guest.name", "lead_guest.phone")
 def hold() -> Response:
     """Hold rooms for 30 minutes."""
 
-    def effect(session: Session, wish: HoldRequest) -> answers.Booking:
-        booking = sales.hold(
+    def effect(session: Session, wish: HoldRequest) -> schemas.Booking:
+        booking = partner_bookings.hold(
             session,
             caller=caller(),
-            wish=sales.Wish(
+            wish=partner_bookings.Wish(
                 room_type_id=wish.room_type,
                 arrive=wish.arrive,
                 nights=wish.nights,
@@ -61,14 +56,14 @@ def hold() -> Response:
             ids=services().ids,
             now=now(),
         )
-        return present.booking(queries.describe(session, booking), now())
+        return serializers.booking(queries.describe(session, booking), now())
 
     return once(HoldRequest, effect, status=201, first=_give_back_lapsed)
 
 
 def _give_back_lapsed(wish: HoldRequest) -> None:
     """Give back the rooms of holds that ended a moment ago: they may be this very guest's."""
-    sweeps.expire_due(services().money, room_type_id=wish.room_type)
+    scheduled_jobs.expire_due(services().money, room_type_id=wish.room_type)
 
 
 @blueprint.get("/partner/v1/stays/holds/<given>")
@@ -76,7 +71,7 @@ def show(given: str) -> Response:
     """One booking, held or beyond."""
     with services().database.read() as session:
         found = queries.sale(session, caller=caller(), booking_id=booking_id(given))
-    return fresh(present.booking(found, now()))
+    return fresh(serializers.booking(found, now()))
 
 
 @blueprint.get("/partner/v1/bookings/<given>")
@@ -84,7 +79,7 @@ def view(given: str) -> Response:
     """One booking as its last event told it."""
     with services().database.read() as session:
         found = queries.sale(session, caller=caller(), booking_id=booking_id(given))
-    return fresh(present.view(found, now()))
+    return fresh(serializers.view(found, now()))
 
 
 @blueprint.get("/partner/v1/bookings")
@@ -102,18 +97,18 @@ def bookings() -> Response:
     following = own_address()
     if found:
         following = next_address(**request.args.to_dict() | {"after": found[-1].booking.id})
-    shown = [present.booking(sale, now()) for sale in found]
-    return fresh(answers.Bookings(next=following, items=shown))
+    shown = [serializers.booking(sale, now()) for sale in found]
+    return fresh(schemas.Bookings(next=following, items=shown))
 
 
 @blueprint.post("/partner/v1/stays/holds/<given>/confirm")
 def confirm(given: str) -> Response:
     """Turn a hold into a booking, on account."""
 
-    def effect(session: Session, wish: ConfirmRequest) -> answers.Booking:
+    def effect(session: Session, wish: ConfirmRequest) -> schemas.Booking:
         guest = wish.lead_guest
         name, phone = read_guest(guest.name, guest.phone, fields=GUEST_FIELDS)
-        booking = sales.confirm(
+        booking = partner_bookings.confirm(
             session,
             caller=caller(),
             booking_id=booking_id(given),
@@ -121,7 +116,7 @@ def confirm(given: str) -> Response:
             phone=phone,
             now=now(),
         )
-        return present.booking(queries.describe(session, booking), now())
+        return serializers.booking(queries.describe(session, booking), now())
 
     return once(ConfirmRequest, effect)
 
@@ -130,9 +125,11 @@ def confirm(given: str) -> Response:
 def extend(given: str) -> Response:
     """Keep a hold 30 minutes longer."""
 
-    def effect(session: Session, _: NothingMore) -> answers.Booking:
-        booking = sales.extend(session, caller=caller(), booking_id=booking_id(given), now=now())
-        return present.booking(queries.describe(session, booking), now())
+    def effect(session: Session, _: NothingMore) -> schemas.Booking:
+        booking = partner_bookings.extend(
+            session, caller=caller(), booking_id=booking_id(given), now=now()
+        )
+        return serializers.booking(queries.describe(session, booking), now())
 
     return once(NothingMore, effect)
 
@@ -141,11 +138,11 @@ def extend(given: str) -> Response:
 def cancel_quote(given: str) -> Response:
     """Say what cancelling now would cost."""
 
-    def effect(session: Session, _: NothingMore) -> answers.CancelQuote:
-        quote = sales.cancel_quote(
+    def effect(session: Session, _: NothingMore) -> schemas.CancelQuote:
+        quote = partner_bookings.cancel_quote(
             session, caller=caller(), booking_id=booking_id(given), now=now()
         )
-        return present.cancel_quote(quote)
+        return serializers.cancel_quote(quote)
 
     return once(NothingMore, effect, kept=HONOURED, keyed=False)
 
@@ -154,8 +151,8 @@ def cancel_quote(given: str) -> Response:
 def cancel(given: str) -> Response:
     """Cancel a hold or a confirmed booking."""
 
-    def effect(session: Session, wish: CancelRequest) -> answers.Cancelled:
-        booking, quote = sales.cancel(
+    def effect(session: Session, wish: CancelRequest) -> schemas.Cancelled:
+        booking, quote = partner_bookings.cancel(
             session,
             caller=caller(),
             booking_id=booking_id(given),
@@ -164,6 +161,6 @@ def cancel(given: str) -> Response:
             ids=services().ids,
             now=now(),
         )
-        return present.cancelled(queries.describe(session, booking), quote, now())
+        return serializers.cancelled(queries.describe(session, booking), quote, now())
 
     return once(CancelRequest, effect)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
-from marketplace.web.partner_api.door import blueprint
+from marketplace.web.partner_api.authentication import blueprint
 from marketplace.web.partner_api.problems import ELSEWHERE, PROBLEMS
 
 WRITTEN = re.compile(r"([A-Za-z][\w./-]*)")

@@ -5,21 +5,21 @@ from __future__ import annotations
 from flask import Response
 from sqlalchemy.orm import Session
 
-from marketplace.partners import queries, sales
+from marketplace.partners import partner_bookings, queries
 from marketplace.web.context import now, services
-from marketplace.web.partner_api import answers, present
-from marketplace.web.partner_api.answering import booking_id
-from marketplace.web.partner_api.door import blueprint, caller
-from marketplace.web.partner_api.once import once
-from marketplace.web.partner_api.requests import AcceptRequest, NothingMore
+from marketplace.web.partner_api import schemas, serializers
+from marketplace.web.partner_api.authentication import blueprint, caller
+from marketplace.web.partner_api.idempotency import once
+from marketplace.web.partner_api.request_schemas import AcceptRequest, NothingMore
+from marketplace.web.partner_api.responses import booking_id
 
 
 @blueprint.post("/partner/v1/bookings/<given>/rehousing/accept")
 def accept_place(given: str) -> Response:
     """Move the booking to a place that was offered."""
 
-    def effect(session: Session, wish: AcceptRequest) -> answers.Booking:
-        booking = sales.accept_place(
+    def effect(session: Session, wish: AcceptRequest) -> schemas.Booking:
+        booking = partner_bookings.accept_place(
             session,
             caller=caller(),
             booking_id=booking_id(given),
@@ -27,7 +27,7 @@ def accept_place(given: str) -> Response:
             ids=services().ids,
             now=now(),
         )
-        return present.booking(queries.describe(session, booking), now())
+        return serializers.booking(queries.describe(session, booking), now())
 
     return once(AcceptRequest, effect)
 
@@ -36,10 +36,10 @@ def accept_place(given: str) -> Response:
 def decline_places(given: str) -> Response:
     """Turn down what was offered."""
 
-    def effect(session: Session, _: NothingMore) -> answers.Booking:
-        booking = sales.decline_places(
+    def effect(session: Session, _: NothingMore) -> schemas.Booking:
+        booking = partner_bookings.decline_places(
             session, caller=caller(), booking_id=booking_id(given), now=now()
         )
-        return present.booking(queries.describe(session, booking), now())
+        return serializers.booking(queries.describe(session, booking), now())
 
     return once(NothingMore, effect)

@@ -9,15 +9,17 @@ from typing import Any
 from flask import render_template
 from werkzeug.datastructures import MultiDict
 
-from catalog.origins import JULY_YEARS, city_name
-from catalog.reference_queries import clusters_with_counts, source_cities
+from catalog.geography.reference_queries import clusters_with_counts, source_cities
+from catalog.geography.source_cities import JULY_YEARS, city_name
 from catalog.views import SourceCityView
 from marketplace.web.context import services, today
-from marketplace.web.filters import day_and_year
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import carrying, diagram, presenters
+from marketplace.web.rendering.filters import day_and_year
+from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.searching import read_search
+from marketplace.web.traveller.directory import cluster_diagram
+from marketplace.web.traveller.search import carried_question
+from marketplace.web.traveller.search.question import read_search
 
 FIRST_NIGHTS = 30
 ORIGINS_SHOWN = 8
@@ -32,16 +34,16 @@ def home() -> str:
     with services().database.read() as session:
         found = clusters_with_counts(session)
         cities = source_cities(session)[:ORIGINS_SHOWN]
-    asked = carrying.question()
+    asked = carried_question.question()
     return render_template(
         "traveller/home.html",
         form=asked or read_search(MultiDict(), today=today()),
         hidden=asked.args(**dict.fromkeys(ASKED_HERE)) if asked else {},
         hidden_beside_words=asked.args(q=None) if asked else {},
         clusters=presenters.clusters(),
-        diagram=diagram.items(
+        diagram=cluster_diagram.items(
             {one.cluster: one.listings for one in found if one.cluster is not None},
-            lambda cluster: carrying.results_again(cluster=cluster.value),
+            lambda cluster: carried_question.results_again(cluster=cluster.value),
         ),
         quick=quick_dates(today()),
         origins=[_origin(city) for city in cities],
@@ -66,8 +68,8 @@ def quick_dates(day: dt.date) -> list[QuickDate]:
         word, note = day_and_year(arrive)
         if arrive == monday:
             word, note = translate("下周一"), word
-        dates = dict.fromkeys(carrying.WHEN) | {"arrive": arrive.isoformat()}
-        url = carrying.results_again(**dates | {"nights": FIRST_NIGHTS})
+        dates = dict.fromkeys(carried_question.WHEN) | {"arrive": arrive.isoformat()}
+        url = carried_question.results_again(**dates | {"nights": FIRST_NIGHTS})
         found.append(QuickDate(word, note, url))
     return found
 

@@ -6,7 +6,7 @@ from flask import render_template
 
 from marketplace.web.i18n import translate
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.consent import CONSENT_VERSION
+from marketplace.web.traveller.checkout.consent import CONSENT_VERSION
 
 SOURCES = (
     (
@@ -44,4 +44,4 @@ def sources() -> str:
         }
         for title, note, date in SOURCES
     ]
-    return render_template("traveller/sources.html", sources=shown)
+    return render_template("traveller/directory/sources.html", sources=shown)

@@ -13,13 +13,13 @@ from markupsafe import Markup
 from catalog.labels import cluster_label, label
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme, local
-from marketplace.booking import rules
-from marketplace.pricing.terms import Board
-from marketplace.web import labels
+from marketplace.booking.contract import cancellation_rules
+from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import lang
-from marketplace.web.filters import date_short
 from marketplace.web.i18n import translate
-from marketplace.web.traveller import listing_told
+from marketplace.web.rendering import labels
+from marketplace.web.rendering.filters import date_short
+from marketplace.web.traveller.listing import listing_facts
 
 SUMMER, AUTUMN = range(4, 9), range(9, 12)
 
@@ -80,7 +80,7 @@ def access_words(item: ListingCard) -> list[str]:
 
 def cautions(theme: Theme) -> list[Markup]:
     """Return who should ask a doctor before coming for the sake of a theme."""
-    return listing_told.of_springs() if theme is Theme.HOT_SPRING else []
+    return listing_facts.of_springs() if theme is Theme.HOT_SPRING else []
 
 
 def cancellation_lines(policies: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -160,11 +160,13 @@ def terms(
     policy: Mapping[str, Any], *, total_fen: int, check_in: dt.date, today: dt.date
 ) -> list[Term]:
     """Return what cancelling a stay costs from today on, each row with its dates."""
-    rows = rules.bands(policy, total_fen=total_fen, check_in=check_in, first=today)
+    rows = cancellation_rules.bands(policy, total_fen=total_fen, check_in=check_in, first=today)
     return dated_terms(rows, paid_fen=total_fen, today=today)
 
 
-def dated_terms(rows: Sequence[rules.Band], *, paid_fen: int, today: dt.date) -> list[Term]:
+def dated_terms(
+    rows: Sequence[cancellation_rules.Band], *, paid_fen: int, today: dt.date
+) -> list[Term]:
     """Return the rows of a cancellation policy in words; ``paid_fen`` is what is paid by then."""
     return [
         Term(_period(band, today, last=band is rows[-1]), band.fee_fen, paid_fen - band.fee_fen)
@@ -180,7 +182,7 @@ PERIODS = {
 """Which days a row is about; the last row is also for who never comes."""
 
 
-def _period(band: rules.Band, today: dt.date, *, last: bool) -> str:
+def _period(band: cancellation_rules.Band, today: dt.date, *, last: bool) -> str:
     which = "from_now" if band.since <= today else "between"
     if band.since == band.until:
         which = "day"
@@ -199,7 +201,7 @@ def listing(
     name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
     summary = named(item.summary_zh, item.summary_en)
     host = named(item.enterprise_zh, item.enterprise_en)
-    heading, warnings = listing_told.cautions(item)
+    heading, warnings = listing_facts.cautions(item)
     return {
         "id": item.id,
         "name": name.name,
@@ -215,15 +217,15 @@ def listing(
         "summary_lang": summary.name_lang,
         "sample": item.is_sample,
         "kind": item.kind.value,
-        "photo": listing_told.photo(page.photos[0]) if page.photos else None,
-        "rooms_photos": listing_told.rooms_photos(page),
-        "galleries": listing_told.galleries(page),
-        "drawn": listing_told.drawn(item),
-        "facts": listing_told.facts(page),
+        "photo": listing_facts.photo(page.photos[0]) if page.photos else None,
+        "rooms_photos": listing_facts.rooms_photos(page),
+        "galleries": listing_facts.galleries(page),
+        "drawn": listing_facts.drawn(item),
+        "facts": listing_facts.facts(page),
         "cautions_heading": heading,
         "cautions": warnings,
-        "opening": listing_told.season_words(item),
-        "parts": listing_told.parts(page),
+        "opening": listing_facts.season_words(item),
+        "parts": listing_facts.parts(page),
         "cancellation": cancellation_lines(policies),
         "enterprise_name": host.name,
         "enterprise": {

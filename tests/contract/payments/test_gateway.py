@@ -14,8 +14,8 @@ import pytest
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
-from marketplace.payments import signing
-from marketplace.payments.gateway import (
+from marketplace.payments.gateways import signing
+from marketplace.payments.gateways.port import (
     BadSignature,
     CloseResult,
     GatewayRefusedError,
@@ -26,7 +26,7 @@ from marketplace.payments.gateway import (
     RefundOrder,
     RefundStatus,
 )
-from marketplace.payments.simulated_gateway import SimulatedGateway
+from marketplace.payments.gateways.simulated import SimulatedGateway
 
 NOW = dt.datetime(2027, 6, 1, 4, 0, tzinfo=dt.UTC)
 ORDER = OpenOrder("pay:abc:1", 291_780)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from catalog.search.base import DocKind, Document, SearchIndex, Title, What
-from catalog.search.memory_index import MemoryIndex
-from catalog.search.sql_index import SqlIndex
-from catalog.search.whoosh_index import WhooshIndex
+from catalog.search.indexes.memory_index import MemoryIndex
+from catalog.search.indexes.port import DocKind, Document, SearchIndex, Title, What
+from catalog.search.indexes.sql_index import SqlIndex
+from catalog.search.indexes.whoosh_index import WhooshIndex
 
 LISTING, ENTERPRISE = DocKind.LISTING, DocKind.ENTERPRISE
 SPRING = Document(

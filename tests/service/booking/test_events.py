@@ -10,18 +10,19 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking import changing, staying
-from marketplace.booking.facts import stream_of, subject_of
+from marketplace.booking.changes import change_service
+from marketplace.booking.contract.cancellation_rules import answer_by
+from marketplace.booking.events.facts import stream_of, subject_of
+from marketplace.booking.events.view import BookingView, read_view
+from marketplace.booking.lifecycle import stay_lifecycle
 from marketplace.booking.models import BookingNight, Rehousing
-from marketplace.booking.rules import answer_by
 from marketplace.booking.states import BookingState, ReasonCode
-from marketplace.booking.view import BookingView, read_view
 from marketplace.kernel import changes, events
 from marketplace.kernel.db import Database
 from marketplace.kernel.events import Event
 from marketplace.partners import queries
 from marketplace.partners.keys import Caller
-from marketplace.payments import ledger
+from marketplace.payments.ledger import postings
 from tests.support.booking import Desk, make_desk
 from tests.support.lives import STAFF, Life
 
@@ -86,9 +87,9 @@ def check(life: Life) -> None:
         waits = session.scalars(
             sa.select(Rehousing.state).order_by(Rehousing.id.desc()).limit(1)
         ).one_or_none()
-        owed = ledger.balance(
+        owed = postings.balance(
             session,
-            code=ledger.PARTNER_RECEIVABLE,
+            code=postings.PARTNER_RECEIVABLE,
             owner=str(life.partner_id),
         )
     assert (view.rehousing.state if view.rehousing else None) == waits
@@ -151,7 +152,7 @@ def test_the_twin_that_does_not_tell_a_change_is_found(
     life = Life.begin(desk)
     life.confirm()
     check(life)
-    monkeypatch.setattr(changing, "record", lambda *_: None)
+    monkeypatch.setattr(change_service, "record", lambda *_: None)
     life.change(nights=-4)
     with pytest.raises(AssertionError):
         check(life)
@@ -233,7 +234,7 @@ class TestActs:
         life.confirm()
         life.arrive()
         with desk.database.write() as session:
-            staying.undo_check_in(
+            stay_lifecycle.undo_check_in(
                 session,
                 booking_id=life.booking_id,
                 enterprise_id=desk.room.enterprise_id,

@@ -11,10 +11,10 @@ from sqlalchemy import event
 from catalog.models import Enterprise
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import Cluster
-from marketplace.booking import statistics
 from marketplace.booking.models import Booking
+from marketplace.booking.reads import statistics
+from marketplace.booking.reads.statistics import Beds, Month, Origin, told
 from marketplace.booking.states import BookingState
-from marketplace.booking.statistics import Beds, Month, Origin, told
 from marketplace.inventory.models import StockDay
 from marketplace.kernel.db import Database
 from tests.factories import Room, make_enterprise, make_listing, make_room

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from catalog.importing import DATA, import_directory
-from catalog.reference import load_reference
+from catalog.bulk.directory_loading import DATA, import_directory
+from catalog.geography.reference_loading import load_reference
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from catalog import service
 from catalog.models import Enterprise
-from catalog.office import delisting
-from catalog.office.delisting import (
+from catalog.office.entries import delisting
+from catalog.office.entries.delisting import (
     DecidedAlready,
     NotTheProposer,
     ProposedAlready,

@@ -7,20 +7,21 @@ import io
 import pytest
 import sqlalchemy as sa
 
-from catalog.bulk import applying, exporting, running, source
+from catalog.bulk import application, export, import_runs
+from catalog.bulk.directory_loading import DATA
 from catalog.bulk.reasons import unpack
 from catalog.bulk.states import ImportUnderWay, RunState, WrongRunState
-from catalog.importing import DATA
+from catalog.bulk.tables import source
 from catalog.models import Enterprise, EnterpriseCluster, EnterpriseGrade, Listing, Site, Station
 from catalog.office.models import ImportLine, ImportRun
 from catalog.service import suspend
 from catalog.states import EnterpriseStatus
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
 from marketplace.kernel import audit, changes
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.factories import make_listing
 from tests.support.bureau import CLERK, Bureau
 from tests.support.directory_file import as_csv, as_xlsx, line, lines
@@ -46,8 +47,8 @@ def test_many_lines_in_pieces_with_crashes_between_and_a_whole_undo(
     rows[20] = line(21, id="JL001", name_zh="改了名字的泉", cluster="jian", source="book 2026")
     run_id = bureau.give(as_csv(rows))
     # The worker dies after some pieces, before it could owe the next one; the sweep tries again.
-    tools = running.Tools(bureau.database, bureau.blobs, bureau.clock, owes=False)
-    running.advance(tools, run_id=run_id, actor=CLERK, lines=200, pieces=3)
+    tools = import_runs.Tools(bureau.database, bureau.blobs, bureau.clock, owes=False)
+    import_runs.advance(tools, run_id=run_id, actor=CLERK, lines=200, pieces=3)
     assert (bureau.run(run_id).state, bureau.run(run_id).done) == (RunState.READING, 600)
     bureau.work()
     run = bureau.run(run_id)
@@ -57,9 +58,9 @@ def test_many_lines_in_pieces_with_crashes_between_and_a_whole_undo(
     assert "不在吉林省" in bureau.reasons(run_id)["JL01481"]
     assert bureau.snapshot() == before, "a preview changes nothing"
 
-    bureau.decide(running.begin_apply, run_id)
+    bureau.decide(import_runs.begin_apply, run_id)
     with pytest.raises(WrongRunState):
-        bureau.decide(running.begin_apply, run_id)
+        bureau.decide(import_runs.begin_apply, run_id)
     assert bureau.step(lines=200, pieces=2)
     assert (bureau.run(run_id).state, bureau.run(run_id).done) == (RunState.APPLYING, 400)
     assert bureau.count(Enterprise) == 122 + 400 - 1
@@ -68,9 +69,9 @@ def test_many_lines_in_pieces_with_crashes_between_and_a_whole_undo(
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(applying.writing, "tell", dies)
+        patch.setattr(application.writing, "tell", dies)
         with pytest.raises(RuntimeError):
-            running.advance(tools, run_id=run_id, actor=CLERK, lines=200)
+            import_runs.advance(tools, run_id=run_id, actor=CLERK, lines=200)
     assert bureau.run(run_id).done == 400, "a piece is done whole or not at all"
     bureau.work()
     run = bureau.run(run_id)
@@ -94,7 +95,7 @@ def test_many_lines_in_pieces_with_crashes_between_and_a_whole_undo(
     assert bureau.run(run_id).state is RunState.UNDONE
     assert bureau.snapshot() == before
     with pytest.raises(WrongRunState):
-        bureau.decide(running.begin_undo, run_id)
+        bureau.decide(import_runs.begin_undo, run_id)
 
 
 def test_a_new_entry_has_everything_the_line_tells(bureau: Bureau) -> None:
@@ -189,7 +190,7 @@ class TestRefusedByRow:
             two = session.scalars(sa.select(Enterprise).where(Enterprise.code == "JL00002")).one()
             two.claimed = True
         bureau.applied([line(4, note_en="from another import")])
-        bureau.decide(running.begin_apply, run_id)
+        bureau.decide(import_runs.begin_apply, run_id)
         bureau.work()
         assert bureau.run(run_id).counts == {"new": 1, "changed": 1, "unchanged": 0, "refused": 3}
         assert bureau.reasons(run_id) == {
@@ -238,20 +239,20 @@ class TestUndo:
 
     def test_one_import_at_a_time_changes_the_directory(self, bureau: Bureau) -> None:
         first, second = bureau.previewed([line(1)]), bureau.previewed([line(2)])
-        bureau.decide(running.begin_apply, first)
+        bureau.decide(import_runs.begin_apply, first)
         with pytest.raises(ImportUnderWay):
-            bureau.decide(running.begin_apply, second)
+            bureau.decide(import_runs.begin_apply, second)
         bureau.work()
-        bureau.decide(running.begin_apply, second)
+        bureau.decide(import_runs.begin_apply, second)
         with pytest.raises(ImportUnderWay):
-            bureau.decide(running.begin_undo, first)
+            bureau.decide(import_runs.begin_undo, first)
 
     def test_a_dropped_preview_is_forgotten(self, bureau: Bureau) -> None:
         run_id = bureau.previewed([line(1)])
         with bureau.database.write() as session:
-            running.drop(session, run_id=run_id)
+            import_runs.drop(session, run_id=run_id)
         with pytest.raises(WrongRunState):
-            bureau.decide(running.begin_apply, run_id)
+            bureau.decide(import_runs.begin_apply, run_id)
         with bureau.database.read() as session:
             kept = sa.select(sa.func.count()).where(ImportLine.run_id == run_id)
             assert session.scalar(kept) == 0
@@ -291,12 +292,12 @@ def test_an_export_imported_again_changes_nothing(bureau: Bureau, ending: str) -
         session.execute(sa.delete(EnterpriseGrade).where(EnterpriseGrade.enterprise_id == key))
         session.execute(sa.update(Enterprise).where(Enterprise.id == key).values(claimed=True))
     with bureau.database.read() as session:
-        found = exporting.rows(session, where=[Enterprise.is_sample.is_(False)])
+        found = export.rows(session, where=[Enterprise.is_sample.is_(False)])
         if ending == "csv":
-            data = b"".join(exporting.as_csv(found))
+            data = b"".join(export.as_csv(found))
         else:
             file = io.BytesIO()
-            exporting.write_xlsx(found, file)
+            export.write_xlsx(found, file)
             data = file.getvalue()
     assert b"\n=cmd" not in data
     assert b",=cmd" not in data

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from catalog.bulk.directory_loading import DATA, import_directory
 from catalog.bulk.reasons import FileRefused
-from catalog.importing import DATA, import_directory
+from catalog.geography.reference_loading import is_plannable, load_reference
 from catalog.models import Enterprise, EnterpriseCluster, Site, Station
 from catalog.office.models import ImportRun
-from catalog.reference import is_plannable, load_reference
 from catalog.service import suspend
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import Cluster, Slope

@@ -11,19 +11,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from catalog.listing_parts import room_types
+from catalog.directory.listing_parts import room_types
 from catalog.models import Listing, Site
-from catalog.office import cases, deciding, listing_removal
-from catalog.office.listing_photos import left_to_house
-from catalog.office.listing_removal import StillSold
+from catalog.office.cases import case_lifecycle, decisions
+from catalog.office.listings import listing_removal
+from catalog.office.listings.listing_photos import left_to_house
+from catalog.office.listings.listing_removal import StillSold
+from catalog.office.listings.own_listings import begin_change, begin_new
 from catalog.office.models import Document, Evidence, Photo, ReviewCase
-from catalog.office.own_listings import begin_change, begin_new
 from catalog.queries import listing_page
 from catalog.states import ListingStatus, WrongListingState
 from catalog.vocabulary import Focus, ListingKind, PhotoSubject, Spring
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
-from marketplace.inventory import opening
+from marketplace.inventory import pool_setup
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes, outbox
 from marketplace.kernel.audit import Actor
@@ -31,6 +30,8 @@ from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import RandomIds
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.factories import NOW, TODAY, make_enterprise
 from tests.support.pictures import picture
 from tests.support.uploading import made_photo
@@ -73,22 +74,24 @@ class Office:
     def save(self, case_id: int, **facts: Any) -> None:
         with self.database.write() as session:
             case = session.get_one(ReviewCase, case_id)
-            cases.save(session, case_id=case_id, version=case.version, facts=facts, now=NOW)
+            case_lifecycle.save(
+                session, case_id=case_id, version=case.version, facts=facts, now=NOW
+            )
 
     def submit(self, case_id: int) -> None:
         with self.database.write() as session:
             case = session.get_one(ReviewCase, case_id)
-            cases.submit(
+            case_lifecycle.submit(
                 session, case_id=case_id, version=case.version, actor=STAFF, now=NOW, today=TODAY
             )
 
     def accept(self, case_id: int, now: dt.datetime = NOW) -> int:
         with self.database.write() as session:
-            deciding.take_up(
+            decisions.take_up(
                 session, case_id=case_id, reviewer_id=self.reviewer_id, actor=STAFF, now=now
             )
             case = session.get_one(ReviewCase, case_id)
-            deciding.accept(
+            decisions.accept(
                 session,
                 case_id=case_id,
                 version=case.version,
@@ -137,7 +140,7 @@ def office(database: Database, tmp_path: Path) -> Iterator[Office]:
                 ("front", Role.OPERATOR, enterprise_id), ("clerk", Role.OFFICE, None),
             )
         ]  # fmt: skip
-    listing_removal.register(opening.needed, opening.release)
+    listing_removal.register(pool_setup.needed, pool_setup.release)
     yield Office(
         database, FolderBlobs(tmp_path / "blobs"), tmp_path, users[0], users[1], enterprise_id
     )
@@ -180,7 +183,7 @@ def test_its_rooms_get_calendars_without_rooms_once(office: Office) -> None:
     listing_id = office.accepted(**FACTS)
     for made in (2, 0):
         with office.database.write() as session:
-            found = opening.ensure_pools(session, listing_id=listing_id, today=TODAY, now=NOW)
+            found = pool_setup.ensure_pools(session, listing_id=listing_id, today=TODAY, now=NOW)
             assert found == made
     with office.database.read() as session:
         days = session.execute(
@@ -194,11 +197,11 @@ def test_calendars_of_real_operators_are_kept_long_enough(office: Office) -> Non
         real = make_enterprise(session, is_sample=False, claimed=True)
     listing_id = dataclasses.replace(office, enterprise_id=real).accepted(**FACTS)
     with office.database.write() as session:
-        opening.ensure_pools(session, listing_id=listing_id, today=TODAY, now=NOW)
+        pool_setup.ensure_pools(session, listing_id=listing_id, today=TODAY, now=NOW)
     tomorrow = TODAY + dt.timedelta(days=1)
     for grown in (2, 0):
         with office.database.write() as session:
-            assert opening.keep_open(session, today=tomorrow, now=LATER) == grown
+            assert pool_setup.keep_open(session, today=tomorrow, now=LATER) == grown
     with office.database.read() as session:
         last = session.scalar(sa.select(sa.func.max(StockDay.day)))
     assert last == tomorrow + dt.timedelta(days=539)
@@ -268,7 +271,7 @@ def test_photographs_show_their_rooms_and_stay_with_the_house_when_a_room_goes(
 def test_a_room_type_goes_only_while_nothing_was_ever_sold_of_it(office: Office) -> None:
     listing_id = office.accepted(**FACTS)
     with office.database.write() as session:
-        opening.ensure_pools(session, listing_id=listing_id, today=TODAY, now=NOW)
+        pool_setup.ensure_pools(session, listing_id=listing_id, today=TODAY, now=NOW)
         rooms = [room.id for room in room_types(session, [listing_id])]
         pool = session.scalars(sa.select(StockPool).where(StockPool.room_type_id == rooms[1])).one()
         session.execute(
@@ -302,7 +305,7 @@ def test_stock_that_came_after_the_case_was_submitted_stops_it(office: Office) -
     office.submit(case_id)
     listing_removal.RELEASES.clear()
     with office.database.write() as session:
-        opening.ensure_pools(session, listing_id=listing_id, today=TODAY, now=NOW)
+        pool_setup.ensure_pools(session, listing_id=listing_id, today=TODAY, now=NOW)
     with pytest.raises(StillSold):
         office.accept(case_id)
     with office.database.read() as session:

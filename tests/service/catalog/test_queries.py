@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from catalog import queries, reference_queries
+from catalog import queries
+from catalog.geography import reference_queries
+from catalog.geography.reference_loading import load_reference
 from catalog.models import Enterprise, Listing
 from catalog.queries import DirectoryFilters
-from catalog.reference import load_reference
 from catalog.service import move_listing, suspend
 from catalog.states import ListingStatus
 from catalog.vocabulary import Category, Cluster, Slope, Theme

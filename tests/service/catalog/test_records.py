@@ -11,9 +11,9 @@ from sqlalchemy import event
 from catalog import service
 from catalog.models import Enterprise, EnterpriseGrade, Listing, Site
 from catalog.office import statistics
-from catalog.office.completeness import Field, Freshness
+from catalog.office.entries.completeness import Field, Freshness
+from catalog.office.entries.records import NOT_STRUCK_OFF, Record, codes, evidence, records, state
 from catalog.office.models import Evidence, Licence
-from catalog.office.records import NOT_STRUCK_OFF, Record, codes, evidence, records, state
 from catalog.queries import DirectoryFilters
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import Category, Cluster, Datum, GradeScheme, LicenceKind, Spring

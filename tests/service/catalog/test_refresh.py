@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from catalog.models import Enterprise, Listing
 from catalog.search import refresh
-from catalog.search.base import DocKind, SearchIndex
-from catalog.search.memory_index import MemoryIndex
-from catalog.search.whoosh_index import WhooshIndex
-from catalog.search.words import Words
+from catalog.search.indexes.memory_index import MemoryIndex
+from catalog.search.indexes.port import DocKind, SearchIndex
+from catalog.search.indexes.whoosh_index import WhooshIndex
+from catalog.search.search_service import Words
 from catalog.service import reinstate, suspend
 from marketplace.kernel import audit, changes
 from marketplace.kernel.clock import SetClock

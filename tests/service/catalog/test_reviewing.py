@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Enterprise
-from catalog.office import cases, kinds, queue, reviewing
-from catalog.office.cases import StaleForm
-from catalog.office.deciding import FactsMoved
+from catalog.office.cases import case_lifecycle, case_review, handler_registry, review_queue
+from catalog.office.cases.case_lifecycle import StaleForm
+from catalog.office.cases.case_review import NotYours
+from catalog.office.cases.decisions import FactsMoved
+from catalog.office.cases.review_queue import Shelf
 from catalog.office.models import ReviewCase
-from catalog.office.queue import Shelf
-from catalog.office.reviewing import NotYours
 from catalog.states import CaseStatus, WrongCaseState
 from catalog.vocabulary import CaseKind, ReturnReason
 from marketplace.kernel.db import Database
@@ -26,7 +26,7 @@ ENDED = [CaseStatus.RETURNED, CaseStatus.ACCEPTED, CaseStatus.REFUSED, CaseStatu
 
 @pytest.fixture
 def counter(database: Database, monkeypatch: pytest.MonkeyPatch) -> Counter:
-    monkeypatch.setitem(kinds.HANDLERS, CaseKind.ENTERPRISE, Leaflet())
+    monkeypatch.setitem(handler_registry.HANDLERS, CaseKind.ENTERPRISE, Leaflet())
     with database.write() as session:
         return Counter(database, make_enterprise(session))
 
@@ -34,7 +34,7 @@ def counter(database: Database, monkeypatch: pytest.MonkeyPatch) -> Counter:
 def turn_down(counter: Counter, case_id: int, who: str, version: int, *, for_good: bool) -> None:
     reviewer_id, actor = counter.person(who), counter.actor(who)
     with counter.database.write() as session:
-        reviewing.turn_down(
+        case_review.turn_down(
             session,
             case_id=case_id,
             version=version,
@@ -78,9 +78,9 @@ def test_laid_back_by_its_reviewer_alone_it_keeps_its_place(counter: Counter) ->
             given = {"case_id": case_id, "reviewer_id": reviewer_id, "actor": actor, "now": NOW}
             if refused:
                 with pytest.raises(NotYours):
-                    reviewing.lay_back(session, **given)
+                    case_review.lay_back(session, **given)
             else:
-                reviewing.lay_back(session, **given)
+                case_review.lay_back(session, **given)
     case = counter.case(case_id)
     assert (case.status, case.reviewer_id, case.applied_at) == (
         CaseStatus.APPLIED,
@@ -96,11 +96,11 @@ def test_facts_that_moved_are_compared_anew_by_its_reviewer(counter: Counter) ->
     with pytest.raises(FactsMoved):
         counter.decide(case_id, CaseStatus.ACCEPTED)
     with counter.database.write() as session, pytest.raises(NotYours):
-        reviewing.compare_anew(
+        case_review.compare_anew(
             session, case_id=case_id, reviewer_id=counter.person("other"), now=NOW
         )
     with counter.database.write() as session:
-        reviewing.compare_anew(
+        case_review.compare_anew(
             session, case_id=case_id, reviewer_id=counter.person("clerk"), now=NOW
         )
     assert counter.case(case_id).base["note_zh"] == "导入时改了"
@@ -114,17 +114,17 @@ def test_reading_a_contact_is_noted_once_for_each_reader_and_case(counter: Count
     for who in ("clerk", "clerk", "other"):
         actor = counter.actor(who)
         with counter.database.write() as session:
-            reviewing.read_contact(session, case_id=case_id, actor=actor, now=NOW)
-            assert reviewing.has_read_contact(session, case_id=case_id, actor=actor)
-    assert counter.story("case", case_id).count(reviewing.CONTACT_READ) == 2
-    contact = reviewing.contact_of(counter.case(case_id))
+            case_review.read_contact(session, case_id=case_id, actor=actor, now=NOW)
+            assert case_review.has_read_contact(session, case_id=case_id, actor=actor)
+    assert counter.story("case", case_id).count(case_review.CONTACT_READ) == 2
+    contact = case_review.contact_of(counter.case(case_id))
     assert contact is not None
     assert (contact.name, contact.phone) == (CONTACT["name"], CONTACT["phone"])
     with counter.database.write() as session:
         counter.enterprise_id = make_enterprise(session)
     for missing in (999, counter.draft()):
         with counter.database.write() as session, pytest.raises(NotFound):
-            reviewing.read_contact(session, case_id=missing, actor=actor, now=NOW)
+            case_review.read_contact(session, case_id=missing, actor=actor, now=NOW)
 
 
 def test_a_contact_is_kept_for_a_year_and_while_somebody_has_to_be_asked(
@@ -142,10 +142,10 @@ def test_a_contact_is_kept_for_a_year_and_while_somebody_has_to_be_asked(
         stored = session.scalars(sa.text("SELECT contact FROM review_case")).all()
     assert all(CONTACT["phone"] not in text for text in stored)
     with counter.database.write() as session:
-        assert reviewing.forget_contacts(session, now=NOW + dt.timedelta(days=365)) == 0
+        assert case_review.forget_contacts(session, now=NOW + dt.timedelta(days=365)) == 0
         late = NOW + dt.timedelta(days=365, seconds=1)
-        assert reviewing.forget_contacts(session, now=late) == len(decided)
-        assert reviewing.forget_contacts(session, now=late) == 0
+        assert case_review.forget_contacts(session, now=late) == len(decided)
+        assert case_review.forget_contacts(session, now=late) == 0
     with counter.database.read() as session:
         kept = session.scalars(
             sa.select(ReviewCase.id).where(ReviewCase.contact.is_not(None))
@@ -165,7 +165,7 @@ def test_the_queue_by_age_shelf_and_kind(counter: Counter) -> None:
     with counter.database.read() as session:
 
         def shown(shelf: Shelf, reviewer_id: int, kind: CaseKind | None = None) -> list[int]:
-            page = queue.queue_page(
+            page = review_queue.queue_page(
                 session, shelf=shelf, kind=kind, reviewer_id=reviewer_id, page=1, now=NOW
             )
             return [row.id for row in page.items]
@@ -175,14 +175,14 @@ def test_the_queue_by_age_shelf_and_kind(counter: Counter) -> None:
         assert shown(Shelf.MINE, other) == []
         assert shown(Shelf.UNDER_REVIEW, other) == [mine]
         assert shown(Shelf.WAITING, clerk, CaseKind.LISTING) == []
-        assert queue.shelves(session, reviewer_id=clerk) == {
+        assert review_queue.shelves(session, reviewer_id=clerk) == {
             Shelf.WAITING: 2,
             Shelf.MINE: 1,
             Shelf.UNDER_REVIEW: 1,
             Shelf.DECIDED: 0,
         }
-        kinds_found = queue.kinds_on(session, shelf=Shelf.WAITING, reviewer_id=clerk)
-        page = queue.queue_page(
+        kinds_found = review_queue.kinds_on(session, shelf=Shelf.WAITING, reviewer_id=clerk)
+        page = review_queue.queue_page(
             session, shelf=Shelf.WAITING, kind=None, reviewer_id=clerk, page=1, now=NOW
         )
     assert kinds_found[CaseKind.ENTERPRISE] == 2
@@ -206,9 +206,9 @@ def test_a_review_warns_of_licences_that_end_and_of_namesakes(counter: Counter) 
         counter.enterprise_id = make_enterprise(session)
     draft = counter.draft()
     with counter.database.read() as session:
-        found = queue.review(session, case_id, today=TODAY)
+        found = review_queue.review(session, case_id, today=TODAY)
         with pytest.raises(NotFound):
-            queue.review(session, draft, today=TODAY)
+            review_queue.review(session, draft, today=TODAY)
     assert [(end.kind.value, end.days) for end in found.licences] == [("fire", -1), ("food", 60)]
     assert [other.code for other in found.namesakes] == ["JL900"]
-    assert cases.claims_in(found.case).cures == ()
+    assert case_lifecycle.claims_in(found.case).cures == ()

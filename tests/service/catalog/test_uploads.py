@@ -9,19 +9,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from catalog.office import documents, file_checks, file_sweep, photo_encoding, photo_work, photos
-from catalog.office.documents import Harmful, StillChecked
+from catalog.office.evidence import documents, file_checks, file_sweep
+from catalog.office.evidence.documents import Harmful, StillChecked
 from catalog.office.models import Document, Evidence, Photo, ReviewCase
+from catalog.office.photos import photo_encoding, photo_intake, photo_worker
 from catalog.states import CaseStatus, FileState, PhotoState
 from catalog.vocabulary import CaseKind
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.scanner import ClamdScanner, NoScanner, ScannerDown
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.factories import NOW
 from tests.support import clamd
 from tests.support.pictures import picture
@@ -92,9 +93,9 @@ class TestMaking:
     ) -> None:
         for _ in range(3):
             give_photo(house, blobs, picture(640, 480))
-        tools = photo_work.Tools(house, blobs, NoScanner(), tmp_path / "photos.lock")
+        tools = photo_worker.Tools(house, blobs, NoScanner(), tmp_path / "photos.lock")
         ticks = iter([0.0, 1.0, 5.0, 99.0])
-        assert photo_work.develop_waiting(tools, monotonic=lambda: next(ticks)) == 2
+        assert photo_worker.develop_waiting(tools, monotonic=lambda: next(ticks)) == 2
         assert work(house, blobs, tmp_path) == 1
 
     def test_a_process_that_ends_over_it_leaves_it_to_the_next_but_not_for_ever(
@@ -108,7 +109,7 @@ class TestMaking:
                 raise _Ends
 
             patch.setattr(photo_encoding, "encode", ends)
-            for _ in range(photo_work.MOST_TRIES):
+            for _ in range(photo_worker.MOST_TRIES):
                 with pytest.raises(_Ends):
                     work(house, blobs, tmp_path)
                 assert photo_of(house, photo_id).state is PhotoState.WAITING
@@ -123,14 +124,14 @@ class TestMaking:
         photo_id = give_photo(house, blobs, picture())
         blobs.drop(photo_of(house, photo_id).original or "")
         work(house, blobs, tmp_path)
-        assert photo_of(house, photo_id).problem == photo_work.LOST
+        assert photo_of(house, photo_id).problem == photo_worker.LOST
 
     def test_a_quota_counts_what_is_kept(
         self, house: Database, blobs: FolderBlobs, tmp_path: Path
     ) -> None:
         made_photo(house, blobs, picture(), folder=tmp_path)
         with pytest.raises(Invalid) as full, house.write() as session:
-            photos.add_photo(
+            photo_intake.add_photo(
                 session, original="0" * 64, size=100, alt_zh="门前的雪景", alt_en="", owner_id=1,
                 enterprise_id=None, most_bytes=100, now=NOW,
             )  # fmt: skip
@@ -173,14 +174,14 @@ class TestScanner:
         harmful = give_photo(house, blobs, picture() + clamd.EICAR_LIKE)
         with monkeypatch.context() as patch:
             patch.setattr(photo_encoding, "encode", None)
-            for _ in range(photo_work.MOST_TRIES + 1):
+            for _ in range(photo_worker.MOST_TRIES + 1):
                 with pytest.raises(ScannerDown):
                     work(house, blobs, tmp_path, ClamdScanner("unix:/nowhere"))
         assert photo_of(house, photo_id).state is PhotoState.WAITING
         with clamd.running() as running:
             assert work(house, blobs, tmp_path, ClamdScanner(running.address)) == 2
         assert photo_of(house, photo_id).state is PhotoState.READY
-        assert photo_of(house, harmful).problem == photo_work.HARMFUL
+        assert photo_of(house, harmful).problem == photo_worker.HARMFUL
 
 
 class TestSweep:

@@ -10,17 +10,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.bulk.judging import TOWNS
-from catalog.importing import DATA, import_directory
+from catalog.bulk.diff import TOWNS
+from catalog.bulk.directory_loading import DATA, import_directory
+from catalog.bulk.directory_rows import read_towns
+from catalog.geography.reference_loading import load_reference
+from catalog.geography.reference_models import Division
+from catalog.geography.rules import NEAR_KM, distance_km
+from catalog.geography.towns import REACH_KM
 from catalog.labels import label
 from catalog.models import Enterprise, EnterpriseCluster, Listing, Site, Station
-from catalog.reference import load_reference
-from catalog.reference_models import Division
-from catalog.rows import read_towns
-from catalog.rules import NEAR_KM, distance_km
-from catalog.search.base import DocKind
 from catalog.search.document import all_documents
-from catalog.towns import REACH_KM
+from catalog.search.indexes.port import DocKind
 from catalog.vocabulary import Cluster, Slope
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database

@@ -16,8 +16,8 @@ from marketplace.kernel import audit, outbox
 from marketplace.kernel.audit import SYSTEM, AuditEntry, AuditSeal
 from marketplace.kernel.db import Database, after_commit, lock_word
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.payments.chart import AccountCode, Leg
-from marketplace.payments.journal import post
+from marketplace.payments.ledger.chart_of_accounts import AccountCode, Leg
+from marketplace.payments.ledger.journal import post
 from marketplace.tables import APPEND_ONLY
 from tests.factories import NOW
 

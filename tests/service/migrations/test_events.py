@@ -7,14 +7,14 @@ import json
 import sqlalchemy as sa
 from alembic import command
 
-from marketplace.booking.facts import subject_of
+from marketplace.booking.events.facts import subject_of
+from marketplace.booking.events.view import BookingView, read_view
 from marketplace.booking.models import Booking
-from marketplace.booking.view import BookingView, read_view
 from marketplace.kernel import changes, events, numbering
 from marketplace.kernel.db import Database
 from marketplace.kernel.events import Event
 from marketplace.kernel.numbering import Log
-from marketplace.operations import migrating
+from marketplace.operations import schema
 from tests.support.booking import make_desk
 from tests.support.lives import Life
 
@@ -36,7 +36,7 @@ def test_cursors_go_on_and_the_last_event_carries_the_booking(database: Database
     life.cancel()
     changes.sequence(database)
     told = view_of(database, life.booking_id)
-    url = migrating.config_for(database.url)
+    url = schema.config_for(database.url)
 
     command.downgrade(url, BEFORE)
     with database.write() as session:
@@ -58,7 +58,7 @@ def test_cursors_go_on_and_the_last_event_carries_the_booking(database: Database
             sa.text("UPDATE change_counter SET last_number = :last"), {"last": last + 3}
         )
 
-    migrating.upgrade(database.url)
+    schema.upgrade(database.url)
     with database.read() as session:
         log = session.scalars(sa.select(Event).order_by(Event.id)).all()
         assert numbering.last_number(session, Log.EVENTS) == last + 3

@@ -9,12 +9,12 @@ from alembic import command
 
 from catalog.office.models import Photo
 from catalog.vocabulary import Focus, PhotoSubject
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
-from marketplace.operations import migrating
+from marketplace.operations import schema
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.factories import NOW, make_enterprise, make_listing, make_room
 from tests.support.pictures import picture
 from tests.support.uploading import made_photo
@@ -38,8 +38,8 @@ def test_photographs_go_back_and_forth(database: Database, tmp_path: Path) -> No
             {"subject": PhotoSubject.BATH, "focus": Focus.TOP_LEFT},
         )
     ]
-    command.downgrade(migrating.config_for(database.url), "0020_keys")
-    migrating.upgrade(database.url)
+    command.downgrade(schema.config_for(database.url), "0020_keys")
+    schema.upgrade(database.url)
     with database.read() as session:
         photos = session.scalars(sa.select(Photo).order_by(Photo.id)).all()
     assert [photo.id for photo in photos] == made

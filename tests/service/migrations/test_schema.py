@@ -18,11 +18,11 @@ from alembic.util import CommandError
 
 from marketplace.kernel.db import Database
 from marketplace.kernel.numbering import ChangeCounter, Log
-from marketplace.operations import migrating
+from marketplace.operations import schema
 from marketplace.tables import APPEND_ONLY, metadata
 from tests.factories import make_enterprise, make_listing, make_room
 
-VERSIONS = sorted((migrating.ROOT / "migrations" / "versions").glob("*.py"))
+VERSIONS = sorted((schema.ROOT / "migrations" / "versions").glob("*.py"))
 
 CHECKS = {
     "ck_berth_class_capacity_positive": "capacity > 0",
@@ -73,14 +73,14 @@ def triggers(connection: sa.Connection) -> set[str]:
 
 
 def test_the_migrations_make_exactly_the_models(database: Database) -> None:
-    command.check(migrating.config_for(database.url))
+    command.check(schema.config_for(database.url))
 
 
 def test_a_model_without_its_migration_would_be_noticed(database: Database) -> None:
     with database.write() as session:
         session.execute(sa.text("ALTER TABLE partner DROP COLUMN credit_limit_fen"))
     with pytest.raises(CommandError, match="credit_limit_fen"):
-        command.check(migrating.config_for(database.url))
+        command.check(schema.config_for(database.url))
 
 
 def test_checks_and_triggers_are_those_expected(database: Database) -> None:
@@ -105,21 +105,21 @@ def test_the_expected_ones_are_those_of_the_models() -> None:
 def test_twice_is_harmless(database: Database) -> None:
     with database.write() as session:
         make_enterprise(session)
-    migrating.upgrade(database.url)
+    schema.upgrade(database.url)
     with database.read() as session:
-        assert migrating.current(session.connection()) == migrating.head(database.url)
+        assert schema.current(session.connection()) == schema.head(database.url)
         assert session.scalar(sa.text("SELECT count(*) FROM enterprise")) == 1
         assert checks(session.connection()) == CHECKS
 
 
 def test_down_to_nothing_and_up_again(database: Database) -> None:
-    command.downgrade(migrating.config_for(database.url), "base")
+    command.downgrade(schema.config_for(database.url), "base")
     with database.read() as session:
         tables = set(sa.inspect(session.connection()).get_table_names())
         assert tables == {"alembic_version"}
         assert triggers(session.connection()) == set()
-    migrating.upgrade(database.url)
-    command.check(migrating.config_for(database.url))
+    schema.upgrade(database.url)
+    command.check(schema.config_for(database.url))
     with database.read() as session:
         assert triggers(session.connection()) == TRIGGERS
         assert all(session.get(ChangeCounter, log) is not None for log in Log)
@@ -170,13 +170,13 @@ def downgrade():
 def next_revision(database: Database, tmp_path: Path) -> Callable[..., Config]:
     """Write one more revision, in a copy, that rebuilds a table; gives what runs it."""
     folder = tmp_path / "migrations"
-    shutil.copytree(migrating.ROOT / "migrations", folder)
+    shutil.copytree(schema.ROOT / "migrations", folder)
 
     def write(table: str, more: str = "pass") -> Config:
-        before = migrating.head(database.url)
+        before = schema.head(database.url)
         text = NEXT.format(before=before, table=table, more=more)
         (folder / "versions" / "9999_next.py").write_text(text, encoding="utf-8")
-        config = migrating.config_for(database.url)
+        config = schema.config_for(database.url)
         config.set_main_option("script_location", str(folder))
         return config
 
@@ -223,7 +223,7 @@ class TestRebuilding:
             command.upgrade(config, "head")
         assert self.counts(database) == before
         with database.read() as session:
-            assert migrating.current(session.connection()) == migrating.head(database.url)
+            assert schema.current(session.connection()) == schema.head(database.url)
 
     def test_a_statement_that_fails_undoes_all_before_it(
         self, database: Database, next_revision: Callable[..., Config]

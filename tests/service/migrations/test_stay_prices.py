@@ -7,11 +7,11 @@ from alembic import command
 
 from marketplace.booking.models import Booking, BookingNight
 from marketplace.kernel.db import Database
-from marketplace.operations import invariants, migrating
+from marketplace.operations import invariants, schema
 from marketplace.pricing import queries
 from marketplace.pricing.models import NightRate
-from marketplace.pricing.quote import ReductionKind, read_quote
-from marketplace.pricing.terms import Terms, Tier
+from marketplace.pricing.nights.quote import ReductionKind, read_quote
+from marketplace.pricing.nights.terms import Terms, Tier
 from tests.support.booking import make_desk
 
 
@@ -20,7 +20,7 @@ def test_what_was_sold_before_is_explained_and_discounts_still_count(database: D
     booking_id = desk.paid(nights=30, rooms=2)
     before = desk.booking(booking_id)
     room = desk.room.room_type_id
-    command.downgrade(migrating.config_for(database.url), "0013_imports")
+    command.downgrade(schema.config_for(database.url), "0013_imports")
     with database.write() as session:
         session.execute(
             sa.text(
@@ -29,7 +29,7 @@ def test_what_was_sold_before_is_explained_and_discounts_still_count(database: D
             ),
             {"room": room},
         )
-    migrating.upgrade(database.url)
+    schema.upgrade(database.url)
     with database.read() as session:
         terms = queries.tariffs(session, room_type_ids=[room])[room][1]
         assert terms == Terms(tiers=(Tier(7, 500), Tier(30, 1500)))

@@ -9,12 +9,12 @@ from alembic import command
 
 from catalog.office.models import Document, Photo
 from catalog.states import FileState, PhotoState
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
-from marketplace.operations import migrating
+from marketplace.operations import schema
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.factories import NOW
 from tests.support.pictures import picture
 from tests.support.uploading import give_document, give_photo, made_photo
@@ -30,8 +30,8 @@ def test_files_and_photographs_go_back_and_forth(database: Database, tmp_path: P
     document_id = give_document(database, blobs, b"%PDF-1.7", waits=True)
     made = made_photo(database, blobs, picture(640, 480), folder=tmp_path)
     unmade = give_photo(database, blobs, picture(640, 480))
-    command.downgrade(migrating.config_for(database.url), "0014_stay_prices")
-    migrating.upgrade(database.url)
+    command.downgrade(schema.config_for(database.url), "0014_stay_prices")
+    schema.upgrade(database.url)
     with database.read() as session:
         assert session.get_one(Document, document_id).state is FileState.CLEAN
         photo = session.get_one(Photo, made)

@@ -7,15 +7,15 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from catalog.office import kinds
-from catalog.office.licences import LicenceFacts, record
+from catalog.office.cases import handler_registry
+from catalog.office.licences.licence_records import LicenceFacts, record
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.db import Database
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.notify import office
-from marketplace.notify.compose import Office, about_case, about_licence
+from marketplace.notify import office_notices
+from marketplace.notify.message_texts import Office, about_case, about_licence
 from marketplace.notify.models import Audience, Message
 from marketplace.notify.queries import unread
 from tests.factories import NOW, TODAY, make_enterprise
@@ -38,7 +38,7 @@ class Recorder:
 
 @pytest.fixture
 def counter(database: Database, monkeypatch: pytest.MonkeyPatch) -> Counter:
-    monkeypatch.setitem(kinds.HANDLERS, CaseKind.ENTERPRISE, Leaflet())
+    monkeypatch.setitem(handler_registry.HANDLERS, CaseKind.ENTERPRISE, Leaflet())
     with database.write() as session:
         return Counter(database, make_enterprise(session))
 
@@ -62,7 +62,7 @@ def test_an_outcome_is_owed_by_ids_alone_and_told_once(
     channel = Recorder()
     for _ in range(2):
         with counter.database.write() as session:
-            office.send_about_case(
+            office_notices.send_about_case(
                 session,
                 case_id=case_id,
                 outcome=status,
@@ -99,7 +99,7 @@ def test_withdrawn_or_taken_up_nothing_is_owed(counter: Counter) -> None:
 
 def warn(counter: Counter, licence_id: int, days: int, channel: Recorder) -> None:
     with counter.database.write() as session:
-        office.send_about_licence(
+        office_notices.send_about_licence(
             session,
             licence_id=licence_id,
             days_before=days,
@@ -160,11 +160,11 @@ def test_nothing_is_said_of_a_licence_that_was_renewed_meanwhile(counter: Counte
 def test_the_phone_is_erased_from_a_message_after_a_year(counter: Counter) -> None:
     case_id = counter.bring_to(CaseStatus.ACCEPTED)
     with counter.database.write() as session:
-        office.send_about_case(
+        office_notices.send_about_case(
             session, case_id=case_id, outcome=CaseStatus.ACCEPTED, key="k", office=WORDS, now=NOW
         )
-        assert office.forget_phones(session, now=NOW + dt.timedelta(days=365)) == 0
-        assert office.forget_phones(session, now=NOW + dt.timedelta(days=366)) == 1
+        assert office_notices.forget_phones(session, now=NOW + dt.timedelta(days=365)) == 0
+        assert office_notices.forget_phones(session, now=NOW + dt.timedelta(days=366)) == 1
     assert [to for _, _, to in messages(counter.database)] == [None, None]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.importing import import_directory
-from catalog.reference import load_reference
+from catalog.bulk.directory_loading import import_directory
+from catalog.geography.reference_loading import load_reference
 from marketplace.kernel import changes
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database

@@ -14,9 +14,9 @@ from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
 from marketplace.pricing import queries as prices
 from marketplace.pricing.models import NightRate
-from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import ChildBand, MonthPrice, Occupancy, Promotion, Terms
 from marketplace.pricing.service import put_tariff, set_restrictions
-from marketplace.pricing.terms import ChildBand, MonthPrice, Occupancy, Promotion, Terms
 from tests.factories import NOW, TODAY
 
 OPERATOR = Actor("operator", "1")

@@ -10,19 +10,27 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog import listing_parts, queries
+from catalog import queries
+from catalog.directory import listing_parts
 from catalog.models import EnterpriseGrade
 from catalog.views import ListingCard, RoomTypeView
 from catalog.vocabulary import ListingKind, Pace
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel.stay import Stay
-from marketplace.offers.asking import Dates, Filters, Grade, PriceBand, Provenance, SearchQuery
-from marketplace.offers.assemble import ask_for
+from marketplace.offers.quoting.stay_offers import ask_for
+from marketplace.offers.search.search_types import (
+    Dates,
+    Filters,
+    Grade,
+    PriceBand,
+    Provenance,
+    SearchQuery,
+)
 from marketplace.pricing import queries as prices
 from marketplace.pricing.models import NightRate, Restriction
-from marketplace.pricing.quote import NoPrice, Quote, quote
-from marketplace.pricing.restrictions import DayRule, refusals
-from marketplace.pricing.terms import NOTHING_SET, Terms
+from marketplace.pricing.nights.quote import NoPrice, Quote, quote
+from marketplace.pricing.nights.restrictions import DayRule, refusals
+from marketplace.pricing.nights.terms import NOTHING_SET, Terms
 
 ENDS = {PriceBand.TO_3000: 3_000, PriceBand.TO_5000: 5_000, PriceBand.TO_8000: 8_000}
 PACES = list(Pace)

@@ -24,18 +24,25 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.stay import Stay
-from marketplace.offers import loading
-from marketplace.offers.asking import COUPLE
-from marketplace.offers.assemble import Offer, Party, ask_for, check_rules, find_offer, price
-from marketplace.offers.matrix import HORIZON_DAYS, Matrix
-from marketplace.offers.search import free_rooms
-from marketplace.offers.windows import nearest
+from marketplace.offers.matrix import matrix_loading
+from marketplace.offers.matrix.matrix import HORIZON_DAYS, Matrix
+from marketplace.offers.quoting.stay_offers import (
+    Offer,
+    Party,
+    ask_for,
+    check_rules,
+    find_offer,
+    price,
+)
+from marketplace.offers.search.nearby_dates import nearest
+from marketplace.offers.search.search_service import free_rooms
+from marketplace.offers.search.search_types import COUPLE
 from marketplace.pricing import queries as prices
+from marketplace.pricing.nights.quote import Ask, ExtraKind, NoPrice, ReductionKind, quote
+from marketplace.pricing.nights.restrictions import DayRule, Restricted, refusals
+from marketplace.pricing.nights.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
 from marketplace.pricing.queries import Plan
-from marketplace.pricing.quote import Ask, ExtraKind, NoPrice, ReductionKind, quote
-from marketplace.pricing.restrictions import DayRule, Restricted, refusals
 from marketplace.pricing.service import put_tariff, set_rate, set_restrictions
-from marketplace.pricing.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
 from tests.factories import NOW, TODAY, Room, make_room
 from tests.service.offers.dressing import dress
 from tests.support.booking import Desk, make_desk
@@ -50,13 +57,13 @@ PARTIES = (
 
 def built(database: Database) -> Matrix:
     with database.read() as session:
-        return loading.build(session, today=TODAY)
+        return matrix_loading.build(session, today=TODAY)
 
 
 def refreshed(database: Database, matrix: Matrix) -> Matrix:
     changes.sequence(database)
     with database.read() as session:
-        return loading.refresh(session, matrix, today=TODAY)
+        return matrix_loading.refresh(session, matrix, today=TODAY)
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ def test_bookable_and_totals_are_the_engines_on_every_date(sample: Database) -> 
     dress(sample)
     answers = refused = 0
     with sample.read() as session:
-        matrix, engine = loading.build(session, today=TODAY), Engine.of(session)
+        matrix, engine = matrix_loading.build(session, today=TODAY), Engine.of(session)
     for day in range(402):
         # Every pair of a length and a party comes up within 40 days.
         rooms, party = PARTIES[day % len(PARTIES)]
@@ -133,7 +140,7 @@ def test_what_the_matrix_finds_is_what_can_be_booked(sample: Database, seed: int
     dress(sample)
     chance, kinds = random.Random(seed), set()
     with sample.read() as session:
-        matrix = loading.build(session, today=TODAY)
+        matrix = matrix_loading.build(session, today=TODAY)
         offers = [
             find_offer(session, room_type_id=int(room)) for room in matrix.pools.room_type_ids
         ]
@@ -366,16 +373,16 @@ class TestChanges:
         seasonal = built(desk.database)
         self.set_season(desk, "", "")
         with desk.database.read() as session:
-            known = loading.days_of(seasonal)
-            follows = loading.build(session, today=today, known=known)
-            fresh = loading.build(session, today=today)
+            known = matrix_loading.days_of(seasonal)
+            follows = matrix_loading.build(session, today=today, known=known)
+            fresh = matrix_loading.build(session, today=today)
         for day in range(100):
             assert (fresh.free[day], fresh.rates(day)) == (follows.free[day], follows.rates(day))
 
     def test_the_days_move_on(self, desk: Desk) -> None:
         matrix = built(desk.database)
         with desk.database.read() as session:
-            moved = loading.refresh(session, matrix, today=TODAY + dt.timedelta(days=1))
+            moved = matrix_loading.refresh(session, matrix, today=TODAY + dt.timedelta(days=1))
         assert moved.first_day == TODAY + dt.timedelta(days=1)
         assert not moved.covers(Stay.of(TODAY, 2))
 

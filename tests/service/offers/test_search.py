@@ -12,13 +12,18 @@ import sqlalchemy as sa
 
 from catalog.models import Listing
 from catalog.search import refresh
-from catalog.search.memory_index import MemoryIndex
-from catalog.search.words import Words
+from catalog.search.indexes.memory_index import MemoryIndex
+from catalog.search.search_service import Words
 from catalog.vocabulary import Cluster, FoodTag, Pace, Theme
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
-from marketplace.offers import loading, nearness
-from marketplace.offers.asking import (
+from marketplace.offers.matrix import matrix_loading
+from marketplace.offers.quoting.stay_offers import Party
+from marketplace.offers.search import distance
+from marketplace.offers.search.facet_counts import SEVERAL
+from marketplace.offers.search.filtering import conditions, without
+from marketplace.offers.search.search_service import search
+from marketplace.offers.search.search_types import (
     Access,
     Answer,
     Dates,
@@ -30,10 +35,6 @@ from marketplace.offers.asking import (
     SearchQuery,
     Sort,
 )
-from marketplace.offers.assemble import Party
-from marketplace.offers.faceting import SEVERAL
-from marketplace.offers.search import search
-from marketplace.offers.sifting import conditions, without
 from tests.factories import TODAY
 from tests.service.offers.dressing import dress
 from tests.service.offers.oracle import Offered, Oracle
@@ -51,7 +52,7 @@ def ask(database: Database, query: SearchQuery) -> Answer:
     index = MemoryIndex()
     refresh.build(index, database)
     with database.read() as session:
-        matrix = loading.build(session, today=TODAY)
+        matrix = matrix_loading.build(session, today=TODAY)
         return search(session, query=query, matrix=matrix, words=Words(index, database))
 
 
@@ -114,7 +115,7 @@ def test_any_question_finds_what_trying_everything_finds(sample: Database, seed:
     words = Words(index, sample)
     with sample.read() as session:
         oracle = Oracle(session, today=TODAY)
-        matrix = loading.build(session, today=TODAY)
+        matrix = matrix_loading.build(session, today=TODAY)
         for _ in range(12):
             query = random_query(chance)
             answer = search(session, query=query, matrix=matrix, words=words)
@@ -160,7 +161,7 @@ class TestOrder:
         assert totals == sorted(totals)
         assert len(set(totals)) > 3
         with sample.read() as session:
-            near = next(place for place in nearness.places(session) if place.name_zh == "珲春")
+            near = next(place for place in distance.places(session) if place.name_zh == "珲春")
         query = SearchQuery(sort=Sort.NEAR, near=near, size=EVERYTHING)
         items = ask(sample, query).page.items
         away = [item.distance.km for item in items if item.distance]
@@ -260,7 +261,7 @@ class TestNothingFound:
         words = Words(index, sample)
         with sample.read() as session:
             oracle = Oracle(session, today=TODAY)
-            matrix = loading.build(session, today=TODAY)
+            matrix = matrix_loading.build(session, today=TODAY)
             for _ in range(30):
                 query = replace(random_query(chance), words="")
                 if oracle.matches(query):

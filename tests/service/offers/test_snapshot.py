@@ -13,13 +13,13 @@ from marketplace.kernel import changes
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
-from marketplace.offers import follower as following
-from marketplace.offers import loading, snapshot
-from marketplace.offers.asking import COUPLE
-from marketplace.offers.follower import Follower
-from marketplace.offers.matrix import HORIZON_DAYS, Matrix
+from marketplace.offers.matrix import matrix_loading, snapshot
+from marketplace.offers.matrix import matrix_sync as following
+from marketplace.offers.matrix.matrix import HORIZON_DAYS, Matrix
+from marketplace.offers.matrix.matrix_sync import Follower
+from marketplace.offers.search.search_types import COUPLE
 from marketplace.pricing.models import Restriction, Tariff
-from marketplace.pricing.terms import Terms, Tier, write_terms
+from marketplace.pricing.nights.terms import Terms, Tier, write_terms
 from tests.factories import NOW, TODAY, make_listing, make_room
 from tests.support.booking import Desk, make_desk
 
@@ -36,7 +36,7 @@ def desk(database: Database) -> Desk:
 
 def built(database: Database, *, today: dt.date = TODAY) -> Matrix:
     with database.read() as session:
-        return loading.build(session, today=today)
+        return matrix_loading.build(session, today=today)
 
 
 def saved(desk: Desk, folder: Path) -> Matrix:
@@ -50,8 +50,8 @@ def from_disk(desk: Desk, folder: Path, *, today: dt.date = TODAY) -> Matrix:
     with desk.database.read() as session:
         known = snapshot.load(folder, session)
         assert known is not None
-        return loading.refresh(
-            session, loading.build(session, today=today, known=known), today=today
+        return matrix_loading.refresh(
+            session, matrix_loading.build(session, today=today, known=known), today=today
         )
 
 
@@ -184,7 +184,7 @@ class TestFollower:
         while changes.sequence(desk.database):
             pass
         with monkeypatch.context() as patched:
-            patched.setattr(loading, "_reload_stock", lambda *_: 1 / 0)
+            patched.setattr(matrix_loading, "_reload_stock", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 follower.current()
         assert_same(follower.current(), built(desk.database))

@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Listing
-from marketplace.booking.facts import stream_of
+from marketplace.booking.events.facts import stream_of
+from marketplace.booking.events.view import read_view
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState
-from marketplace.booking.view import read_view
 from marketplace.kernel import audit, changes, events, numbering
 from marketplace.kernel.db import Database
 from marketplace.kernel.events import Event

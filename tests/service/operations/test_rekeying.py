@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from catalog.office import documents
+from catalog.office.evidence import documents
 from catalog.office.models import Document
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
-from marketplace.booking.guest_queries import find_by_code
 from marketplace.booking.models import Booking, Draft
+from marketplace.booking.reads.guest_queries import find_by_code
 from marketplace.booking.states import BookingState
 from marketplace.kernel import audit, crypto, key_prints, keyring
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.db import Database
 from marketplace.kernel.starting import CannotStart
 from marketplace.operations import backup, invariants, rekeying
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.support.booking import Desk, make_desk
 from tests.support.uploading import give_document
 

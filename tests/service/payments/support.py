@@ -19,11 +19,12 @@ from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Base, Database
 from marketplace.kernel.ids import RandomIds
 from marketplace.partners.models import Partner
-from marketplace.payments import flow, queries, service
-from marketplace.payments.gateway import PaymentFact
+from marketplace.payments import queries, service
+from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways.port import PaymentFact
+from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.models import Journal, Payment
 from marketplace.payments.service import Recorded
-from marketplace.payments.simulated_gateway import SimulatedGateway
 from marketplace.payments.states import PaymentState
 
 NOW = dt.datetime(2027, 6, 1, 4, 0, tzinfo=dt.UTC)
@@ -107,7 +108,7 @@ class Desk:
 
     def checkout(self, payment: Payment) -> str:
         """Open an attempt at the gateway; returns the address of its page."""
-        return flow.open_checkout(
+        return gateway_calls.open_checkout(
             self.database,
             self.gateway,
             payment_id=payment.id,

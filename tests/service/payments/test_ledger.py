@@ -13,9 +13,16 @@ from hypothesis import strategies as st
 
 from marketplace.kernel.db import Database
 from marketplace.kernel.money import share_of
-from marketplace.payments import ledger, queries
-from marketplace.payments.chart import AccountCode, Leg, Posting, Side, normal_side
-from marketplace.payments.journal import post_all
+from marketplace.payments import queries
+from marketplace.payments.ledger import postings
+from marketplace.payments.ledger.chart_of_accounts import (
+    AccountCode,
+    Leg,
+    Posting,
+    Side,
+    normal_side,
+)
+from marketplace.payments.ledger.journal import post_all
 from marketplace.payments.models import LedgerAccount, LedgerEntry
 from tests.service.payments.support import NOW, Desk, check_books, journal_keys, make_booking
 
@@ -33,7 +40,7 @@ def balanced(draw: st.DrawFn) -> list[Leg]:
 
 def post(desk: Desk, key: str, legs: list[Leg]) -> bool:
     with desk.database.write() as session:
-        return ledger.post(
+        return postings.post(
             session, key=key, booking_id=desk.booking_id, at=NOW, memo="test", entries=legs
         )
 
@@ -59,7 +66,7 @@ def test_whatever_is_posted_balances_and_moves_what_it_says(desk: Desk, legs: li
 
 def _balance(desk: Desk, code: AccountCode) -> int:
     with desk.database.read() as session:
-        return ledger.balance(session, code)
+        return postings.balance(session, code)
 
 
 @given(legs=balanced(), wrong=st.integers(min_value=1, max_value=1000))
@@ -95,7 +102,7 @@ def test_balances_are_kept_apart_by_owner_booking_and_currency(desk: Desk) -> No
             ("b", "2", None, "CNY", 5),
             ("c", "1", None, "HKD", 7),
         ]:
-            ledger.post(
+            postings.post(
                 session,
                 key=key,
                 booking_id=booking,
@@ -108,11 +115,11 @@ def test_balances_are_kept_apart_by_owner_booking_and_currency(desk: Desk) -> No
                 currency=currency,
             )
         payable = AccountCode.OPERATOR_PAYABLE
-        assert ledger.balance(session, payable) == -8
-        assert ledger.balance(session, payable, "1") == -3
-        assert ledger.balance(session, payable, booking_id=desk.booking_id) == -3
-        assert ledger.balance(session, payable, "1", currency="HKD") == -7
-        assert ledger.balance(session, payable, "3") == 0
+        assert postings.balance(session, payable) == -8
+        assert postings.balance(session, payable, "1") == -3
+        assert postings.balance(session, payable, booking_id=desk.booking_id) == -3
+        assert postings.balance(session, payable, "1", currency="HKD") == -7
+        assert postings.balance(session, payable, "3") == 0
 
 
 def test_accounts_stand_on_their_normal_side(desk: Desk) -> None:
@@ -128,7 +135,7 @@ def test_accounts_stand_on_their_normal_side(desk: Desk) -> None:
 @pytest.mark.parametrize(("table", "column"), [("journal", "id"), ("ledger_entry", "amount_fen")])
 def test_what_is_written_stays(database: Database, verb: str, table: str, column: str) -> None:
     with database.write() as session:
-        ledger.post(
+        postings.post(
             session,
             key="k",
             booking_id=None,
@@ -184,10 +191,10 @@ class TestPostings:
         fee = data.draw(st.integers(min_value=0, max_value=total))
         booking = make_booking(desk.database)
         with desk.database.write() as session:
-            ledger.post_partner_confirmed(
+            postings.post_partner_confirmed(
                 session, booking_id=booking, partner_id=7, amount_fen=total, at=NOW
             )
-            ledger.post_cancellation_fee(
+            postings.post_cancellation_fee(
                 session,
                 booking_id=booking,
                 enterprise_id=3,
@@ -195,25 +202,25 @@ class TestPostings:
                 commission_fen=share_of(fee, rate),
                 at=NOW,
             )
-            ledger.post_partner_refund(
+            postings.post_partner_refund(
                 session, booking_id=booking, partner_id=7, amount_fen=total - fee, at=NOW
             )
             assert queries.prepaid_by_booking(session, booking_ids=[booking]) == {booking: 0}
-            assert ledger.balance(session, ledger.PARTNER_RECEIVABLE, "7", booking) == fee
-            earned = ledger.balance(session, ledger.OPERATOR_PAYABLE, "3", booking)
-            ours = ledger.balance(session, ledger.COMMISSION, "", booking)
+            assert postings.balance(session, postings.PARTNER_RECEIVABLE, "7", booking) == fee
+            earned = postings.balance(session, postings.OPERATOR_PAYABLE, "3", booking)
+            ours = postings.balance(session, postings.COMMISSION, "", booking)
         assert (earned + ours, ours) == (-fee, -share_of(fee, rate))
 
     def test_nights_are_earned_once_each(self, desk: Desk) -> None:
         nights = [(dt.date(2027, 7, day), 26_800, 2_680) for day in (1, 2, 3)]
         with desk.database.write() as session:
             for run, expected in [(nights[:2], 2), (nights, 1), (nights, 0), ([], 0)]:
-                posted = ledger.post_nights_earned(
+                posted = postings.post_nights_earned(
                     session, booking_id=desk.booking_id, enterprise_id=3, nights=run, at=NOW
                 )
                 assert posted == expected
-            assert ledger.balance(session, ledger.OPERATOR_PAYABLE, "3") == -3 * 24_120
-            assert ledger.balance(session, ledger.COMMISSION) == -3 * 2_680
+            assert postings.balance(session, postings.OPERATOR_PAYABLE, "3") == -3 * 24_120
+            assert postings.balance(session, postings.COMMISSION) == -3 * 2_680
         with desk.database.read() as session:
             assert queries.unbalanced_journals(session) == []
 

@@ -8,8 +8,9 @@ import datetime as dt
 import pytest
 
 from marketplace.kernel import inbox
-from marketplace.payments import flow, ledger, queries, service
-from marketplace.payments.gateway import (
+from marketplace.payments import queries, service
+from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways.port import (
     CloseResult,
     GatewayUnavailable,
     Opened,
@@ -17,8 +18,9 @@ from marketplace.payments.gateway import (
     PaymentFact,
     PaymentStatus,
 )
+from marketplace.payments.gateways.simulated import SimulatedGateway
+from marketplace.payments.ledger import postings
 from marketplace.payments.service import Recorded
-from marketplace.payments.simulated_gateway import SimulatedGateway
 from marketplace.payments.states import PaymentState
 from tests.service.payments.support import (
     STAY_FEN,
@@ -34,13 +36,13 @@ def balances(desk: Desk) -> dict[str, int]:
     """Return what stands on the accounts that the scenarios name."""
     with desk.database.read() as session:
         found = {
-            "psp": ledger.balance(session, ledger.PSP_CLEARING, "simulated"),
-            "fee": ledger.balance(session, ledger.PSP_FEE),
-            "prepaid": ledger.balance(session, ledger.CUSTOMER_PREPAID),
-            "suspense": ledger.balance(session, ledger.SUSPENSE_RECEIPTS),
-            "commission": ledger.balance(session, ledger.COMMISSION),
-            "payable": ledger.balance(session, ledger.OPERATOR_PAYABLE),
-            "refund_due": ledger.balance(session, ledger.REFUND_DUE),
+            "psp": postings.balance(session, postings.PSP_CLEARING, "simulated"),
+            "fee": postings.balance(session, postings.PSP_FEE),
+            "prepaid": postings.balance(session, postings.CUSTOMER_PREPAID),
+            "suspense": postings.balance(session, postings.SUSPENSE_RECEIPTS),
+            "commission": postings.balance(session, postings.COMMISSION),
+            "payable": postings.balance(session, postings.OPERATOR_PAYABLE),
+            "refund_due": postings.balance(session, postings.REFUND_DUE),
         }
     return {name: fen for name, fen in found.items() if fen}
 
@@ -88,7 +90,7 @@ class TestAttempts:
 
     def test_an_unknown_attempt_is_not_opened(self, desk: Desk) -> None:
         with pytest.raises(service.UnknownPayment):
-            flow.open_checkout(
+            gateway_calls.open_checkout(
                 desk.database, desk.gateway, payment_id="x", return_url="/", clock=desk.clock
             )
 
@@ -189,8 +191,8 @@ class TestFacts:
         assert (recorded.newly_succeeded, recorded.in_suspense) == (True, True)
         with desk.database.read() as session:
             assert service.paid_fen(session, desk.booking_id) == 0
-            suspense = ledger.SUSPENSE_RECEIPTS
-            assert ledger.balance(session, suspense, currency=currency) == -expected
+            suspense = postings.SUSPENSE_RECEIPTS
+            assert postings.balance(session, suspense, currency=currency) == -expected
         check_books(desk.database)
 
     def test_the_scenario_of_a_short_deposit(self, desk: Desk) -> None:
@@ -308,14 +310,14 @@ class TestPolling:
                 raise GatewayUnavailable
 
         down = Down(desk.database, clock=desk.clock, ids=desk.ids, secret="s", base_url="")
-        assert flow.poll_due(desk.database, down, clock=desk.clock) == []
+        assert gateway_calls.poll_due(desk.database, down, clock=desk.clock) == []
         assert self.poll(desk) == []
         desk.clock.advance(minutes=2)
         assert len(self.poll(desk)) == 1
 
     @staticmethod
     def poll(desk: Desk) -> list[PaymentFact]:
-        return flow.poll_due(desk.database, desk.gateway, clock=desk.clock)
+        return gateway_calls.poll_due(desk.database, desk.gateway, clock=desk.clock)
 
 
 class TestWholeStay:
@@ -323,7 +325,7 @@ class TestWholeStay:
         desk.paid()
         nights = [(dt.date(2027, 7, day), 26_800, 2_680) for day in range(1, 31)]
         with desk.database.write() as session:
-            ledger.post_nights_earned(
+            postings.post_nights_earned(
                 session,
                 booking_id=desk.booking_id,
                 enterprise_id=3,

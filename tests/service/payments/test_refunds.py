@@ -9,18 +9,20 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.payments import flow, ledger, queries, service
-from marketplace.payments.gateway import (
+from marketplace.payments import queries, service
+from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways.port import (
     GatewayUnavailable,
     RefundFact,
     RefundOrder,
     RefundStatus,
 )
+from marketplace.payments.gateways.simulated import SimulatedGateway
+from marketplace.payments.gateways.simulated_models import SimulatedRefund
+from marketplace.payments.ledger import postings
 from marketplace.payments.models import Payment, Refund
-from marketplace.payments.refund_tries import RefundRecorded, UnknownRefund
-from marketplace.payments.refunds import OverRefund
-from marketplace.payments.simulated_gateway import SimulatedGateway
-from marketplace.payments.simulated_models import SimulatedRefund
+from marketplace.payments.refunds.refund_delivery import RefundRecorded, UnknownRefund
+from marketplace.payments.refunds.refund_promises import OverRefund
 from marketplace.payments.states import RefundState
 from tests.service.payments.support import STAY_FEN, Desk, check_books, journal_keys, make_desk
 
@@ -38,7 +40,7 @@ def promise(desk: Desk, payment: Payment, amount_fen: int) -> Refund:
 
 
 def submit(desk: Desk, refund: Refund, gateway: SimulatedGateway | None = None) -> RefundRecorded:
-    return flow.submit_refund(
+    return gateway_calls.submit_refund(
         desk.database, gateway or desk.gateway, refund_id=refund.id, clock=desk.clock
     )
 
@@ -47,7 +49,7 @@ def told(desk: Desk, refund: Refund) -> RefundRecorded:
     """Do what the gateway's event asks for."""
     ref = now_at(desk, refund).ref
     assert ref is not None
-    return flow.apply_refund_ref(desk.database, desk.gateway, ref=ref, clock=desk.clock)
+    return gateway_calls.apply_refund_ref(desk.database, desk.gateway, ref=ref, clock=desk.clock)
 
 
 def now_at(desk: Desk, refund: Refund) -> Refund:
@@ -60,9 +62,9 @@ def record(desk: Desk, fact: RefundFact) -> RefundRecorded:
         return service.record_refund_fact(session, fact=fact, now=desk.clock.now())
 
 
-def balance(desk: Desk, code: ledger.AccountCode) -> int:
+def balance(desk: Desk, code: postings.AccountCode) -> int:
     with desk.database.read() as session:
-        return ledger.balance(session, code)
+        return postings.balance(session, code)
 
 
 class TestPromising:
@@ -70,8 +72,8 @@ class TestPromising:
         refund = promise(desk, desk.paid(), 800_000)
         assert refund.state is RefundState.APPROVED
         assert desk.owed("refund.submit") == [{"refund_id": refund.id}]
-        assert balance(desk, ledger.REFUND_DUE) == -800_000
-        assert balance(desk, ledger.CUSTOMER_PREPAID) == -4_000
+        assert balance(desk, postings.REFUND_DUE) == -800_000
+        assert balance(desk, postings.CUSTOMER_PREPAID) == -4_000
         with desk.database.read() as session:
             assert service.paid_fen(session, desk.booking_id) == 4_000
         check_books(desk.database)
@@ -173,8 +175,8 @@ class TestPromising:
                 session, booking_id=desk.booking_id, ids=desk.ids, now=desk.clock.now()
             )
         assert (refund.amount_fen, again) == (STAY_FEN - 100, [])
-        assert balance(desk, ledger.SUSPENSE_RECEIPTS) == 0
-        assert balance(desk, ledger.CUSTOMER_PREPAID) == 0
+        assert balance(desk, postings.SUSPENSE_RECEIPTS) == 0
+        assert balance(desk, postings.CUSTOMER_PREPAID) == 0
         check_books(desk.database)
 
 
@@ -191,7 +193,7 @@ class TestSending:
             f"refund:{refund.id}:approved",
             f"refund:{refund.id}:1:succeeded",
         ]
-        assert balance(desk, ledger.PSP_CLEARING) == -4_824
+        assert balance(desk, postings.PSP_CLEARING) == -4_824
         with desk.database.read() as session:
             (view,) = queries.refunds_of(session, booking_id=desk.booking_id)
         assert (view.state, view.finished_at) == (RefundState.SUCCEEDED, desk.clock.now())
@@ -222,17 +224,17 @@ class TestSending:
         refund = promise(desk, payment, STAY_FEN)
         submit(desk, refund)
         assert told(desk, refund).state is RefundState.FAILED
-        assert balance(desk, ledger.REFUND_DUE) == -STAY_FEN
+        assert balance(desk, postings.REFUND_DUE) == -STAY_FEN
         assert submit(desk, refund).state is RefundState.FAILED
-        assert flow.poll_refunds(desk.database, desk.gateway, clock=desk.clock) == []
+        assert gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock) == []
         desk.clock.advance(minutes=1)
-        (moved,) = flow.poll_refunds(desk.database, desk.gateway, clock=desk.clock)
+        (moved,) = gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock)
         assert moved.state is RefundState.PENDING
         assert now_at(desk, refund).key == f"refund:{refund.id}:2"
         desk.clock.advance(minutes=3)
-        (moved,) = flow.poll_refunds(desk.database, desk.gateway, clock=desk.clock)
+        (moved,) = gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock)
         assert moved.state is RefundState.SUCCEEDED
-        assert flow.poll_refunds(desk.database, desk.gateway, clock=desk.clock) == []
+        assert gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock) == []
         check_books(desk.database)
 
     def test_three_failures_need_a_person(self, desk: Desk) -> None:
@@ -253,7 +255,7 @@ class TestSending:
                 session, refund_id=refund.id, bank_ref="ICBC-1", now=desk.clock.now()
             )
         assert (paid.state, paid.changed, again.changed) == (RefundState.MANUAL_PAID, True, False)
-        assert balance(desk, ledger.AccountCode.BANK) == -500
+        assert balance(desk, postings.AccountCode.BANK) == -500
         check_books(desk.database)
 
     def test_after_the_window_the_gateway_is_not_even_asked(self, desk: Desk) -> None:
@@ -283,8 +285,8 @@ class TestSending:
         back = RefundFact(now.key, now.ref or "", RefundStatus.FAILED, STAY_FEN)
         assert record(desk, back).state is RefundState.FAILED
         assert not record(desk, back).changed
-        assert balance(desk, ledger.REFUND_DUE) == -STAY_FEN
-        assert balance(desk, ledger.PSP_CLEARING) == STAY_FEN - 4_824
+        assert balance(desk, postings.REFUND_DUE) == -STAY_FEN
+        assert balance(desk, postings.PSP_CLEARING) == STAY_FEN - 4_824
         check_books(desk.database)
 
     def test_an_earlier_try_changes_nothing_any_more(self, desk: Desk) -> None:
@@ -314,7 +316,9 @@ class TestSending:
 
     def test_an_unknown_refund_is_not_sent(self, desk: Desk) -> None:
         with pytest.raises(UnknownRefund):
-            flow.submit_refund(desk.database, desk.gateway, refund_id="x", clock=desk.clock)
+            gateway_calls.submit_refund(
+                desk.database, desk.gateway, refund_id="x", clock=desk.clock
+            )
 
 
 class TestAtOnce:

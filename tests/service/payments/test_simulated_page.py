@@ -12,13 +12,13 @@ import pytest
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
-from marketplace.payments.gateway import (
+from marketplace.payments.gateways.port import (
     GatewayUnavailable,
     PaymentGateway,
     PaymentStatus,
     RefundOrder,
 )
-from marketplace.payments.simulated_gateway import SessionOver
+from marketplace.payments.gateways.simulated import SessionOver
 from marketplace.payments.tasks import deliver_simulated_event
 from tests.service.payments.support import STAY_FEN, Desk
 

@@ -25,9 +25,9 @@ from marketplace.pricing import queries
 from marketplace.pricing.files.comparing import Change
 from marketplace.pricing.files.writing import as_csv, as_xlsx
 from marketplace.pricing.models import NightRate, Restriction, Tariff
-from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import Occupancy, Terms, Tier, faults_of
 from marketplace.pricing.service import put_tariff
-from marketplace.pricing.terms import Occupancy, Terms, Tier, faults_of
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.price_file import csv_of, full_terms
 

@@ -13,12 +13,12 @@ from marketplace.kernel.audit import Actor, AuditEntry
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
-from marketplace.offers.assemble import Party, ask_for, price
+from marketplace.offers.quoting.stay_offers import Party, ask_for, price
 from marketplace.pricing import queries
 from marketplace.pricing.models import NightRate, Tariff
-from marketplace.pricing.restrictions import DayRule, Restricted
+from marketplace.pricing.nights.restrictions import DayRule, Restricted
+from marketplace.pricing.nights.terms import Occupancy, Season, Terms, Tier
 from marketplace.pricing.service import TariffRefused, put_tariff, set_rate, set_restrictions
-from marketplace.pricing.terms import Occupancy, Season, Terms, Tier
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 
 STAFF = Actor("staff", "1")

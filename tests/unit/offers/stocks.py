@@ -9,14 +9,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from marketplace.kernel.stay import Stay
-from marketplace.offers.assemble import Party, ask_for
-from marketplace.offers.facts import ROWS, Facts
-from marketplace.offers.matrix import HORIZON_DAYS, Matrix
-from marketplace.offers.pools import Pools
-from marketplace.offers.tariffs import Tariffs
-from marketplace.pricing.quote import NoPrice, quote
-from marketplace.pricing.restrictions import DayRule, refusals
-from marketplace.pricing.terms import (
+from marketplace.offers.matrix.matrix import HORIZON_DAYS, Matrix
+from marketplace.offers.matrix.pools import Pools
+from marketplace.offers.matrix.tariff_arrays import Tariffs
+from marketplace.offers.quoting.stay_offers import Party, ask_for
+from marketplace.offers.search.stay_facts import ROWS, Facts
+from marketplace.pricing.nights.quote import NoPrice, quote
+from marketplace.pricing.nights.restrictions import DayRule, refusals
+from marketplace.pricing.nights.terms import (
     EVERY_WEEKDAY,
     ChildBand,
     MonthPrice,

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketplace.kernel.stay import Stay
-from marketplace.offers.asking import COUPLE, Dates
-from marketplace.offers.assemble import Party
-from marketplace.offers.matrix import MOST_REMEMBERED, NEVER
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
+from marketplace.offers.matrix.matrix import MOST_REMEMBERED, NEVER
+from marketplace.offers.quoting.stay_offers import Party
+from marketplace.offers.search.search_types import COUPLE, Dates
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
 from tests.unit.offers.stocks import DAYS, TODAY, Stock, parties, plain, stocks
 
 DAY = dt.timedelta(days=1)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.payments.gateway import BadSignature
-from marketplace.payments.signing import HEADER, sign, verify
+from marketplace.payments.gateways.port import BadSignature
+from marketplace.payments.gateways.signing import HEADER, sign, verify
 
 NOW = dt.datetime(2027, 6, 1, tzinfo=dt.UTC)
 BODY = b'{"id":"evt_1"}'

@@ -7,8 +7,8 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.quote import Ask
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.terms import (
     Board,
     BoardPrice,
     ChildBand,

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from marketplace.booking.rules import fee_bp, policy_of
+from marketplace.booking.contract.cancellation_rules import fee_bp, policy_of
 from marketplace.cli.base import words_of
 from marketplace.cli.prices import asked, quote_command
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import share_of
-from marketplace.pricing.explaining import explain
 from marketplace.pricing.files.columns import COLUMNS, SHAPES, Kind
-from marketplace.pricing.restrictions import DayRule, Rule
-from marketplace.pricing.terms import Terms, list_price
+from marketplace.pricing.nights.breakdown import explain
+from marketplace.pricing.nights.restrictions import DayRule, Rule
+from marketplace.pricing.nights.terms import Terms, list_price
 from marketplace.settings import ROOT
 from tests.support.price_file import TODAY, Wanted, read
 

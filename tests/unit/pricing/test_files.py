@@ -14,8 +14,8 @@ from marketplace.pricing.files import reading
 from marketplace.pricing.files.cells import CellFault, read_cell
 from marketplace.pricing.files.columns import COLUMNS, SHAPES, Kind
 from marketplace.pricing.files.reading import Scope
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import (
     Board,
     BoardPrice,
     ChildBand,

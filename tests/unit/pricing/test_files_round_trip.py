@@ -20,8 +20,8 @@ from marketplace.pricing.files.writing import (
     rows_of_rules,
     rows_of_terms,
 )
-from marketplace.pricing.restrictions import DayRule
-from marketplace.pricing.terms import Occupancy, Season, Terms, Tier, faults_of
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import Occupancy, Season, Terms, Tier, faults_of
 from tests.support.price_file import ROOM, TODAY, day_maps, day_rules, full_terms, only, read
 
 Writer = Callable[[Sequence[dict[str, str]]], bytes]

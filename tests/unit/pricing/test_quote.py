@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.quote import (
+from marketplace.pricing.nights.quote import (
     Ask,
     ExtraKind,
     NoPrice,
@@ -22,7 +22,7 @@ from marketplace.pricing.quote import (
     read_quote,
     write_quote,
 )
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.terms import (
     Board,
     BoardPrice,
     ChildBand,

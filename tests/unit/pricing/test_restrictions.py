@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.restrictions import DayRule, Restricted, Rule, refusals
-from marketplace.pricing.terms import Terms
+from marketplace.pricing.nights.restrictions import DayRule, Restricted, Rule, refusals
+from marketplace.pricing.nights.terms import Terms
 
 BOOKED_ON = dt.date(2027, 5, 1)
 ARRIVE = dt.date(2027, 7, 1)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.quote import Ask, quote
-from marketplace.pricing.splitting import cheaper_split
-from marketplace.pricing.terms import Promotion, Terms, Tier
+from marketplace.pricing.nights.quote import Ask, quote
+from marketplace.pricing.nights.splitting import cheaper_split
+from marketplace.pricing.nights.terms import Promotion, Terms, Tier
 from tests.unit.pricing.tariffs import BOOKED_ON, asks, calendars, terms
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.pricing.terms import (
+from marketplace.pricing.nights.terms import (
     Board,
     BoardPrice,
     ChildBand,

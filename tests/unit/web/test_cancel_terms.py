@@ -12,10 +12,10 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.booking import rules
-from marketplace.pricing.terms import FeeBand, Terms
+from marketplace.booking.contract import cancellation_rules
+from marketplace.pricing.nights.terms import FeeBand, Terms
 from marketplace.web.traveller import presenters
-from tests.unit.booking.test_rules import policies
+from tests.unit.booking.test_cancellation_rules import policies
 
 ARRIVAL = dt.date(2027, 7, 1)
 TOTAL = 600_000
@@ -52,7 +52,7 @@ def test_the_words_name_each_day_once_with_the_fee_of_that_day(
     every = [today + dt.timedelta(days=n) for n in range(ahead + 1)]
     assert Counter(day for day, _ in days) == Counter(every)
     for day, row in days:
-        share = rules.fee_bp(policy, (ARRIVAL - day).days)
+        share = cancellation_rules.fee_bp(policy, (ARRIVAL - day).days)
         assert row.fee_fen == (TOTAL * share + 5_000) // 10_000
         assert row.fee_fen + row.refund_fen == TOTAL
     assert [row.period.endswith("没有来") for row in rows] == [False] * (len(rows) - 1) + [True]
@@ -79,5 +79,7 @@ def test_the_words_name_each_day_once_with_the_fee_of_that_day(
 )  # fmt: skip
 def test_rows_in_words(steps: tuple[tuple[int, int], ...], ahead: int, periods: list[str]) -> None:
     bands = tuple(FeeBand(day, fee) for day, fee in steps)
-    rows = told(rules.policy_of(Terms(fee_bands=bands)), ARRIVAL - dt.timedelta(days=ahead))
+    rows = told(
+        cancellation_rules.policy_of(Terms(fee_bands=bands)), ARRIVAL - dt.timedelta(days=ahead)
+    )
     assert [row.period for row in rows] == periods

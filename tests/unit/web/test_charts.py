@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from flask import Flask, g
 
-from marketplace.web.charts import WIDTH, Chart, Series, svg, ticks, width_of
+from marketplace.web.rendering.charts import WIDTH, Chart, Series, svg, ticks, width_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 BARS = Chart(

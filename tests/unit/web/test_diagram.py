@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from marketplace.web.traveller.diagram import BOX_WIDTH, STATION_WIDTH, broken, width
+from marketplace.web.traveller.directory.cluster_diagram import (
+    BOX_WIDTH,
+    STATION_WIDTH,
+    broken,
+    width,
+)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.vocabulary import Theme
 from marketplace.sample.definitions import SampleListing, SampleRoom, read_sample
-from marketplace.web.drawings import FILES, LANDSCAPES, SEASONS, path, varied
+from marketplace.web.rendering.drawings import FILES, LANDSCAPES, SEASONS, path, varied
 
 SAMPLE = read_sample()
 

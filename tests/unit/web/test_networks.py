@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from marketplace.web.networks import network_of
+from marketplace.web.protection.networks import network_of
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from marketplace import tasks
-from marketplace.accounts import kept_forms
-from marketplace.accounts.models import KeptForm, User
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockDay
 from marketplace.kernel.clock import SetClock
+from marketplace.staff import kept_forms
+from marketplace.staff.models import KeptForm, User
+from marketplace.staff.roles import Role
 from tests.factories import TODAY
 from tests.support.app import BOTH
 from tests.support.staff import PASSWORD, Browser, House, make_staff

@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from marketplace.accounts import managing, second_factor
-from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
-from marketplace.accounts.second_factor import MOST_WRONG, WINDOW, code_now
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM, AuditEntry
 from marketplace.kernel.clock import SetClock
-from marketplace.web import attempts
+from marketplace.staff import account_admin, second_factor
+from marketplace.staff.models import User
+from marketplace.staff.roles import Role
+from marketplace.staff.second_factor import MOST_WRONG, WINDOW, code_now
+from marketplace.web.protection import attempts
 from tests.support.staff import PASSWORD, SECRET, Browser, House, make_staff
 
 CODES = re.compile(r"<li>((?:[2-9A-Y]{4} ){4}[2-9A-Y]{4})</li>")
@@ -216,7 +216,9 @@ class TestGuessing:
         clerk = user(services, "clerk")
         assert "两步登录停到" in colleague.open(f"/office/accounts/{clerk.id}")
         with services.database.write() as session:
-            managing.reset_second_factor(session, user_id=clerk.id, actor=SYSTEM, now=clock.now())
+            account_admin.reset_second_factor(
+                session, user_id=clerk.id, actor=SYSTEM, now=clock.now()
+            )
         assert "两步登录停到" not in colleague.open(f"/office/accounts/{clerk.id}")
         browser = half(app)
         secret = typed_secret(browser.page)

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from marketplace.accounts.models import User, UserSession
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
+from marketplace.staff.models import User, UserSession
+from marketplace.staff.roles import Role
 from marketplace.web.auth import TOKEN
 from tests.support.staff import Browser, House, make_staff
 

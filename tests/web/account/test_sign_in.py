@@ -10,9 +10,9 @@ from flask import Flask
 from limits import parse
 from werkzeug.test import TestResponse
 
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
-from marketplace.web import attempts, limits
+from marketplace.staff.roles import Role
+from marketplace.web.protection import attempts, limits
 from tests.support.staff import PASSWORD, Browser, House, make_staff
 
 WRONG = "账号或密码不对"

@@ -14,8 +14,8 @@ from catalog.office.models import Document, Evidence, Licence, Photo
 from catalog.states import CaseStatus, EnterpriseStatus
 from catalog.vocabulary import Cluster, LicenceKind, Slope
 from marketplace import tasks
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
+from marketplace.staff.roles import Role
 from tests.support.app import BOTH
 from tests.support.entering import CONTACT, PDF, Applicant, Office, credit_code
 from tests.support.staff import Browser

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from catalog.models import Enterprise
-from marketplace.accounts.models import User
 from marketplace.bootstrap import Services
+from marketplace.staff.models import User
 from tests.support.entering import Applicant
 from tests.support.staff import PASSWORD, Browser
 

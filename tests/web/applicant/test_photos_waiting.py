@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from catalog.office import photo_encoding, photos
 from catalog.office.models import Document, Photo
+from catalog.office.photos import photo_encoding, photo_intake
 from catalog.states import FileState, PhotoState
 from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.web import uploads
+from marketplace.web.protection import uploads
 from tests.support.entering import PDF, Applicant, picture
 from tests.support.staff import Browser
 
@@ -63,7 +63,7 @@ class TestRequest:
         assert {row.state for row in rows(services)} == {PhotoState.WAITING}
         with services.database.read() as session:
             owed = session.scalars(
-                sa.select(OutboxRow.topic).where(OutboxRow.topic == photos.TOPIC)
+                sa.select(OutboxRow.topic).where(OutboxRow.topic == photo_intake.TOPIC)
             ).all()
         assert len(owed) == 8
         assert "有照片还在处理" in person.browser.open(person.url("check"))
@@ -189,7 +189,7 @@ class TestLimits:
     def test_so_many_wait_at_a_time(
         self, person: Applicant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(photos, "MOST_WAITING", 1)
+        monkeypatch.setattr(photo_intake, "MOST_WAITING", 1)
         for expect in (303, 422):
             person.browser.open(person.url("photos"))
             page = give(person, expect=expect)

@@ -7,10 +7,10 @@ import io
 from flask import Flask
 from werkzeug.datastructures import FileStorage
 
-from catalog.office import deciding
+from catalog.office.cases import decisions
 from catalog.states import CaseStatus
 from catalog.vocabulary import ReturnReason
-from marketplace.web.security import MOST_FILE_BYTES
+from marketplace.web.protection.security import MOST_FILE_BYTES
 from tests.factories import NOW
 from tests.support.entering import PDF, Applicant, Office, credit_code, picture
 from tests.support.staff import Browser
@@ -232,7 +232,7 @@ class TestOwn:
         assert person.browser.client.get(person.url("business")).status_code == 303
         version = reviewer.take_up(person.case_id)
         with person.services.database.write() as session:
-            deciding.send_back(
+            decisions.send_back(
                 session,
                 case_id=person.case_id,
                 version=version,

@@ -12,7 +12,14 @@ import brotli
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.web.assets import ASK_EACH_TIME, FINGERPRINT, FOLDER, FOR_A_YEAR, Assets, collect
+from marketplace.web.rendering.assets import (
+    ASK_EACH_TIME,
+    FINGERPRINT,
+    FOLDER,
+    FOR_A_YEAR,
+    Assets,
+    collect,
+)
 from tests.factories import Room
 from tests.support.staff import Browser
 

@@ -11,10 +11,10 @@ from click.testing import Result
 from flask import Flask
 
 from catalog.models import RoomType
-from marketplace.accounts.roles import Role
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, Channel
 from marketplace.bootstrap import Services
+from marketplace.staff.roles import Role
 from tests.factories import TODAY, Room, make_room
 from tests.support.staff import House, make_staff
 

@@ -14,8 +14,6 @@ from flask import Flask
 
 from catalog.models import Enterprise
 from marketplace import tasks
-from marketplace.accounts.models import User
-from marketplace.accounts.passwords import reason_against
 from marketplace.booking.models import Booking
 from marketplace.bootstrap import Services
 from marketplace.cli import DATA
@@ -24,6 +22,8 @@ from marketplace.operations import backup
 from marketplace.sample import life
 from marketplace.sample.stories import stories
 from marketplace.settings import Environment
+from marketplace.staff.models import User
+from marketplace.staff.passwords import reason_against
 from tests.factories import Room
 from tests.support.staff import CODE_PAGE, Browser, House
 

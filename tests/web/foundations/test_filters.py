@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, g
 
-from marketplace.web import filters
+from marketplace.web.rendering import filters
 
 DAY = dt.date(2027, 6, 20)
 

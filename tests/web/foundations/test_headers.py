@@ -9,7 +9,7 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 
 from marketplace.settings import Environment, Settings
-from marketplace.web import security
+from marketplace.web.protection import security
 from tests.factories import Room
 
 PATHS = [

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from marketplace.bootstrap import Services
 from marketplace.kernel.inbox import InboxRow
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.payments import signing
+from marketplace.payments.gateways import signing
 from tests.factories import NOW
 
 EVENT = {"id": "evt-1", "type": "payment.succeeded", "payment": "pay-1", "refund": None}

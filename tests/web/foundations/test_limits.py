@@ -17,7 +17,7 @@ from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from marketplace.settings import ROOT, Environment, Settings
-from marketplace.web import attempts, limits
+from marketplace.web.protection import attempts, limits
 from tests.support.staff import Browser
 
 THREE = parse("3 per minute")
@@ -28,7 +28,7 @@ import sys
 from pathlib import Path
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter
-from marketplace.web.limits import FileStorage
+from marketplace.web.protection.limits import FileStorage
 
 limiter = FixedWindowRateLimiter(FileStorage(Path(sys.argv[1])))
 allowed = [limiter.hit(parse("100 per hour"), "who") for _ in range(40)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from catalog.office import kinds
+from catalog.office.cases import handler_registry
 from catalog.vocabulary import CaseKind
 from marketplace.bootstrap import Services
 from tests.support.review import Counter, Leaflet, enter
@@ -15,7 +15,7 @@ from tests.support.staff import Browser, House
 @pytest.fixture
 def counter(services: Services, house: House, monkeypatch: pytest.MonkeyPatch) -> Counter:
     """Where cases about the house are made; they are of the tests' own kind."""
-    monkeypatch.setitem(kinds.HANDLERS, CaseKind.ENTERPRISE, Leaflet())
+    monkeypatch.setitem(handler_registry.HANDLERS, CaseKind.ENTERPRISE, Leaflet())
     return Counter(services.database, house.room.enterprise_id)
 
 

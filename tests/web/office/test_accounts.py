@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from catalog.models import Enterprise
-from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
+from marketplace.staff.models import User
+from marketplace.staff.roles import Role
 from tests.support.staff import Browser, House, make_staff
 
 

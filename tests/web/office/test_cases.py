@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Enterprise
-from catalog.office.cases import StaleForm
-from catalog.office.deciding import FactsMoved
+from catalog.office.cases.case_lifecycle import StaleForm
+from catalog.office.cases.decisions import FactsMoved
 from catalog.office.models import Document, ReviewCase
 from catalog.states import CaseStatus
 from marketplace.bootstrap import Services

@@ -17,7 +17,7 @@ from catalog.office.models import Licence
 from catalog.vocabulary import Category, Cluster, LicenceKind
 from marketplace.booking.models import Booking, BookingNight
 from marketplace.bootstrap import Services
-from marketplace.web.office.figures import SECTIONS, TOPICS
+from marketplace.web.office.figures.figure_registry import SECTIONS, TOPICS
 from tests.factories import NOW, TODAY, make_enterprise
 from tests.support.staff import Browser, House
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from catalog.models import Enterprise
 from catalog.states import CaseStatus
 from catalog.vocabulary import LicenceKind
-from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import AuditEntry
+from marketplace.staff.models import User
+from marketplace.staff.roles import Role
 from tests.factories import NOW, TODAY, make_enterprise
 from tests.support.app import BOTH
 from tests.support.review import CONTACT, Counter, make_licence

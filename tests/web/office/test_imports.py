@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from catalog.importing import import_directory
+from catalog.bulk.directory_loading import import_directory
+from catalog.geography.reference_loading import load_reference
 from catalog.models import Enterprise
 from catalog.office.models import ImportRun
-from catalog.reference import load_reference
 from catalog.search import refresh
-from catalog.search.base import DocKind
+from catalog.search.indexes.port import DocKind
 from marketplace import tasks
 from tests.support.directory_file import as_csv, as_xlsx, line, lines
 from tests.support.staff import Browser, House

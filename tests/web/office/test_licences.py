@@ -10,9 +10,9 @@ from catalog.models import Enterprise
 from catalog.states import CaseStatus
 from catalog.vocabulary import LicenceKind
 from marketplace import tasks
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
+from marketplace.staff.roles import Role
 from marketplace.worker import SWEEPS
 from tests.factories import TODAY, make_enterprise
 from tests.support.review import CONTACT, Counter, enter, make_licence

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from catalog.models import Enterprise
 from catalog.service import NotBookable
 from marketplace.booking.states import BookingState
+from marketplace.kernel.audit_queries import TrailEntry, entries_for
 from marketplace.kernel.ids import group_code
-from marketplace.kernel.trail import TrailEntry, entries_for
 from tests.support.app import BOTH
 from tests.support.staff import Browser, House
 

@@ -9,9 +9,9 @@ import io
 import sqlalchemy as sa
 
 from marketplace import tasks
-from marketplace.accounts.models import User
+from marketplace.booking.lifecycle.transitions import open_task
 from marketplace.booking.models import StaffTask
-from marketplace.booking.service import open_task
+from marketplace.staff.models import User
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
 

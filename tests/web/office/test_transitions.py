@@ -15,14 +15,14 @@ from flask import Flask
 
 from catalog import service
 from catalog.models import Enterprise
-from catalog.office import delisting
+from catalog.office.entries import delisting
 from catalog.office.models import Delisting, ReviewCase, Suspension
 from catalog.states import CASE_MOVES, ENTERPRISE_MOVES, CaseStatus, EnterpriseStatus
-from marketplace.accounts.models import User
-from marketplace.accounts.roles import Role
 from marketplace.kernel.audit import AuditEntry
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.web.noting import DENIED
+from marketplace.staff.models import User
+from marketplace.staff.roles import Role
+from marketplace.web.protection.access_notes import DENIED
 from tests.factories import NOW
 from tests.support.review import Counter, enter
 from tests.support.staff import Browser, House

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
+from marketplace.staff.roles import Role
 from tests.support.staff import Browser, House, make_staff
 
 

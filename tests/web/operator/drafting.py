@@ -6,14 +6,14 @@ import io
 import re
 from typing import Any
 
-from catalog.office import deciding
+from catalog.office.cases import decisions
 from catalog.office.models import ReviewCase
 from catalog.search import refresh
 from marketplace import tasks
-from marketplace.accounts.roles import Role
-from marketplace.accounts.service import add_user
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import Actor
+from marketplace.staff.roles import Role
+from marketplace.staff.service import add_user
 from tests.factories import NOW, TODAY
 from tests.support.pictures import picture
 from tests.support.staff import PASSWORD, Browser, House
@@ -99,8 +99,8 @@ def accept(house: House, case_id: int) -> int:
             session, login=f"clerk{case_id}", password=PASSWORD, role=Role.OFFICE,
             enterprise_id=None, ids=house.services.ids, now=NOW,
         ).id  # fmt: skip
-        deciding.take_up(session, case_id=case_id, reviewer_id=clerk, actor=CLERK, now=NOW)
-        case = deciding.accept(
+        decisions.take_up(session, case_id=case_id, reviewer_id=clerk, actor=CLERK, now=NOW)
+        case = decisions.accept(
             session,
             case_id=case_id,
             version=session.get_one(ReviewCase, case_id).version,

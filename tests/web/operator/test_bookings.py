@@ -10,15 +10,15 @@ import re
 import pytest
 
 from marketplace import tasks
+from marketplace.booking.contract.placement import PartnerSale
+from marketplace.booking.lifecycle.transitions import cancel
 from marketplace.booking.models import Booking
-from marketplace.booking.place import PartnerSale
-from marketplace.booking.queries import live_of
-from marketplace.booking.service import cancel
+from marketplace.booking.reads.staff_queries import live_of
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.ids import group_code
-from marketplace.pricing.terms import Board
+from marketplace.pricing.nights.terms import Board
 from marketplace.web.forms.csv_file import harmless
 from tests.factories import TODAY
 from tests.support.app import BOTH

@@ -14,8 +14,8 @@ from marketplace.inventory.models import StockDay
 from marketplace.kernel.audit import Actor, ActorKind, AuditEntry
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.models import NightRate
+from marketplace.pricing.nights.terms import Season, Terms
 from marketplace.pricing.service import put_tariff
-from marketplace.pricing.terms import Season, Terms
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
 

@@ -12,9 +12,9 @@ from flask import Flask
 from catalog.models import Enterprise, Site
 from catalog.office.models import Licence
 from catalog.states import CaseStatus
-from marketplace.accounts.roles import Role
 from marketplace.bootstrap import Services
 from marketplace.kernel.changes import Change
+from marketplace.staff.roles import Role
 from tests.factories import make_listing
 from tests.support.entering import PDF, Applicant, Office, credit_code, make_ground
 from tests.support.staff import Browser, House, make_staff

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from marketplace.booking import changing
-from marketplace.booking.service import cancel
+from marketplace.booking.changes import change_service
+from marketplace.booking.changes.change_pricing import StayWish
+from marketplace.booking.lifecycle.transitions import cancel
 from marketplace.booking.states import BookingState, ReasonCode
-from marketplace.booking.wishes import StayWish
 from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.audit_queries import entries_for
 from marketplace.kernel.ids import group_code
-from marketplace.kernel.trail import entries_for
 from marketplace.notify.queries import latest, unread
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
@@ -60,7 +60,7 @@ class TestToday:
         operator.open("/operator/")
         for nights, adults in ((5, 2), (5, 1)):
             with house.services.database.write() as session:
-                changing.change(
+                change_service.change(
                     session,
                     booking_id=booking_id,
                     wish=StayWish(

@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.kernel.audit import SYSTEM
-from marketplace.kernel.trail import entries_for
+from marketplace.kernel.audit_queries import entries_for
 from marketplace.operations import tariffs
 from marketplace.pricing.models import NightRate, Restriction, Tariff
-from marketplace.pricing.restrictions import DayRule
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.terms import Terms, read_terms
 from marketplace.pricing.service import set_restrictions
-from marketplace.pricing.terms import Terms, read_terms
 from tests.factories import TODAY
 from tests.support.app import BOTH
 from tests.support.staff import Browser, House

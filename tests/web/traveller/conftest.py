@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from catalog.reference import load_reference
+from catalog.geography.reference_loading import load_reference
 from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel import outbox
-from marketplace.payments.simulated_gateway import SimulatedGateway
-from marketplace.payments.simulated_models import SimulatedEvent
+from marketplace.payments.gateways.simulated import SimulatedGateway
+from marketplace.payments.gateways.simulated_models import SimulatedEvent
 from marketplace.settings import ROOT
 from tests.factories import Room
 from tests.web.traveller.journey import Journey

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from html.parser import HTMLParser
 
-from marketplace.web.devices import BROWSERS, SYSTEMS
+from marketplace.web.protection.devices import BROWSERS, SYSTEMS
 from tests.support.messages import CHINESE
 from tests.web.traveller.visitor import Page, Visitor
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from marketplace.booking import staying, sweeps
+from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle
 from marketplace.booking.models import Booking, StayChange
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import ClaimKind, StockDay
@@ -16,7 +16,7 @@ from marketplace.kernel.clock import SetClock
 from marketplace.kernel.stay import Stay
 from marketplace.operations import invariants
 from marketplace.payments.models import Refund
-from marketplace.pricing.terms import Board, BoardPrice, ChildBand, Occupancy, Terms
+from marketplace.pricing.nights.terms import Board, BoardPrice, ChildBand, Occupancy, Terms
 from tests.factories import Room, make_room
 from tests.support.staff import House
 from tests.web.traveller.visitor import Page, Visitor
@@ -103,7 +103,7 @@ class Guest:
         """Come to the house, and stay ``after`` nights."""
         self.clock.advance(days=40)
         with self.services.database.write() as session:
-            staying.check_in(
+            stay_lifecycle.check_in(
                 session,
                 booking_id=self.id,
                 enterprise_id=self.room.enterprise_id,
@@ -112,7 +112,7 @@ class Guest:
             )
         for _ in range(after):
             self.clock.advance(days=1)
-            sweeps.advance_stays(self.services.money)
+            scheduled_jobs.advance_stays(self.services.money)
 
     def assert_clean(self) -> None:
         report = invariants.check(self.services.database, now=self.clock.now())

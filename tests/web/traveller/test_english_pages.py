@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from catalog.importing import import_directory
+from catalog.bulk.directory_loading import import_directory
+from catalog.geography.reference_loading import load_reference
 from catalog.models import Enterprise, Listing
-from catalog.reference import load_reference
 from catalog.search import refresh
 from catalog.vocabulary import Cluster, Theme
 from marketplace.booking.models import Booking
@@ -16,7 +16,7 @@ from marketplace.bootstrap import Services
 from marketplace.kernel import changes
 from marketplace.sample import load_sample
 from marketplace.settings import ROOT
-from marketplace.web.traveller import engines
+from marketplace.web.traveller.seo import page_heads
 from tests.factories import Room
 from tests.web.traveller.english import (
     ChineseVisitor,
@@ -65,9 +65,9 @@ def test_chinese_pages_have_no_english_that_is_not_marked(
         f"/search/dates?{STAY}",
         "/search?arrive=2020-01-01&nights=other&nights_other=500&adults=99&children=99",
         "/clusters",
-        *(f"/clusters/{engines.slug_of(cluster)}" for cluster in Cluster),
+        *(f"/clusters/{page_heads.slug_of(cluster)}" for cluster in Cluster),
         "/themes",
-        *(f"/themes/{engines.slug_of(theme)}" for theme in Theme),
+        *(f"/themes/{page_heads.slug_of(theme)}" for theme in Theme),
         *("/trains", "/family", "/help", "/privacy", "/sources", "/my-booking", "/leave"),
         *("/join", "/account/sign-in", "/directory", "/directory?sort=fresh", "/open", "/nothing"),
     ):
@@ -135,10 +135,10 @@ def test_every_page_of_text_and_of_lists(reader: EnglishVisitor, services: Servi
         "/search?arrive=2027-02-29&cluster=x&near=x&from=x&q=。&sort=x",
         "/search?when=within&month_from=2027-08&month_to=2027-07",
         "/clusters",
-        *(f"/clusters/{engines.slug_of(cluster)}" for cluster in Cluster),
+        *(f"/clusters/{page_heads.slug_of(cluster)}" for cluster in Cluster),
         "/clusters/changbai?page=2",
         "/themes",
-        *(f"/themes/{engines.slug_of(theme)}" for theme in Theme),
+        *(f"/themes/{page_heads.slug_of(theme)}" for theme in Theme),
         "/themes/scenery?page=2",
         "/trains",
         "/family",

@@ -1,0 +1,1 @@
+"""Tables as offices write them, CSV or workbook, read as one stream of lines by column."""

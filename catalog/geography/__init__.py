@@ -1,0 +1,1 @@
+"""Where things are and where people come from: towns, divisions, cities, stations, distances."""

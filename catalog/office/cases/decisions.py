@@ -1,0 +1,188 @@
+"""The office's part in the life of a case: taking it up, returning, refusing, accepting it.
+
+As in ``catalog.office.cases.case_lifecycle``, every function locks the case first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from catalog.office.cases.case_lifecycle import (
+    LONGEST_REMARK,
+    claims_in,
+    decided,
+    end_case,
+    locked,
+    touch,
+)
+from catalog.office.cases.handler_registry import handler_of
+from catalog.office.forbidden_claims import Found
+from catalog.office.models import ReviewCase
+from catalog.service import LONGEST_REASON
+from catalog.states import CaseStatus, WrongCaseState, check_case
+from catalog.vocabulary import ReturnReason
+from marketplace.kernel import audit
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.text import remark_fault
+
+
+class FactsMoved(DomainError):
+    """The facts were changed otherwise since the case was submitted."""
+
+    code = "facts_moved"
+    http_status = 409
+    message = "提交以后，原来的资料又有变动，还没有办理。请看新的对比再决定"
+
+
+def take_up(
+    session: Session, *, case_id: int, reviewer_id: int, actor: audit.Actor, now: dt.datetime
+) -> ReviewCase:
+    """Begin to review a case, so that no two people decide it.
+
+    Raises:
+        NotFound. WrongCaseState: a colleague has it, or it was withdrawn.
+    """
+    case = locked(session, case_id)
+    check_case(case.status, CaseStatus.UNDER_REVIEW)
+    case.status = CaseStatus.UNDER_REVIEW
+    case.reviewer_id = reviewer_id
+    decided(session, case, "case.taken_up", actor, now)
+    return case
+
+
+def lay_back(session: Session, *, case_id: int, actor: audit.Actor, now: dt.datetime) -> ReviewCase:
+    """Give a case back to the queue, at its old place; raises ``WrongCaseState``, ``NotFound``."""
+    case = locked(session, case_id)
+    if case.status is not CaseStatus.UNDER_REVIEW:
+        raise WrongCaseState(extra={"state": case.status.value})
+    case.status = CaseStatus.APPLIED
+    case.reviewer_id = None
+    decided(session, case, "case.laid_back", actor, now)
+    return case
+
+
+def send_back(
+    session: Session,
+    *,
+    case_id: int,
+    version: int,
+    reasons: Sequence[ReturnReason],
+    remark: str,
+    actor: audit.Actor,
+    now: dt.datetime,
+) -> ReviewCase:
+    """Return a case to its author with reasons; the author mends it and submits it again.
+
+    Raises:
+        NotFound, StaleForm, WrongCaseState. Invalid: no reason, or another reason without words.
+    """
+    case = locked(session, case_id, version=version)
+    check_case(case.status, CaseStatus.RETURNED)
+    _give_reasons(case, reasons, remark)
+    case.status = CaseStatus.RETURNED
+    case.decided_at = now
+    decided(session, case, "case.returned", actor, now, reasons=[*case.reasons])
+    return case
+
+
+def refuse(
+    session: Session,
+    *,
+    case_id: int,
+    version: int,
+    reasons: Sequence[ReturnReason],
+    remark: str,
+    actor: audit.Actor,
+    now: dt.datetime,
+) -> ReviewCase:
+    """End a case without granting it; raises what ``send_back`` raises."""
+    case = locked(session, case_id, version=version)
+    check_case(case.status, CaseStatus.REFUSED)
+    _give_reasons(case, reasons, remark)
+    case.decided_at = now
+    end_case(session, case, CaseStatus.REFUSED, actor, now, reasons=[*case.reasons])
+    return case
+
+
+def accept(
+    session: Session,
+    *,
+    case_id: int,
+    version: int,
+    overrides: Mapping[str, str],
+    reviewer_id: int,
+    actor: audit.Actor,
+    now: dt.datetime,
+    remark: str = "",
+) -> ReviewCase:
+    """Grant a case: its document becomes true.
+
+    ``overrides`` give the reason why each word of cure in the document is harmless.
+
+    Raises:
+        NotFound, StaleForm, WrongCaseState. FactsMoved: the facts changed since it was submitted;
+        the case now compares with the new ones. Invalid: a word of cure has no reason.
+    """
+    case = locked(session, case_id, version=version)
+    check_case(case.status, CaseStatus.ACCEPTED)
+    remark = _remark(remark)
+    handler = handler_of(case.kind)
+    if handler.facts_now(session, case) != case.base:
+        raise FactsMoved
+    case.overrides = _overrides(claims_in(case), overrides, reviewer_id)
+    case.remark = remark
+    case.reasons = []
+    case.decided_at = now
+    subject = handler.accept(session, case, reviewer_id=reviewer_id, now=now)
+    end_case(session, case, CaseStatus.ACCEPTED, actor, now, overrides=case.overrides)
+    audit.note(
+        session,
+        actor=actor,
+        action=f"{subject[0]}.accepted",
+        subject=subject,
+        now=now,
+        case=case.id,
+    )
+    return case
+
+
+def rebase(session: Session, *, case_id: int, now: dt.datetime) -> ReviewCase:
+    """Compare a case before the office with the facts as they stand now; after ``FactsMoved``."""
+    case = locked(session, case_id)
+    case.base = handler_of(case.kind).facts_now(session, case)
+    touch(session, case, now)
+    return case
+
+
+def _overrides(found: Found, given: Mapping[str, str], reviewer_id: int) -> list[dict[str, object]]:
+    missing = [word for word in found.cures if not given.get(word, "").strip()]
+    if missing:
+        raise Invalid(
+            {"overrides": "文字里有“%(words)s”。请退回修改；确实没有宣传疗效的，逐条写明理由"},
+            words="、".join(missing),
+        )
+    reasons = {word: given[word].strip() for word in found.cures}
+    for reason in reasons.values():
+        if fault := remark_fault(reason, most=LONGEST_REASON):
+            raise Invalid({"overrides": fault})
+    return [{"word": word, "reason": reasons[word], "by": reviewer_id} for word in found.cures]
+
+
+def _remark(typed: str) -> str:
+    remark = typed.strip()
+    if fault := remark_fault(remark, most=LONGEST_REMARK):
+        raise Invalid({"remark": fault})
+    return remark
+
+
+def _give_reasons(case: ReviewCase, reasons: Sequence[ReturnReason], remark: str) -> None:
+    remark = _remark(remark)
+    if not reasons:
+        raise Invalid({"reasons": "请至少选一条原因"})
+    if ReturnReason.OTHER in reasons and not remark:
+        raise Invalid({"remark": "选了“其他原因”，请写明是什么"})
+    case.reasons = [reason.value for reason in reasons]
+    case.remark = remark

@@ -1,0 +1,1 @@
+"""Entries of the directory: their documents, how complete they are, and how they end."""

@@ -1,0 +1,1 @@
+"""What proves a fact: evidence, documents, and the files behind them."""

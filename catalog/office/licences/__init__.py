@@ -1,0 +1,1 @@
+"""Licences: which are required, how they are recorded, and how they end."""

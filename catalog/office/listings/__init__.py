@@ -1,0 +1,1 @@
+"""Documents of listings: schema, checks, preview, and making them true."""

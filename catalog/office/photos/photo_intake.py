@@ -1,0 +1,164 @@
+"""Photographs as they are given: looked at without decoding, kept encrypted, left to the worker.
+
+Nothing of the file as it was given is kept once its sizes are made: not its name, and none of the
+data inside that says where and with which device it was taken.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.office.evidence import quota
+from catalog.office.models import Photo
+from catalog.office.photos import photo_encoding
+from catalog.states import PhotoState
+from marketplace.kernel import outbox
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.text import UNKEEPABLE, unkeepable
+
+TOPIC = "photo.develop"
+MOST_BYTES = 10 * 1024 * 1024
+MOST_WAITING = 12
+"""Photographs of one account that may wait for the worker at a time."""
+SHORTEST_ALT, LONGEST_ALT, LONGEST_ALT_EN = 4, 120, 160
+APPLE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+SIGNATURES = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|....ftyp", re.DOTALL)
+"""How the files begin that are taken."""
+FILE_NAME = re.compile(
+    r"(.*\.(jpe?g|png|webp|avif|heic|gif|bmp|tiff?))|"
+    r"((img|dsc|dscn|dscf|pxl|mmexport|image|photo|wx_camera|screenshot)[\s_-]*\d[\d_-]*)",
+    re.IGNORECASE,
+)
+
+TOO_LARGE = "照片文件太大，请选 10 MB 以内的"
+NO_FILE = "请选一张照片"
+APPLE = "这是 HEIC 格式的照片，请先在手机上另存为 JPEG 再上传"
+ALT_LENGTH = "请用 4 到 120 个字写明照片上是什么，给看不见的人听"
+ALT_EN_LENGTH = "英文说明请写 4 到 160 个字符，或者空着"
+ALT_IS_NAME = "请写照片上是什么，不要写文件名"
+WAITING = "已有 12 张照片在处理，请过几分钟再上传"
+STILL_MADE = "有照片还在处理，请过几分钟再提交"
+NOT_MADE = "有照片没能处理好，请去掉它，再上传一张"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the worker is with a photograph."""
+
+    state: PhotoState
+    problem: str
+    """Why it could not be made, as a message id; empty otherwise."""
+
+
+def look_over(content: bytes, *, alt_zh: str, alt_en: str) -> None:
+    """Refuse what can be seen to be of no use without decoding anything.
+
+    Raises:
+        Invalid: the file (field ``photo``) or its description (``alt_zh``, ``alt_en``) cannot be
+            used; all faults at once.
+    """
+    faults = alt_faults(alt_zh, alt_en)
+    if fault := _file_fault(content):
+        faults["photo"] = fault
+    if faults:
+        raise Invalid(faults)
+
+
+def _file_fault(content: bytes) -> str:
+    if not content:
+        return NO_FILE
+    if len(content) > MOST_BYTES:
+        return TOO_LARGE
+    if content[4:8] == b"ftyp" and content[8:12] in APPLE_BRANDS and b"avif" not in content[:64]:
+        return APPLE
+    return "" if SIGNATURES.match(content) else photo_encoding.NO_PICTURE
+
+
+def add_photo(
+    session: Session,
+    *,
+    original: str,
+    size: int,
+    alt_zh: str,
+    alt_en: str,
+    owner_id: int,
+    enterprise_id: int | None,
+    most_bytes: int,
+    now: dt.datetime,
+) -> Photo:
+    """Keep a photograph that ``look_over`` let pass, and owe its making; nothing shows it yet.
+
+    ``original`` is the name of the encrypted file and ``size`` its bytes; ``most_bytes`` is what
+    all files of one account may come to.
+
+    Raises:
+        Invalid: too many of the account's photographs wait, or it has no room left.
+    """
+    quota.make_room(session, owner_id=owner_id, size=size, most_bytes=most_bytes, field="photo")
+    waiting = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Photo)
+        .where(Photo.owner_id == owner_id, Photo.state == PhotoState.WAITING)
+    )
+    if (waiting or 0) >= MOST_WAITING:
+        raise Invalid({"photo": WAITING})
+    photo = Photo(
+        owner_id=owner_id,
+        enterprise_id=enterprise_id,
+        alt_zh=alt_zh.strip(),
+        alt_en=alt_en.strip(),
+        state=PhotoState.WAITING,
+        original=original,
+        size=size,
+        width=0,
+        height=0,
+        sizes={},
+        given_at=now,
+    )
+    session.add(photo)
+    session.flush()
+    outbox.owe(
+        session, key=f"{TOPIC}:{photo.id}", topic=TOPIC, payload={"photo_id": photo.id}, now=now
+    )
+    return photo
+
+
+def standings(session: Session, photo_ids: Collection[int]) -> dict[int, Standing]:
+    """Return how far photographs are, by id."""
+    rows = session.execute(
+        sa.select(Photo.id, Photo.state, Photo.problem).where(Photo.id.in_(photo_ids))
+    )
+    return {row.id: Standing(row.state, row.problem) for row in rows}
+
+
+def unmade(session: Session, photo_ids: Collection[int]) -> str:
+    """Return what keeps photographs from being shown, as a message id; empty when nothing does."""
+    states = {standing.state for standing in standings(session, photo_ids).values()}
+    if PhotoState.FAILED in states:
+        return NOT_MADE
+    return STILL_MADE if PhotoState.WAITING in states else ""
+
+
+def alt_faults(alt_zh: str, alt_en: str) -> dict[str, str]:
+    """Return what is wrong with a photograph's description, by field; pure."""
+    zh, en = alt_zh.strip(), alt_en.strip()
+    faults = {}
+    if not SHORTEST_ALT <= len(zh) <= LONGEST_ALT:
+        faults["alt_zh"] = ALT_LENGTH
+    elif FILE_NAME.fullmatch(zh):
+        faults["alt_zh"] = ALT_IS_NAME
+    elif unkeepable(zh):
+        faults["alt_zh"] = UNKEEPABLE
+    if en and not SHORTEST_ALT <= len(en) <= LONGEST_ALT_EN:
+        faults["alt_en"] = ALT_EN_LENGTH
+    elif FILE_NAME.fullmatch(en):
+        faults["alt_en"] = ALT_IS_NAME
+    elif unkeepable(en):
+        faults["alt_en"] = UNKEEPABLE
+    return faults

@@ -1,0 +1,1 @@
+"""The port of the word index, and the indexes behind it."""

@@ -1,0 +1,1 @@
+"""Changes of a stay: what can be chosen, what it costs, and writing it down."""

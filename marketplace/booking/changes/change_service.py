@@ -1,0 +1,395 @@
+"""Changing a stay: every change is quoted first, and made in one transaction or not at all.
+
+What costs more is paid before it is made: the rooms it needs are kept under the change's own id
+while the traveller pays, and become the booking's when the money is there. What costs nothing more
+is made at once, and the rest of the money goes back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking.changes import change_checks as checks
+from marketplace.booking.changes import pending_changes
+from marketplace.booking.changes.change_pricing import (
+    NO_CUTS,
+    Keeping,
+    StayWish,
+    Tariffed,
+    fee_bp_of,
+    kind_of,
+    read_wish,
+    reckon,
+    rest_from,
+    write_wish,
+)
+from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.changes.change_writer import nights_of, rewrite, settle, was_of
+from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.contract import hold_caps as holding
+from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
+from marketplace.booking.events.facts import Fact, record
+from marketplace.booking.lifecycle import transitions
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.rehousing import rehousing_status
+from marketplace.booking.states import (
+    FREE_CAUSES,
+    BookingState,
+    ChangeKind,
+    ChangeState,
+    Channel,
+    EventType,
+    ReasonCode,
+    WrongState,
+)
+from marketplace.inventory import claim_changes
+from marketplace.inventory.models import ClaimKind
+from marketplace.inventory.service import Want, take
+from marketplace.kernel.audit import SYSTEM, Actor
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.offers.quoting.stay_offers import Offer, find_offer
+from marketplace.payments import service as payments
+from marketplace.pricing import queries as prices
+
+CHANGEABLE = frozenset({BookingState.CONFIRMED, BookingState.IN_STAY})
+
+
+class NothingChanged(DomainError):
+    """The stay wished is the stay booked."""
+
+    code = "nothing_changed"
+    http_status = 422
+    message = "和原来的订单一样，没有要改的"
+
+
+class ChangePriceChanged(DomainError):
+    """The sum is no longer the one that was shown; nothing was changed."""
+
+    code = "price_changed"
+    http_status = 409
+    message = "价格刚刚有变化，还没有改。请看新的金额后再决定"
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """A quote with what is needed to carry it out."""
+
+    quote: ChangeQuote
+    offer: Offer
+    tariff_id: int | None
+    first: dt.date
+    wants: list[Want]
+
+
+def quote_change(
+    session: Session,
+    *,
+    booking_id: str,
+    wish: StayWish,
+    cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
+    by_staff: bool = False,
+    now: dt.datetime,
+) -> ChangeQuote:
+    """Return what a change would cost now; it changes and keeps nothing.
+
+    Raises:
+        NotFound. WrongState: the stay cannot be changed any more. NothingChanged.
+        TooLateToMove, Invalid, Restricted, NotBookable, NoPrice: a rule refuses it.
+        SoldOut: a night that is new is not free.
+    """
+    booking = session.get(Booking, booking_id)
+    if booking is None:
+        raise NotFound
+    worked = _work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
+    # A change that waits for its payment would make way for this one, and its rooms with it.
+    waiting = pending_changes.held_change(session, booking.id)
+    have = claim_changes.held_by(session, [booking.id, *([waiting.id] if waiting else [])])
+    more = claim_changes.missing(have, worked.wants)
+    checks.require_to_be_had(session, worked.offer, more, today=shanghai_date(now))
+    return worked.quote
+
+
+def change(
+    session: Session,
+    *,
+    booking_id: str,
+    wish: StayWish,
+    expected_fen: int | None,
+    cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
+    by_staff: bool = False,
+    credit_limit_fen: int = 0,
+    actor: Actor,
+    ids: Ids,
+    now: dt.datetime,
+    caps: Caps = DEFAULT_CAPS,
+) -> StayChange:
+    """Make a change, or keep its rooms for 30 minutes while what it costs more is paid.
+
+    ``expected_fen`` is the sum that was shown (``ChangeQuote.balance_fen``). A partner's booking is
+    changed on account, up to ``credit_limit_fen``.
+
+    Raises:
+        Everything that ``quote_change`` raises. ChangePriceChanged: the sum shown is stale.
+        CreditLimit: the partner would owe more than its limit.
+        HoldCap: the guest keeps as much unpaid as ``caps`` allow.
+    """
+    booking = transitions.locked(session, booking_id)
+    worked = _work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
+    quote = worked.quote
+    if expected_fen not in (None, quote.balance_fen):
+        raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
+    checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
+    waits = bool(quote.pay_fen) and booking.channel is Channel.WEB
+    if waits:
+        more = claim_changes.missing(claim_changes.held_by(session, [booking.id]), worked.wants)
+        room_nights = sum(want.units * want.stay.nights for want in more)
+        holding.check_change(session, caps=caps, booking=booking, room_nights=room_nights, now=now)
+    pending_changes.drop(session, booking.id, now=now, together_with=worked.wants)
+    row = StayChange(
+        id=ids.new_id(),
+        booking_id=booking.id,
+        number=pending_changes.next_number(session, booking.id),
+        kind=quote.kind,
+        state=ChangeState.HELD,
+        wish=write_wish(wish),
+        was=write_wish(quote.was),
+        cause=cause if quote.kind is ChangeKind.SHORTEN else None,
+        difference_fen=quote.reckoned.difference_fen,
+        fee_fen=quote.fee_fen,
+        made_at=now,
+    )
+    session.add(row)
+    if waits:
+        row.expires_at = now + cancellation_rules.HOLD_SHOWN
+        row.release_at = row.expires_at + cancellation_rules.RELEASE_GRACE
+        session.flush()
+        _keep_rooms(session, booking, row, worked, now)
+        record(session, booking, _about("booking.change_held", row), actor, now)
+        return row
+    session.flush()
+    _apply(
+        session, booking, row, worked, actor=actor, credit_limit_fen=credit_limit_fen,
+        ids=ids, now=now,
+    )  # fmt: skip
+    return row
+
+
+def accept_payment(session: Session, *, booking: Booking, change_id: str, now: dt.datetime) -> bool:
+    """Make a change whose price was paid; tells whether it could be made.
+
+    In time its rooms are still kept. Later they are taken anew if they are free and nothing about
+    the stay or the sum is different by now; else the money goes back.
+    """
+    row = session.get_one(StayChange, change_id, populate_existing=True)
+    over = {ChangeState.APPLIED, ChangeState.WITHDRAWN}
+    if row.state in over or booking.state not in CHANGEABLE:
+        return False
+    try:
+        with session.begin_nested():
+            _apply_paid(session, booking, row, now)
+    except DomainError:
+        if row.state is ChangeState.HELD:
+            pending_changes.drop(session, booking.id, now=now)
+        return False
+    return True
+
+
+def withdraw(
+    session: Session,
+    *,
+    booking_id: str,
+    change_id: str | None = None,
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
+    """End the change that waits because its guest does not want it; a second call changes nothing.
+
+    ``change_id`` is the change that the guest was shown: another one stays. The stay is as it was.
+    Money that comes for the change all the same goes back in full.
+    """
+    booking = transitions.locked(session, booking_id)
+    waiting = pending_changes.held_change(session, booking_id)
+    if waiting is not None and change_id not in (None, waiting.id):
+        return
+    row = pending_changes.drop(session, booking_id, now=now, state=ChangeState.WITHDRAWN)
+    if row is not None:
+        record(session, booking, _about("booking.change_withdrawn", row), actor, now)
+
+
+def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
+    """End a change that was not paid in time and give its rooms back; tells whether it did.
+
+    Only for a caller that has made sure that the gateway closed its payments.
+    """
+    booking_id = session.scalar(sa.select(StayChange.booking_id).where(StayChange.id == change_id))
+    if booking_id is None:
+        raise NotFound
+    booking = transitions.locked(session, booking_id)
+    row = pending_changes.held_change(session, booking_id)
+    if row is None or row.id != change_id or row.release_at is None or row.release_at > now:
+        return False
+    if payments.open_attempts(session, booking_id=booking_id, change_id=change_id):
+        return False
+    pending_changes.drop(session, booking_id, now=now)
+    record(session, booking, _about("booking.change_lapsed", row), SYSTEM, now)
+    transitions.tell(session, booking, "change_lapsed", now, mark=change_id)
+    return True
+
+
+def _apply_paid(session: Session, booking: Booking, row: StayChange, now: dt.datetime) -> None:
+    if write_wish(was_of(booking)) != row.was:
+        raise NothingChanged  # the stay is another by now
+    wish = read_wish(row.wish)
+    cause = row.cause or ReasonCode.TRAVELLER_CHANGED_PLANS
+    held = row.state is ChangeState.HELD
+    worked = _work_out(session, booking, wish, cause, by_staff=True, agreed=held, now=now)
+    if not held:
+        if worked.quote.reckoned.difference_fen > row.difference_fen:
+            raise ChangePriceChanged
+        checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
+    # The sum that was agreed and paid stands, whatever the calendar says by now.
+    reckoned = checks.at_agreed_sum(worked.quote.reckoned, row.difference_fen)
+    kept = replace(worked, quote=replace(worked.quote, reckoned=reckoned))
+    _apply(session, booking, row, kept, actor=SYSTEM, credit_limit_fen=0, ids=None, now=now)
+
+
+def _work_out(
+    session: Session,
+    booking: Booking,
+    wish: StayWish,
+    cause: ReasonCode,
+    *,
+    by_staff: bool,
+    agreed: bool = False,
+    now: dt.datetime,
+) -> _Worked:
+    excused = by_staff and cause is ReasonCode.ENTERPRISE_SUSPENDED
+    stuck = not excused and rehousing_status.waiting(session, booking.id)
+    if booking.state not in CHANGEABLE or booking.test or stuck:
+        raise WrongState(extra={"state": booking.state.value})
+    was, today = was_of(booking), shanghai_date(now)
+    kind = kind_of(was, wish)
+    if kind is None:
+        raise NothingChanged
+    in_stay = booking.state is BookingState.IN_STAY
+    if in_stay and today > booking.check_out and not agreed:
+        raise WrongState(extra={"state": booking.state.value})  # over, and about to be completed
+    # What was agreed before midnight holds after it: no night in between may go missing.
+    first = min(max(today, booking.check_in), booking.check_out) if in_stay else dt.date.min
+    checks.check_dates(kind, was, wish, today=today, in_stay=in_stay, by_staff=by_staff)
+    offer = find_offer(session, room_type_id=wish.room_type_id)
+    if offer.enterprise_id != booking.enterprise_id:
+        raise NotFound
+    nights = nights_of(session, booking.id)
+    terms = prices.terms_of(session, tariff_id=booking.tariff_id)
+    sold = {night.day: night.rate_fen for night in nights}
+    before = Tariffed(terms, sold)
+    plan = prices.plan(session, room_type_id=wish.room_type_id, stay=wish.stay)
+    same_room = wish.room_type_id == was.room_type_id
+    # What was sold keeps its price; what is new has today's.
+    after = (
+        Tariffed(terms, {**plan.rates, **sold}) if same_room else Tariffed(plan.terms, plan.rates)
+    )
+    taken_back = checks.is_taken_back(session, booking.id, wish, today)
+    if not agreed:
+        checks.check_wish(
+            offer, booking, kind, was, wish,
+            plan=plan, by_staff=by_staff, leaves=in_stay or taken_back, today=today,
+        )  # fmt: skip
+    for_nothing = taken_back or checks.may_still_undo(booking, now)
+    fee_bp = fee_bp_of(
+        kind=kind, was=was, wish=wish, policy=booking.policy, cause=cause,
+        taken_back=for_nothing, today=today, first=first,
+    )  # fmt: skip
+    cutting = kind is ChangeKind.SHORTEN
+    at_list = checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=for_nothing)
+    reckoned = reckon(
+        was=was, wish=wish, rooms=booking.rooms, booked_on=shanghai_date(booking.placed_at),
+        first=first, nights=nights, before=before, after=after,
+        keeping=Keeping(fee_bp, at_list, cutting and cause in FREE_CAUSES), taken_back=taken_back,
+        cuts=checks.cuts_before(session, booking.id, today) if cutting else NO_CUTS,
+    )  # fmt: skip
+    quote = ChangeQuote(kind, was, wish, booking.total_fen, reckoned, fee_bp, taken_back)
+    have = claim_changes.held_by(session, [booking.id])
+    wants = [*claim_changes.before(have, first)] if in_stay else []
+    rest = rest_from(wish, first)
+    if rest is not None:
+        wants.append(Want(offer.pool_id, rest, booking.rooms))
+    tariff_id = booking.tariff_id if same_room else plan.tariff_id
+    return _Worked(quote, offer, tariff_id, first, wants)
+
+
+def _keep_rooms(
+    session: Session, booking: Booking, row: StayChange, worked: _Worked, now: dt.datetime
+) -> None:
+    """Keep what the change needs more, under the change's own id, until it is paid."""
+    have = claim_changes.held_by(session, [booking.id])
+    more = claim_changes.missing(have, worked.wants)
+    if more:
+        take(session, wants=more, kind=ClaimKind.CHANGE, holder=row.id, now=now)
+
+
+def _apply(
+    session: Session,
+    booking: Booking,
+    row: StayChange,
+    worked: _Worked,
+    *,
+    actor: Actor,
+    credit_limit_fen: int,
+    ids: Ids | None,
+    now: dt.datetime,
+) -> None:
+    quote = worked.quote
+    claim_changes.reshape(
+        session,
+        holder=booking.id,
+        wants=worked.wants,
+        kind=ClaimKind.BOOKING,
+        now=now,
+        also=[row.id],
+    )
+    rewrite(
+        session,
+        booking,
+        wish=quote.wish,
+        offer=worked.offer,
+        reckoned=quote.reckoned,
+        tariff_id=worked.tariff_id,
+        first=worked.first,
+    )
+    row.state, row.applied_at = ChangeState.APPLIED, now
+    row.difference_fen, row.fee_fen = quote.reckoned.difference_fen, quote.fee_fen
+    session.flush()
+    if row.cause is ReasonCode.ENTERPRISE_SUSPENDED:
+        rehousing_status.refunded(session, booking, actor, now)
+    settle(
+        session, booking, row, quote.reckoned, credit_limit_fen=credit_limit_fen, ids=ids, now=now
+    )
+    fact = Fact(
+        EventType.CHANGED,
+        "booking.changed",
+        reason=row.cause,
+        fee_fen=quote.fee_fen,
+        refund_fen=quote.refund_fen,
+        total_before_fen=quote.total_before_fen,
+        noted={
+            "change": row.id,
+            "kind": quote.kind.value,
+            "difference_fen": row.difference_fen,
+            "fee_fen": row.fee_fen,
+        },
+    )
+    record(session, booking, fact, actor, now)
+    transitions.tell(session, booking, "changed", now, mark=row.id)
+
+
+def _about(action: str, row: StayChange) -> Fact:
+    """Return what became of a change that waits for its payment; the stay is as it was."""
+    return Fact(EventType.UPDATED, action, more={"fields": ["change"]}, noted={"change": row.id})

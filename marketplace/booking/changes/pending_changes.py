@@ -1,0 +1,111 @@
+"""Changes of a stay whose rooms are kept while they are being paid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking.changes.change_pricing import read_wish
+from marketplace.booking.contract.cancellation_rules import fee_bp
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState
+from marketplace.inventory import claim_changes
+from marketplace.inventory.service import Want, give_back, lock_days
+from marketplace.kernel import outbox
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.money import share_of
+
+
+def held_change(session: Session, booking_id: str) -> StayChange | None:
+    """Return the change of a booking that waits for its payment, if any."""
+    return session.scalars(
+        sa.select(StayChange)
+        .where(StayChange.booking_id == booking_id, StayChange.state == ChangeState.HELD)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def drop(
+    session: Session,
+    booking_id: str,
+    *,
+    now: dt.datetime,
+    state: ChangeState = ChangeState.LAPSED,
+    together_with: Sequence[Want] = (),
+) -> StayChange | None:
+    """End the change that waits and give its rooms back; the caller holds the booking's lock.
+
+    Its days are locked with those of the booking and ``together_with`` what the caller takes next,
+    in their one order.
+    Returns the change, if there was one. That its payment page be closed is owed; money that comes
+    for it all the same is dealt with when it comes.
+    """
+    change = held_change(session, booking_id)
+    if change is not None:
+        change.state = state
+        session.flush()
+        if kept := claim_changes.held_by(session, [change.id, booking_id]):
+            lock_days(session, [*kept, *together_with])
+            give_back(session, holder=change.id, now=now)
+        outbox.owe(
+            session,
+            key=f"close:{change.id}",
+            topic="payment.close",
+            payload={"booking_id": booking_id, "change_id": change.id},
+            now=now,
+        )
+    return change
+
+
+def next_number(session: Session, booking_id: str) -> int:
+    """Return the number of a booking's next change; the caller holds the booking's lock."""
+    last = session.scalar(
+        sa.select(sa.func.max(StayChange.number)).where(StayChange.booking_id == booking_id)
+    )
+    return int(last or 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedBefore:
+    """What changes of the guest's own make of a later cancellation."""
+
+    least_bp: int = 0
+    """The share that cancelling would have cost when the stay was moved away from near dates."""
+    owed_fen: int = 0
+    """What cancelling would have kept of nights given up, beyond what was kept of them."""
+
+
+def changed_before(session: Session, booking: Booking) -> ChangedBefore:
+    """Return what cancelling costs at least: a change first must not make it cheaper."""
+    rows = session.scalars(
+        sa.select(StayChange).where(
+            StayChange.booking_id == booking.id, StayChange.state == ChangeState.APPLIED
+        )
+    ).all()
+    least_bp, cut_bp, kept_fen = 0, 0, 0
+    for row in rows:
+        was, day = read_wish(row.was), shanghai_date(row.applied_at or row.made_at)
+        share_bp = fee_bp(booking.policy, (was.check_in - day).days)
+        if row.kind is ChangeKind.MOVE:
+            least_bp = max(least_bp, share_bp)
+        if row.difference_fen < 0 and row.kind in _OWN_CUTS and row.cause not in FREE_CAUSES:
+            cut_bp, kept_fen = max(cut_bp, share_bp), kept_fen + row.fee_fen
+    given_up = max(0, -sum(row.difference_fen for row in rows))
+    return ChangedBefore(least_bp, max(0, share_of(given_up, cut_bp) - kept_fen))
+
+
+_OWN_CUTS = frozenset({ChangeKind.SHORTEN, ChangeKind.ROOM, ChangeKind.PARTY, ChangeKind.MOVE})
+
+
+def fees_fen(session: Session, booking_id: str) -> int:
+    """Return what was kept of a booking for nights given up by changes, in fen."""
+    found = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(StayChange.fee_fen), 0)).where(
+            StayChange.booking_id == booking_id, StayChange.state == ChangeState.APPLIED
+        )
+    )
+    return int(found or 0)

@@ -1,0 +1,211 @@
+"""Two bookings change rooms, by the operator: nobody pays more, and who gets less gets it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from marketplace.booking.changes import pending_changes
+from marketplace.booking.changes.change_pricing import (
+    Keeping,
+    Reckoned,
+    StayWish,
+    Tariffed,
+    reckon,
+    rest_from,
+    write_wish,
+)
+from marketplace.booking.changes.change_service import CHANGEABLE
+from marketplace.booking.changes.change_writer import nights_of, rewrite, settle, was_of
+from marketplace.booking.events.facts import Fact, record
+from marketplace.booking.lifecycle import transitions
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.rehousing import rehousing_status
+from marketplace.booking.states import BookingState, ChangeKind, ChangeState, EventType, WrongState
+from marketplace.inventory import claim_changes
+from marketplace.inventory.models import ClaimKind
+from marketplace.inventory.service import Want
+from marketplace.kernel.audit import Actor
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.offers.quoting.stay_offers import Offer, check_party, find_offer
+from marketplace.pricing import queries as prices
+from marketplace.pricing.nights.quote import Ask
+
+
+class NotSwappable(DomainError):
+    """The two stays have not the same nights to come and number of rooms, or the same room type."""
+
+    code = "not_swappable"
+    http_status = 422
+    message = "两个订单要是同样的日期和间数、不同的房型，才能对调"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one of the two gets."""
+
+    booking_id: str
+    wish: StayWish
+    reckoned: Reckoned
+    would_cost_fen: int
+    """How much more the new room would cost; the operator bears it."""
+
+    @property
+    def refund_fen(self) -> int:
+        """What goes back because the new room costs less, in fen."""
+        return self.reckoned.refund_fen
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    booking: Booking
+    side: Side
+    offer: Offer
+    tariff_id: int | None
+    first: dt.date
+    wants: list[Want]
+
+
+def quote_swap(
+    session: Session, *, first_id: str, second_id: str, enterprise_id: int, now: dt.datetime
+) -> tuple[Side, Side]:
+    """Return what swapping would mean for both, changing nothing.
+
+    Raises:
+        NotFound, WrongState, NotSwappable. Invalid: the people do not fit in the other room.
+    """
+    pair = [session.get(Booking, booking_id) for booking_id in (first_id, second_id)]
+    one, other = _moves(session, pair, enterprise_id, now)
+    return one.side, other.side
+
+
+def swap(
+    session: Session,
+    *,
+    first_id: str,
+    second_id: str,
+    enterprise_id: int,
+    actor: Actor,
+    ids: Ids,
+    now: dt.datetime,
+) -> tuple[Side, Side]:
+    """Let two bookings change rooms from now on, in one transaction; stock stays exact.
+
+    Raises:
+        Everything that ``quote_swap`` raises.
+    """
+    found = {key: transitions.locked(session, key) for key in sorted({first_id, second_id})}
+    moves = _moves(session, [found[first_id], found[second_id]], enterprise_id, now)
+    # Every room keeps a guest, so that nothing is given back that others could take meanwhile.
+    claim_changes.exchange(
+        session,
+        wants={move.booking.id: move.wants for move in moves},
+        kind=ClaimKind.BOOKING,
+        now=now,
+    )
+    for move in moves:
+        _carry_out(session, move, actor, ids, now)
+    return moves[0].side, moves[1].side
+
+
+def _moves(
+    session: Session, pair: list[Booking | None], enterprise_id: int, now: dt.datetime
+) -> list[_Move]:
+    one, other = pair
+    if one is None or other is None:
+        raise NotFound
+    if one.id == other.id:
+        raise NotSwappable
+    if one.enterprise_id != enterprise_id or other.enterprise_id != enterprise_id:
+        raise NotFound
+    for booking in (one, other):
+        if (
+            booking.state not in CHANGEABLE
+            or booking.test
+            or rehousing_status.waiting(session, booking.id)
+        ):
+            raise WrongState(extra={"state": booking.state.value})
+    first = _first(one, now)
+    alike = (first, one.check_out, one.rooms) == (_first(other, now), other.check_out, other.rooms)
+    if not alike or one.room_type_id == other.room_type_id or first >= one.check_out:
+        raise NotSwappable
+    return [
+        _move(session, one, other.room_type_id, first),
+        _move(session, other, one.room_type_id, first),
+    ]
+
+
+def _first(booking: Booking, now: dt.datetime) -> dt.date:
+    if booking.state is BookingState.IN_STAY:
+        return max(shanghai_date(now), booking.check_in)
+    return booking.check_in
+
+
+def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date) -> _Move:
+    was = was_of(booking)
+    offer = find_offer(session, room_type_id=room_type_id)
+    plan = prices.plan(session, room_type_id=room_type_id, stay=was.stay)
+    wish = replace(was, room_type_id=room_type_id, board=plan.terms.included_board, extra_beds=0)
+    booked_on = shanghai_date(booking.placed_at)
+    check_party(offer, Ask(was.stay, booked_on, booking.rooms, was.adults, was.children_ages))
+    nights = nights_of(session, booking.id)
+    sold = {night.day: night.rate_fen for night in nights}
+    reckoned = reckon(
+        was=was,
+        wish=wish,
+        rooms=booking.rooms,
+        booked_on=booked_on,
+        first=first,
+        nights=nights,
+        before=Tariffed(prices.terms_of(session, tariff_id=booking.tariff_id), sold),
+        after=Tariffed(plan.terms, plan.rates),
+        keeping=Keeping(),
+    )
+    more = reckoned.pay_fen
+    kept = replace(reckoned, difference_fen=min(0, reckoned.difference_fen))
+    kept = replace(kept, rest_fen=reckoned.rest_fen - more)
+    rest = rest_from(wish, first)
+    have = claim_changes.before(claim_changes.held_by(session, [booking.id]), first)
+    wants = [*have, *([Want(offer.pool_id, rest, booking.rooms)] if rest else [])]
+    return _Move(booking, Side(booking.id, wish, kept, more), offer, plan.tariff_id, first, wants)
+
+
+def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.datetime) -> None:
+    booking, reckoned = move.booking, move.side.reckoned
+    row = StayChange(
+        id=ids.new_id(),
+        booking_id=booking.id,
+        number=pending_changes.next_number(session, booking.id),
+        kind=ChangeKind.SWAP,
+        state=ChangeState.APPLIED,
+        wish=write_wish(move.side.wish),
+        was=write_wish(was_of(booking)),
+        difference_fen=reckoned.difference_fen,
+        fee_fen=0,
+        made_at=now,
+        applied_at=now,
+    )
+    session.add(row)
+    rewrite(
+        session,
+        booking,
+        wish=move.side.wish,
+        offer=move.offer,
+        reckoned=reckoned,
+        tariff_id=move.tariff_id,
+        first=move.first,
+    )
+    settle(session, booking, row, reckoned, credit_limit_fen=0, ids=ids, now=now)
+    fact = Fact(
+        EventType.CHANGED,
+        "booking.swapped",
+        refund_fen=reckoned.refund_fen,
+        total_before_fen=booking.total_fen - reckoned.difference_fen,
+        noted={"change": row.id},
+    )
+    record(session, booking, fact, actor, now)
+    transitions.tell(session, booking, "changed", now, mark=row.id)

@@ -1,0 +1,1 @@
+"""How a booking comes about: drafts, caps of holds, placing one, and the terms agreed."""

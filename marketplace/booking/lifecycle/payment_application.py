@@ -1,0 +1,240 @@
+"""Where money meets the booking: starting to pay, and the one function that applies a payment fact.
+
+Webhook, return page, poller and expiry all end in ``apply_fact``. It records the money first and
+decides about the booking second, both under the booking's lock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from catalog.service import require_for_sale
+from marketplace.booking.changes import change_service, pending_changes
+from marketplace.booking.lifecycle import return_rights
+from marketplace.booking.lifecycle.transitions import (
+    HoldExpired,
+    confirm,
+    locked,
+    open_task,
+    refund_suspense,
+    require_live_hold,
+    retake,
+    tell,
+)
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.states import BookingState, ChangeState, Channel, CreditLimit, WrongState
+from marketplace.kernel import phones
+from marketplace.kernel.audit import SYSTEM, Actor, note
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.payments import service as payments
+from marketplace.payments.gateways.port import PaymentFact
+from marketplace.payments.ledger import postings
+from marketplace.payments.models import Payment
+from marketplace.payments.refunds import refund_promises
+from marketplace.payments.service import Recorded
+
+
+def begin_payment(
+    session: Session, *, booking_id: str, gateway: str, ids: Ids, now: dt.datetime
+) -> Payment:
+    """Start, or continue, paying for a live hold.
+
+    Raises:
+        HoldExpired, WrongState: there is nothing to pay for any more.
+        NotBookable: the enterprise was suspended since.
+    """
+    booking = require_live_hold(session, booking_id, now)
+    if booking.channel is not Channel.WEB:
+        raise WrongState
+    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    return payments.begin_attempt(
+        session,
+        booking_id=booking.id,
+        amount_fen=booking.total_fen,
+        gateway=gateway,
+        ids=ids,
+        now=now,
+    )
+
+
+def begin_change_payment(
+    session: Session,
+    *,
+    booking_id: str,
+    change_id: str | None = None,
+    gateway: str,
+    ids: Ids,
+    now: dt.datetime,
+) -> Payment:
+    """Start, or continue, paying for the change of a stay that waits for it.
+
+    ``change_id`` is the change that the guest was shown; another one is not paid in its place.
+
+    Raises:
+        HoldExpired: its time is over. WrongState: nothing waits to be paid, or another change.
+    """
+    booking = locked(session, booking_id)
+    change = pending_changes.held_change(session, booking_id)
+    if change is None or change.expires_at is None or change_id not in (None, change.id):
+        raise WrongState(extra={"state": booking.state.value})
+    if now >= change.expires_at:
+        raise HoldExpired
+    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    return payments.begin_attempt(
+        session,
+        booking_id=booking.id,
+        amount_fen=change.difference_fen,
+        gateway=gateway,
+        ids=ids,
+        now=now,
+        change_id=change.id,
+    )
+
+
+def apply_fact(
+    session: Session, *, fact: PaymentFact, gateway: str, ids: Ids, now: dt.datetime
+) -> str:
+    """Record what the gateway says of one payment and decide what it means; returns the booking id.
+
+    A right payment of a hold confirms it. One that comes after expiry takes the stock again if it
+    is free. Money that can buy nothing goes back in full. Applying a fact again changes nothing.
+
+    Raises:
+        UnknownPayment: no attempt of ours has this reference.
+    """
+    booking_id = payments.booking_of(session, ref=fact.ref, gateway=gateway)
+    booking = locked(session, booking_id)
+    recorded = payments.record_payment_fact(session, fact=fact, gateway=gateway, now=now)
+    if not recorded.newly_succeeded:
+        return booking_id
+    note(
+        session,
+        actor=SYSTEM,
+        action="payment.received",
+        subject=("booking", booking_id),
+        now=now,
+        payment=recorded.payment_id,
+        amount_fen=fact.amount_fen,
+        currency=fact.currency,
+    )
+    if recorded.in_suspense:
+        _suspend_money(session, booking, recorded.payment_id, ids, now)
+    elif _accept(session, booking, recorded.change_id, now):
+        refund_suspense(session, booking=booking, ids=ids, now=now)
+    else:
+        _return_money(session, booking, recorded, ids, now)
+    return booking_id
+
+
+def _accept(session: Session, booking: Booking, change_id: str | None, now: dt.datetime) -> bool:
+    """Confirm the booking, or change its stay, if the money can buy it; tells whether it could."""
+    if change_id is not None:
+        return change_service.accept_payment(session, booking=booking, change_id=change_id, now=now)
+    if booking.state is BookingState.EXPIRED:
+        if booking.check_in < shanghai_date(now):
+            return False  # nights that are over, or a guest who was told that there is no room
+        try:
+            with session.begin_nested():
+                return_rights.revive(session, taken_by=booking.id, now=now)
+                retake(session, booking=booking, now=now)
+        except DomainError:
+            return False
+    elif booking.state is not BookingState.HELD:
+        return False
+    confirm(session, booking=booking, actor=SYSTEM, now=now)
+    return True
+
+
+def _suspend_money(
+    session: Session, booking: Booking, payment_id: str, ids: Ids, now: dt.datetime
+) -> None:
+    """Money of the wrong amount or currency: staff look at it; a live hold can still be paid."""
+    open_task(
+        session, kind="wrong_amount", key=f"suspense:{payment_id}", booking_id=booking.id, now=now
+    )
+    if booking.state is BookingState.HELD:
+        tell(session, booking, "wrong_amount", now)
+    else:
+        refund_suspense(session, booking=booking, ids=ids, now=now)
+
+
+def _return_money(
+    session: Session, booking: Booking, recorded: Recorded, ids: Ids, now: dt.datetime
+) -> None:
+    """Refund a payment that came too late or twice, in full, and say so to everyone concerned."""
+    payment_id = recorded.payment_id
+    refund_promises.refund_payment_in_full(
+        session, payment_id=payment_id, reason="late_payment", ids=ids, now=now
+    )
+    open_task(
+        session,
+        kind="late_payment_refunded",
+        key=f"late:{payment_id}",
+        booking_id=booking.id,
+        now=now,
+    )
+    if recorded.change_id is not None:
+        change = session.get_one(StayChange, recorded.change_id)
+        late = change.expires_at is not None and change.expires_at <= now
+        stands = booking.state in change_service.CHANGEABLE and change.state is ChangeState.LAPSED
+        what = "change_refunded" if late and stands else "change_over_refunded"
+        tell(session, booking, what, now, mark=payment_id)
+        return
+    tell(session, booking, _WHY_RETURNED.get(booking.state, "ended_refunded"), now)
+
+
+_WHY_RETURNED = {
+    BookingState.EXPIRED: "late_refunded",
+    BookingState.CANCELLED: "cancelled_refunded",
+    BookingState.CONFIRMED: "paid_twice",
+    BookingState.IN_STAY: "paid_twice",
+}
+"""What is told of money that came too late or twice, by what the booking is by then."""
+
+
+def confirm_on_account(
+    session: Session,
+    *,
+    booking_id: str,
+    partner_id: int,
+    credit_limit_fen: int,
+    lead_name: str,
+    phone: str,
+    actor: Actor,
+    now: dt.datetime,
+) -> Booking:
+    """Confirm a partner's hold against its credit.
+
+    The caller holds the partner row's lock, taken after the booking's.
+
+    Raises:
+        NotFound: not this partner's. HoldExpired, WrongState: not a live hold.
+        Invalid: no guest name. CreditLimit: the partner would owe too much.
+        NotBookable: the enterprise was suspended since.
+    """
+    booking = require_live_hold(session, booking_id, now)
+    if booking.partner_id != partner_id:
+        raise NotFound
+    if not lead_name.strip():
+        raise Invalid({"lead_guest.name": "请写主要入住人的姓名"})
+    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    if not booking.test:
+        owed = postings.balance(session, code=postings.PARTNER_RECEIVABLE, owner=str(partner_id))
+        if owed + booking.total_fen > credit_limit_fen:
+            raise CreditLimit(extra={"owed_fen": owed, "limit_fen": credit_limit_fen})
+        postings.post_partner_confirmed(
+            session,
+            booking_id=booking.id,
+            partner_id=partner_id,
+            amount_fen=booking.total_fen,
+            at=now,
+        )
+    booking.lead_name = lead_name.strip()
+    booking.phone = phone
+    booking.phone_index = phones.index_of(phone)
+    confirm(session, booking=booking, actor=actor, now=now)
+    return booking

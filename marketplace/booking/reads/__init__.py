@@ -1,0 +1,1 @@
+"""What travellers, operators and the office read of bookings."""

@@ -1,0 +1,281 @@
+"""What a traveller reads of their own bookings: the voucher, the hold to pay, the lookup."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.queries import listing_page
+from catalog.views import ListingPage, RoomTypeView
+from marketplace.booking.changes.change_checks import Seen
+from marketplace.booking.changes.change_pricing import StayWish
+from marketplace.booking.changes.change_queries import ChangeView, changes_of
+from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.lifecycle import return_rights
+from marketplace.booking.lifecycle.transitions import cancellation
+from marketplace.booking.models import Booking, ReturnRight
+from marketplace.booking.reads.own_bookings import Stands
+from marketplace.booking.rehousing import rehousing_status
+from marketplace.booking.states import (
+    BookingState,
+    ChangeKind,
+    ChangeState,
+    Channel,
+    ReturnState,
+)
+from marketplace.kernel import phones, typed
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.stay import Stay
+from marketplace.offers.quoting.stay_offers import Priced
+from marketplace.payments.queries import RefundView, payments_of, refunds_of
+from marketplace.payments.states import PaymentState, RefundState
+from marketplace.pricing.nights.quote import Quote, read_quote
+
+LATE, CANCELLED = "late_payment", "cancelled"
+"""The reasons of refunds of money that could buy nothing any more, and of what was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextSummer:
+    """The same room next summer, kept for this guest for a while."""
+
+    stay: Stay
+    rooms: int
+    last_day: dt.date
+    """The last day on which it can be taken, Asia/Shanghai."""
+    priced: Priced | None
+    """What it costs by the tariff of today; ``None`` while it cannot be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestBooking(Stands):
+    """One booking as its traveller may see it, with what it is for and what was paid."""
+
+    code: str
+    channel: Channel
+    booked: StayWish
+    """The stay as it is booked now."""
+    listing: ListingPage
+    room_type: RoomTypeView
+    adults: int
+    children: int
+    lead_name: str
+    phone: str
+    for_family: bool
+    adjoining: bool
+    extra_beds: int
+    price: Quote
+    """The itemised price, without its nights."""
+    list_fen: int
+    policy: dict[str, Any]
+    placed_at: dt.datetime
+    extensions: int
+    confirmed_at: dt.datetime | None
+    fee_fen: int | None
+    """What was kept of it when it was cancelled or nobody came."""
+    refunds: tuple[RefundView, ...]
+    cancel: cancellation_rules.CancelQuote | None
+    """What cancelling now would give back; ``None`` when it cannot be cancelled any more."""
+    changes: tuple[ChangeView, ...]
+    """The changes of the stay that were asked for, the newest first."""
+    next_summer: NextSummer | None
+    """After a long stay: the same room next summer, while it is kept."""
+
+    @property
+    def may_change(self) -> bool:
+        """Whether its guest may change the stay on our pages."""
+        running = self.state in {BookingState.CONFIRMED, BookingState.IN_STAY}
+        return running and self.channel is Channel.WEB and self.rehousing is None
+
+    @property
+    def waiting_change(self) -> ChangeView | None:
+        """The change that waits for its payment, also when the time promised is over."""
+        waiting = (change for change in self.changes if change.state is ChangeState.HELD)
+        return next(waiting, None) if self.may_change else None
+
+    @property
+    def seen(self) -> Seen:
+        """What a page shows of it, for the forms on that page."""
+        held = (change.id for change in self.changes if change.state is ChangeState.HELD)
+        return Seen(self.booked, self.total_fen, next(held, ""))
+
+    @property
+    def changes_made(self) -> tuple[ChangeView, ...]:
+        """The changes that were made, the newest first."""
+        return tuple(each for each in self.changes if each.state is ChangeState.APPLIED)
+
+    def terms(self, today: dt.date) -> list[cancellation_rules.Band]:
+        """Return what cancelling costs on each day from today on; changes made count as well."""
+        if self.cancel is None:
+            return []
+        return cancellation_rules.bands(
+            self.policy,
+            total_fen=self.total_fen,
+            check_in=self.check_in,
+            first=today,
+            least_bp=self.cancel.least_bp,
+            owed_fen=self.cancel.owed_fen,
+        )
+
+    @property
+    def paid_fen(self) -> int:
+        """What arrived in all, before anything went back, in fen."""
+        return sum(payment.paid_fen or 0 for payment in self.payments)
+
+    @property
+    def refund_fen(self) -> int:
+        """What went back or is on its way back, in fen."""
+        return sum(
+            refund.amount_fen for refund in self.refunds if refund.state is not RefundState.REJECTED
+        )
+
+    @property
+    def given_back_fen(self) -> int:
+        """What went back because it was cancelled or nobody came, in fen."""
+        return sum(
+            refund.amount_fen
+            for refund in self.refunds
+            if refund.reason == CANCELLED and refund.state is not RefundState.REJECTED
+        )
+
+    @property
+    def cut_back_fen(self) -> int:
+        """What went back for nights that the guest left before, in fen."""
+        return sum(
+            change.refund_fen
+            for change in self.changes_made
+            if change.kind is ChangeKind.SHORTEN
+            and change.applied_at is not None
+            and shanghai_date(change.applied_at) >= self.check_in
+        )
+
+    @property
+    def money_is_back(self) -> bool:
+        """Whether all that goes back has been sent."""
+        done = {RefundState.SUCCEEDED, RefundState.MANUAL_PAID, RefundState.EXTERNAL}
+        return all(
+            refund.state in done
+            for refund in self.refunds
+            if refund.state is not RefundState.REJECTED
+        )
+
+    def may_extend(self) -> bool:
+        """Whether the hold may be extended once more."""
+        longer = cancellation_rules.extended(
+            placed_at=self.placed_at, expires_at=self.expires_at, extensions=self.extensions
+        )
+        return longer is not None
+
+    def undo_until(self, now: dt.datetime) -> dt.datetime | None:
+        """Return until when it can be undone in full; ``None`` when that time is over."""
+        if self.cancel is None or not self.cancel.undo or self.confirmed_at is None:
+            return None
+        until = self.confirmed_at + cancellation_rules.UNDO_WITHIN
+        return until if now < until else None
+
+    def last_try_failed(self, change: ChangeView | None = None) -> bool:
+        """Whether the newest attempt to pay for it failed."""
+        tries = self.tries(change)
+        return bool(tries) and tries[-1].state is PaymentState.FAILED
+
+    @property
+    def late_money_returned(self) -> bool:
+        """Whether a payment for the booking came too late or twice and went back in full."""
+        return any(each.reason == LATE and each.change_id is None for each in self.refunds)
+
+    @property
+    def returned_change(self) -> ChangeView | None:
+        """The newest change whose money came when it could not be made, and went back."""
+        returned = {each.change_id for each in self.refunds if each.reason == LATE}
+        return next((change for change in self.changes if change.id in returned), None)
+
+
+def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> GuestBooking:
+    """Return one booking in full, in a fixed number of queries.
+
+    The caller has made sure that it is this visitor's. Raises ``NotFound``.
+    """
+    booking = session.get(Booking, booking_id)
+    if booking is None:
+        raise NotFound
+    listing = listing_page(session, booking.listing_id, hidden_too=True, bare=True)
+    cancellable = booking.state in {BookingState.HELD, BookingState.CONFIRMED}
+    return GuestBooking(
+        id=booking.id,
+        code=booking.code,
+        state=booking.state,
+        channel=booking.channel,
+        booked=was_of(booking),
+        listing=listing,
+        room_type=next(room for room in listing.room_types if room.id == booking.room_type_id),
+        check_in=booking.check_in,
+        check_out=booking.check_out,
+        rooms=booking.rooms,
+        adults=booking.adults,
+        children=len(booking.children_ages),
+        lead_name=booking.lead_name or "",
+        phone=booking.phone or "",
+        for_family=booking.for_family,
+        adjoining=booking.adjoining,
+        extra_beds=booking.extra_beds,
+        price=read_quote(booking.price),
+        list_fen=booking.list_fen,
+        total_fen=booking.total_fen,
+        policy=booking.policy,
+        placed_at=booking.placed_at,
+        expires_at=booking.expires_at,
+        extensions=booking.extensions,
+        confirmed_at=booking.confirmed_at,
+        fee_fen=booking.fee_fen,
+        payments=tuple(payments_of(session, booking_id=booking_id)),
+        refunds=tuple(refunds_of(session, booking_id=booking_id)),
+        cancel=cancellation(session, booking=booking, now=now) if cancellable else None,
+        rehousing=rehousing_status.open_state(session, booking_id),
+        changes=changes_of(session, booking_id=booking_id),
+        next_summer=next_summer(session, booking_id=booking_id, now=now)
+        if booking.state is BookingState.COMPLETED
+        else None,
+    )
+
+
+def next_summer(session: Session, *, booking_id: str, now: dt.datetime) -> NextSummer | None:
+    """Return what is kept for next summer and what it costs today, if the guest may have it."""
+    right = return_rights.open_right(session, booking_id=booking_id, now=now)
+    if right is None:
+        return None
+    priced = None
+    # No price yet, or meals that are served no more: then it is agreed by telephone.
+    with suppress(DomainError):
+        priced = return_rights.price_of(session, booking_id=booking_id, now=now)
+    last_day = shanghai_date(right.deadline) - dt.timedelta(days=1)
+    return NextSummer(Stay(right.check_in, right.check_out), right.rooms, last_day, priced)
+
+
+def taken_next_summer(session: Session, *, booking_id: str) -> str | None:
+    """Return the booking that was made of the right to the same room, while it stands."""
+    return session.scalar(
+        sa.select(ReturnRight.taken_by).where(
+            ReturnRight.booking_id == booking_id, ReturnRight.state == ReturnState.TAKEN
+        )
+    )
+
+
+def find_by_code(session: Session, *, code: str, phone: str) -> str | None:
+    """Return the id of the web booking with this code and phone, else ``None``.
+
+    An unknown code and a wrong phone give the same answer. ``phone`` is in its normal form.
+    """
+    return session.scalar(
+        sa.select(Booking.id).where(
+            Booking.code == typed.code(code),
+            Booking.phone_index.in_(phones.indexes_of(phone)),
+            Booking.channel == Channel.WEB,
+        )
+    )

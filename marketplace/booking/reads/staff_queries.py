@@ -1,0 +1,368 @@
+"""What operators and the office read of bookings; no partner's test booking is among them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import Listing, RoomType
+from marketplace.booking.models import Booking, BookingNight, StaffTask
+from marketplace.booking.reads.hold_standing import standing, stands
+from marketplace.booking.states import BookingState, Channel, ReasonCode
+from marketplace.kernel import phones, typed
+from marketplace.kernel.errors import NotFound
+from marketplace.kernel.pagination import Page
+from marketplace.pricing.nights.terms import Board
+
+PAGE_SIZE = 20
+MOST_FOUND = 50
+MOST_EXPORTED = 10_000
+SHARED = frozenset(
+    {
+        BookingState.CONFIRMED,
+        BookingState.IN_STAY,
+        BookingState.COMPLETED,
+        BookingState.CURTAILED,
+        BookingState.NO_SHOW,
+    }
+)
+"""States in which the operator sees who comes: it hosts them. In others it need not know."""
+VALID = (BookingState.CONFIRMED, BookingState.IN_STAY, BookingState.HELD)
+AGREED = SHARED | {BookingState.CANCELLED}
+
+
+class Sort(enum.StrEnum):
+    """How a list of bookings is ordered."""
+
+    ARRIVAL = "arrival"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRow:
+    """A booking in a list."""
+
+    id: str
+    code: str
+    channel: Channel
+    listing_zh: str
+    listing_en: str
+    room_zh: str
+    room_en: str
+    check_in: dt.date
+    check_out: dt.date
+    rooms: int
+    adults: int
+    children_ages: list[Any]
+    total_fen: int
+    placed_at: dt.datetime
+    board: Board
+    extra_beds: int
+    adjoining: bool
+    """Several rooms are wanted next to each other, if possible."""
+    state: BookingState
+    """By the clock, not by when the sweep comes round."""
+
+    @property
+    def nights(self) -> int:
+        """How many nights."""
+        return (self.check_out - self.check_in).days
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRow:
+    """A booking with who comes, for the front desk."""
+
+    row: BookingRow
+    lead_name: str
+    phone: str
+    for_family: bool
+    checked_in_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NightRow:
+    """One night of a booking; sums are of all rooms, in fen."""
+
+    day: dt.date
+    list_fen: int
+    sold_fen: int
+    commission_fen: int
+    earned_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostBooking:
+    """One booking as its operator sees it."""
+
+    row: BookingRow
+    lead_name: str
+    phone: str
+    """Both empty while or when the operator need not know them."""
+    for_family: bool
+    nights: tuple[NightRow, ...]
+    confirmed_at: dt.datetime | None
+    checked_in_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    reason: ReasonCode | None
+    fee_fen: int | None
+    commission_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFilters:
+    """Which bookings to list; empty fields do not restrict."""
+
+    state: BookingState | None = None
+    first_day: dt.date | None = None
+    """Earliest arrival."""
+    last_day: dt.date | None = None
+    """Latest arrival, itself included."""
+    sort: Sort = Sort.ARRIVAL
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A day at the front desk."""
+
+    arrivals: tuple[GuestRow, ...]
+    """Due or arrived on the day."""
+    overdue: tuple[GuestRow, ...]
+    """Due earlier and not arrived yet."""
+    leaving: tuple[GuestRow, ...]
+    staying: tuple[GuestRow, ...]
+    """In house over the night of the day."""
+
+
+_COLUMNS = (
+    Booking.id,
+    Booking.code,
+    Booking.channel,
+    Listing.name_zh.label("listing_zh"),
+    Listing.name_en.label("listing_en"),
+    RoomType.name_zh.label("room_zh"),
+    RoomType.name_en.label("room_en"),
+    Booking.check_in,
+    Booking.check_out,
+    Booking.rooms,
+    Booking.adults,
+    Booking.children_ages,
+    Booking.total_fen,
+    Booking.placed_at,
+    Booking.board,
+    Booking.extra_beds,
+    Booking.adjoining,
+)
+
+
+def _rows(now: dt.datetime, *more: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*_COLUMNS, standing(now), *more)
+        .join(Listing, Listing.id == Booking.listing_id)
+        .join(RoomType, RoomType.id == Booking.room_type_id)
+        .where(Booking.test.is_(False))
+    )
+
+
+def _row(row: sa.Row[Any]) -> BookingRow:
+    return BookingRow(*row[: len(_COLUMNS) + 1])
+
+
+def _where(
+    enterprise_id: int, filters: BookingFilters, now: dt.datetime
+) -> list[sa.ColumnElement[bool]]:
+    where = [Booking.enterprise_id == enterprise_id, Booking.test.is_(False)]
+    if filters.state is not None:
+        where.append(stands(filters.state, now))
+    else:
+        where.append(Booking.state.in_(AGREED))
+    if filters.first_day:
+        where.append(Booking.check_in >= filters.first_day)
+    if filters.last_day:
+        where.append(Booking.check_in <= filters.last_day)
+    return where
+
+
+def _order(sort: Sort) -> tuple[Any, ...]:
+    if sort is Sort.NEWEST:
+        return Booking.placed_at.desc(), Booking.id
+    return Booking.check_in, Booking.id
+
+
+def bookings_page(
+    session: Session, *, enterprise_id: int, filters: BookingFilters, page: int, now: dt.datetime
+) -> Page[BookingRow]:
+    """Return one page of an operator's bookings; without a state those that were ever agreed."""
+    where = _where(enterprise_id, filters, now)
+    total = session.scalar(sa.select(sa.func.count()).select_from(Booking).where(*where)) or 0
+    number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
+    rows = session.execute(
+        _rows(now)
+        .where(*where)
+        .order_by(*_order(filters.sort))
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    )
+    return Page([_row(row) for row in rows], total, number, PAGE_SIZE)
+
+
+def bookings_rows(
+    session: Session, *, enterprise_id: int, filters: BookingFilters, now: dt.datetime
+) -> Iterator[BookingRow]:
+    """Yield an operator's bookings for a file, 10,000 at most."""
+    rows = session.execute(
+        _rows(now)
+        .where(*_where(enterprise_id, filters, now))
+        .order_by(*_order(filters.sort))
+        .limit(MOST_EXPORTED)
+    )
+    return (_row(row) for row in rows)
+
+
+def own_by_code(session: Session, *, enterprise_id: int, code: str) -> str | None:
+    """Return the id of this operator's booking with this code, however it is typed, or ``None``."""
+    return session.scalar(
+        sa.select(Booking.id).where(
+            Booking.code == typed.code(code),
+            Booking.enterprise_id == enterprise_id,
+            Booking.test.is_(False),
+        )
+    )
+
+
+def own_by_phone(
+    session: Session, *, enterprise_id: int, phone: str, now: dt.datetime
+) -> list[BookingRow]:
+    """Return this operator's bookings with exactly this phone, the latest arrival first.
+
+    Only those whose guests it hosts; ``phone`` is in its normal form.
+    """
+    rows = session.execute(
+        _rows(now)
+        .where(
+            Booking.enterprise_id == enterprise_id,
+            Booking.phone_index.in_(phones.indexes_of(phone)),
+            Booking.state.in_(SHARED),
+        )
+        .order_by(Booking.check_in.desc(), Booking.id)
+        .limit(MOST_FOUND)
+    )
+    return [_row(row) for row in rows]
+
+
+def host_booking(
+    session: Session, *, booking_id: str, enterprise_id: int, now: dt.datetime
+) -> HostBooking:
+    """Return one booking of this operator; anybody else's looks as if it did not exist.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.execute(
+        _rows(now, Booking).where(Booking.id == booking_id, Booking.enterprise_id == enterprise_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    booking = found.Booking
+    shared = booking.state in SHARED
+    nights = session.execute(
+        sa.select(
+            BookingNight.day,
+            BookingNight.list_fen,
+            BookingNight.sold_fen,
+            BookingNight.commission_fen,
+            BookingNight.earned_at,
+        )
+        .where(BookingNight.booking_id == booking_id)
+        .order_by(BookingNight.day)
+    )
+    return HostBooking(
+        row=_row(found),
+        lead_name=(booking.lead_name or "") if shared else "",
+        phone=(booking.phone or "") if shared else "",
+        for_family=booking.for_family,
+        nights=tuple(NightRow(*night) for night in nights),
+        confirmed_at=booking.confirmed_at,
+        checked_in_at=booking.checked_in_at,
+        ended_at=booking.ended_at,
+        reason=booking.reason,
+        fee_fen=booking.fee_fen,
+        commission_bp=booking.commission_bp,
+    )
+
+
+def house(session: Session, *, enterprise_id: int, day: dt.date, now: dt.datetime) -> House:
+    """Return who is due, leaving and staying on ``day``, in one read."""
+    here = (Booking.state == BookingState.IN_STAY) & (Booking.check_out >= day)
+    due = (Booking.state == BookingState.CONFIRMED) & (Booking.check_in <= day)
+    found = session.execute(
+        _rows(now, Booking.lead_name, Booking.phone, Booking.for_family, Booking.checked_in_at)
+        .where(Booking.enterprise_id == enterprise_id, sa.or_(here, due))
+        .order_by(Booking.check_in, RoomType.position, Booking.code)
+    )
+    guests = [
+        GuestRow(_row(row), row.lead_name or "", row.phone or "", row.for_family, row.checked_in_at)
+        for row in found
+    ]
+    waiting = [guest for guest in guests if guest.row.state is BookingState.CONFIRMED]
+    inside = [guest for guest in guests if guest.row.state is BookingState.IN_STAY]
+    return House(
+        arrivals=tuple(guest for guest in guests if guest.row.check_in == day),
+        overdue=tuple(guest for guest in waiting if guest.row.check_in < day),
+        leaving=tuple(guest for guest in inside if guest.row.check_out == day),
+        staying=tuple(guest for guest in inside if guest.row.check_in <= day < guest.row.check_out),
+    )
+
+
+def live_of(session: Session, *, enterprise_id: int, now: dt.datetime) -> list[BookingRow]:
+    """Return the bookings of an enterprise that stay valid through a suspension, by arrival."""
+    rows = session.execute(
+        _rows(now)
+        .where(
+            Booking.enterprise_id == enterprise_id,
+            sa.or_(*(stands(state, now) for state in VALID)),
+        )
+        .order_by(Booking.check_in, Booking.id)
+    )
+    return [_row(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """Something that a person must look at."""
+
+    id: int
+    kind: str
+    booking_code: str | None
+    detail: dict[str, Any]
+    opened_at: dt.datetime
+    done_at: dt.datetime | None
+
+
+def staff_tasks(session: Session, *, done: bool, page: int) -> Page[TaskRow]:
+    """Return one page of the open tasks, the oldest first, or of the settled ones, newest first."""
+    state = StaffTask.done_at.is_not(None) if done else StaffTask.done_at.is_(None)
+    total = session.scalar(sa.select(sa.func.count()).select_from(StaffTask).where(state)) or 0
+    number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
+    rows = session.execute(
+        sa.select(
+            StaffTask.id,
+            StaffTask.kind,
+            Booking.code,
+            StaffTask.detail,
+            StaffTask.opened_at,
+            StaffTask.done_at,
+        )
+        .outerjoin(Booking, Booking.id == StaffTask.booking_id)
+        .where(state)
+        .order_by(StaffTask.done_at.desc() if done else StaffTask.opened_at, StaffTask.id)
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    )
+    return Page([TaskRow(*row) for row in rows], total, number, PAGE_SIZE)

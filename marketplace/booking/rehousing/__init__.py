@@ -1,0 +1,1 @@
+"""The guests of an enterprise whose sales were stopped: another place, or the money back."""

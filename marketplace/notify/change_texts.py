@@ -1,0 +1,69 @@
+"""What changed about a booking that a notice is about: the stay and its price, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.models import RoomType
+from marketplace.booking.changes.change_pricing import StayWish, read_wish
+from marketplace.booking.lifecycle.transitions import tell_key
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.states import ChangeState
+
+CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStay:
+    """A stay as a notice tells it, with its price in fen."""
+
+    wish: StayWish
+    room_zh: str
+    room_en: str
+    total_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """A change that was made: how the stay was and how it is, and what was kept, in fen."""
+
+    was: ToldStay
+    now: ToldStay
+    fee_fen: int
+
+
+def changes_told(session: Session, *, booking_ids: Collection[str]) -> dict[str, ToldChange]:
+    """Return the changes made of these bookings by the key under which each was told."""
+    rows = session.execute(
+        sa.select(StayChange, Booking.total_fen)
+        .join(Booking, Booking.id == StayChange.booking_id)
+        .where(StayChange.booking_id.in_(booking_ids), StayChange.state == ChangeState.APPLIED)
+        .order_by(StayChange.booking_id, StayChange.applied_at.desc(), StayChange.number.desc())
+    ).all()
+    pairs = [(read_wish(row.was), read_wish(row.wish)) for row, _ in rows]
+    names = _names(session, {wish.room_type_id for pair in pairs for wish in pair})
+    found: dict[str, ToldChange] = {}
+    totals: dict[str, int] = {}
+    for (row, total_fen), (was, wish) in zip(rows, pairs, strict=True):
+        # The newest first: what the booking costs now is what the last change left.
+        after = totals.get(row.booking_id, total_fen)
+        before = totals[row.booking_id] = after - row.difference_fen
+        found[tell_key(row.booking_id, CHANGED, row.id)] = ToldChange(
+            ToldStay(was, *names[was.room_type_id], before),
+            ToldStay(wish, *names[wish.room_type_id], after),
+            row.fee_fen,
+        )
+    return found
+
+
+def _names(session: Session, room_type_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    rows = session.execute(
+        sa.select(RoomType.id, RoomType.name_zh, RoomType.name_en).where(
+            RoomType.id.in_(room_type_ids)
+        )
+    )
+    return {row.id: (row.name_zh, row.name_en) for row in rows}

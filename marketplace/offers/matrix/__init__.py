@@ -1,0 +1,1 @@
+"""Stock, prices and restrictions of every pool and day in memory, kept true by the change log."""

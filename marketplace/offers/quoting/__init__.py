@@ -1,0 +1,1 @@
+"""A quote over stock and price, and what else could be had."""

@@ -1,0 +1,235 @@
+"""A quote over stock and price: may this party stay these nights here, and for how much?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog import season
+from catalog.models import Listing, RoomType
+from catalog.states import ListingStatus
+from catalog.vocabulary import ListingKind
+from marketplace.inventory.models import StockPool
+from marketplace.kernel.db import table_of
+from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.pricing import queries as prices
+from marketplace.pricing.nights.quote import Ask, Quote, quote
+from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule, refusals
+from marketplace.pricing.nights.terms import OLDEST_CHILD, Board, Terms
+from marketplace.pricing.queries import Plan
+
+MOST_ROOMS = 9
+CHILD_WHEN_UNSAID = 10
+"""The age counted with while only the number of children is known; every child takes a place."""
+OUT_OF_SEASON = (
+    "这里每年%(opens_month)s月%(opens_day)s日到%(closes_month)s月%(closes_day)s日开放，"
+    "您选的日子有的不在里面，请换日期"
+)
+
+
+class NotBookable(DomainError):
+    """The room type, the listing or its operator cannot be booked now."""
+
+    code = "not_bookable"
+    http_status = 422
+    message = "这处住宿现在不能预订，请看看别处，或打电话给我们"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who stays: adults, and children by age in years."""
+
+    adults: int
+    children_ages: tuple[int, ...] = ()
+
+    @property
+    def guests(self) -> int:
+        """How many people."""
+        return self.adults + len(self.children_ages)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One room type with what is needed to sell it."""
+
+    room_type_id: int
+    listing_id: int
+    enterprise_id: int
+    pool_id: int
+    kind: ListingKind
+    status: ListingStatus
+    min_nights: int
+    max_nights: int
+    max_adults: int
+    max_guests: int
+    opens: str = ""
+    """First day of the season as MM-DD; empty where it is open all year."""
+    closes: str = ""
+
+
+_ROOM, _LISTING, _POOL = table_of(RoomType), table_of(Listing), table_of(StockPool)
+_OFFER = (
+    sa.select(
+        _ROOM.c.id.label("room_type_id"),
+        _ROOM.c.listing_id,
+        _LISTING.c.enterprise_id,
+        _POOL.c.id.label("pool_id"),
+        _LISTING.c.kind,
+        _LISTING.c.status,
+        _LISTING.c.min_nights,
+        _LISTING.c.max_nights,
+        _ROOM.c.max_adults,
+        _ROOM.c.max_guests,
+        _LISTING.c.opens,
+        _LISTING.c.closes,
+    )
+    .join(_LISTING, _LISTING.c.id == _ROOM.c.listing_id)
+    .join(_POOL, _POOL.c.room_type_id == _ROOM.c.id)
+    .where(_ROOM.c.id == sa.bindparam("room"))
+)
+
+
+def find_offer(session: Session, *, room_type_id: int) -> Offer:
+    """Return what is sold as ``room_type_id``.
+
+    Raises:
+        NotFound: there is no such room type, or nothing was ever put on sale for it.
+    """
+    found = session.connection().execute(_OFFER, {"room": room_type_id})
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return Offer(**row)
+
+
+def make_stay(arrive: dt.date, nights: int, *, today: dt.date) -> Stay:
+    """Return the stay asked for.
+
+    Raises:
+        Invalid: it begins in the past, or has no nights or too many.
+    """
+    faults = {}
+    if arrive < today:
+        faults["arrive"] = "到达日期已经过去，请选今天或以后的日期"
+    if not 1 <= nights <= LONGEST_NIGHTS:
+        faults["nights"] = "请写 1 到 120 之间的晚数"
+    if faults:
+        raise Invalid(faults)
+    return Stay.of(arrive, nights)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The price of a stay with what it was made of."""
+
+    ask: Ask
+    quote: Quote
+    plan: Plan
+
+    @property
+    def terms(self) -> Terms:
+        """The terms it was made by."""
+        return self.plan.terms
+
+
+def ask_for(  # what a form, a partner or a booking says, put together
+    stay: Stay,
+    *,
+    today: dt.date,
+    rooms: int,
+    party: Party,
+    board: Board | None = None,
+    extra_beds: int = 0,
+) -> Ask:
+    """Return what is to be priced; ``today`` is the day of booking in Asia/Shanghai."""
+    return Ask(stay, today, rooms, party.adults, party.children_ages, board, extra_beds)
+
+
+def check_rules(offer: Offer, ask: Ask) -> None:
+    """Refuse what the listing's own rules do not allow, naming the rule.
+
+    Raises:
+        NotBookable: the listing is not on sale, or not a stay.
+        Invalid: too few or too many rooms or people.
+        Restricted: too few or too many nights, or a night outside the season.
+    """
+    if offer.status is not ListingStatus.PUBLISHED or offer.kind is not ListingKind.STAY:
+        raise NotBookable
+    check_party(offer, ask)
+    if broken := listing_refusals(offer, ask.stay):
+        opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)
+        raise Restricted(
+            broken,
+            opens_month=opens // 100,
+            opens_day=opens % 100,
+            closes_month=closes // 100,
+            closes_day=closes % 100,
+        )
+
+
+def check_party(offer: Offer, ask: Ask) -> None:
+    """Refuse too few or too many rooms or people; raises ``Invalid``."""
+    if faults := _party_faults(offer, ask):
+        raise Invalid(
+            faults,
+            max_rooms=MOST_ROOMS,
+            max_guests=offer.max_guests,
+            max_adults=offer.max_adults,
+        )
+
+
+def listing_refusals(offer: Offer, stay: Stay) -> list[Refusal]:
+    """Return the listing's own rules that a stay breaks: nights and season."""
+    found = []
+    if stay.nights < offer.min_nights:
+        message = "这里最少住 %(min_nights_limit)s 晚"
+        found.append(Refusal(Rule.MIN_NIGHTS, "nights", message, offer.min_nights))
+    if stay.nights > offer.max_nights:
+        message = "这里最多住 %(max_nights_limit)s 晚"
+        found.append(Refusal(Rule.MAX_NIGHTS, "nights", message, offer.max_nights))
+    if not all(season.is_open(offer.opens, offer.closes, night) for night in stay.days()):
+        found.append(Refusal(Rule.SEASON, "arrive", OUT_OF_SEASON))
+    return found
+
+
+def _party_faults(offer: Offer, ask: Ask) -> dict[str, str]:
+    if not 1 <= ask.rooms <= MOST_ROOMS:
+        return {"rooms": "一次可以订 1 到 %(max_rooms)s 间"}
+    faults = {}
+    if not 1 <= ask.adults <= offer.max_adults * ask.rooms:
+        faults["adults"] = "每间最多住 %(max_adults)s 位大人，请加房间或减人"
+    elif ask.adults + len(ask.children_ages) > offer.max_guests * ask.rooms:
+        faults["adults"] = "每间最多住 %(max_guests)s 人，请加房间或减人"
+    if any(not 0 <= age <= OLDEST_CHILD for age in ask.children_ages):
+        faults["children"] = "孩子的年龄请写 0 到 17 之间的整数"
+    return faults
+
+
+def price(
+    session: Session,
+    *,
+    room_type_id: int,
+    ask: Ask,
+    bound: bool = True,
+    given: Quote | None = None,
+) -> Priced:
+    """Return the itemised price of a stay.
+
+    A price that was ``given`` before is kept. Without ``bound`` the restrictions are left aside,
+    as for a guest who was moved here and did not choose it.
+
+    Raises:
+        NoPrice: a night is not on sale. Restricted: a rule of the operator's refuses the stay.
+        Invalid: meals or beds that cannot be had.
+    """
+    plan = prices.plan(session, room_type_id=room_type_id, stay=ask.stay)
+    if bound:
+        broken = refusals(stay=ask.stay, booked_on=ask.booked_on, terms=plan.terms, days=plan.rules)
+        if broken:
+            raise Restricted(broken)
+    made = given or quote(ask=ask, rates=plan.rates, terms=plan.terms)
+    return Priced(ask, made, plan)

@@ -1,0 +1,1 @@
+"""What a traveller asks and what is found: filters, facets, dates, nearest alternatives."""

@@ -1,0 +1,289 @@
+"""What partners ask before they book: what is free, night by night, and for how much."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog import season
+from catalog.directory.listing_parts import room_types
+from catalog.models import Listing
+from catalog.queries import cards
+from catalog.service import require_for_sale, sellable
+from catalog.vocabulary import Cluster, ListingKind
+from marketplace.booking.contract import cancellation_rules
+from marketplace.inventory.queries import month
+from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.kernel.stay import Stay
+from marketplace.offers.matrix.arrays import Flags
+from marketplace.offers.matrix.matrix import Found, Matrix
+from marketplace.offers.quoting.room_queries import pool_of_room_types
+from marketplace.offers.quoting.stay_alternatives import cheaper_in_parts
+from marketplace.offers.quoting.stay_offers import (
+    CHILD_WHEN_UNSAID,
+    Offer,
+    Party,
+    ask_for,
+    check_rules,
+    find_offer,
+    price,
+)
+from marketplace.offers.search.search_service import free_rooms, quote_many
+from marketplace.offers.search.stay_facts import ROW_OF
+from marketplace.partners.keys import Caller
+from marketplace.pricing import queries as prices
+from marketplace.pricing import saved_quotes
+from marketplace.pricing.nights.quote import Ask, Quote
+from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.splitting import Split
+from marketplace.pricing.nights.terms import Terms
+
+LONGEST_ARI_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class FreeRoomType:
+    """A room type that is free on every night; ``total_fen`` is for all the rooms asked for."""
+
+    room_type_id: int
+    listing_id: int
+    left: int
+    total_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """Who looks for rooms: ages are of each child, or ``None`` while only their number is known."""
+
+    adults: int
+    children: int = 0
+    ages: tuple[int, ...] | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether a price for them is exact: nobody's age is open."""
+        return self.ages is not None or not self.children
+
+    @property
+    def party(self) -> Party:
+        """The people as the matrix reads them: every child takes a place, of whatever age."""
+        ages = (CHILD_WHEN_UNSAID,) * self.children if self.ages is None else self.ages
+        return Party(self.adults, ages)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What alone is looked through; nothing said, everything."""
+
+    listing_id: int | None = None
+    room_type_id: int | None = None
+    cluster: Cluster | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One night of one room; ``list_fen`` is ``None`` when it has no price."""
+
+    day: dt.date
+    left: int
+    list_fen: int | None
+    closed: bool
+    rule: DayRule
+    """What is asked of stays on this date besides the listing's own limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomNights:
+    """The nights of a room type, and the terms that make their prices the price of a stay."""
+
+    room_type_id: int
+    tariff_id: int | None
+    terms: Terms
+    nights: tuple[Night, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingNights:
+    """The nights of all room types of a listing, with the rule of how long one may stay."""
+
+    listing_id: int
+    is_sample: bool
+    min_nights: int
+    max_nights: int
+    rooms: tuple[RoomNights, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StayQuote:
+    """An itemised price, how many rooms are left for it, and what cancelling will cost."""
+
+    offer: Offer
+    quote: Quote
+    left: int
+    is_sample: bool
+    bands: tuple[cancellation_rules.Band, ...]
+    parts: Split | None
+    """How the same nights would cost less."""
+    id: str
+    expires_at: dt.datetime
+    """Until when the price is honoured."""
+
+
+def availability(
+    session: Session,
+    *,
+    matrix: Matrix,
+    stay: Stay,
+    rooms: int,
+    guests: Guests,
+    only: Only,
+    after: int,
+    limit: int,
+) -> list[FreeRoomType]:
+    """Return the next room types free on every night, by id; none is the end.
+
+    The matrix says where to look; what is returned is read and priced anew from the database, so
+    it is what a quote made now would say. A page may be shorter than ``limit`` for that reason.
+    Without the ages of children a total is the least that any ages would cost.
+    """
+    found = matrix.find(stay=stay, rooms=rooms, party=guests.party)
+    wanted = _wanted(matrix, found, only)
+    listing_of = dict(
+        zip(found.room_type_ids[wanted].tolist(), found.listing_ids[wanted].tolist(), strict=True)
+    )
+    waiting = sorted(room for room in listing_of if room > after)
+    ask = ask_for(stay, today=matrix.first_day, rooms=rooms, party=guests.party)
+    for begin in range(0, len(waiting), limit):
+        asked = waiting[begin : begin + limit]
+        left = free_rooms(session, room_type_ids=asked, stay=stay)
+        quotes = quote_many(session, room_type_ids=asked, ask=ask, ages_known=guests.exact)
+        shown = _on_sale(session, {listing_of[room] for room in asked}, today=matrix.first_day)
+        items = [
+            FreeRoomType(room, listing_of[room], left[room], quotes[room].total_fen)
+            for room in asked
+            if left[room] >= rooms and room in quotes and listing_of[room] in shown
+        ]
+        if items:
+            return items
+    return []
+
+
+def _wanted(matrix: Matrix, found: Found, only: Only) -> Flags:
+    """Return which of the pools found are among what is looked through."""
+    wanted = np.ones(len(found.room_type_ids), np.bool_)
+    if only.listing_id is not None:
+        wanted &= found.listing_ids == only.listing_id
+    if only.room_type_id is not None:
+        wanted &= found.room_type_ids == only.room_type_id
+    if only.cluster is not None:
+        rows, _ = matrix.facts.places(found.listing_ids)
+        wanted &= matrix.facts.flags[ROW_OF["cluster", only.cluster]][rows]
+    return wanted
+
+
+def _on_sale(session: Session, listing_ids: set[int], *, today: dt.date) -> set[int]:
+    """Return which listings are on show and may be booked today: what a quote and a hold ask."""
+    shown = cards(session, listing_ids)
+    selling = sellable(session, enterprise_ids={card.enterprise_id for card in shown}, today=today)
+    return {card.id for card in shown if card.enterprise_id in selling}
+
+
+def nights(
+    session: Session, *, listing_id: int, first: dt.date, last: dt.date, today: dt.date
+) -> ListingNights:
+    """Return every night of [first, last) of a listing on show, room type by room type.
+
+    A night that cannot be sold (closed, out of season, without stock or price, or past) is
+    ``closed`` with none left, and so are all nights of a house that may not sell today.
+
+    Raises:
+        NotFound: no such stay is on show. Invalid: the days are reversed or more than 400.
+    """
+    if not 1 <= (last - first).days <= LONGEST_ARI_DAYS:
+        raise Invalid({"to": "结束日期要在开始日期之后，最长 400 天"})
+    shown = [card for card in cards(session, [listing_id]) if card.kind is ListingKind.STAY]
+    if not shown:
+        raise NotFound
+    rooms = [room.id for room in room_types(session, [listing_id])]
+    pools = pool_of_room_types(session, room_type_ids=rooms)
+    stock = month(session, pool_ids=list(pools.values()), first=first, last=last)
+    plans = prices.plans(session, room_type_ids=rooms, first=first, last=last)
+    selling = bool(_on_sale(session, {listing_id}, today=today))
+    days = [first + dt.timedelta(days=offset) for offset in range((last - first).days)]
+
+    def night(room: int, day: dt.date) -> Night:
+        held = stock.get(pools.get(room, 0), {}).get(day)
+        fen = plans[room].rates.get(day)
+        on_sale = selling and held is not None and not held.closed and fen is not None
+        on_sale = on_sale and day >= today
+        on_sale = on_sale and season.is_open(shown[0].opens, shown[0].closes, day)
+        left = held.free if held and on_sale else 0
+        return Night(day, left, fen, not on_sale, plans[room].rules.get(day, DayRule()))
+
+    return ListingNights(
+        listing_id,
+        shown[0].is_sample,
+        shown[0].min_nights,
+        shown[0].max_nights,
+        tuple(
+            RoomNights(
+                room,
+                plans[room].tariff_id,
+                plans[room].terms,
+                tuple(night(room, day) for day in days),
+            )
+            for room in rooms
+        ),
+    )
+
+
+def quote_stay(
+    session: Session, *, caller: Caller, room_type_id: int, ask: Ask, ids: Ids, now: dt.datetime
+) -> StayQuote:
+    """Return the itemised price of a stay that may be booked; it holds the price and no room.
+
+    Raises:
+        NotFound, NotBookable, NoPrice, Restricted, Invalid: as placing the booking would.
+    """
+    offer = find_offer(session, room_type_id=room_type_id)
+    require_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
+    is_sample = session.scalars(
+        sa.select(Listing.is_sample).where(Listing.id == offer.listing_id)
+    ).one()
+    check_rules(offer, ask)
+    priced = price(session, room_type_id=room_type_id, ask=ask)
+    quote = priced.quote
+    left = free_rooms(session, room_type_ids=[room_type_id], stay=ask.stay)[room_type_id]
+    policy = cancellation_rules.policy_of(priced.terms)
+    bands = cancellation_rules.bands(
+        policy,
+        total_fen=quote.total_fen,
+        check_in=ask.stay.check_in,
+        first=shanghai_date(now),
+    )
+    kept = saved_quotes.give(
+        session,
+        holder=saved_quotes.holder_of(caller.partner_id, test=caller.test),
+        room_type_id=room_type_id,
+        tariff_id=priced.plan.tariff_id,
+        ask=ask,
+        quote=quote,
+        ids=ids,
+        now=now,
+    )
+    return StayQuote(
+        offer,
+        quote,
+        left,
+        is_sample,
+        tuple(bands),
+        cheaper_in_parts(offer, priced),
+        kept.id,
+        kept.expires_at,
+    )

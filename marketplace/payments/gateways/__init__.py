@@ -1,0 +1,1 @@
+"""Payment gateways behind their port, and talking to them."""

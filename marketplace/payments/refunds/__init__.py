@@ -1,0 +1,1 @@
+"""Refunds: promised once, then delivered or put before a person."""

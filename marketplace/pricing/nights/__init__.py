@@ -1,0 +1,1 @@
+"""The price of a stay by nights: terms, restrictions and the engine."""

@@ -1,0 +1,137 @@
+"""Prices given with an id: kept as they were said and honoured to the fen until they expire."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
+
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.ids import Ids
+from marketplace.pricing.models import StayQuote
+from marketplace.pricing.nights.quote import Ask, Quote, read_quote, write_quote
+
+HONOURED = dt.timedelta(minutes=30)
+"""How long a price that was given is honoured."""
+TOLD_EXPIRED = dt.timedelta(days=90)
+"""How long after its end a quote that is long deleted is still known as expired, by its id."""
+ID_TIME = 8
+"""The first digits of an id are when the quote ends, in seconds since 1970, in hexadecimal."""
+_ASK = TypeAdapter(Ask)
+
+
+def holder_of(partner_id: int | None, *, test: bool = False) -> str:
+    """Return who may book by a quote: a partner, or whoever comes by our own pages.
+
+    What is quoted to a partner's test key is not sold to its live key, nor the other way round.
+    """
+    if partner_id is None:
+        return "web"
+    return f"partner:{partner_id}:test" if test else f"partner:{partner_id}"
+
+
+class QuoteExpired(DomainError):
+    """The price is honoured no longer."""
+
+    code = "quote_expired"
+    http_status = 409
+    message = "这个报价已经过期，请重新看价格"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A price that was given."""
+
+    id: str
+    room_type_id: int
+    tariff_id: int | None
+    ask: Ask
+    quote: Quote
+    expires_at: dt.datetime
+
+    def answers(self, ask: Ask) -> bool:
+        """Whether it is the price of what is asked; meals that are not named are those quoted."""
+        return replace(
+            ask,
+            booked_on=self.ask.booked_on,
+            board=ask.board or self.quote.board,
+            children_ages=tuple(sorted(ask.children_ages)),
+        ) == replace(
+            self.ask,
+            board=self.quote.board,
+            children_ages=tuple(sorted(self.ask.children_ages)),
+        )
+
+
+def give(
+    session: Session,
+    *,
+    holder: str,
+    room_type_id: int,
+    tariff_id: int | None,
+    ask: Ask,
+    quote: Quote,
+    ids: Ids,
+    now: dt.datetime,
+) -> Given:
+    """Keep a price and return it with its id and its end."""
+    expires_at = now + HONOURED
+    row = StayQuote(
+        id=f"{int(expires_at.timestamp()):0{ID_TIME}x}{ids.new_id()[ID_TIME:]}",
+        holder=holder,
+        room_type_id=room_type_id,
+        tariff_id=tariff_id,
+        ask=_ASK.dump_json(ask, exclude_defaults=True).decode(),
+        quote=write_quote(quote),
+        made_at=now,
+        expires_at=expires_at,
+    )
+    session.add(row)
+    session.flush()
+    return Given(row.id, room_type_id, tariff_id, ask, quote, row.expires_at)
+
+
+def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> Given:
+    """Return a price that is still honoured.
+
+    Raises:
+        NotFound: no such quote, or somebody else's. QuoteExpired: its time is over.
+    """
+    row = session.get(StayQuote, quote_id)
+    if row is None and _has_ended(quote_id, now):
+        raise QuoteExpired
+    if row is None or row.holder != holder:
+        raise NotFound
+    if now >= row.expires_at:
+        raise QuoteExpired
+    return Given(
+        row.id,
+        row.room_type_id,
+        row.tariff_id,
+        _ASK.validate_json(row.ask),
+        read_quote(row.quote),
+        row.expires_at,
+    )
+
+
+def _has_ended(quote_id: str, now: dt.datetime) -> bool:
+    """Whether the id is that of a quote that ended not too long ago, and so was deleted."""
+    try:
+        ended = dt.datetime.fromtimestamp(int(quote_id[:ID_TIME], 16), dt.UTC)
+    except (ValueError, OverflowError, OSError):  # no id that was ever given
+        return False
+    return now - TOLD_EXPIRED < ended <= now
+
+
+def forget(session: Session, *, now: dt.datetime) -> int:
+    """Delete the quotes that are honoured no longer; returns how many."""
+    gone = session.execute(
+        sa.delete(StayQuote)
+        .where(StayQuote.expires_at <= now)
+        .returning(StayQuote.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())

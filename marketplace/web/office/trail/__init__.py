@@ -1,0 +1,1 @@
+"""The audit trail as the office reads it, in words."""

@@ -1,0 +1,141 @@
+"""A listing's draft as a whole: what is missing, the preview, submitting and taking back."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog.labels import label
+from catalog.office.cases import case_lifecycle
+from catalog.office.listings.listing_checks import faults_of
+from catalog.office.listings.listing_lines import lines
+from catalog.office.listings.listing_preview import preview
+from catalog.office.listings.listing_schema import PART_NAMES, SECTIONS, Section, kind_of
+from catalog.office.listings.own_listings import own_listing_case
+from catalog.office.models import ReviewCase
+from catalog.states import CASE_EDITABLE, CaseStatus, WrongCaseState
+from catalog.vocabulary import ReturnReason
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.staff.roles import Permission
+from marketplace.web.auth import needs, own_enterprise, staff
+from marketplace.web.context import lang, now, services, today
+from marketplace.web.forms import fields
+from marketplace.web.forms.stay_form import read_stay
+from marketplace.web.i18n import translate
+from marketplace.web.operator.base import blueprint
+from marketplace.web.operator.listings.listing_base import CASE, Answer, draft, section_of, to_draft
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.traveller.listing.listing_page import context_of, with_tariffs
+
+TONES = {
+    CaseStatus.APPLIED: "info",
+    CaseStatus.UNDER_REVIEW: "info",
+    CaseStatus.RETURNED: "wait",
+    CaseStatus.ACCEPTED: "good",
+    CaseStatus.REFUSED: "bad",
+}
+
+
+@blueprint.get(CASE)
+@needs(Permission.EDIT_OWN_LISTINGS)
+def listing_draft(case_id: int) -> str:
+    """Show the pages of a draft, what is missing on each, and what the office said."""
+    return _overview(draft(case_id))
+
+
+def _overview(case: ReviewCase, errors: dict[str, str] | None = None) -> str:
+    kind = kind_of(case.document)
+    heads = {**SECTIONS, Section.PARTS: PART_NAMES[kind]}
+    found = faults_of(case.document, today=today())
+    missing: dict[Section, list[tuple[str, str]]] = {section: [] for section in Section}
+    for name, message in found.items():
+        missing[section_of(name)].append((name, translate(message)))
+    return staff_page(
+        "operator/listings/listing_draft.html",
+        nav="listings",
+        case=case,
+        kind=label(kind, lang()),
+        status=label(case.status, lang()),
+        tone=TONES.get(case.status, ""),
+        editable=case.status in CASE_EDITABLE,
+        may_withdraw=case.status in (CaseStatus.DRAFT, CaseStatus.RETURNED, CaseStatus.APPLIED),
+        sections=[
+            (section.value, translate(heads[section]), missing[section]) for section in heads
+        ],
+        ready=not found,
+        lines=lines(case.document),
+        cures=case_lifecycle.claims_in(case).cures,
+        reasons=[label(ReturnReason(reason), lang()) for reason in case.reasons],
+        errors=errors or {},
+    )
+
+
+@blueprint.get(f"{CASE}/preview")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def preview_listing(case_id: int) -> str:
+    """Show the draft as travellers would see it: rooms that are sold with their prices of today."""
+    case = draft(case_id)
+    with services().database.read() as session:
+        shown = with_tariffs(session, preview(session, case))
+    return render_template(
+        "traveller/listing/listing.html",
+        **context_of(shown, read_stay({}, today=today())),
+        kept={},
+        new_rooms=any(room.id < 0 for room in shown.page.room_types),
+        preview_back=url_for("operator.listing_draft", case_id=case_id),
+        errors={},
+        description="",
+        linked_data=[],
+    )
+
+
+@blueprint.post(f"{CASE}/submit")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def submit_listing(case_id: int) -> Answer:
+    """Put a draft before the office."""
+    try:
+        with services().database.write() as session:
+            own_listing_case(session, case_id, enterprise_id=own_enterprise())
+            case_lifecycle.submit(
+                session,
+                case_id=case_id,
+                version=fields.key(request.form.get("version")) or 0,
+                actor=staff().actor,
+                now=now(),
+                today=today(),
+            )
+    except WrongCaseState as error:
+        warn(error.message)
+        return to_draft(case_id)
+    except DomainError as error:
+        return _refused(case_id, error), error.http_status
+    say("已提交。审核通过以前，旅客看到的还是原来的内容")
+    return to_draft(case_id)
+
+
+def _refused(case_id: int, error: DomainError) -> str:
+    """Show the draft again; what is missing stands at its page, everything else on top."""
+    case = draft(case_id)
+    known = isinstance(error, Invalid) and bool(faults_of(case.document, today=today()))
+    return _overview(case, {} if known else errors_of(error))
+
+
+@blueprint.post(f"{CASE}/withdraw")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def withdraw_listing(case_id: int) -> Response:
+    """Take a draft back; what travellers see stays as it is."""
+    try:
+        with services().database.write() as session:
+            own_listing_case(session, case_id, enterprise_id=own_enterprise())
+            case_lifecycle.withdraw(
+                session,
+                case_id=case_id,
+                version=fields.key(request.form.get("version")) or 0,
+                actor=staff().actor,
+                now=now(),
+            )
+    except (WrongCaseState, case_lifecycle.StaleForm) as error:
+        warn(error.message)
+        return to_draft(case_id)
+    say("已撤回，草稿不再保留")
+    return redirect(url_for("operator.listings"), 303)

@@ -1,0 +1,188 @@
+"""The own listings: the list, a new one, changing one, pausing, going on and archiving."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog.directory.listing_parts import room_types
+from catalog.labels import label
+from catalog.models import Listing
+from catalog.office.listings import own_listings as own
+from catalog.office.listings.listing_schema import site_name
+from catalog.service import move_listing
+from catalog.states import CASE_EDITABLE, CASE_OPEN, ListingStatus, WrongListingState
+from catalog.vocabulary import ListingKind
+from marketplace.kernel import idempotency
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.idempotency import Answer as Kept
+from marketplace.staff.roles import Permission
+from marketplace.web.auth import needs, own_enterprise, staff
+from marketplace.web.context import lang, now, services
+from marketplace.web.forms import fields
+from marketplace.web.operator.base import blueprint
+from marketplace.web.operator.listings.listing_base import Answer, to_draft
+from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+
+LISTING = "/listings/<int(max=2147483647):listing_id>"
+SAID = {
+    ListingStatus.PAUSED: "已暂停，旅客看不到，也订不了。已有的订单不变",
+    ListingStatus.PUBLISHED: "已恢复，旅客又能看到和预订",
+    ListingStatus.ARCHIVED: "已归档，不再出售，也不能再恢复",
+}
+TONES = {
+    ListingStatus.PUBLISHED: "good",
+    ListingStatus.PAUSED: "wait",
+    ListingStatus.SUBMITTED: "info",
+    ListingStatus.ARCHIVED: "",
+}
+
+
+@blueprint.get("/listings")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def listings() -> str:
+    """List what the enterprise offers and prepares, each with where it stands."""
+    with services().database.read() as session:
+        found = own.own_listings(session, enterprise_id=own_enterprise())
+    return staff_page(
+        "operator/listings/listings.html",
+        nav="listings",
+        listings=found,
+        label=lambda member: label(member, lang()),
+        tones=TONES,
+        editable=CASE_EDITABLE,
+    )
+
+
+@blueprint.get("/listings/new")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def new_listing() -> str:
+    """Ask what kind of listing it shall be, and where."""
+    return _new_page({})
+
+
+def _new_page(errors: dict[str, str]) -> str:
+    with services().database.read() as session:
+        sites = own.sites_of(session, own_enterprise())
+    return staff_page(
+        "operator/listings/listing_new.html",
+        nav="listings",
+        kinds=[(kind.value, label(kind, lang())) for kind in ListingKind],
+        sites=[(site.id, site_name(site)) for site in sites],
+        typed=request.form,
+        errors=errors,
+        form_id=services().ids.new_id(),
+    )
+
+
+@blueprint.post("/listings/new")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def begin_listing() -> Answer:
+    """Begin a draft; the same form sent twice leads to the same one."""
+    try:
+        case_id = _begin_once()
+    except Invalid as error:
+        return _new_page(errors_of(error)), error.http_status
+    return to_draft(case_id)
+
+
+def _begin_once() -> int:
+    typed = request.form.get("kind", "")
+    if typed not in list(ListingKind):
+        raise Invalid({"kind": "请选产品类型"})
+    mine = own_enterprise()
+    site = fields.key(request.form.get("site_id")) or 0
+    form_id = request.form.get("form_id", "")[:64]
+    scope, key = f"operator:{mine}", f"listing:{form_id}:{typed}:{site}"
+    with services().database.write() as session:
+        if kept := idempotency.begin(session, scope=scope, key=key, print_="", now=now()):
+            return int(kept.body)
+        case = own.begin_new(
+            session,
+            kind=ListingKind(typed),
+            site_id=site,
+            author_id=staff().account.id,
+            enterprise_id=mine,
+            now=now(),
+        )
+        idempotency.complete(session, scope=scope, key=key, answer=Kept(201, str(case.id).encode()))
+    return case.id
+
+
+@blueprint.get(LISTING)
+@needs(Permission.EDIT_OWN_LISTINGS)
+def own_listing(listing_id: int) -> str:
+    """Show where a listing stands and what can be done with it."""
+    with services().database.read() as session:
+        found = own.own_listing(session, listing_id, enterprise_id=own_enterprise())
+        case = own.last_case(session, listing_id)
+        rooms = room_types(session, [listing_id])
+    return staff_page(
+        "operator/listings/listing.html",
+        nav="listings",
+        listing=found,
+        case=case,
+        case_open=case is not None and case.status in CASE_OPEN,
+        rooms=rooms,
+        label=lambda member: label(member, lang()),
+        tones=TONES,
+        open_now=found.status is ListingStatus.PUBLISHED,
+    )
+
+
+@blueprint.post(f"{LISTING}/change")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def change_listing(listing_id: int) -> Response:
+    """Begin to change the facts, or go on with the change that is open; the old ones stay live."""
+    try:
+        with services().database.write() as session:
+            case = own.begin_change(
+                session,
+                listing_id=listing_id,
+                author_id=staff().account.id,
+                enterprise_id=own_enterprise(),
+                now=now(),
+            )
+    except WrongListingState as error:
+        warn(error.message)
+        return _to_listing(listing_id)
+    return to_draft(case.id)
+
+
+@blueprint.get(f"{LISTING}/archive")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def ask_archive(listing_id: int) -> str:
+    """Ask once more before a listing is archived for good."""
+    with services().database.read() as session:
+        found = own.own_listing(session, listing_id, enterprise_id=own_enterprise())
+    return staff_page("operator/listings/listing_archive.html", nav="listings", listing=found)
+
+
+@blueprint.post(f"{LISTING}/move")
+@needs(Permission.EDIT_OWN_LISTINGS)
+def move_own_listing(listing_id: int) -> Response:
+    """Pause a listing, let it go on, or archive it; the office need not be asked."""
+    typed = request.form.get("to", "")
+    to = ListingStatus(typed) if typed in SAID else None
+    try:
+        _move(listing_id, to)
+    except DomainError as error:
+        if error.http_status != WrongListingState.http_status:
+            raise
+        warn(error.message)
+    else:
+        say(SAID[ListingStatus(typed)])
+    return _to_listing(listing_id)
+
+
+def _move(listing_id: int, to: ListingStatus | None) -> None:
+    """Move an own listing that the office has accepted; raises ``WrongListingState`` otherwise."""
+    with services().database.write() as session:
+        found: Listing = own.own_listing(session, listing_id, enterprise_id=own_enterprise())
+        if to is None or found.status in (ListingStatus.DRAFT, ListingStatus.SUBMITTED):
+            raise WrongListingState(extra={"state": found.status.value})
+        move_listing(session, listing_id=listing_id, to=to, actor=staff().actor, now=now())
+
+
+def _to_listing(listing_id: int) -> Response:
+    return redirect(url_for("operator.own_listing", listing_id=listing_id), 303)

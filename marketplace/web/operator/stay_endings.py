@@ -1,0 +1,183 @@
+"""Ending a stay at the front desk: the guest leaves early, or never came. The sums come first."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.changes.change_service import ChangePriceChanged
+from marketplace.booking.lifecycle import early_leave, stay_lifecycle
+from marketplace.booking.lifecycle.early_leave import CAUSES, CostsMore
+from marketplace.booking.lifecycle.stay_lifecycle import StillExpected
+from marketplace.booking.lifecycle.transitions import RefundChanged
+from marketplace.booking.reads import staff_queries
+from marketplace.booking.states import BookingState, ReasonCode, WrongState
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.typed import whole
+from marketplace.staff.roles import Permission
+from marketplace.web.auth import needs, own_enterprise, staff
+from marketplace.web.context import now, personal, services, today
+from marketplace.web.forms import fields
+from marketplace.web.operator.base import blueprint
+from marketplace.web.operator.bookings import booking_page
+from marketplace.web.protection.access_notes import reads
+from marketplace.web.rendering import labels
+from marketplace.web.staff_frame import errors_of, say, staff_page
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+@blueprint.get("/bookings/<booking_id>/leave")
+@needs(Permission.SETTLE_OWN_STAYS)
+@personal
+@reads("booking", "booking_id")
+def ask_leave(booking_id: str) -> str | tuple[str, int]:
+    """Ask when and why the guest leaves, and show what is kept and what goes back."""
+    try:
+        return _leave_page(booking_id, {})
+    except WrongState as error:
+        return booking_page(booking_id, errors_of(error)), error.http_status
+
+
+def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
+    """Return the question with the sums of what is asked for; ``WrongState`` when it is over."""
+    with services().database.read() as session:
+        found = staff_queries.host_booking(
+            session, booking_id=booking_id, enterprise_id=own_enterprise(), now=now()
+        )
+    if found.row.state is not BookingState.IN_STAY:
+        raise WrongState(extra={"state": found.row.state.value})
+    day = request.values.get("day") or max(today(), found.row.check_in + ONE_DAY).isoformat()
+    cause = request.values.get("cause") or CAUSES[0].value
+    quote = None
+    try:
+        quote = _quote(booking_id, day, cause)
+    except WrongState:
+        raise
+    except DomainError as error:
+        errors = errors or errors_of(error)
+    return staff_page(
+        "operator/leave.html",
+        nav="bookings",
+        booking=found,
+        quote=quote,
+        day=fields.text(day, 20),
+        cause=cause,
+        causes=[(each.value, labels.reason_label(each)) for each in CAUSES],
+        errors=errors,
+    )
+
+
+def _asked(day: str, cause: str) -> tuple[dt.date, ReasonCode]:
+    found = fields.day(day)
+    known = {each.value: each for each in CAUSES}
+    faults = {}
+    if found is None:
+        faults["day"] = "请写离开的日期"
+    if cause not in known:
+        faults["cause"] = "请选择提前离开的原因"
+    if faults or found is None:
+        raise Invalid(faults)
+    return found, known[cause]
+
+
+def _quote(booking_id: str, day: str, cause: str) -> ChangeQuote:
+    wanted, known = _asked(day, cause)
+    with services().database.read() as session:
+        return early_leave.quote_leaving(
+            session,
+            booking_id=booking_id,
+            enterprise_id=own_enterprise(),
+            day=wanted,
+            cause=known,
+            now=now(),
+        )
+
+
+@blueprint.post("/bookings/<booking_id>/leave")
+@needs(Permission.SETTLE_OWN_STAYS)
+@personal
+@reads("booking", "booking_id")
+def leave(booking_id: str) -> str | Response | tuple[str, int]:
+    """Cut the stay short as it was shown; another sum is shown first, a second time is refused."""
+    try:
+        _leave(booking_id)
+    except WrongState as error:
+        return booking_page(booking_id, errors_of(error)), error.http_status
+    except (Invalid, ChangePriceChanged, CostsMore) as error:
+        return _leave_page(booking_id, errors_of(error)), error.http_status
+    say("提前离店办好了，该退的钱原路退回")
+    return redirect(url_for("operator.booking", booking_id=booking_id), 303)
+
+
+def _leave(booking_id: str) -> None:
+    day, cause = _asked(request.form.get("day", ""), request.form.get("cause", ""))
+    refund = whole(request.form.get("refund_fen"))
+    with services().database.write() as session:
+        early_leave.leave(
+            session,
+            booking_id=booking_id,
+            enterprise_id=own_enterprise(),
+            day=day,
+            cause=cause,
+            expected_fen=1 if refund is None else -refund,
+            actor=staff().actor,
+            ids=services().ids,
+            now=now(),
+        )
+
+
+@blueprint.get("/bookings/<booking_id>/no-show")
+@needs(Permission.SETTLE_OWN_STAYS)
+@personal
+@reads("booking", "booking_id")
+def ask_no_show(booking_id: str) -> str | tuple[str, int]:
+    """Show what is kept and what goes back when the guest never came."""
+    return _no_show_page(booking_id, {})
+
+
+def _no_show_page(booking_id: str, errors: dict[str, str], status: int = 200) -> tuple[str, int]:
+    mine = own_enterprise()
+    try:
+        with services().database.read() as session:
+            found = staff_queries.host_booking(
+                session, booking_id=booking_id, enterprise_id=mine, now=now()
+            )
+            quote = stay_lifecycle.quote_no_show(
+                session, booking_id=booking_id, enterprise_id=mine, now=now()
+            )
+    except (WrongState, StillExpected) as error:
+        return booking_page(booking_id, errors_of(error)), error.http_status
+    page = staff_page(
+        "operator/no_show.html", nav="bookings", booking=found, quote=quote, errors=errors
+    )
+    return page, status
+
+
+@blueprint.post("/bookings/<booking_id>/no-show")
+@needs(Permission.SETTLE_OWN_STAYS)
+@personal
+@reads("booking", "booking_id")
+def no_show(booking_id: str) -> Response | tuple[str, int]:
+    """Say that the guest never came; another sum is shown first, a second time is refused."""
+    refund = whole(request.form.get("refund_fen"))
+    try:
+        with services().database.write() as session:
+            stay_lifecycle.mark_no_show(
+                session,
+                booking_id=booking_id,
+                enterprise_id=own_enterprise(),
+                expected_refund_fen=-1 if refund is None else refund,
+                actor=staff().actor,
+                ids=services().ids,
+                now=now(),
+            )
+    except RefundChanged as error:
+        return _no_show_page(booking_id, errors_of(error), error.http_status)
+    except (WrongState, StillExpected) as error:
+        return booking_page(booking_id, errors_of(error)), error.http_status
+    say("已按未入住办理")
+    return redirect(url_for("operator.booking", booking_id=booking_id), 303)

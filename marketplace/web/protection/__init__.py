@@ -1,0 +1,1 @@
+"""What the edge lets in: hosts, headers, limits, uploads, and notes of who looked at what."""

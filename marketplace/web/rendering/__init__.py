@@ -1,0 +1,1 @@
+"""How pages look the same everywhere: words, amounts, drawings, charts, assets."""

@@ -1,0 +1,64 @@
+"""Which drawing stands for a place or a room of which there is no photograph.
+
+A drawing's name is its path below ``static/img`` without season and ending: ``hot_spring`` for a
+theme, ``houses/cabin-forest`` for a sample house, ``land/hills``, ``rooms/twin``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+IMAGES = Path(__file__).resolve().parents[3] / "static" / "img"
+FILES = frozenset(path.relative_to(IMAGES).as_posix() for path in IMAGES.rglob("*.svg"))
+ANYWHERE = "scenery"
+SEASONS = ("summer", "autumn", "winter")
+LANDSCAPES = ("land/hills", "land/forest", "land/birches", ANYWHERE, "land/lake", "land/river")
+"""What is drawn in place of a theme's drawing that was shown often enough."""
+MOST_ALIKE = 2
+"""How often the same drawing may stand among ``WINDOW`` cards in a row."""
+WINDOW = 10
+NEIGHBOURS = 2
+"""Cards before one that stand beside or above it."""
+
+
+def path(name: str, season: str = "summer") -> str:
+    """Return the file of a drawing below ``static``; what has no drawing gets a landscape."""
+    mood = season if season in SEASONS else SEASONS[0]
+    tried = (f"{name}-{mood}.svg", f"{name}.svg", f"{ANYWHERE}-{mood}.svg")
+    return f"img/{next(file for file in tried if file in FILES)}"
+
+
+def varied(
+    cards: Iterable[Mapping[str, Any]], *, after: Iterable[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Return a list's cards with their drawings (``theme``) changed where one is seen too often.
+
+    Of any ten cards in a row two at most look alike, and neighbours, also those below each other
+    in two columns, do not. Cards with a photograph keep it and do not count. ``after`` are the
+    varied cards of a list that stands before this one on the page.
+    """
+    before = list(after)
+    shown: list[dict[str, Any]] = []
+    for card in cards:
+        # The nine cards before this one; nothing of those with a photograph.
+        near = ["" if one.get("photo") else one["theme"] for one in (*before, *shown)[1 - WINDOW :]]
+        name = card["theme"] if card.get("photo") else _unlike(card["theme"], near)
+        shown.append({**card, "theme": name})
+    return shown
+
+
+def _unlike(name: str, near: Sequence[str]) -> str:
+    """Return ``name``, or the first landscape that is seen less in the cards before it."""
+    choices = [one for one in (name, *LANDSCAPES) if near.count(one) < MOST_ALIKE]
+    apart = [one for one in choices if one not in near[-NEIGHBOURS:]]
+    return next(iter(apart or choices))
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates both."""
+    app.jinja_env.globals["drawing_file"] = path
+    app.jinja_env.filters["varied"] = varied

@@ -1,0 +1,380 @@
+"""The three steps of booking: who, phone, check. One question a page; every answer is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, TypeAlias
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog.geography.provinces import PROVINCES, province_name
+from catalog.geography.provinces import known as known_province
+from catalog.queries import cards, listing_page
+from catalog.service import NotBookable as EnterpriseClosed
+from marketplace.booking.contract import cancellation_rules, drafts
+from marketplace.booking.contract.drafts import Answers, DraftDiffers
+from marketplace.booking.contract.hold_caps import TooManyHolds
+from marketplace.booking.contract.placement import PriceChanged
+from marketplace.inventory.service import SoldOut
+from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.stay import Stay
+from marketplace.kernel.text import one_line
+from marketplace.offers.quoting.stay_offers import NotBookable
+from marketplace.pricing.nights.quote import NoPrice
+from marketplace.pricing.nights.terms import Board
+from marketplace.web.context import address, lang, now, personal, services, today
+from marketplace.web.errors import words_of
+from marketplace.web.forms.stay_form import Errors, read_name, read_phone
+from marketplace.web.i18n import translate
+from marketplace.web.protection import limits
+from marketplace.web.rendering.filters import clock_time, money
+from marketplace.web.traveller import access, presenters, sealed_forms
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.checkout.consent import CONSENT_VERSION
+from marketplace.web.traveller.checkout.quote_answer import room_of
+from marketplace.web.traveller.search import carried_question, query_sentences
+
+Answer: TypeAlias = Response | tuple[str, int]
+NOT_TO_BE_HAD = (SoldOut, NotBookable, EnterpriseClosed, NoPrice, Invalid)
+LAST = "book_check"
+"""The page that shows all answers; the others show the stay and its price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The answers that a page is about, and the id that its form names them by."""
+
+    id: str
+    answers: Answers
+
+    def url(self, name: str) -> str:
+        """Return the address of one of the three pages about these answers."""
+        return url_for(f"traveller.{name}", draft=self.id)
+
+    def fields(self, name: str) -> dict[str, str]:
+        """Return the hidden fields of a page's form: which answers, and what it shows of them."""
+        facts = drafts.as_shown(self.answers, whole=name == LAST)
+        return {"draft": self.id, sealed_forms.FIELD: sealed_forms.seal(name, facts)}
+
+
+def step(view: Callable[[Draft], Answer]) -> Callable[[], Answer]:
+    """Give a step its answers; without any, or once they are booked, lead elsewhere.
+
+    A form that names no answers, or shows what they are no longer, is answered with both.
+    """
+    name = view.__name__
+
+    @wraps(view)
+    def guarded() -> Answer:
+        named = request.form.get("draft", "") or request.args.get("draft", "")
+        if named and not access.is_own_draft(named):
+            abort(404)
+        draft_id = named or access.newest_draft() or ""
+        with services().database.read() as session:
+            answers = drafts.load(session, draft_id=draft_id, now=now())
+        if answers is None:
+            return redirect(url_for("traveller.search"))
+        carried_question.take_up(answers.question)
+        if answers.booking_id is not None:
+            access.remember(answers.booking_id)
+            return redirect(url_for("traveller.pay", booking_id=answers.booking_id), 303)
+        draft = Draft(draft_id, answers)
+        if request.method == "POST":
+            facts = sealed_forms.opened(name)
+            if not named or facts != drafts.as_shown(answers, whole=name == LAST):
+                return _both(draft, name, facts)
+        try:
+            return view(draft)
+        except DraftDiffers:
+            return guarded()  # changed on another page since it was looked at just now
+
+    return guarded
+
+
+@blueprint.route("/book/who", methods=["GET", "POST"])
+@personal
+@step
+def book_who(draft: Draft) -> Answer:
+    """Step 1: the name of who stays, and whether somebody else books for them."""
+    errors: Errors = {}
+    answers = draft.answers
+    if request.method == "POST":
+        name = read_name(request.form.get("lead_name", ""), errors)
+        whom = request.form.get("for_whom", "")
+        if whom not in ("self", "family"):
+            errors["for_whom"] = "请选自己住还是替家人订"
+        # Optional: what is no province is as good as nothing said.
+        province = known_province(request.form.get("province", ""))
+        answers = replace(
+            answers,
+            lead_name=name,
+            for_family=whom == "family" if whom else None,
+            source_province=province,
+        )
+        if not errors:
+            _amend(draft, lead_name=name, for_family=answers.for_family, source_province=province)
+            return redirect(draft.url("book_phone"), 303)
+    return _step_html("book_who", draft, answers, errors, back_url=quote_url(answers))
+
+
+@blueprint.route("/book/phone", methods=["GET", "POST"])
+@personal
+@step
+def book_phone(draft: Draft) -> Answer:
+    """Step 2: the phone, with the notice that names who receives it, and the consent."""
+    answers = draft.answers
+    if not answers.lead_name:
+        return redirect(draft.url("book_who"))
+    errors: Errors = {}
+    if request.method == "POST":
+        typed = request.form.get("phone", "")
+        phone = read_phone(typed, errors)
+        if request.form.get("consent") != "1":
+            errors["consent"] = "同意后才能预订，请在方框里打勾"
+        elif request.form.get("consent_version") != CONSENT_VERSION:
+            errors["consent"] = "说明刚刚更新，请看过后再打勾"
+        if not errors:
+            _amend(draft, phone=phone, consent_version=CONSENT_VERSION)
+            return redirect(draft.url(LAST), 303)
+        answers = replace(answers, phone=one_line(typed))
+    return _step_html("book_phone", draft, answers, errors, back_url=draft.url("book_who"))
+
+
+@blueprint.route("/book/check", methods=["GET", "POST"])
+@personal
+@step
+def book_check(draft: Draft) -> Answer:
+    """Step 3: everything once more, and the button that holds the rooms."""
+    if not draft.answers.complete:
+        return redirect(draft.url("book_phone"))
+    if request.method == "GET":
+        return _check_html(draft, {})
+    limits.spend(limits.HOLD, "hold", address())
+    try:
+        booking_id = _place(draft)
+    except PriceChanged:
+        return _show_new_price(draft)
+    except TooManyHolds as too_many:
+        return _check_html(draft, {"": words_of(too_many)}, status=too_many.http_status)
+    except NOT_TO_BE_HAD:
+        # The quote page says why, and what is free near these dates.
+        return redirect(quote_url(draft.answers), 303)
+    access.remember(booking_id)
+    return redirect(url_for("traveller.pay", booking_id=booking_id), 303)
+
+
+def _place(draft: Draft) -> str:
+    tools = services()
+    with tools.database.write() as session:
+        host = listing_page(session, draft.answers.listing_id, hidden_too=True, bare=True).card
+        return drafts.book(
+            session,
+            draft_id=draft.id,
+            shown=sealed_forms.opened(LAST),
+            address=address(),
+            recipient=presenters.named(host.enterprise_zh, host.enterprise_en).name[:120],
+            language=lang(),
+            commission_bp=tools.settings.commission_bp,
+            caps=tools.caps,
+            ids=tools.ids,
+            now=now(),
+        )
+
+
+def _show_new_price(draft: Draft) -> Answer:
+    """Give the price as it is now and keep it as the one that was seen; nothing is held yet."""
+    tools, answers = services(), draft.answers
+    with tools.database.write() as session:
+        fresh = drafts.renew(session, draft_id=draft.id, ids=tools.ids, now=now())
+    if fresh.seen_total_fen == answers.seen_total_fen:
+        message = translate("取消办法刚刚有变化，总价没有变。看过下面的取消办法，同意再按按钮")
+    else:
+        message = translate(
+            "价格刚刚有变化：原来%(before)s，现在%(after)s。还没有扣款，同意新价格再按下面的按钮",
+            before=money(answers.seen_total_fen),
+            after=money(fresh.seen_total_fen),
+        )
+    return _check_html(Draft(draft.id, fresh), {"": message}, status=409)
+
+
+def _amend(draft: Draft, **changes: Any) -> None:
+    facts = drafts.as_shown(draft.answers, whole=False)
+    with services().database.write() as session:
+        drafts.amend(session, draft_id=draft.id, shown=facts, now=now(), **changes)
+
+
+def unfinished() -> dict[str, Any] | None:
+    """Return what this device began to book last and can go on with, and where; else ``None``."""
+    with services().database.read() as session:
+        found = drafts.newest_unbooked(session, draft_ids=access.draft_ids(), now=now())
+        if found is None or not cards(session, [found[1].listing_id]):
+            return None
+    draft = Draft(*found)
+    with suppress(NotFound):  # the room is not there any more
+        onwards = LAST if draft.answers.complete else "book_who"
+        return {**_told(draft.answers), "url": draft.url(onwards)}
+    return None
+
+
+# ------------------------------------------------------------------ a form that no longer fits
+
+
+def _both(draft: Draft, name: str, facts: dict[str, Any] | None) -> Answer:
+    """Show what the form showed beside the answers as they are, and let the person choose."""
+    before = drafts.of_shown(facts) if facts is not None else None
+    onwards = draft.url(LAST if draft.answers.complete else "book_who")
+    ways = [(onwards, translate("按现在的接着订"))]
+    if before is not None and _stay(before) != _stay(draft.answers):
+        ways.append((quote_url(before), translate("重新看那一页的价钱")))
+    return sealed_forms.both(
+        _rows(before, name) if before is not None else [],
+        _rows(draft.answers, name),
+        ways=ways,
+    )
+
+
+def _stay(answers: Answers) -> dict[str, Any]:
+    return drafts.as_shown(answers, whole=False) | {"seen_total_fen": 0, "policy": None}
+
+
+def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
+    told = _told(answers)
+    rows = [
+        (
+            translate("住在哪里"),
+            query_sentences.marked(
+                "%(place)s · %(room)s",
+                place=query_sentences.spoken(told["listing_name"], told["listing_name_lang"]),
+                room=query_sentences.spoken(told["room_name"], told["room_name_lang"]),
+            ),
+        ),
+        (translate("日期"), query_sentences.stay_words(Stay.of(answers.arrive, answers.nights))),
+        (
+            translate("几个人、几间房"),
+            translate(
+                "大人%(a)s位，小孩%(c)s位，%(r)s间房",
+                a=answers.adults,
+                c=len(answers.children_ages),
+                r=answers.rooms,
+            ),
+        ),
+        *((label, value) for label, value, _ in told["extras"]),
+        (translate("总价"), money(answers.seen_total_fen)),
+        *((term.period, translate("扣%(sum)s", sum=money(term.fee_fen))) for term in told["terms"]),
+    ]
+    if name == LAST:
+        rows += [
+            (translate("入住人"), query_sentences.typed(answers.lead_name)),
+            (translate("手机号码"), answers.phone),
+        ]
+    return rows
+
+
+def quote_url(answers: Answers, **more: Any) -> str:
+    """Return the address of the quote that these answers came from."""
+    args: dict[str, Any] = {
+        "room_type": answers.room_type_id,
+        "arrive": answers.arrive.isoformat(),
+        "nights": answers.nights,
+        "rooms": answers.rooms,
+        "adults": answers.adults,
+        "children": len(answers.children_ages),
+        "board": answers.board.value if answers.board else None,
+        "extra_beds": answers.extra_beds or None,
+        "adjoining": 1 if answers.adjoining else None,
+        carried_question.ARGUMENT: answers.question or None,
+    }
+    args |= {f"age_{number}": age for number, age in enumerate(answers.children_ages, 1)}
+    return url_for("traveller.quote", listing_id=answers.listing_id, **args, **more)
+
+
+def _step_html(
+    name: str, draft: Draft, answers: Answers, errors: Errors, *, back_url: str
+) -> Answer:
+    page = render_template(
+        f"traveller/checkout/{name}.html",
+        draft=_told(answers),
+        shown=draft.fields(name),
+        errors=presenters.translated(errors),
+        action=draft.url(name),
+        back_url=back_url,
+        consent_version=CONSENT_VERSION,
+        provinces=[(name, province_name(name, lang())) for name in PROVINCES],
+    )
+    return page, 422 if errors else 200
+
+
+def _check_html(draft: Draft, errors: Mapping[str, str], *, status: int = 200) -> Answer:
+    page = render_template(
+        "traveller/checkout/book_check.html",
+        draft=_told(draft.answers),
+        shown=draft.fields(LAST),
+        errors=errors,
+        action=draft.url(LAST),
+        back_url=draft.url("book_phone"),
+        who_url=draft.url("book_who"),
+        phone_url=draft.url("book_phone"),
+        dates_url=quote_url(draft.answers),
+        payee=services().settings.payee,
+    )
+    return page, status
+
+
+def _told(answers: Answers) -> dict[str, Any]:
+    with services().database.read() as session:
+        page = listing_page(session, answers.listing_id, hidden_too=True, bare=True)
+    room_type = room_of(page, answers.room_type_id)
+    stay = Stay.of(answers.arrive, answers.nights)
+    listing = presenters.named(page.card.name_zh, page.card.name_en)
+    room = presenters.named(room_type.name_zh, room_type.name_en)
+    host = presenters.named(page.card.enterprise_zh, page.card.enterprise_en)
+    whom = {None: "", True: "family", False: "self"}[answers.for_family]
+    return {
+        "lead_name": answers.lead_name,
+        "for_whom": whom,
+        "province": answers.source_province,
+        "phone": answers.phone,
+        "listing_name": listing.name,
+        "listing_name_lang": listing.name_lang,
+        "room_name": room.name,
+        "room_name_lang": room.name_lang,
+        "enterprise_name": host.name,
+        "arrive": stay.check_in,
+        "depart": stay.check_out,
+        "nights": stay.nights,
+        "rooms": answers.rooms,
+        "adults": answers.adults,
+        "children": len(answers.children_ages),
+        "total_fen": answers.seen_total_fen,
+        "sample": page.card.is_sample,
+        "extras": [
+            (label, value, quote_url(answers, choose=1)) for label, value in _extras(answers)
+        ],
+        "price_until": _price_until(answers),
+        "terms": presenters.terms(
+            answers.policy or cancellation_rules.STAY_POLICY,
+            total_fen=answers.seen_total_fen,
+            check_in=stay.check_in,
+            today=today(),
+        ),
+    }
+
+
+def _price_until(answers: Answers) -> str | None:
+    """Return until what time of day the price is honoured; ``None`` when that time is over."""
+    if answers.price_until is None or not answers.is_honoured(now()):
+        return None
+    return clock_time(answers.price_until)
+
+
+def _extras(answers: Answers) -> list[tuple[str, str]]:
+    return presenters.extras(
+        answers.meals or Board.ROOM_ONLY,
+        extra_beds=answers.extra_beds,
+        rooms=answers.rooms,
+        adjoining=answers.adjoining,
+    )

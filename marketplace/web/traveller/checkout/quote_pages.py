@@ -1,0 +1,350 @@
+"""The itemised quote for one room: its price, what can be chosen with it, and why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog.geography.provinces import of_adcode
+from catalog.queries import listing_page
+from marketplace.booking.contract import cancellation_rules, drafts
+from marketplace.booking.contract.drafts import Answers
+from marketplace.booking.contract.placement import PriceChanged
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.stay import Stay
+from marketplace.pricing.nights.quote import NoPrice
+from marketplace.pricing.nights.restrictions import Restricted
+from marketplace.pricing.nights.terms import Terms
+from marketplace.web.context import address, now, services, today
+from marketplace.web.errors import fields_of, words_of
+from marketplace.web.forms.stay_form import Errors, read_ages, read_choice, read_stay
+from marketplace.web.i18n import translate
+from marketplace.web.protection import limits
+from marketplace.web.rendering import labels, price_lines
+from marketplace.web.rendering.filters import money
+from marketplace.web.traveller import access, presenters
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.checkout.quote_answer import (
+    CLOSED,
+    Outcome,
+    Wish,
+    room_of,
+    stay_wished,
+    work_out,
+)
+from marketplace.web.traveller.listing.listing_page import ask_again, origin_asked
+from marketplace.web.traveller.search import carried_question
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+LARGEST_TOTAL_FEN = 10**13
+
+
+@blueprint.route("/listings/<int(max=2147483647):listing_id>/quote", methods=["GET", "POST"])
+def quote(listing_id: int) -> Answer:
+    """Show the price of a stay line by line, or the nearest free days; a POST begins to book it."""
+    wish = _read_wish(listing_id)
+    if request.method == "POST":
+        return _start_booking(wish)
+    try:
+        found = _work_out(wish)
+    except Invalid as invalid:
+        return ask_again(listing_id, wish.form, wish.choice, invalid)
+    errors = presenters.translated(wish.choice.errors)
+    if found.faults is not None:
+        errors |= fields_of(found.faults)
+        wish = replace(wish, choice=replace(wish.choice, board=None, extra_beds=0))
+    return _show(found, wish, errors, choosing="choose" in request.args)
+
+
+def _read_wish(listing_id: int) -> Wish:
+    given = request.form if request.method == "POST" else request.args
+    form = read_stay(given, today=today())
+    choice = read_choice(given, children=form.child_count)
+    return Wish(listing_id, given.get("room_type", type=int), form, choice)
+
+
+def _work_out(wish: Wish) -> Outcome:
+    matrix = services().follower.current()
+    with services().database.read() as session:
+        return work_out(session, wish=wish, matrix=matrix, today=today())
+
+
+def _show(found: Outcome, wish: Wish, errors: Errors, *, choosing: bool) -> Answer:
+    """Show what there is to say: one question where one is open, else the price, or why none."""
+    status = 422 if errors else 200
+    if found.priced is None:
+        return _refused_html(found, wish)
+    unsaid = found.ages_matter and wish.choice.ages is None
+    if unsaid or any(name.startswith("age_") for name in errors):
+        return _choice_html("traveller/checkout/quote_ages.html", found, wish, errors), status
+    if found.may_choose and (choosing or errors):
+        return _choice_html("traveller/checkout/quote_choice.html", found, wish, errors), status
+    # Where nothing can be chosen there is no question that a fault could stand beside.
+    told = {"": next(iter(errors.values()))} if errors else {}
+    return _price_html(found, wish, told), status
+
+
+# ------------------------------------------------------------------ pages
+
+
+def quote_args(wish: Wish) -> dict[str, Any]:
+    """Return what is asked as arguments of an address."""
+    args = {**wish.form.args(), "room_type": wish.room_type_id, **wish.choice.args()}
+    return args | ({"from": origin_asked()} if origin_asked() else {}) | carried_question.args()
+
+
+def _url(wish: Wish, **changed: Any) -> str:
+    args = quote_args(wish) | changed
+    return url_for("traveller.quote", listing_id=wish.listing_id, **args)
+
+
+def _place(found: Outcome, wish: Wish) -> dict[str, Any]:
+    """Return what every page about one room says of it."""
+    return {
+        "listing": presenters.listing(found.page, day=found.stay.check_in),
+        "room": presenters.room(found.room_type, month_fen=0),
+        "change_url": url_for(
+            "traveller.listing", listing_id=wish.listing_id, _anchor="ask", **quote_args(wish)
+        ),
+    }
+
+
+def _refused_html(found: Outcome, wish: Wish) -> Answer:
+    refusal = found.refusal
+    named = isinstance(refusal, Restricted)
+    page = render_template(
+        "traveller/checkout/quote_refused.html",
+        **_place(found, wish),
+        closed=isinstance(refusal, CLOSED),
+        refused=words_of(refusal) if refusal and not named else "",
+        errors=fields_of(refusal) if refusal and named else {},
+        stay=found.stay,
+        ask_url=url_for("traveller.quote", listing_id=wish.listing_id),
+        kept=_without(quote_args(wish), "arrive", "nights", "nights_other"),
+        windows=[
+            {
+                "arrive": window.stay.check_in,
+                "depart": window.stay.check_out,
+                "nights": window.stay.nights,
+                "total_fen": window.total_fen,
+                "url": _url(
+                    wish,
+                    arrive=window.stay.check_in.isoformat(),
+                    nights=window.stay.nights,
+                    nights_other=None,
+                ),
+            }
+            for window in found.windows
+        ],
+    )
+    return page, 422 if named else 200
+
+
+def _without(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in args.items() if name not in names}
+
+
+def _choice_html(template: str, found: Outcome, wish: Wish, errors: Errors) -> str:
+    """Ask one question whose answer changes the price; it leads back to the price."""
+    asked: tuple[str, ...] = ("board", "extra_beds", "adjoining")
+    if template.endswith("ages.html"):
+        asked = tuple(f"age_{number + 1}" for number in range(wish.form.child_count))
+    return render_template(
+        template,
+        **_place(found, wish),
+        errors=errors,
+        ask_url=url_for("traveller.quote", listing_id=wish.listing_id),
+        kept=_without(quote_args(wish), *asked),
+        back_url=_url(wish),
+        ages=wish.choice.ages_typed,
+        choices=_choices(found, wish),
+    )
+
+
+def _choices(found: Outcome, wish: Wish) -> dict[str, Any]:
+    if found.priced is None:
+        return {}
+    terms, ask = found.priced.terms, found.priced.ask
+    return {
+        "board": found.priced.quote.board.value,
+        "boards": board_options(
+            terms,
+            nights=ask.stay.nights,
+            adults=ask.adults,
+            children=len(ask.children_ages),
+        )
+        if terms.boards
+        else [],
+        "extra_beds": wish.choice.extra_beds,
+        "most_beds": terms.most_extra_beds * ask.rooms,
+        "bed_fen": (terms.extra_bed_fen or 0) * ask.stay.nights,
+        "bed_night_fen": terms.extra_bed_fen or 0,
+        "nights": ask.stay.nights,
+        "rooms": ask.rooms,
+        "adjoining": wish.choice.adjoining,
+    }
+
+
+def board_options(
+    terms: Terms, *, nights: int, adults: int, children: int
+) -> list[tuple[str, str, str]]:
+    """Return the meals there are: value, words, and what they add for all ``nights`` and people."""
+    included = terms.included_board
+    options = [(included.value, labels.board_label(included), translate("已经包括在房价里"))]
+    for price in terms.boards:
+        total_fen = (price.adult_fen * adults + price.child_fen * children) * nights
+        said: dict[str, object] = {
+            "sum": money(total_fen),
+            "nights": nights,
+            "adult": money(price.adult_fen),
+            "child": money(price.child_fen),
+        }
+        cost = translate("+%(sum)s（%(nights)s晚，每人每晚%(adult)s）", **said)
+        if children:
+            cost = translate(
+                "+%(sum)s（%(nights)s晚，大人每人每晚%(adult)s，孩子%(child)s）", **said
+            )
+        options.append((price.board.value, labels.board_label(price.board), cost))
+    return options
+
+
+def _price_html(found: Outcome, wish: Wish, errors: Mapping[str, str]) -> str:
+    known = wish.choice.ages is not None
+    args = quote_args(wish)
+    if not known:
+        args = {name: value for name, value in args.items() if not name.startswith("age_")}
+    total = found.priced.quote.total_fen if found.priced else 0
+    return render_template(
+        "traveller/checkout/quote.html",
+        **_place(found, wish),
+        quote=_priced(found, wish),
+        payee=services().settings.payee,
+        ages=[] if known else wish.choice.ages_typed,
+        # With the question in its address: the links of what answers a press keep it too.
+        book_url=url_for("traveller.quote", listing_id=wish.listing_id, **args),
+        book_fields={**args, "seen_total_fen": total},
+        choose_url=_url(wish, choose=1) if found.may_choose else None,
+        errors=errors,
+    )
+
+
+def _priced(found: Outcome, wish: Wish) -> dict[str, Any]:
+    if found.priced is None:
+        return {}
+    price, terms = found.priced.quote, found.priced.terms
+    return {
+        "arrive": found.stay.check_in,
+        "depart": found.stay.check_out,
+        "nights": found.stay.nights,
+        "rooms": price.rooms,
+        "adults": wish.form.adult_count,
+        "children": wish.form.child_count,
+        "total_fen": price.total_fen,
+        "month_fen": price.month_fen,
+        "night_fen": price.night_fen,
+        "lines": price_lines.quote_lines(price),
+        "extras": presenters.extras(
+            price.board,
+            extra_beds=found.priced.ask.extra_beds,
+            rooms=price.rooms,
+            adjoining=wish.choice.adjoining,
+            beds_too=terms.most_extra_beds > 0,
+        ),
+        "meals_or_beds": bool(terms.boards or terms.most_extra_beds),
+        "parts": found.parts,
+        "terms": presenters.terms(
+            cancellation_rules.policy_of(terms),
+            total_fen=price.total_fen,
+            check_in=found.stay.check_in,
+            today=today(),
+        ),
+    }
+
+
+# ------------------------------------------------------------------ beginning to book
+
+
+def _start_booking(wish: Wish) -> Answer:
+    """Keep what is to be booked, with what the visitor answered earlier, and go on to step 1."""
+    limits.spend(limits.DRAFT, "draft", address())
+    errors: Errors = {}
+    ages = read_ages(request.form, count=wish.form.child_count, errors=errors)
+    try:
+        stay = stay_wished(wish.form, today=today())
+        if errors:
+            return _ages_missing(_work_out(wish), wish, presenters.translated(errors))
+    except Invalid as invalid:
+        return ask_again(wish.listing_id, wish.form, wish.choice, invalid)
+    try:
+        draft_id = _keep(wish, stay, ages)
+    except PriceChanged:
+        return _price_changed(wish)
+    except (Invalid, NoPrice, *CLOSED):
+        # The page of the quote says why, beside the question that it is about.
+        return redirect(_url(wish), 303)
+    return redirect(url_for("traveller.book_who", draft=draft_id), 303)
+
+
+def _ages_missing(found: Outcome, wish: Wish, errors: Errors) -> Answer:
+    if found.priced is None or found.ages_matter:
+        return _show(found, wish, errors, choosing=False)
+    return _price_html(found, wish, errors), 422
+
+
+def _price_changed(wish: Wish) -> Answer:
+    """Show the price as it is now; nothing is kept until that one is agreed to."""
+    found = _work_out(wish)
+    if found.priced is None:
+        return _refused_html(found, wish)
+    message = translate(
+        "价格刚刚有变化：原来%(before)s，现在%(after)s。还没有扣款，同意新价格再按下面的按钮",
+        before=money(_seen_total()),
+        after=money(found.priced.quote.total_fen),
+    )
+    return _price_html(found, wish, {"": message}), 409
+
+
+def _keep(wish: Wish, stay: Stay, ages: tuple[int, ...]) -> str:
+    tools, new_id = services(), services().ids.new_token()
+    with tools.database.write() as session:
+        # The consent will name this listing's operator, so the room must be one of its rooms.
+        page = listing_page(session, wish.listing_id)
+        room = room_of(page, wish.room_type_id)
+        earlier = drafts.load(session, draft_id=access.newest_draft(), now=now())
+        answers = _answers(wish, stay, ages, room.id, earlier)
+        drafts.begin(session, draft_id=new_id, answers=answers, ids=tools.ids, now=now())
+    access.remember_draft(new_id)
+    return new_id
+
+
+def _answers(
+    wish: Wish, stay: Stay, ages: tuple[int, ...], room_type_id: int, earlier: Answers | None
+) -> Answers:
+    return Answers(
+        listing_id=wish.listing_id,
+        room_type_id=room_type_id,
+        arrive=stay.check_in,
+        nights=stay.nights,
+        rooms=wish.form.room_count,
+        adults=wish.form.adult_count,
+        children_ages=ages,
+        seen_total_fen=_seen_total(),
+        lead_name=earlier.lead_name if earlier else "",
+        for_family=earlier.for_family if earlier else None,
+        phone=earlier.phone if earlier else "",
+        source_province=of_adcode(origin_asked()) or (earlier.source_province if earlier else ""),
+        board=wish.choice.board,
+        extra_beds=wish.choice.extra_beds,
+        adjoining=wish.choice.adjoining and wish.form.room_count > 1,
+        question=carried_question.args().get(carried_question.ARGUMENT, ""),
+    )
+
+
+def _seen_total() -> int:
+    """Return the total that the form says was shown; what cannot be one counts as none seen."""
+    fen = request.form.get("seen_total_fen", 0, type=int)
+    return fen if 0 <= fen <= LARGEST_TOTAL_FEN else 0

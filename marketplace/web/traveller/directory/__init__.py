@@ -1,0 +1,1 @@
+"""The public directory: clusters, themes, entries, joining it, and its open data."""

@@ -1,0 +1,244 @@
+"""Pages of the clusters and themes: what is there, what is known of it, what can be booked."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from flask import abort, render_template, request, url_for
+
+from catalog.directory.counts import names_of_listed, themes_with_counts
+from catalog.editorial.clusters import CLUSTERS, NEIGHBOURS, PROVINCE
+from catalog.editorial.themes import THEMES
+from catalog.geography import reference_queries
+from catalog.labels import label
+from catalog.queries import DirectoryFilters
+from catalog.vocabulary import Cluster, Theme
+from marketplace.offers.search.search_types import Filters
+from marketplace.web.context import lang, services
+from marketplace.web.forms.stay_form import read_page
+from marketplace.web.i18n import translate
+from marketplace.web.rendering.labels import pick
+from marketplace.web.traveller import presenters
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.directory import cluster_diagram, portraits
+from marketplace.web.traveller.directory.portraits import Intro
+from marketplace.web.traveller.search import carried_question
+from marketplace.web.traveller.seo import structured_data
+from marketplace.web.traveller.seo.page_heads import slug_of
+
+Kind = TypeVar("Kind", bound=enum.StrEnum)
+DRAWINGS = {
+    Cluster.HUNCHUN: "village",
+    Cluster.CHANGBAI: "scenery",
+    Cluster.JIAN: "basecamp",
+    Cluster.RING_CHANGBAI_SPRINGS: "hot_spring",
+    Cluster.CJS_SPRINGS: "forest",
+}
+"""The theme whose drawing stands for a cluster."""
+
+
+def _named(kind: type[Kind], slug: str) -> Kind:
+    """Return the member that ``slug`` names; anything else is no page."""
+    return next((one for one in kind if slug_of(one) == slug), None) or abort(404)
+
+
+def cluster_url(cluster: Cluster) -> str:
+    """Return the path of a cluster's page."""
+    return url_for("traveller.cluster", slug=slug_of(cluster))
+
+
+def theme_url(theme: Theme) -> str:
+    """Return the path of a theme's page."""
+    return url_for("traveller.theme", slug=slug_of(theme))
+
+
+@blueprint.get("/clusters")
+def clusters() -> str:
+    """Introduce the three clusters and two belts, with the diagram."""
+    with services().database.read() as session:
+        counted = {one.cluster: one for one in reference_queries.clusters_with_counts(session)}
+        names = names_of_listed(session, [fact.code for fact in PROVINCE.facts])
+    places = {cluster: counted[cluster].places for cluster in Cluster}
+    rows = [
+        Intro(
+            name=label(cluster, lang()),
+            url=cluster_url(cluster),
+            theme=DRAWINGS[cluster],
+            lede=pick(CLUSTERS[cluster].lede.zh, CLUSTERS[cluster].lede.en),
+            places=places[cluster],
+            stays=counted[cluster].listings,
+        )
+        for cluster in Cluster
+    ]
+    told = portraits.told(PROVINCE, names)
+    trail = _trail("集聚区和温泉带", url_for("traveller.clusters"))
+    return render_template(
+        "traveller/directory/clusters.html",
+        told=told,
+        rows=rows,
+        diagram=cluster_diagram.items(
+            places, lambda one: carried_question.carried(cluster_url(one))
+        ),
+        trail=trail,
+        description=told["lede"],
+        linked_data=_linked(trail, told["lede"], [(row.name, row.url) for row in rows]),
+    )
+
+
+@blueprint.get("/clusters/<slug>")
+def cluster(slug: str) -> str:
+    """Show a cluster: its stations and slopes, stays, towns, facts with sources, and places."""
+    chosen = _named(Cluster, slug)
+    with services().database.read() as session:
+        seen = portraits.look(
+            session,
+            CLUSTERS[chosen],
+            directory=DirectoryFilters(cluster=chosen),
+            stays=Filters(cluster=chosen),
+            page=read_page(request.args),
+        )
+        stations = [one for one in reference_queries.stations(session) if one.cluster is chosen]
+        links = reference_queries.rail_links(session)
+    return _portrait_html(
+        "traveller/directory/cluster.html",
+        chosen,
+        cluster_url(chosen),
+        seen,
+        above=("集聚区和温泉带", url_for("traveller.clusters")),
+        about=structured_data.destination(chosen),
+        directory={"cluster": chosen.value},
+        drawing=DRAWINGS[chosen],
+        stations=portraits.stations(stations, links),
+        search_url=carried_question.results_again(cluster=chosen.value),
+        others=[(label(one, lang()), cluster_url(one)) for one in NEIGHBOURS[chosen]],
+    )
+
+
+@blueprint.get("/themes")
+def themes() -> str:
+    """Introduce the eight themes."""
+    with services().database.read() as session:
+        counted = themes_with_counts(session)
+    rows = [
+        Intro(
+            name=label(one.theme, lang()),
+            url=theme_url(one.theme),
+            theme=one.theme.value,
+            lede=pick(THEMES[one.theme].lede.zh, THEMES[one.theme].lede.en),
+            places=one.places,
+            stays=one.listings,
+        )
+        for one in counted
+    ]
+    trail = _trail("按主题看", url_for("traveller.themes"))
+    return render_template(
+        "traveller/directory/themes.html",
+        rows=rows,
+        trail=trail,
+        linked_data=_linked(trail, "", [(row.name, row.url) for row in rows]),
+    )
+
+
+@blueprint.get("/themes/<slug>")
+def theme(slug: str) -> str:
+    """Show a theme: stays, towns, facts with sources, what to ask a doctor, and places."""
+    chosen = _named(Theme, slug)
+    with services().database.read() as session:
+        seen = portraits.look(
+            session,
+            THEMES[chosen],
+            directory=DirectoryFilters(theme=chosen),
+            stays=None if chosen is Theme.RAIL else Filters(theme=chosen),
+            page=read_page(request.args),
+        )
+    return _portrait_html(
+        "traveller/directory/theme.html",
+        chosen,
+        theme_url(chosen),
+        seen,
+        above=("按主题看", url_for("traveller.themes")),
+        about=None,
+        directory={"theme": chosen.value},
+        drawing=chosen.value,
+        cautions=presenters.cautions(chosen),
+        trains_url=url_for("traveller.trains") if chosen is Theme.RAIL else None,
+        search_url=carried_question.results_again(theme=chosen.value),
+        others=[(label(one, lang()), theme_url(one)) for one in Theme if one is not chosen],
+    )
+
+
+def _portrait_html(
+    template: str,
+    chosen: Cluster | Theme,
+    path: str,
+    seen: portraits.Look,
+    *,
+    above: tuple[str, str],
+    about: structured_data.Node | None,
+    directory: dict[str, Any],
+    **more: Any,
+) -> str:
+    """Return the page of a cluster or theme; from the second page of places on, those alone."""
+    name = label(chosen, lang())
+    told = portraits.shown(seen, directory=directory)
+    trail = [*_trail(*above), (name, path)]
+    number = seen.places.number
+
+    def page_url(wanted: int) -> str:
+        asked = f"?page={wanted}" if wanted > 1 else ""
+        return carried_question.carried(f"{path}{asked}#places")
+
+    return render_template(
+        template,
+        name=name,
+        told=told,
+        trail=trail,
+        page_url=page_url,
+        page_number=number,
+        description=_description(name, told["lede"], number),
+        linked_data=_linked(
+            trail,
+            told["lede"],
+            [(place["name"], place["url"]) for place in told["places"]],
+            total=seen.places.total,
+            first=told["first"],
+            about=about,
+        ),
+        **more,
+    )
+
+
+def _description(name: str, lede: str, number: int) -> str:
+    """Return the description of a page of places; no two pages share one."""
+    if number == 1:
+        return lede
+    return translate("%(name)s：名录里的地方，第%(n)s页。", name=name, n=number)
+
+
+def _trail(word: str, path: str) -> list[tuple[str, str]]:
+    """Return the way from the home page to ``path``."""
+    return [(translate("首页"), url_for("traveller.home")), (translate(word), path)]
+
+
+def _linked(
+    trail: list[tuple[str, str]],
+    description: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    total: int | None = None,
+    first: int = 1,
+    about: structured_data.Node | None = None,
+) -> list[structured_data.Node]:
+    name, path = trail[-1]
+    listed = structured_data.collection(
+        name=name,
+        description=description,
+        path=path,
+        items=items,
+        total=len(items) if total is None else total,
+        first=first,
+        about=about,
+    )
+    return [listed, structured_data.breadcrumbs(trail)]

@@ -1,0 +1,260 @@
+"""The directory of enterprises, and the two doors that are not booked online: trains and family."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeAlias
+
+from flask import abort, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from catalog import queries
+from catalog.geography import reference_queries
+from catalog.labels import basis_label, label
+from catalog.office.entries.records import codes, evidence, records
+from catalog.queries import DirectoryFilters
+from catalog.search.indexes.port import DocKind
+from catalog.search.query_parser import Understood
+from catalog.views import EnterpriseCard, EnterprisePage, RailLinkView, StationView
+from catalog.vocabulary import Category, Cluster, Theme
+from marketplace.kernel.pagination import Page
+from marketplace.offers.search import search_service as offers
+from marketplace.offers.search.search_types import Filters, SearchQuery
+from marketplace.web.context import address, lang, services, today
+from marketplace.web.forms.stay_form import Errors, can_be_looked_for, one_of, read_page, read_words
+from marketplace.web.i18n import translate
+from marketplace.web.protection import limits
+from marketplace.web.rendering.filters import lang_of
+from marketplace.web.traveller import presenters
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.directory import entry_standing
+from marketplace.web.traveller.directory.directory_cache import Directory, Order, sliced
+from marketplace.web.traveller.directory.directory_cache import directory as known_directory
+from marketplace.web.traveller.search import carried_question, query_sentences, results
+from marketplace.web.traveller.search.cards import Seen, card
+from marketplace.web.traveller.seo import structured_data
+from marketplace.web.traveller.seo.page_heads import in_language
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+OUTSIDE = "outside"
+"""The choice of what belongs to no cluster."""
+CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
+NEARBY = 10
+MOST_TRAINS = 20
+
+
+@blueprint.get("/directory")
+def directory() -> Answer:
+    """List the real enterprises of the directory; none of them can be booked here yet."""
+    errors: Errors = {}
+    form = _directory_form(errors)
+    if form["q"]:
+        limits.spend(limits.SEARCH, "search", address())
+    with services().database.read() as session:
+        known = known_directory(session)
+        found, words = _directory_page(session, form, read_page(request.args), known)
+    wanted = {name: value for name, value in form.items() if value}
+    page = render_template(
+        "traveller/directory/directory.html",
+        form=form,
+        clusters=[*presenters.clusters(), (OUTSIDE, presenters.cluster_name(()))],
+        categories=[(category.value, label(category, lang())) for category in Category],
+        themes=presenters.themes(),
+        errors=presenters.translated(errors),
+        taken=query_sentences.taken(words),
+        suggestion=results.suggested(
+            words, lambda q: url_for("traveller.directory", **{**wanted, "q": q})
+        ),
+        sorts=_sorts(form),
+        results={
+            "items": [_in_list(item, known) for item in found.items],
+            "total": found.total,
+            "page": found.number,
+            "pages": found.pages,
+        },
+        page_url=lambda number: carried_question.carried(
+            url_for("traveller.directory", **wanted, page=number)
+        ),
+    )
+    return page, 422 if errors else 200
+
+
+def _directory_form(errors: Errors) -> dict[str, Any]:
+    args = request.args
+    cluster, category = args.get("cluster", ""), args.get("category", "")
+    return {
+        "q": read_words(args.get("q", ""), errors),
+        "cluster": OUTSIDE if cluster == OUTSIDE else one_of(Cluster, cluster),
+        "theme": one_of(Theme, args.get("theme", "")),
+        "category": one_of(Category, category),
+        "sort": one_of(Order, args.get("sort", "")),
+    }
+
+
+def _sorts(form: dict[str, Any]) -> list[results.Link]:
+    """Return the orders that can be chosen; without words the first is the one by code."""
+    first = translate("最合适的在前") if form["q"] else translate("按编号")
+    words = {
+        "": first,
+        Order.NAME: translate("按名字"),
+        Order.COMPLETE: translate("资料全的在前"),
+        Order.FRESH: translate("资料新的在前"),
+    }
+    return [
+        results.Link(
+            said,
+            url_for(
+                "traveller.directory",
+                **{name: value for name, value in {**form, "sort": str(order)}.items() if value},
+            ),
+            current=str(order) == form["sort"],
+        )
+        for order, said in words.items()
+    ]
+
+
+def _directory_page(
+    session: Session, form: dict[str, Any], number: int, known: Directory
+) -> tuple[Page[EnterpriseCard], Understood | None]:
+    """Return the page asked for, or the last, and how the words were taken."""
+    words = None
+    if can_be_looked_for(form["q"]):
+        words = services().words.search(form["q"], kind=DocKind.ENTERPRISE)
+    in_cluster = form["cluster"] and form["cluster"] != OUTSIDE
+    filters = DirectoryFilters(
+        cluster=Cluster(form["cluster"]) if in_cluster else None,
+        outside=form["cluster"] == OUTSIDE,
+        theme=Theme(form["theme"]) if form["theme"] else None,
+        category=Category(form["category"]) if form["category"] else None,
+        ids=words.hits.best() if words else None,
+    )
+    if form["sort"]:
+        return _sorted_page(session, filters, Order(form["sort"]), number, known), words
+    found = queries.directory_page(session, filters=filters, page=number)
+    if number > found.pages:
+        found = queries.directory_page(session, filters=filters, page=found.pages)
+    return found, words
+
+
+def _sorted_page(
+    session: Session, filters: DirectoryFilters, order: Order, number: int, known: Directory
+) -> Page[EnterpriseCard]:
+    """Return a page in an order that no column of the database has."""
+    all_of_it = codes(session, filters=filters)
+    size = queries.PAGE_SIZE
+    number = min(number, max(1, -(-len(all_of_it) // size)))
+    place = known.ordered(order, english=lang() == "en")
+    own = DirectoryFilters(ids=sliced(all_of_it, place, number=number, size=size))
+    items = queries.directory_page(session, filters=own, size=size).items
+    return Page(items, len(all_of_it), number, size)
+
+
+def _in_list(item: EnterpriseCard, known: Directory) -> dict[str, Any]:
+    own = entry_standing.standing(known.by_code.get(item.code))
+    return {**presenters.place(item), "claimed": item.claimed, **own}
+
+
+@blueprint.get("/directory/<code>")
+def enterprise(code: str) -> Answer:
+    """Show one entry of the directory: its facts, their sources, and how far to trust them."""
+    if not CODE.fullmatch(code):
+        abort(404)
+    with services().database.read() as session:
+        page = queries.enterprise_page(session, code)
+        whole = records(session, today=today(), samples=page.card.is_sample, code=code)
+        shown = evidence(session, enterprise_id=page.card.id)
+    if page.card.is_sample and page.listings:
+        return redirect(
+            carried_question.carried(url_for("traveller.listing", listing_id=page.listings[0].id))
+        )
+    standing = entry_standing.in_full(whole[0], shown) if whole else {}
+    return render_template(
+        "traveller/directory/enterprise.html",
+        enterprise={**_enterprise(page), **standing},
+        description=in_language(page.card.note_zh, page.card.note_en),
+        linked_data=structured_data.enterprise(page),
+    )
+
+
+def _enterprise(page: EnterprisePage) -> dict[str, Any]:
+    site, station = page.site, page.station
+    basis = basis_label(site.coord_basis, lang()) if site else ""
+    return {
+        **presenters.place(page.card),
+        "code": page.card.code,
+        "sample": page.card.is_sample,
+        "claimed": page.card.claimed,
+        "certainty": label(page.card.certainty, lang()),
+        "source": page.source,
+        "source_date": page.source_date or None,
+        "coord_basis": basis,
+        "coord_basis_lang": lang_of(basis),
+        "coord_error_km": f"{site.coord_error_km:g}" if site else None,
+        "station": presenters.named(station.name_zh, station.name_en).name if station else None,
+        "listings": [
+            (
+                presenters.named(card.name_zh, card.name_en),
+                carried_question.carried(url_for("traveller.listing", listing_id=card.id)),
+            )
+            for card in page.listings
+        ],
+    }
+
+
+@blueprint.get("/trains")
+def trains() -> str:
+    """Say how long the trains take, which tourist trains there are, and whom to call."""
+    with services().database.read() as session:
+        links = reference_queries.rail_links(session)
+        stations = reference_queries.stations(session)
+        tourist = queries.directory_page(
+            session, filters=DirectoryFilters(theme=Theme.RAIL), size=MOST_TRAINS
+        )
+    return render_template(
+        "traveller/directory/trains.html",
+        links=[_link(link) for link in links if link.usable_for_planning],
+        stations=[_station(station) for station in stations],
+        theme_trains=[presenters.place(item) for item in tourist.items],
+    )
+
+
+def _link(link: RailLinkView) -> dict[str, Any]:
+    year = re.search(r"20\d\d", link.as_of)
+    return {
+        "from_name": link.from_station,
+        "to_name": link.to_station,
+        "minutes": link.fastest_minutes,
+        "year": year[0] if year else link.as_of,
+        "note": link.note,
+    }
+
+
+def _station(station: StationView) -> dict[str, Any]:
+    name = presenters.named(station.name_zh, station.name_en)
+    note = presenters.named(station.note_zh, station.note_en)
+    return {
+        "name": name.name,
+        "name_lang": name.name_lang,
+        "note": note.name,
+        "note_lang": note.name_lang,
+        "url": None,
+    }
+
+
+@blueprint.get("/family")
+def family() -> str:
+    """List the stays where three generations fit, and what is worth seeing with children."""
+    tools = services()
+    matrix = tools.follower.current()
+    query = SearchQuery(filters=Filters(family=True))
+    with tools.database.read() as session:
+        stays = offers.search(session, query=query, matrix=matrix, words=tools.words)
+        places = queries.directory_page(
+            session, filters=DirectoryFilters(theme=Theme.CULTURE), size=NEARBY
+        )
+    return render_template(
+        "traveller/directory/family.html",
+        items=[card(item, Seen(carried_question.question())) for item in stays.page.items],
+        places=[presenters.place(item) for item in places.items],
+    )

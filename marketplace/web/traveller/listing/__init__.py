@@ -1,0 +1,1 @@
+"""One listing: its facts, and what it answers to dates and people."""

@@ -1,0 +1,170 @@
+"""One listing: what it is like, and the form that asks for a price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from catalog.geography.provinces import of_adcode
+from catalog.queries import listing_page
+from catalog.views import ListingPage
+from marketplace.booking.contract import cancellation_rules
+from marketplace.kernel.errors import Invalid
+from marketplace.offers.quoting.listing_summary import glance
+from marketplace.pricing import queries as prices
+from marketplace.pricing.nights.quote import DAYS_A_MONTH
+from marketplace.pricing.nights.terms import NOTHING_SET, Terms
+from marketplace.web.context import services, today
+from marketplace.web.errors import fields_of
+from marketplace.web.forms.stay_form import Choice, StayForm, read_choice, read_stay
+from marketplace.web.rendering.filters import months_between
+from marketplace.web.traveller import presenters
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.listing import listing_answer
+from marketplace.web.traveller.listing.listing_answer import Asked
+from marketplace.web.traveller.search import carried_question
+from marketplace.web.traveller.seo import structured_data
+from marketplace.web.traveller.seo.page_heads import in_language
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A listing with the tariffs of its room types, those without one left out."""
+
+    page: ListingPage
+    tariffs: Mapping[int, Terms]
+    asked: Asked | None = None
+    """What it answers to the dates and people asked for."""
+
+
+@blueprint.get("/listings/<int(max=2147483647):listing_id>")
+def listing(listing_id: int) -> str:
+    """Show a listing: what was asked, rooms, getting about, terms, and the form for a price."""
+    form = _form()
+    choice = read_choice(request.args, children=form.child_count)
+    return _html(_read(listing_id, form, choice), form, choice, {})
+
+
+def _form() -> StayForm:
+    """Return dates and people of this page's address, else those of the question it carries."""
+    asked = carried_question.question()
+    if asked is not None and "arrive" not in request.args:
+        stay = asked.when.stay
+        return stay if asked.when.dates is not None else replace(stay, arrive="", arrival=None)
+    return read_stay(request.args, today=today())
+
+
+def ask_again(listing_id: int, form: StayForm, choice: Choice, invalid: Invalid) -> tuple[str, int]:
+    """Show the listing with its form: every fault named, everything typed kept."""
+    return _html(_read(listing_id, form, choice), form, choice, fields_of(invalid)), 422
+
+
+def _read(listing_id: int, form: StayForm, choice: Choice) -> Shown:
+    matrix = services().follower.current()
+    with services().database.read() as session:
+        shown = with_tariffs(session, listing_page(session, listing_id))
+        asked = listing_answer.look(
+            session,
+            shown.page,
+            form=form,
+            choice=choice,
+            room_type_id=request.values.get("room_type", type=int),
+            sold=list(matrix.lowest_rates_of(listing_id)),
+            matrix=matrix,
+            today=today(),
+        )
+    return replace(shown, asked=asked)
+
+
+def with_tariffs(session: Session, page: ListingPage) -> Shown:
+    """Return a page with the tariffs by which its room types are sold."""
+    found = prices.tariffs(session, room_type_ids=[room.id for room in page.room_types])
+    return Shown(page, {room: terms for room, (_, terms) in found.items()})
+
+
+def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str]) -> str:
+    page = shown.page
+    kept = {**choice.args(), "from": origin_asked(), **carried_question.args()}
+    args = {**_typed(form), **{name: value for name, value in kept.items() if value}}
+    chosen = shown.asked.room.id if shown.asked else None
+    return render_template(
+        "traveller/listing/listing.html",
+        **context_of(shown, form, args),
+        asked=listing_answer.shown(shown.asked, args),
+        book_url=url_for(
+            "traveller.quote", listing_id=page.card.id, **{**args, "room_type": chosen}
+        ),
+        kept=kept,
+        errors=errors,
+        quote_url=url_for("traveller.quote", listing_id=page.card.id),
+        description=in_language(page.card.summary_zh, page.card.summary_en),
+        linked_data=structured_data.listing(
+            page, glance(services().follower.current(), page.card.id)
+        ),
+    )
+
+
+def context_of(
+    shown: Shown, form: StayForm, args: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return what the page shows of a listing: facts, rooms with today's prices, terms, the form.
+
+    An operator's preview shows the same. ``args`` ask the same of this listing again.
+    """
+    page, question = shown.page, carried_question.question()
+    matrix, span = services().follower.current(), question.span if question else None
+    on_sale = matrix.lowest_rates_of(page.card.id)
+    lowest = matrix.lowest_rates_of(page.card.id, span)
+    rooms = [
+        {
+            **presenters.room(
+                room,
+                month_fen=lowest.get(room.id, 0) * DAYS_A_MONTH,
+                board=shown.tariffs.get(room.id, NOTHING_SET).included_board,
+            ),
+            "asked": listing_answer.in_list(shown.asked, room.id, args),
+        }
+        for room in page.room_types
+    ]
+    sold = [room for room in rooms if room["id"] in on_sale]
+    chosen = shown.asked.room.id if shown.asked else sold[0]["id"] if sold else ""
+    return {
+        "listing": presenters.listing(
+            page,
+            day=form.arrival,
+            policies=[
+                cancellation_rules.policy_of(shown.tariffs.get(room["id"], NOTHING_SET))
+                for room in sold
+            ],
+        ),
+        "months": months_between(span.first, span.last) if span else "",
+        "rooms": rooms,
+        "room_options": [(room["id"], room["name"]) for room in sold],
+        "form": {**_asked(form), "room_type": request.values.get("room_type") or chosen},
+    }
+
+
+def _typed(form: StayForm) -> dict[str, Any]:
+    """Return dates and people as arguments of an address; nights alone say nothing."""
+    unsaid = () if form.arrive else ("nights", "nights_other")
+    return {name: value for name, value in form.args().items() if name not in unsaid}
+
+
+def _asked(form: StayForm) -> dict[str, Any]:
+    return {
+        **form.args(),
+        "arrive": form.arrival.isoformat() if form.arrival else form.arrive,
+        "rooms": form.rooms or "1",
+        "nights": "" if form.nights == "any" else form.nights,
+    }
+
+
+def origin_asked() -> str:
+    """Return the code of the city that a search was made from, when it is that of a division."""
+    code = request.values.get("from", "")
+    return code if of_adcode(code) else ""

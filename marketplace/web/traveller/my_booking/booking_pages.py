@@ -1,0 +1,304 @@
+"""A traveller's own booking: finding it by code and phone, the voucher, cancelling it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, TypeAlias
+
+import segno
+from flask import Response as FlaskResponse
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.booking.changes.change_checks import BookingDiffers, Seen, require_seen
+from marketplace.booking.contract.cancellation_rules import CancelQuote
+from marketplace.booking.lifecycle import transitions
+from marketplace.booking.lifecycle.transitions import RefundChanged
+from marketplace.booking.reads import guest_queries
+from marketplace.booking.reads.guest_queries import GuestBooking
+from marketplace.booking.reads.own_bookings import OwnBooking, own_bookings
+from marketplace.booking.states import BookingState, ReasonCode, RehousingState, WrongState
+from marketplace.kernel import typed
+from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.crypto import blind_index
+from marketplace.kernel.ids import is_code
+from marketplace.kernel.text import one_line
+from marketplace.web.context import address, now, personal, services, today
+from marketplace.web.errors import words_of
+from marketplace.web.forms.stay_form import Errors, read_phone
+from marketplace.web.i18n import translate
+from marketplace.web.protection import limits
+from marketplace.web.rendering.filters import money, percent
+from marketplace.web.traveller import access, outdated_forms, presenters
+from marketplace.web.traveller.access import own
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.checkout.booking_steps import unfinished
+from marketplace.web.traveller.my_booking import change_texts, return_pages, state_texts, vouchers
+from marketplace.web.traveller.search import carried_question
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+REASONS = (
+    (ReasonCode.TRAVELLER_CHANGED_PLANS, "计划变了", ""),
+    (
+        ReasonCode.TRAVELLER_HEALTH,
+        "身体原因",
+        "有医院证明的，全部退回：请先打电话，由我们替您取消",
+    ),
+    (ReasonCode.TRAVELLER_OTHER, "别的原因", ""),
+)
+"""Each with its words, and what to know before choosing it."""
+NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电话给我们"
+NO_CODE = "订单号是10个数字和字母，没有 0、1 和 B、O、I、L 这些容易看错的，请对着短信再看一遍"
+
+
+@blueprint.route("/my-booking", methods=["GET", "POST"])
+@personal
+def my_booking() -> Answer:
+    """List what this device knows; find a booking by its code and phone.
+
+    A wrong phone and an unknown code look the same. What can be no code or no number is told by
+    itself and costs no try.
+    """
+    form = {name: one_line(request.form.get(name, ""))[:40] for name in ("code", "phone")}
+    errors: Errors = {}
+    if request.method == "POST":
+        code, phone = typed.code(form["code"]), read_phone(form["phone"], errors)
+        if not is_code(code):
+            errors = {"code": NO_CODE} | errors
+        elif phone is not None:
+            if (booking_id := _look_up(code, phone)) is not None:
+                access.remember(booking_id)
+                return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+            errors["code"] = NO_SUCH_BOOKING
+    page = render_template(
+        "traveller/my_booking/my_booking.html",
+        form=form,
+        errors=presenters.translated(errors),
+        action=url_for("traveller.my_booking"),
+        own=_own(),
+        unfinished=unfinished(),
+    )
+    return page, 422 if errors else 200
+
+
+def _own() -> list[dict[str, Any]]:
+    """Return the bookings that this device may open, as ``my_booking.html`` shows them."""
+    if not (known := access.booking_ids()):
+        return []
+    with services().database.read() as session:
+        found = own_bookings(session, booking_ids=known, now=now())
+    return [_in_list(each) for each in found]
+
+
+def _in_list(found: OwnBooking) -> dict[str, Any]:
+    heading, tone = state_texts.headed(found, now())
+    held = found.state is BookingState.HELD and found.rehousing is None
+    return {
+        "url": url_for("traveller.voucher", booking_id=found.id),
+        "heading": heading,
+        "tone": tone,
+        "line": state_texts.held_line(found, now()) if held else None,
+        "place": presenters.named(found.card.name_zh, found.card.name_en),
+        "room": presenters.named(found.room_zh, found.room_en),
+        "town": presenters.named(found.card.town_zh, found.card.town_en),
+        "stay": (found.check_in, found.check_out, found.nights),
+        "rooms": found.rooms,
+        "total_fen": found.total_fen,
+        "sample": found.card.is_sample,
+    }
+
+
+def _look_up(code: str, phone: str) -> str | None:
+    """Return the booking found, by a phone as it is kept.
+
+    Each miss is counted against the address and against the code.
+    """
+    counted = ("look_up", "address", address()), ("look_up", "code", blind_index("code", code))
+    for who in counted:
+        limits.spend(limits.LOOK_UP, *who)
+    with services().database.read() as session:
+        found = guest_queries.find_by_code(session, code=code, phone=phone)
+    if found is not None:
+        for who in counted:
+            limits.give_back(limits.LOOK_UP, *who)
+    return found
+
+
+@blueprint.get("/booking/<booking_id>")
+@personal
+@own
+def voucher(*, booking_id: str) -> str:
+    """Show a booking in whatever state it is: the voucher, what was paid, what can be done."""
+    found = vouchers.read_booking(booking_id)
+    waiting = found.waiting_change
+    payable = waiting is not None and waiting.may_be_paid(now())
+    return render_template(
+        "traveller/my_booking/voucher.html",
+        booking=vouchers.shown(found, today=today()),
+        stands=state_texts.standing(found, now()),
+        notice=vouchers.notice(found),
+        just_changed=vouchers.just_changed(found) if found.may_change else None,
+        changes=[change_texts.told(found, change) for change in found.changes_made],
+        waiting=change_texts.waiting(found, waiting) if waiting and payable else None,
+        summer=return_pages.summer(found),
+        **_ways_on(found),
+    )
+
+
+def _ways_on(found: GuestBooking) -> dict[str, str | None]:
+    """Return where the voucher leads; what cannot be done leads nowhere."""
+
+    def way(page: str, *, open_: bool = True) -> str | None:
+        return url_for(f"traveller.{page}", booking_id=found.id) if open_ else None
+
+    return {
+        "qr_url": way("qr"),
+        "choose_url": way("rehousing_offers", open_=found.rehousing is RehousingState.OFFERED),
+        "cancel_url": way("cancel", open_=found.state is BookingState.CONFIRMED),
+        "undo_url": way("cancel", open_=found.undo_until(now()) is not None),
+        "pay_url": way("pay", open_=found.is_live_hold(now())),
+        "change_url": way("change_menu", open_=found.may_change),
+        "pay_change_url": way("pay_change"),
+        "withdraw_url": way("withdraw_change"),
+        "again_url": carried_question.look_again(found),
+    }
+
+
+@blueprint.get("/booking/<booking_id>/qr.svg")
+@personal
+@own
+def qr(*, booking_id: str) -> FlaskResponse:
+    """Draw the booking's code, and nothing else, for a reader at the front desk."""
+    drawing = io.BytesIO()
+    code = vouchers.read_booking(booking_id).code
+    segno.make(code, error="q", micro=False).save(drawing, kind="svg", border=4, omitsize=True)
+    return FlaskResponse(drawing.getvalue(), content_type="image/svg+xml")
+
+
+@blueprint.route("/booking/<booking_id>/cancel", methods=["GET", "POST"])
+@personal
+@own
+def cancel(*, booking_id: str) -> Answer:
+    """Say what cancelling gives back; a POST that carries that very sum cancels."""
+    if request.method == "GET":
+        return _cancel_html(booking_id, {})
+    shown_fen, told = request.form.get("refund_fen", type=int), outdated_forms.opened(booking_id)
+    if shown_fen is None or told is None:
+        return _cancel_html(booking_id, {"": translate("请看清退款金额后再决定")}, status=422)
+    try:
+        with services().database.write() as session:
+            require_seen(session, booking_id=booking_id, seen=told[0])
+            transitions.cancel(
+                session,
+                booking_id=booking_id,
+                reason=_reason(request.form.get("reason", "")),
+                expected_refund_fen=shown_fen,
+                actor=TRAVELLER,
+                ids=services().ids,
+                now=now(),
+            )
+    except BookingDiffers:
+        return _outdated(booking_id, *told)
+    except RefundChanged as changed:
+        return _cancel_html(booking_id, {"": words_of(changed)}, status=409)
+    except WrongState:
+        pass  # it is over already, by this visitor's first press or by time: the voucher says so
+    return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+
+
+def _outdated(booking_id: str, before: Seen, facts: dict[str, Any]) -> Answer:
+    """Answer a form that was about another stay than there is now."""
+    found = vouchers.read_booking(booking_id)
+    if found.cancel is None:
+        return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+    again = (url_for("traveller.cancel", booking_id=booking_id), translate("按现在的再看一次"))
+    refund = [(translate("现在取消，退给您"), money(facts["sum"]))]
+    return outdated_forms.both(found, before, wished=refund, way=again)
+
+
+def _reason(typed: str) -> ReasonCode:
+    known = {code.value: code for code, *_ in REASONS}
+    known[ReasonCode.HOLD_GIVEN_UP.value] = ReasonCode.HOLD_GIVEN_UP
+    return known.get(typed, ReasonCode.TRAVELLER_OTHER)
+
+
+def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) -> Answer:
+    found = vouchers.read_booking(booking_id)
+    over = found.state is BookingState.HELD and not found.is_live_hold(now())
+    if found.cancel is None or over:
+        return redirect(_instead_of_cancelling(found), 303)
+    page = render_template(
+        "traveller/my_booking/cancel.html",
+        booking=vouchers.shown(found, today=today()),
+        asks=_asks(found, found.cancel),
+        refund_fen=found.cancel.refund_fen,
+        fee_fen=found.cancel.fee_fen,
+        why=_why(found, found.cancel),
+        arrives=state_texts.arrives(),
+        reasons=_reasons(),
+        change_url=url_for("traveller.change_menu", booking_id=booking_id)
+        if found.may_change
+        else None,
+        form={"reason": request.form.get("reason", "")},
+        errors=errors,
+        shown=outdated_forms.seal(found, sum=found.cancel.refund_fen),
+        action=url_for("traveller.cancel", booking_id=booking_id),
+        keep_url=url_for("traveller.voucher", booking_id=booking_id),
+    )
+    return page, status
+
+
+def _asks(found: GuestBooking, quote: CancelQuote) -> dict[str, str]:
+    """Return the words of the question: its heading, yes and no."""
+    if found.state is BookingState.HELD:
+        return {
+            "heading": translate("不要了，取消保留？"),
+            "yes": translate("确定取消保留"),
+            "no": translate("还要，先留着"),
+        }
+    if quote.undo:
+        return {
+            "heading": translate("反悔，钱全部退回？"),
+            "yes": translate("确定取消，全部退款"),
+            "no": translate("不反悔，房间留着"),
+        }
+    return {
+        "heading": translate("要取消这个订单吗？"),
+        "yes": translate("确定取消"),
+        "no": translate("不取消"),
+    }
+
+
+def _instead_of_cancelling(found: GuestBooking) -> str:
+    """Return where who wants to cancel is led when that cannot be: in the house, leaving early."""
+    if found.state is BookingState.IN_STAY and found.may_change:
+        return url_for("traveller.change_stay", booking_id=found.id, what="shorter")
+    return url_for("traveller.voucher", booking_id=found.id)
+
+
+def _reasons() -> list[tuple[str, str, str]]:
+    """Return the reasons to choose from, each with what is to be known before."""
+    return [
+        (code.value, translate(words), translate(known) if known else "")
+        for code, words, known in REASONS
+    ]
+
+
+def _why(found: GuestBooking, quote: CancelQuote) -> str:
+    """Say in one sentence how the refund comes about."""
+    if found.state is BookingState.HELD:
+        if found.on_its_way():
+            return translate("您的付款，银行的消息还没到。现在取消，钱到了会全部退回。")
+        return translate("还没有付款，取消保留不收钱。")
+    if quote.suspended:
+        return translate("这家暂停接待了，钱全部退回，一分不扣。")
+    if quote.undo:
+        return translate("付款不到30分钟，全部退回。")
+    if quote.after_change:
+        return translate("这笔订单改过日期或晚数，按改之前的取消办法扣。")
+    days = max(0, (found.check_in - today()).days)
+    return translate(
+        "离到店还有%(days)s天，按取消办法扣总价的%(share)s。",
+        days=days,
+        share=percent(quote.fee_bp),
+    )

@@ -1,0 +1,204 @@
+"""The pages on which a guest changes a stay: what they show and where they lead."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, url_for
+
+from marketplace.booking.changes.change_options import Changeable
+from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS, write_wish
+from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.stay import Stay
+from marketplace.pricing.nights.restrictions import Restricted
+from marketplace.web.context import now, services
+from marketplace.web.i18n import translate
+from marketplace.web.rendering.filters import date_long, date_short
+from marketplace.web.traveller import outdated_forms, sealed_forms
+from marketplace.web.traveller.checkout.quote_pages import board_options
+from marketplace.web.traveller.my_booking import change_texts, vouchers
+from marketplace.web.traveller.my_booking.change_forms import Asked, What
+from marketplace.web.traveller.search import query_sentences
+
+Page = tuple[str, int]
+FREE, FULL = "最多住%(n)s人", "最多住%(n)s人，这些日子没有空房"
+
+
+def address_of(booking_id: str, asked: Asked) -> str:
+    """Return the address of the page that an answer leads to."""
+    args: dict[str, Any] = asked.args()
+    return url_for("traveller.change_stay", booking_id=booking_id, what=asked.what.value, **args)
+
+
+def _url(stay: Changeable, what: What, **args: Any) -> str:
+    return url_for("traveller.change_stay", booking_id=stay.booking.id, what=what.value, **args)
+
+
+def _frame(stay: Changeable) -> dict[str, Any]:
+    """Return what every one of these pages shows."""
+    found = stay.booking
+    return {
+        "booking": vouchers.shown(found, today=stay.today),
+        "in_stay": stay.in_stay,
+        "keep_url": url_for("traveller.voucher", booking_id=found.id),
+        "menu_url": url_for("traveller.change_menu", booking_id=found.id),
+    }
+
+
+# ------------------------------------------------------------------ what is to be different
+
+
+def menu(stay: Changeable) -> str:
+    """Return the page with the few things that can be changed."""
+    change = stay.booking.waiting_change
+    live = change is not None and change.may_be_paid(now())
+    return render_template(
+        "traveller/my_booking/change.html",
+        **_frame(stay),
+        doors=_doors(stay),
+        move_days=None if stay.in_stay or stay.may_move else MOVE_UNTIL_DAYS,
+        waiting=change_texts.waiting(stay.booking, change) if change and live else None,
+        pay_url=url_for("traveller.pay_change", booking_id=stay.booking.id),
+    )
+
+
+def _doors(stay: Changeable) -> list[tuple[str, str, str]]:
+    """Return the choices there are: address, words, and what they mean."""
+    leaves = translate("现在订到%(day)s离开", day=date_short(stay.booked.check_out))
+    doors = [(What.LONGER, translate("多住几晚"), leaves)]
+    if stay.may_shorten:
+        doors.append((What.SHORTER, translate("提前离开"), translate("少住几晚，先看退多少钱")))
+    if stay.may_move:
+        doors.append((What.DATES, translate("改日期"), translate("换一天到，晚数也可以改")))
+    if len(stay.booking.listing.room_types) > 1:
+        doors.append((What.ROOM, translate("换房型"), translate("还住在这里，换一种房间")))
+    doors.append((What.PEOPLE, translate("加一位同行人"), translate("大人或孩子，也可以减")))
+    if stay.has_extras:
+        doors.append((What.EXTRAS, translate("餐食和加床"), translate("加上、换一种或不要")))
+    return [(_url(stay, what), words, hint) for what, words, hint in doors]
+
+
+# ------------------------------------------------------------------ one question
+
+
+def question(
+    stay: Changeable,
+    asked: Asked,
+    errors: dict[str, str],
+    instead: Sequence[dict[str, Any]] = (),
+    status: int = 422,
+) -> Page:
+    """Return the page of one question, with what is wrong and what can be had instead."""
+    page = render_template(
+        "traveller/my_booking/change_ask.html",
+        **_frame(stay),
+        what=asked.what.value,
+        form=asked.typed,
+        ages=asked.ages,
+        errors=errors,
+        instead=instead,
+        ask_url=_url(stay, asked.what),
+        low=stay.earliest_end.isoformat(),
+        first_day=stay.today.isoformat(),
+        leaves=date_long(stay.booked.check_out),
+        choices=_choices(stay) if asked.what in (What.ROOM, What.EXTRAS) else {},
+    )
+    return page, status if errors else 200
+
+
+def _choices(stay: Changeable) -> dict[str, Any]:
+    terms, booked = stay.terms, stay.booked
+    # On the way only the nights to come get other meals or beds.
+    nights = (booked.check_out - max(stay.today, booked.check_in)).days
+    return {
+        "rooms": [
+            (
+                room.id,
+                query_sentences.own_name(room.name_zh, room.name_en),
+                translate(FREE if room.id in stay.free_rooms else FULL, n=room.max_guests),
+            )
+            for room in stay.booking.listing.room_types
+            if room.id != stay.booked.room_type_id
+        ],
+        "boards": board_options(
+            terms, nights=nights, adults=booked.adults, children=len(booked.children_ages)
+        )
+        if terms.boards
+        else [],
+        "most_beds": terms.most_extra_beds * stay.booking.rooms,
+        "bed_fen": (terms.extra_bed_fen or 0) * nights,
+        "bed_night_fen": terms.extra_bed_fen or 0,
+        "nights": nights,
+    }
+
+
+def more_nights(stay: Changeable, most: int) -> list[dict[str, Any]]:
+    """Offer as many nights more as are free."""
+    if not most:
+        return []
+    words = translate("多住%(n)s晚", n=most)
+    return [{"words": words, "url": _url(stay, What.LONGER, more=most)}]
+
+
+def how_many_more(refused: DomainError, why: str, most: int) -> str:
+    """Say how many nights more are possible, after what refused as many as were asked for."""
+    left = (
+        translate("请写要多住几晚：最多还能多住%(n)s晚。", n=most)
+        if most
+        else translate("请写要多住几晚：现在一晚也不能再多住了，请打电话给我们。")
+    )
+    # That a stay has at most so many nights is said by the number that is left.
+    too_long = isinstance(refused, Invalid) and not isinstance(refused, Restricted)
+    return left if too_long or not why else translate("%(why)s。%(left)s", why=why, left=left)
+
+
+def fewer_nights(stay: Changeable, nights: int) -> list[dict[str, Any]]:
+    """Offer the shortest stay that the house takes."""
+    if not nights:
+        return []
+    end = stay.booked.check_in + dt.timedelta(days=nights)
+    words = translate("%(day)s离开，住%(n)s晚", day=date_long(end), n=nights)
+    return [{"words": words, "url": _url(stay, What.SHORTER, depart=end.isoformat())}]
+
+
+def other_dates(stay: Changeable, stays: Sequence[Stay]) -> list[dict[str, Any]]:
+    """Offer other dates nearby."""
+    return [
+        {
+            "words": query_sentences.stay_words(each),
+            "url": _url(stay, What.DATES, arrive=each.check_in.isoformat(), nights=each.nights),
+        }
+        for each in stays
+    ]
+
+
+# ------------------------------------------------------------------ the difference
+
+
+def quoted(
+    stay: Changeable, asked: Asked, quote: ChangeQuote, errors: dict[str, str], status: int
+) -> Page:
+    """Return the page of the difference: before and after, the sum and why, two buttons."""
+    words, fen = change_texts.balance(quote.pay_fen, quote.refund_fen)
+    sealed = outdated_forms.seal(stay.booking, wish=write_wish(quote.wish), sum=quote.balance_fen)
+    page = render_template(
+        "traveller/my_booking/change_quote.html",
+        **_frame(stay),
+        rows=change_texts.compared(stay.booking, quote.was, quote.wish),
+        balance_words=words,
+        balance_sum=fen,
+        pays=bool(quote.pay_fen),
+        lines=change_texts.reckoning(quote),
+        reasons=change_texts.reasons(quote, today=stay.today),
+        early=asked.what is What.SHORTER and not quote.taken_back,
+        balance_fen=quote.balance_fen,
+        kept={**asked.args(), "balance_fen": quote.balance_fen, sealed_forms.FIELD: sealed},
+        action=_url(stay, asked.what),
+        back_url=_url(stay, asked.what),
+        payee=services().settings.payee,
+        errors=errors,
+    )
+    return page, status

@@ -1,0 +1,230 @@
+"""A guest changes a stay: a few large choices, one short question, the difference first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.booking.changes import change_options as choices
+from marketplace.booking.changes import change_service
+from marketplace.booking.changes.change_checks import BookingDiffers, require_seen
+from marketplace.booking.changes.change_options import Changeable
+from marketplace.booking.changes.change_pricing import StayWish, read_wish, write_wish
+from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.changes.change_service import ChangePriceChanged, NothingChanged
+from marketplace.booking.contract.hold_caps import HoldCap
+from marketplace.booking.states import ChangeState, WrongState
+from marketplace.inventory.service import SoldOut
+from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.offers.quoting.stay_offers import Party
+from marketplace.offers.search.nearby_dates import nearest
+from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule
+from marketplace.web.context import address, now, personal, services
+from marketplace.web.errors import fields_of, words_of
+from marketplace.web.i18n import translate
+from marketplace.web.protection import limits
+from marketplace.web.rendering.filters import money
+from marketplace.web.traveller import outdated_forms, presenters
+from marketplace.web.traveller.access import own
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.my_booking import change_forms, change_frames, change_texts
+from marketplace.web.traveller.my_booking.change_forms import Asked, What
+from marketplace.web.traveller.search import query_sentences
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+
+
+@blueprint.get("/booking/<booking_id>/change")
+@personal
+@own
+def change_menu(*, booking_id: str) -> Answer:
+    """Ask what is to be different; a stay that cannot be changed leads to its voucher."""
+    stay = _read(booking_id)
+    return to_voucher(booking_id) if stay is None else change_frames.menu(stay)
+
+
+@blueprint.route("/booking/<booking_id>/change/<what>", methods=["GET", "POST"])
+@personal
+@own
+def change_stay(*, booking_id: str, what: str) -> Answer:
+    """Ask one question; its answer shows the difference first, and a POST makes the change."""
+    if what not in {member.value for member in What}:
+        abort(404)
+    stay = _read(booking_id)
+    if stay is None:
+        return to_voucher(booking_id)
+    given = request.form if request.method == "POST" else request.args
+    asked = change_forms.read(What(what), given, stay)
+    if request.method == "POST" and (answer := _outdated(stay, asked)) is not None:
+        return answer
+    if asked.wish is None:
+        return change_frames.question(stay, asked, presenters.translated(asked.errors))
+    if request.method == "POST":
+        return _make(stay, asked, asked.wish)
+    return _quoted(stay, asked, asked.wish, {})
+
+
+def _read(booking_id: str) -> Changeable | None:
+    try:
+        with services().database.read() as session:
+            return choices.changeable(session, booking_id=booking_id, now=now())
+    except WrongState:
+        return None
+
+
+def to_voucher(booking_id: str) -> Response:
+    """Lead to the booking itself, which says how it stands."""
+    code = 303 if request.method == "POST" else 302
+    return redirect(url_for("traveller.voucher", booking_id=booking_id), code)
+
+
+# ------------------------------------------------------------------ the difference, or why not
+
+
+def _quote(booking_id: str, wish: StayWish) -> ChangeQuote:
+    with services().database.read() as session:
+        return change_service.quote_change(session, booking_id=booking_id, wish=wish, now=now())
+
+
+def _quoted(
+    stay: Changeable, asked: Asked, wish: StayWish, errors: dict[str, str], status: int = 200
+) -> Answer:
+    """Show the difference; where a rule refuses, ask again with what it says and what is near."""
+    try:
+        quote = _quote(stay.booking.id, wish)
+    except WrongState:
+        return to_voucher(stay.booking.id)
+    except NotFound:
+        raise
+    except DomainError as refused:
+        said = asked.beside(fields_of(refused) or {"": words_of(refused)})
+        instead = _instead(stay, asked, wish, refused)
+        if asked.what is What.LONGER:
+            most = _most_more(stay)
+            said = {"more": change_frames.how_many_more(refused, said.get("more", ""), most)}
+            instead = change_frames.more_nights(stay, most)
+        return change_frames.question(stay, asked, said, instead, refused.http_status)
+    return change_frames.quoted(stay, asked, quote, errors, status)
+
+
+def _instead(
+    stay: Changeable, asked: Asked, wish: StayWish, refused: DomainError
+) -> list[dict[str, Any]]:
+    """Return what can be had instead: the nearest number of nights, or other dates nearby."""
+    if asked.what is What.SHORTER and isinstance(refused, Restricted):
+        return change_frames.fewer_nights(stay, _least_nights(stay, refused))
+    if asked.what is What.DATES and isinstance(refused, SoldOut | Restricted):
+        windows = nearest(
+            services().follower.current(),
+            room_type_id=wish.room_type_id,
+            stay=wish.stay,
+            rooms=stay.booking.rooms,
+            party=Party(wish.adults, wish.children_ages),
+        )
+        return change_frames.other_dates(stay, [window.stay for window in windows])
+    return []
+
+
+TRIES = 12
+"""How many numbers of nights are tried before it is said that none will do."""
+
+
+def _most_more(stay: Changeable) -> int:
+    """Return the most nights that the stay can be made longer by, as the change itself decides."""
+    with services().database.read() as session:
+        free = choices.most_more_nights(session, booking_id=stay.booking.id)
+    more = min(free, stay.booking.listing.card.max_nights - stay.booked.stay.nights)
+    for _ in range(TRIES):
+        if more <= 0:
+            break
+        refused = _refusal(stay, stay.booked.check_out + dt.timedelta(days=more))
+        if refused is None:
+            return more
+        limits = [each.limit for each in _refusals(refused) if each.rule is Rule.MAX_NIGHTS]
+        more = min([more - 1, *(limit - stay.booked.stay.nights for limit in limits)])
+    return 0
+
+
+def _least_nights(stay: Changeable, refused: Restricted) -> int:
+    """Return the fewest nights that the stay can be cut to; none when that is no cut at all."""
+    limits = [each.limit for each in refused.refusals if each.rule is Rule.MIN_NIGHTS]
+    first = max([(stay.earliest_end - stay.booked.check_in).days, *limits])
+    for nights in range(first, min(first + TRIES, stay.booked.stay.nights)):
+        if _refusal(stay, stay.booked.check_in + dt.timedelta(days=nights)) is None:
+            return nights
+    return 0
+
+
+def _refusals(error: DomainError) -> tuple[Refusal, ...]:
+    return error.refusals if isinstance(error, Restricted) else ()
+
+
+def _refusal(stay: Changeable, check_out: dt.date) -> DomainError | None:
+    """Return why the stay cannot end on another day; ``None`` when it can."""
+    try:
+        _quote(stay.booking.id, replace(stay.booked, check_out=check_out))
+    except DomainError as error:
+        return error
+    return None
+
+
+# ------------------------------------------------------------------ making it
+
+
+def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
+    """Answer a form whose stay is another by now; ``None`` for one that fits, or does not say."""
+    told = outdated_forms.opened(stay.booking.id)
+    if told is None:
+        return None
+    before, facts = told
+    if before.is_still(stay.booking.seen):
+        return None
+    wish, waiting = read_wish(facts["wish"]), stay.booking.waiting_change
+    if wish == stay.booked:
+        return to_voucher(stay.booking.id)  # made already, by an earlier press
+    if waiting is not None and waiting.wish == wish and before.stay == stay.booked:
+        return redirect(url_for("traveller.pay_change", booking_id=stay.booking.id), 303)
+    words, fen = change_texts.balance(max(0, facts["sum"]), max(0, -facts["sum"]))
+    rows = [(translate("要改成"), query_sentences.stay_words(wish.stay)), (words, money(fen))]
+    again = (change_frames.address_of(stay.booking.id, asked), translate("按现在的再算一次"))
+    return outdated_forms.both(stay.booking, before, wished=rows, way=again)
+
+
+def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
+    """Make the change at the sum that was shown; what costs more leads to its payment first."""
+    limits.spend(limits.HOLD, "change", address())
+    shown_fen = request.form.get("balance_fen", type=int)
+    told = outdated_forms.opened(stay.booking.id)
+    if shown_fen is None or told is None or told[1].get("wish") != write_wish(wish):
+        return _quoted(stay, asked, wish, {"": translate("请看清金额后再决定")}, 422)
+    tools = services()
+    try:
+        with tools.database.write() as session:
+            require_seen(session, booking_id=stay.booking.id, seen=told[0])
+            made = change_service.change(
+                session,
+                booking_id=stay.booking.id,
+                wish=wish,
+                expected_fen=shown_fen,
+                actor=TRAVELLER,
+                caps=tools.caps,
+                ids=tools.ids,
+                now=now(),
+            ).state
+    except (ChangePriceChanged, HoldCap) as refused:
+        return _quoted(stay, asked, wish, {"": words_of(refused)}, refused.http_status)
+    except (BookingDiffers, NothingChanged, WrongState):
+        # Made already, by an earlier press, or changed on another page a moment ago.
+        return to_voucher(stay.booking.id)
+    except NotFound:
+        raise
+    except DomainError:
+        # The page of the difference says why, beside the question.
+        return redirect(change_frames.address_of(stay.booking.id, asked), 303)
+    page = "traveller.pay_change" if made is ChangeState.HELD else "traveller.voucher"
+    return redirect(url_for(page, booking_id=stay.booking.id), 303)

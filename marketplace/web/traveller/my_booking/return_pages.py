@@ -1,0 +1,213 @@
+"""The same room next summer: looking at it, taking it like any other hold, or letting it go."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.lifecycle import return_rights
+from marketplace.booking.lifecycle.return_rights import RightOver
+from marketplace.booking.reads import guest_queries
+from marketplace.booking.reads.guest_queries import GuestBooking, NextSummer
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.web.context import address, now, personal, services, today
+from marketplace.web.errors import words_of
+from marketplace.web.i18n import translate
+from marketplace.web.protection import limits
+from marketplace.web.rendering import price_lines
+from marketplace.web.traveller import access, presenters, sealed_forms
+from marketplace.web.traveller.access import own
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.checkout.consent import CONSENT_VERSION
+from marketplace.web.traveller.my_booking import change_texts, vouchers
+from marketplace.web.traveller.search import carried_question
+
+Answer: TypeAlias = str | Response | tuple[str, int]
+SUMMER = "next summer"
+TERMS_CHANGED = "取消办法刚刚有变化，总价没有变。看过下面的取消办法，同意再按按钮"
+
+
+def summer(found: GuestBooking) -> dict[str, Any] | None:
+    """Return what is kept for next summer as the templates show it, if anything is."""
+    kept = found.next_summer
+    if kept is None:
+        return None
+    about = {
+        "arrive": kept.stay.check_in,
+        "depart": kept.stay.check_out,
+        "nights": kept.stay.nights,
+        "rooms": kept.rooms,
+        "until": kept.last_day,
+        "people": change_texts.people(found.booked),
+        "phone": found.phone,
+        "total_fen": None,
+        "check_url": url_for("traveller.next_summer", booking_id=found.id),
+        "decline_url": url_for("traveller.no_next_summer", booking_id=found.id),
+    }
+    return about | _price(found, kept)
+
+
+def _facts(found: GuestBooking) -> dict[str, Any] | None:
+    """Return what the page asks to be agreed to, as plain JSON."""
+    kept = found.next_summer
+    if kept is None or kept.priced is None:
+        return None
+    return {
+        "arrive": kept.stay.check_in.isoformat(),
+        "nights": kept.stay.nights,
+        "total": kept.priced.quote.total_fen,
+        "policy": cancellation_rules.policy_of(kept.priced.terms),
+    }
+
+
+def _price(found: GuestBooking, kept: NextSummer) -> dict[str, Any]:
+    if kept.priced is None:
+        return {}
+    price = kept.priced.quote
+    return {
+        "total_fen": price.total_fen,
+        "lines": price_lines.quote_lines(price),
+        "extras": presenters.extras(
+            price.board,
+            extra_beds=kept.priced.ask.extra_beds,
+            rooms=kept.rooms,
+            adjoining=found.adjoining,
+        ),
+        "terms": presenters.terms(
+            cancellation_rules.policy_of(kept.priced.terms),
+            total_fen=price.total_fen,
+            check_in=kept.stay.check_in,
+            today=today(),
+        ),
+    }
+
+
+@blueprint.route("/booking/<booking_id>/next-summer", methods=["GET", "POST"])
+@personal
+@own
+def next_summer(*, booking_id: str) -> Answer:
+    """Show everything once more, with the consent; a POST holds the room, to be paid."""
+    if request.method == "POST":
+        return _take(booking_id)
+    return _check_html(booking_id, {})
+
+
+def _check_html(booking_id: str, errors: dict[str, str], *, status: int = 200) -> Answer:
+    found = vouchers.read_booking(booking_id)
+    about = summer(found)
+    if about is None:
+        return _over(found)
+    if about["total_fen"] is None:
+        return redirect(url_for("traveller.voucher", booking_id=booking_id), _code())
+    page = render_template(
+        "traveller/my_booking/return_check.html",
+        booking=vouchers.shown(found, today=today()),
+        summer=about,
+        agreed=sealed_forms.seal(f"{SUMMER}:{booking_id}", _facts(found) or {}),
+        action=about["check_url"],
+        decline_url=about["decline_url"],
+        keep_url=url_for("traveller.voucher", booking_id=booking_id),
+        consent_version=CONSENT_VERSION,
+        payee=services().settings.payee,
+        errors=errors,
+    )
+    return page, status
+
+
+def _code() -> int:
+    return 303 if request.method == "POST" else 302
+
+
+def _over(found: GuestBooking) -> Answer:
+    """Lead to what was made of the right; without it, say that the room is kept no longer."""
+    with services().database.read() as session:
+        taken = guest_queries.taken_next_summer(session, booking_id=found.id)
+    if taken is not None:
+        access.remember(taken)
+        return redirect(url_for("traveller.pay", booking_id=taken), _code())
+    return render_template(
+        "traveller/my_booking/return_over.html",
+        booking=vouchers.shown(found, today=today()),
+        words=translate(RightOver.message),
+        again_url=carried_question.look_again(found),
+        keep_url=url_for("traveller.voucher", booking_id=found.id),
+    )
+
+
+def _take(booking_id: str) -> Answer:
+    errors = _consent_faults()
+    total_fen = request.form.get("total_fen", type=int)
+    agreed = sealed_forms.opened(f"{SUMMER}:{booking_id}")
+    if total_fen is None or agreed is None:
+        errors.setdefault("", translate("请看清金额后再决定"))
+    if errors:
+        return _check_html(booking_id, errors, status=422)
+    facts = _facts(vouchers.read_booking(booking_id))
+    # Another total is said by the service, under its lock; the same one under other terms here.
+    if agreed and facts and facts | {"policy": agreed["policy"]} == agreed != facts:
+        return _check_html(booking_id, {"": translate(TERMS_CHANGED)}, status=409)
+    limits.spend(limits.HOLD, "hold", address())
+    try:
+        made = _accept(booking_id, total_fen)
+    except (RightOver, NotFound):
+        return _over(vouchers.read_booking(booking_id))
+    except DomainError as refused:
+        # The price moved, or the phone keeps as many unpaid holds as it may: nothing was held.
+        return _check_html(booking_id, {"": words_of(refused)}, status=refused.http_status)
+    access.remember(made)
+    return redirect(url_for("traveller.pay", booking_id=made), 303)
+
+
+def _consent_faults() -> dict[str, str]:
+    if request.form.get("consent") != "1":
+        return {"consent": translate("同意后才能预订，请在方框里打勾")}
+    if request.form.get("consent_version") != CONSENT_VERSION:
+        return {"consent": translate("说明刚刚更新，请看过后再打勾")}
+    return {}
+
+
+def _accept(booking_id: str, total_fen: int | None) -> str:
+    tools = services()
+    host = vouchers.read_booking(booking_id).listing.card
+    with tools.database.write() as session:
+        return return_rights.accept(
+            session,
+            booking_id=booking_id,
+            expected_total_fen=total_fen,
+            address=address(),
+            consent_version=CONSENT_VERSION,
+            consent_recipient=presenters.named(host.enterprise_zh, host.enterprise_en).name[:120],
+            commission_bp=tools.settings.commission_bp,
+            caps=tools.caps,
+            ids=tools.ids,
+            now=now(),
+        ).id
+
+
+@blueprint.route("/booking/<booking_id>/next-summer/no", methods=["GET", "POST"])
+@personal
+@own
+def no_next_summer(*, booking_id: str) -> Answer:
+    """Ask once more; a POST gives the room back to others."""
+    keep_url = url_for("traveller.voucher", booking_id=booking_id)
+    if request.method == "POST":
+        try:
+            with services().database.write() as session:
+                return_rights.decline(session, booking_id=booking_id, now=now())
+        except NotFound:
+            pass  # there was nothing to decline: the booking says how it stands
+        return redirect(keep_url, 303)
+    found = vouchers.read_booking(booking_id)
+    about = summer(found)
+    if about is None:
+        return redirect(keep_url)
+    return render_template(
+        "traveller/my_booking/return_decline.html",
+        booking=vouchers.shown(found, today=today()),
+        summer=about,
+        action=about["decline_url"],
+        keep_url=keep_url,
+    )

@@ -1,0 +1,65 @@
+"""Forms about a booking say what they showed; one that no longer fits is answered with both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from marketplace.booking.changes.change_checks import Seen
+from marketplace.booking.changes.change_pricing import read_wish, write_wish
+from marketplace.booking.reads.guest_queries import GuestBooking
+from marketplace.web.i18n import translate
+from marketplace.web.rendering.filters import money
+from marketplace.web.traveller import sealed_forms
+from marketplace.web.traveller.my_booking import change_texts
+
+BOOKING = "booking"
+
+
+def seal(found: GuestBooking, **more: Any) -> str:
+    """Return what a page shows of a booking, and what else stands above its button."""
+    seen = found.seen
+    facts = {"stay": write_wish(seen.stay), "total": seen.total_fen, "waiting": seen.waiting}
+    return sealed_forms.seal(f"{BOOKING}:{found.id}", facts | more)
+
+
+def opened(booking_id: str) -> tuple[Seen, dict[str, Any]] | None:
+    """Return what this request's form showed of the booking; ``None`` when it does not say."""
+    facts = sealed_forms.opened(f"{BOOKING}:{booking_id}")
+    if facts is None:
+        return None
+    return Seen(read_wish(facts["stay"]), facts["total"], facts["waiting"]), facts
+
+
+def rows(found: GuestBooking, seen: Seen) -> list[tuple[str, Any]]:
+    """Return a booking as it was seen, line by line."""
+    lines = change_texts.compared(found, seen.stay, seen.stay)
+    told: list[tuple[str, Any]] = [(line["label"], line["before"]) for line in lines]
+    told.append((translate("餐食和加床"), change_texts.extras(seen.stay)))
+    told.append((translate("总价"), money(seen.total_fen)))
+    waiting = next((each for each in found.changes if each.id == seen.waiting), None)
+    if waiting is not None:
+        told.append((translate("要改的，还没有付款"), change_texts.what(found, waiting)))
+        told.append((translate("要补"), money(waiting.pay_fen)))
+    return told
+
+
+def both(
+    found: GuestBooking,
+    seen: Seen,
+    *,
+    way: tuple[str, str],
+    wished: list[tuple[str, Any]] | None = None,
+) -> tuple[str, int]:
+    """Return the page with a booking as the form showed it and as it is.
+
+    ``wished`` is what else the form said would be done; ``way``: where that is worked out anew.
+    """
+    keep_url = url_for("traveller.voucher", booking_id=found.id)
+    return sealed_forms.both(
+        [*rows(found, seen), *(wished or [])],
+        rows(found, found.seen),
+        ways=[way, (keep_url, translate("不改了，回到订单"))],
+        back=(keep_url, translate("回到订单")),
+    )

@@ -1,0 +1,64 @@
+"""What a page showed, sealed and carried by its form: a button acts on that or on nothing.
+
+A person may have two pages open. What the one shows, the other may have changed; so each form says
+what stood above its button, and a page that no longer fits is answered with both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import current_app, render_template, request
+from itsdangerous import BadData, URLSafeSerializer
+
+FIELD = "shown"
+"""The name of the hidden field."""
+MOST_LETTERS = 4000
+
+
+def seal(kind: str, facts: Mapping[str, Any]) -> str:
+    """Return ``facts``, which are plain JSON, as one text that nobody but us can have made."""
+    return str(_serializer(kind).dumps(dict(facts)))
+
+
+def opened(kind: str) -> dict[str, Any] | None:
+    """Return the facts that this request's form carries; ``None`` when it carries none of ours."""
+    typed = request.form.get(FIELD, "")
+    if not typed or len(typed) > MOST_LETTERS:
+        return None
+    try:
+        facts: dict[str, Any] = _serializer(kind).loads(typed)
+    except BadData:
+        return None
+    return facts
+
+
+def _serializer(kind: str) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt=f"shown:{kind}")
+
+
+Rows = Sequence[tuple[str, Any]]
+"""Facts as pages show them: label and value."""
+
+
+def both(
+    before: Rows,
+    current: Rows,
+    *,
+    ways: Sequence[tuple[str, str]],
+    back: tuple[str, str] | None = None,
+) -> tuple[str, int]:
+    """Return the page that shows what the form showed beside what is there now.
+
+    ``before`` is empty when that is not known. ``ways``: what can be chosen, address and words,
+    the present first. ``back``: address and words of the way back.
+    """
+    page = render_template(
+        "traveller/checkout/differs.html",
+        before=before,
+        current=[(*row, bool(before) and row not in before) for row in current],
+        ways=ways,
+        back=back,
+    )
+    return page, 409

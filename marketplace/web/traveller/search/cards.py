@@ -1,0 +1,168 @@
+"""A search result as a card: what it costs in all, and what is true of it for this traveller."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup, escape
+
+from catalog.geography.source_cities import JULY_YEARS, Train, cooler_by
+from catalog.labels import label
+from catalog.views import ListingCard, SourceCityView
+from marketplace.offers.search.search_types import Distance, Near, Result, Span
+from marketplace.pricing.nights.quote import DAYS_A_MONTH
+from marketplace.web.context import lang
+from marketplace.web.i18n import translate
+from marketplace.web.rendering.filters import months_between
+from marketplace.web.traveller.listing import listing_facts
+from marketplace.web.traveller.presenters import access_words, cluster_name, named, season_of
+from marketplace.web.traveller.search import carried_question, query_sentences
+from marketplace.web.traveller.search.question import SearchForm
+
+MINUTES_AN_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """For whom cards are made; with nothing given, for anybody."""
+
+    form: SearchForm | None = None
+    near: Near | None = None
+    origin: SourceCityView | None = None
+    trains: Mapping[str, Train] = field(default_factory=dict)
+    span: Span | None = None
+    """The days that the figures of a month are of; ``None`` for all that are ahead."""
+
+
+def card(result: Result, seen: Seen) -> dict[str, Any]:
+    """Return one search result for ``find.card``."""
+    item = result.card
+    name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
+    return {
+        "url": url_for("traveller.listing", listing_id=item.id, **_kept(result, seen.form)),
+        "name": name.name,
+        "name_lang": name.name_lang,
+        "cluster_name": cluster_name(item.clusters),
+        "town": town.name,
+        "town_lang": town.name_lang,
+        "theme": item.illustration,
+        "photo": listing_facts.card_photo(item.photo),
+        "theme_name": label(item.theme, lang()),
+        "season": season_of(_day(result, seen.form)),
+        "sample": item.is_sample,
+        "access": access_words(item),
+        "lines": _lines(result, seen),
+        "months": months_between(seen.span.first, seen.span.last) if seen.span else "",
+        **_prices(result),
+    }
+
+
+def _kept(result: Result, form: SearchForm | None) -> dict[str, Any]:
+    """Return what the listing's page takes over: room and days of the price, people, question."""
+    if form is None:
+        return {}
+    stay = result.stay
+    args = form.stay_args(stay.check_in, stay.nights) if stay else form.stay_args(None, None)
+    return {
+        **args,
+        "room_type": result.room_type_id,
+        carried_question.ARGUMENT: carried_question.written(form),
+    }
+
+
+def _day(result: Result, form: SearchForm | None) -> dt.date | None:
+    if result.stay is not None:
+        return result.stay.check_in
+    return form.when.stay.arrival if form is not None else None
+
+
+def _prices(result: Result) -> dict[str, Any]:
+    """Return total, month and night; without dates there is no total, and the rest is a minimum."""
+    quote = result.quote
+    if quote is None:
+        month_fen = result.from_month_fen
+        night_fen = month_fen // DAYS_A_MONTH
+        return {"nights": None, "total_fen": None, "month_fen": month_fen, "night_fen": night_fen}
+    return {
+        "nights": quote.stay.nights,
+        "total_fen": quote.total_fen,
+        "month_fen": quote.month_fen,
+        "night_fen": quote.night_fen,
+    }
+
+
+def _lines(result: Result, seen: Seen) -> list[Markup]:
+    """Return what this traveller is told of the place: the days, how far, how cool, how to come."""
+    lines = []
+    if result.stay is not None and seen.form is not None and seen.form.when.flexible:
+        lines.append(query_sentences.stay_words(result.stay))
+    if result.distance is not None and seen.near is not None:
+        lines.append(_distance(result.distance, seen.near))
+    if seen.origin is not None:
+        lines += _from(seen.origin, seen.trains, result.card)
+    return lines
+
+
+def _distance(distance: Distance, near: Near) -> Markup:
+    return query_sentences.marked(
+        "离%(place)s直线约%(km)s公里（误差约%(error)s公里，位置只到乡镇）",
+        place=query_sentences.place(near),
+        km=max(1, round(distance.km)),
+        error=max(1, round(distance.error_km)),
+    )
+
+
+def _from(origin: SourceCityView, trains: Mapping[str, Train], item: ListingCard) -> list[Markup]:
+    """Return the figures that hold for somebody from ``origin``; where there are none, nothing."""
+    lines = []
+    cooler = cooler_by(origin, prefecture=item.prefecture)
+    if cooler is not None:
+        lines.append(
+            query_sentences.marked(
+                "比%(city)s七月凉快%(degrees)s℃（%(years)s两年平均，长春的数字）",
+                city=query_sentences.city(origin),
+                degrees=f"{cooler:g}",
+                years=translate("、").join(str(year) for year in JULY_YEARS),
+            )
+        )
+    train = trains.get(item.station_zh or "")
+    if train is not None:
+        lines.append(_train(train))
+    return lines
+
+
+def _train(train: Train) -> Markup:
+    """Name the station with its town and its slope: two stations of like name are hours apart."""
+    station = train.station
+    where = [query_sentences.own_name(station.town_zh, station.town_en)] if station.town_zh else []
+    if station.slope is not None:
+        where.append(query_sentences.typed(label(station.slope, lang())))
+    words = {
+        "departure": query_sentences.own_name(train.departure.name_zh, train.departure.name_en),
+        "station": query_sentences.own_name(station.name_zh, station.name_en),
+        "time": duration(train.minutes),
+        "year": train.year,
+    }
+    if not where:
+        return query_sentences.marked(
+            "%(departure)s到%(station)s最快%(time)s（%(year)s年的数字）", **words
+        )
+    return query_sentences.marked(
+        "%(departure)s到%(station)s（%(where)s）最快%(time)s（%(year)s年的数字）",
+        where=escape(translate("，")).join(where),
+        **words,
+    )
+
+
+def duration(minutes: int) -> str:
+    """Return a time as hours and minutes: 4小时33分."""
+    hours, rest = divmod(minutes, MINUTES_AN_HOUR)
+    if not hours:
+        return translate("%(minutes)s分", minutes=rest)
+    if not rest:
+        return translate("%(hours)s小时", hours=hours)
+    return translate("%(hours)s小时%(minutes)s分", hours=hours, minutes=rest)

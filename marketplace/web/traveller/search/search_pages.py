@@ -1,0 +1,102 @@
+"""The search pages: results, filters, and the words that complete what is being typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Response, render_template, request, url_for
+
+from marketplace.kernel.text import one_line
+from marketplace.web.context import address, lang, services, today
+from marketplace.web.forms.stay_form import MOST_WORDS, can_be_looked_for
+from marketplace.web.page_cache import Page, kept
+from marketplace.web.protection import limits
+from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.search import facet_words, query_sentences, results
+from marketplace.web.traveller.search.question import read_search
+from marketplace.web.traveller.search.search_answer import Asked, ask
+
+MOST_COMPLETIONS = 6
+KEEP_COMPLETIONS = "private, max-age=60"
+
+
+@blueprint.get("/search")
+def search() -> Page:
+    """Find stays by words, dates, people and needs, with exact totals."""
+    limits.spend(limits.SEARCH, "search", address())
+    return kept(_results_page)
+
+
+def _results_page() -> Page:
+    asked = _ask()
+    page = render_template("traveller/search/search.html", **results.shown(asked, today()))
+    return page, _status(asked)
+
+
+@blueprint.get("/search/filters")
+def filters() -> tuple[str, int]:
+    """Ask what the place must have, with how many places each answer leaves."""
+    limits.spend(limits.SEARCH, "search", address())
+    asked = _ask(places_too=True)
+    form = asked.form
+    page = render_template(
+        "traveller/search/filters.html",
+        questions=facet_words.asked(asked.answer.facets),
+        near=form.near,
+        places=facet_words.places(asked.places),
+        hidden=facet_words.hidden(form),
+        total=asked.answer.page.total,
+        errors=asked.errors(),
+        results_url=url_for("traveller.search", **form.args()),
+        clear_url=url_for("traveller.filters", **form.bare()),
+    )
+    return page, _status(asked)
+
+
+@blueprint.get("/search/dates", endpoint="search_dates")
+def dates() -> tuple[str, int]:
+    """Ask for dates, people and where they come from; everything else of the question is kept."""
+    limits.spend(limits.SEARCH, "search", address())
+    asked = _ask()
+    page = render_template(
+        "traveller/search/dates.html",
+        said=query_sentences.question(asked.form, origin=asked.origin),
+        results_url=url_for("traveller.search", **asked.form.args()),
+        **results.asking(asked, today()),
+    )
+    return page, _status(asked)
+
+
+def _ask(*, places_too: bool = False) -> Asked:
+    form = read_search(request.args, today=today())
+    with services().database.read() as session:
+        return ask(session, form, places_too=places_too)
+
+
+def _status(asked: Asked) -> int:
+    return 422 if asked.errors() else 200
+
+
+@blueprint.get("/search/words")
+def search_words() -> Response:
+    """Answer with ways to go on from what is being typed, the likeliest first."""
+    limits.spend(limits.COMPLETE, "complete", address())
+    typed = one_line(request.args.get("q", ""))[:MOST_WORDS]
+    found = []
+    if can_be_looked_for(typed):
+        tag = "en" if lang() == "en" else "zh-CN"
+        found = services().words.complete(typed, lang=tag, limit=MOST_COMPLETIONS)
+    body: list[dict[str, Any]] = [
+        {
+            "text": one.text,
+            "lang": one.lang,
+            "what": one.what,
+            "count": one.count,
+            "url": url_for("traveller.search", q=one.text),
+        }
+        for one in found
+    ]
+    answer = Response(orjson.dumps(body), content_type="application/json")
+    answer.headers["Cache-Control"] = KEEP_COMPLETIONS
+    return answer

@@ -1,0 +1,1 @@
+"""What search engines and share cards are told."""

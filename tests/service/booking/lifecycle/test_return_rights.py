@@ -1,0 +1,195 @@
+"""The same room next summer, kept first for who stayed long this summer."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from catalog.service import suspend
+from marketplace.booking.contract.placement import PriceChanged
+from marketplace.booking.lifecycle import return_rights, scheduled_jobs, stay_lifecycle
+from marketplace.booking.lifecycle.return_rights import RightOver, same_nights_next_year
+from marketplace.booking.models import Booking, ReturnRight
+from marketplace.booking.states import BookingState, ReturnState
+from marketplace.inventory.service import SoldOut
+from marketplace.kernel.audit import Actor
+from marketplace.kernel.db import Database
+from marketplace.operations import invariants
+from tests.concurrency.rush import taken
+from tests.factories import TODAY
+from tests.support.booking import Desk, make_desk
+
+STAFF = Actor("staff", "1")
+ARRIVE = TODAY + dt.timedelta(days=10)
+NEXT = same_nights_next_year(ARRIVE, ARRIVE + dt.timedelta(days=30)).check_in
+OFF = 17_000
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return make_desk(database, capacity=1, days=500)
+
+
+def stayed(desk: Desk, nights: int = 30) -> str:
+    """A paid stay that is over."""
+    booking_id = desk.paid(arrive=ARRIVE, nights=nights)
+    desk.clock.advance(days=10)
+    with desk.database.write() as session:
+        stay_lifecycle.check_in(
+            session,
+            booking_id=booking_id,
+            enterprise_id=desk.room.enterprise_id,
+            actor=STAFF,
+            now=desk.clock.now(),
+        )
+    desk.clock.advance(days=nights + 1)
+    scheduled_jobs.advance_stays(desk.money)
+    return booking_id
+
+
+def right(desk: Desk) -> ReturnRight | None:
+    with desk.database.read() as session:
+        return session.scalars(sa.select(ReturnRight)).one_or_none()
+
+
+def state(desk: Desk) -> ReturnState:
+    found = right(desk)
+    assert found is not None
+    return found.state
+
+
+def accept(desk: Desk, booking_id: str, expected: int | None = None) -> str:
+    with desk.database.write() as session:
+        made = return_rights.accept(
+            session,
+            booking_id=booking_id,
+            expected_total_fen=expected,
+            address="10.0.0.1",
+            consent_version="1",
+            consent_recipient="示例森林小屋",
+            commission_bp=1000,
+            ids=desk.ids,
+            now=desk.clock.now(),
+        )
+        return made.id
+
+
+def kept(desk: Desk) -> int:
+    """How many nights of next summer are taken."""
+    return len([day for day in taken(desk.database, desk.room.pool_id) if day >= NEXT])
+
+
+def assert_clean(desk: Desk) -> None:
+    report = invariants.check(desk.database, now=desk.clock.now())
+    waiting = {"nothing_owed_too_long", "audit_chain"}
+    assert {k: v for k, v in report.faults.items() if v and k not in waiting} == {}
+
+
+class TestEarning:
+    def test_after_a_long_stay_the_same_nights_are_kept_until_the_deadline(
+        self, desk: Desk
+    ) -> None:
+        stayed(desk)
+        found = right(desk)
+        assert found is not None
+        assert (found.state, found.check_in, kept(desk)) == (ReturnState.OFFERED, NEXT, 30)
+        with pytest.raises(SoldOut):
+            desk.hold(phone="13900000002", arrive=NEXT, nights=3)
+        desk.clock.advance(days=60)
+        scheduled_jobs.watch_returns(desk.money)
+        assert kept(desk) == 30
+        desk.clock.advance(days=1)
+        scheduled_jobs.watch_returns(desk.money)
+        assert (state(desk), kept(desk)) == (ReturnState.LAPSED, 0)
+        assert_clean(desk)
+
+    def test_a_short_stay_earns_nothing(self, desk: Desk) -> None:
+        stayed(desk, nights=29)
+        assert right(desk) is None
+
+    def test_a_full_summer_waits_until_rooms_come_back(self, desk: Desk) -> None:
+        other = desk.paid(phone="13900000002", arrive=NEXT, nights=3)
+        stayed(desk)
+        assert (state(desk), kept(desk)) == (ReturnState.WAITING, 3)
+        with desk.database.write() as session:
+            stay_lifecycle.cancel(
+                session,
+                booking_id=other,
+                reason=stay_lifecycle.ReasonCode.TRAVELLER_OTHER,
+                expected_refund_fen=None,
+                actor=STAFF,
+                ids=desk.ids,
+                now=desk.clock.now(),
+            )
+        scheduled_jobs.watch_returns(desk.money)
+        assert (state(desk), kept(desk)) == (ReturnState.OFFERED, 30)
+
+    def test_an_enterprise_that_may_not_sell_keeps_nothing(self, desk: Desk) -> None:
+        booking_id = desk.paid(arrive=ARRIVE, nights=30)
+        desk.clock.advance(days=10)
+        with desk.database.write() as session:
+            stay_lifecycle.check_in(
+                session,
+                booking_id=booking_id,
+                enterprise_id=desk.room.enterprise_id,
+                actor=STAFF,
+                now=desk.clock.now(),
+            )
+            suspend(
+                session,
+                enterprise_id=desk.room.enterprise_id,
+                reason="卫生检查",
+                actor=STAFF,
+                now=desk.clock.now(),
+            )
+        desk.clock.advance(days=31)
+        scheduled_jobs.advance_stays(desk.money)
+        assert (state(desk), kept(desk)) == (ReturnState.WAITING, 0)
+
+    def test_a_leap_day_becomes_the_day_before(self) -> None:
+        stay = same_nights_next_year(dt.date(2028, 2, 29), dt.date(2028, 3, 30))
+        assert (stay.check_in, stay.nights) == (dt.date(2029, 2, 28), 30)
+
+
+class TestUsing:
+    def test_it_becomes_a_hold_like_any_other(self, desk: Desk) -> None:
+        booking_id = stayed(desk)
+        with desk.database.read() as session:
+            shown = return_rights.price_of(session, booking_id=booking_id, now=desk.clock.now())
+        made = accept(desk, booking_id, shown.quote.total_fen)
+        assert (desk.booking(made).check_in, desk.booking(made).total_fen) == (NEXT, 30 * OFF)
+        assert (state(desk), kept(desk)) == (ReturnState.TAKEN, 30)
+        with pytest.raises(RightOver):
+            accept(desk, booking_id)
+        desk.pay(made)
+        assert desk.booking(made).state is BookingState.CONFIRMED
+        assert_clean(desk)
+
+    def test_a_price_that_moved_is_shown_first_and_the_rooms_stay_kept(self, desk: Desk) -> None:
+        booking_id = stayed(desk)
+        with pytest.raises(PriceChanged):
+            accept(desk, booking_id, 30 * OFF - 1)
+        assert (state(desk), kept(desk)) == (ReturnState.OFFERED, 30)
+
+    def test_a_hold_that_was_not_paid_gives_the_right_back(self, desk: Desk) -> None:
+        booking_id = stayed(desk)
+        made = accept(desk, booking_id)
+        desk.clock.advance(minutes=41)
+        scheduled_jobs.expire_due(desk.money)
+        assert desk.booking(made).state is BookingState.EXPIRED
+        scheduled_jobs.watch_returns(desk.money)
+        assert (state(desk), kept(desk)) == (ReturnState.OFFERED, 30)
+        assert accept(desk, booking_id) != made
+        assert_clean(desk)
+
+    def test_declined_the_rooms_go_back_at_once(self, desk: Desk) -> None:
+        booking_id = stayed(desk)
+        for _ in range(2):
+            with desk.database.write() as session:
+                return_rights.decline(session, booking_id=booking_id, now=desk.clock.now())
+        assert (state(desk), kept(desk)) == (ReturnState.DECLINED, 0)
+        with desk.database.read() as session:
+            assert session.scalar(sa.select(sa.func.count()).select_from(Booking)) == 1
+        assert_clean(desk)

@@ -1,0 +1,111 @@
+"""Guests of a stopped house who want their money: before they came, and when they are there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from catalog.service import suspend
+from marketplace.booking.changes.change_service import ChangePriceChanged
+from marketplace.booking.lifecycle import scheduled_jobs
+from marketplace.booking.lifecycle.transitions import RefundChanged
+from marketplace.booking.models import Rehousing
+from marketplace.booking.rehousing import rehousing_queue, suspension_refunds
+from marketplace.booking.states import BookingState, RehousingState, WrongState
+from marketplace.kernel.audit import Actor
+from marketplace.kernel.db import Database
+from tests.support.booking import Desk, make_desk
+from tests.support.changing import arrive, assert_clean, pass_days, refunded
+
+STAFF = Actor("staff", "1")
+OFF = 17_000
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return make_desk(database)
+
+
+def stop(desk: Desk) -> None:
+    with desk.database.write() as session:
+        suspension = suspend(
+            session,
+            enterprise_id=desk.room.enterprise_id,
+            reason="卫生检查",
+            actor=STAFF,
+            now=desk.clock.now(),
+        )
+        rehousing_queue.open_queue(session, suspension_id=suspension.id, now=desk.clock.now())
+
+
+def let_go(desk: Desk, booking_id: str, expected: int) -> None:
+    with desk.database.write() as session:
+        suspension_refunds.let_go(
+            session,
+            booking_id=booking_id,
+            expected_refund_fen=expected,
+            actor=STAFF,
+            ids=desk.ids,
+            now=desk.clock.now(),
+        )
+
+
+def shown(desk: Desk, booking_id: str) -> int:
+    with desk.database.read() as session:
+        return suspension_refunds.refund_fen(session, booking_id=booking_id, now=desk.clock.now())
+
+
+def state(desk: Desk) -> RehousingState:
+    with desk.database.read() as session:
+        return session.scalars(sa.select(Rehousing.state)).one()
+
+
+def test_who_is_in_the_house_leaves_today_and_pays_for_the_used_nights_alone(desk: Desk) -> None:
+    booking_id = desk.paid(nights=30)
+    arrive(desk, booking_id, after=10)
+    stop(desk)
+    assert shown(desk, booking_id) == 20 * OFF
+    with pytest.raises(ChangePriceChanged):
+        let_go(desk, booking_id, 1)
+    let_go(desk, booking_id, 20 * OFF)
+    assert refunded(desk) == 20 * OFF
+    assert state(desk) is RehousingState.REFUNDED
+    pass_days(desk, 2)
+    assert desk.booking(booking_id).state is BookingState.CURTAILED
+    with pytest.raises(WrongState):
+        shown(desk, booking_id)
+    assert_clean(desk)
+
+
+def test_on_the_first_day_that_one_night_is_kept(desk: Desk) -> None:
+    booking_id = desk.paid(nights=30)
+    arrive(desk, booking_id)
+    stop(desk)
+    assert shown(desk, booking_id) == 29 * OFF
+
+
+def test_who_has_not_come_yet_gets_everything(desk: Desk) -> None:
+    booking_id = desk.paid(nights=30)
+    desk.clock.advance(days=39)
+    stop(desk)
+    with pytest.raises(RefundChanged):
+        let_go(desk, booking_id, 1)
+    let_go(desk, booking_id, shown(desk, booking_id))
+    assert refunded(desk) == 30 * OFF
+    assert state(desk) is RehousingState.REFUNDED
+    scheduled_jobs.advance_stays(desk.money)
+    assert_clean(desk)
+
+
+def test_a_guest_on_the_last_day_has_nothing_to_come(desk: Desk) -> None:
+    booking_id = desk.paid(nights=3)
+    arrive(desk, booking_id, after=3)
+    stop(desk)
+    assert (
+        desk.booking(booking_id).check_out - dt.timedelta(days=3)
+        == desk.booking(booking_id).check_in
+    )
+    with pytest.raises((WrongState, suspension_refunds.changing.NothingChanged)):
+        shown(desk, booking_id)
