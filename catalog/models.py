@@ -202,6 +202,11 @@ class Site(Base):
     way_zh: Mapped[str] = mapped_column(sa.String(200), default="")
     """How to get there from the station, in Chinese, as the operator tells it."""
 
+    @property
+    def label(self) -> str:
+        """What a reviewer and the operator call it: its name with the town."""
+        return f"{self.name} {self.town_zh}".strip()
+
 
 class Listing(Base):
     """What an operator offers at a site."""

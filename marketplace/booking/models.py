@@ -17,9 +17,9 @@ from marketplace.booking.states import (
     RehousingState,
     ReturnState,
 )
-from marketplace.kernel import phones
 from marketplace.kernel.crypto import BLIND, EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
+from marketplace.kernel.phone_index import index_of
 from marketplace.pricing.nights.terms import Board
 
 HELD = sa.text("state = 'held'")
@@ -97,7 +97,7 @@ class Booking(Base):
     phone: Mapped[str | None] = mapped_column(EncryptedString("booking.phone"))
     """Phone of the lead guest or of who books for them, encrypted."""
     phone_index: Mapped[str | None] = mapped_column(
-        sa.String(64), index=True, info={BLIND: ("phone", phones.index_of)}
+        sa.String(64), index=True, info={BLIND: ("phone", index_of)}
     )
     """Blind index of the phone: finds a booking without reading any."""
     placed_from: Mapped[str] = mapped_column(sa.String(64), index=True)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from marketplace.kernel.crypto import blind_index, blind_indexes
 from marketplace.kernel.text import one_line
 from marketplace.kernel.typed import plain
 
@@ -33,7 +32,7 @@ NO_SUCH_ABROAD = "这个国家或地区没有这样的号码，请核对 + 后�
 LONG_EXTENSION = "分机号最多6位数字，请核对"
 
 # New prefixes of mobiles come every few years, before any table of them: the shape is enough.
-_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LANDLINE = re.compile(r"(?:10|2\d)[1-9]\d{7}|[3-9]\d{2}[1-9]\d{6,7}", re.ASCII)
 _SERVICE = re.compile(r"[48]00\d{7}", re.ASCII)
 # Turn through (\u8f6c, \u8f49), extension (\u5206\u673a), inner line (\u5185\u7ebf).
@@ -106,7 +105,7 @@ def read(typed: str) -> Phone:
         raise PhoneFault(LONG_EXTENSION)
     digits = re.sub(r"^00(?=[1-9])", "+", digits)
     bare = digits.removeprefix(str(HOME_CODE))
-    if bare != digits and (_MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(_undialled(bare))):
+    if bare != digits and (MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(_undialled(bare))):
         digits = f"+{digits}"
     if _NEIGHBOURS.fullmatch(digits) and _is_valid(f"+{digits}"):
         digits = f"+{digits}"
@@ -161,7 +160,7 @@ def _abroad(digits: str) -> str:
 def _mainland(digits: str) -> str:
     """Return a number of the mainland as it is dialled there; a 0 before a mobile is dropped."""
     bare = _undialled(digits.removeprefix(f"+{HOME_CODE}"))
-    if _MOBILE.fullmatch(bare) or _SERVICE.fullmatch(bare):
+    if MOBILE.fullmatch(bare) or _SERVICE.fullmatch(bare):
         return bare
     if bare != digits and _LANDLINE.fullmatch(bare):
         return f"0{bare}"
@@ -181,34 +180,13 @@ def number_of(kept: str) -> str:
     return kept.partition(TURN)[0]
 
 
-def index_of(kept: str) -> str:
-    """Return the blind index of a kept number; its extension makes no difference."""
-    return blind_index("phone", number_of(kept))
-
-
-def indexes_of(kept: str) -> tuple[str, ...]:
-    """Return every blind index under which this number may stand.
-
-    Until there was one reader, a 0 before a mobile made it a landline, and numbers of guests at the
-    door were kept as they were typed.
-    """
-    number = number_of(kept)
-    forms = [number]
-    if _MOBILE.fullmatch(number):
-        groups = number[:3], number[3:7], number[7:]
-        forms += [f"0{number}", f"+86{number}", f"86{number}", f"+86 {number}"]
-        forms += [mark.join(groups) for mark in " -"]
-        forms += [f"+86 {' '.join(groups)}"]
-    return tuple(index for form in forms for index in blind_indexes("phone", form))
-
-
 def takes_texts(kept: str) -> bool:
     """Tell whether a text message reaches it: mobiles only, and none behind an extension."""
     number = normal(kept) or ""
     if TURN in number:
         return False
     if not number.startswith("+"):
-        return bool(_MOBILE.fullmatch(number))
+        return bool(MOBILE.fullmatch(number))
     found = _parsed(number)
     return found is not None and phonenumbers.number_type(found) in _TAKES_TEXTS
 

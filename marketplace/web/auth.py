@@ -222,3 +222,14 @@ def _load(token: str) -> Staff | None:
         with services().database.write() as writer:
             sessions.seen(writer, session_id=found.id, now=now())
     return Staff(found, token)
+
+
+def leave() -> None:
+    """End the session of this browser on the server, and forget all that the cookie holds."""
+    if kept := session.get(KEPT):
+        with services().database.write() as writer:
+            kept_forms.drop(writer, token=kept)
+    if token := session.get(TOKEN):
+        with services().database.write() as writer:
+            sign_in_service.sign_out(writer, token=token, now=now())
+    session.clear()

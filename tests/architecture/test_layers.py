@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS = {contract["id"]: contract for contract in SETTINGS["tool"]["importlinter"]["contracts"]}
 LAYERS = [[name.strip(" ()") for name in line.split("|")] for line in CONTRACTS["layers"]["layers"]]
+
+MOST_MODULES = 20
+"""Modules and folders in one folder; some fifteen are the rule."""
+FLAT = {"marketplace.kernel"}
+"""Found by name from everywhere, and without subjects between them (ADR 0012)."""
 
 # A module that must not exist, and the contract that says so. The text is a module of its own, so
 # nothing of what stands is changed.
@@ -31,13 +38,14 @@ PLANTED = [
     ("stripe", "marketplace/booking/planted.py", "import stripe"),
     ("celery", "marketplace/inventory/tasks_planted.py", "from celery import shared_task"),
     ("celery", "marketplace/notify/planted.py", "import kombu"),
+    ("audiences", "marketplace/web/office/planted.py", "import marketplace.web.traveller.routes"),
     ("pure", "marketplace/booking/contract/cancellation_rules.py", "import sqlalchemy"),
     ("pure", "catalog/states.py", "from marketplace.kernel import db"),
     ("pure", "marketplace/kernel/money.py", "import marketplace.kernel.db"),
     ("pure", "marketplace/kernel/errors.py", "from celery import Celery"),
-    ("pure_prices", "marketplace/pricing/nights/quote.py", "from sqlalchemy.orm import Session"),
+    ("pure", "marketplace/pricing/nights/quote.py", "from sqlalchemy.orm import Session"),
     (
-        "pure_prices",
+        "pure",
         "marketplace/booking/changes/change_pricing.py",
         "import marketplace.pricing.queries",
     ),
@@ -83,6 +91,28 @@ def test_every_module_belongs_to_a_layer() -> None:
     assert modules()
     strays = [name for name in modules() if name != "marketplace" and layer_of(name) is None]
     assert strays == []
+
+
+def test_what_calls_itself_pure_is_held_to_it() -> None:
+    listed = {name for name in CONTRACTS["pure"]["source_modules"] if "*" not in name}
+    listed |= {name for name in modules() if name.endswith((".rules", ".states"))}
+    calls = {name for name in modules() if "Pure." in opening(name)}
+    assert calls - listed == set()
+
+
+def opening(module: str) -> str:
+    """The first paragraph of a module's docstring."""
+    path = ROOT / module.replace(".", "/")
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").partition("\n\n")[
+        0
+    ]
+
+
+def test_a_folder_is_one_subject() -> None:
+    held = Counter(name.rpartition(".")[0] for name in modules())
+    crowded = {name: n for name, n in held.items() if n > MOST_MODULES and name not in FLAT}
+    assert crowded == {}
 
 
 def test_every_contract_is_proved_below() -> None:

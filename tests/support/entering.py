@@ -15,7 +15,7 @@ from werkzeug.test import encode_multipart
 from catalog.geography.reference_models import Division
 from catalog.models import Enterprise, Site, Station
 from catalog.office.cases import decisions
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_opening import open_application
 from catalog.office.models import ReviewCase
 from catalog.states import CaseStatus

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise
 from catalog.office.cases import case_lifecycle, decisions
-from catalog.office.cases.case_handler import FactLine, Facts
+from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.office.models import Licence, ReviewCase
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind, ReturnReason

@@ -4,36 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.office.models import ReviewCase
-
-Facts = dict[str, Any]
-"""A case's document: facts by name, in values that JSON knows (dates as ISO text)."""
-
-
-@dataclass(frozen=True, slots=True)
-class FactLine:
-    """One fact as a reviewer compares it: ``name`` says which, in both versions alike."""
-
-    name: str
-    label: str
-    """What it is called: a message id, translated at the edge."""
-    zh: str
-    """The value as a Chinese reader sees it."""
-    en: str
-    """The value as an English reader sees it; the same text where it has no language."""
-    source: str = ""
-    """Where the fact comes from, as the author says."""
-    source_date: str = ""
-    """The date of that source, as precise as it is known."""
-    document_id: int | None = None
-    """The file that shows it."""
-    photo_id: int | None = None
-    """The photograph it is."""
 
 
 class CaseHandler(Protocol):

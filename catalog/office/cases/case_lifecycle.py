@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.cases.handler_registry import handler_of
 from catalog.office.forbidden_claims import Found, look_through
 from catalog.office.models import ReviewCase

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.office.cases.case_handler import FactLine
+from catalog.office.cases.case_facts import FactLine
 
 
 class Change(enum.StrEnum):

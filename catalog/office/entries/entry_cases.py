@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog import service
 from catalog.models import Enterprise
-from catalog.office.cases.case_handler import FactLine, Facts
+from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.office.entries import entry_facts, entry_faults, entry_lines, entry_writer
 from catalog.office.entries.entry_faults import Faults, Step
 from catalog.office.evidence.documents import Harmful, harmful_among

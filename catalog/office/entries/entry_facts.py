@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.bulk.directory_loading import DATA, station_points
 from catalog.geography.reference_models import Division
 from catalog.models import Enterprise, EnterpriseCluster, EnterpriseGrade, Listing, Site, Station
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_faults import Known
 from catalog.office.evidence import fact_evidence
 from catalog.office.models import Licence, Photo

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.geography.rules import NEAR_KM, StationPoint, distance_km, in_jilin, slope_fault
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries import credit_code
 from catalog.office.licences.required_licences import licences_of
 from catalog.vocabulary import Category, Datum, GradeScheme, Slope

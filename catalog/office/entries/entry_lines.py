@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog.labels import label
-from catalog.office.cases.case_handler import FactLine, Facts
+from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.vocabulary import Category, Cluster, Datum, GradeScheme, LicenceKind, Slope
 
 BUSINESS = (

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.bulk.directory_loading import station_points
 from catalog.geography.rules import nearest_station
 from catalog.models import Enterprise, EnterpriseCluster, EnterpriseGrade, Listing, Site, Station
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_facts import PHOTO_FACT, current_licences, default_point
 from catalog.office.evidence import fact_evidence
 from catalog.office.licences import licence_records

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.models import Evidence
 
 ENTERPRISE, LISTING = "enterprise", "listing"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog import season
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.listings.listing_photos import NO_CHOICE, placing_faults
 from catalog.office.listings.listing_schema import (
     CHOICES,
@@ -26,7 +26,7 @@ from catalog.office.listings.listing_schema import (
     is_set,
     kind_of,
 )
-from catalog.office.photos.photo_intake import alt_faults
+from catalog.office.photos.photo_texts import alt_faults
 from catalog.vocabulary import CLAIMED_SPRINGS, ON_EVIDENCE, BerthKind, ListingKind
 from marketplace.kernel.text import UNKEEPABLE, unkeepable
 

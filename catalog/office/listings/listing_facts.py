@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from catalog import service
 from catalog.models import Listing, RoomType, Site
-from catalog.office.cases.case_handler import FactLine, Facts
+from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.office.evidence.documents import Harmful, harmful_among
 from catalog.office.listings import listing_lines, listing_removal, listing_writer
 from catalog.office.listings.listing_checks import faults_of, has_water_report
-from catalog.office.listings.listing_schema import PART_TEXTS, PARTS, TEXTS, kind_of, site_name
+from catalog.office.listings.listing_schema import PART_TEXTS, PARTS, TEXTS, kind_of
 from catalog.office.models import Document, Photo, ReviewCase
 from catalog.office.photos.photo_intake import unmade
 from catalog.states import (
@@ -52,7 +52,7 @@ class ListingHandler:
             .order_by(Photo.position, Photo.id)
         )
         return listing_writer.plain_facts(listing) | {
-            "site_name": site_name(session.get_one(Site, listing.site_id)),
+            "site_name": session.get_one(Site, listing.site_id).label,
             part: [
                 listing_writer.part_facts(row, part)
                 for row in listing_writer.parts_of(session, listing)

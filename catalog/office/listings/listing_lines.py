@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from catalog.labels import label
-from catalog.office.cases.case_handler import FactLine, Facts
+from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.office.listings.listing_checks import source_of
 from catalog.office.listings.listing_photos import focus_of, room_keys, subject_of
 from catalog.office.listings.listing_schema import (

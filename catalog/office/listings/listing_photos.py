@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.vocabulary import Focus, PhotoSubject
 
 ROOM = "room-"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog import queries, views
 from catalog.directory import photo_queries
 from catalog.models import Enterprise, EnterpriseCluster, Site, Station
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.listings.listing_photos import focus_of, room_keys, subject_of
 from catalog.office.listings.listing_schema import (
     CHOICES,

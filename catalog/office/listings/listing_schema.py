@@ -5,8 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from catalog.models import Site
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.vocabulary import (
     Activity,
     FoodTag,
@@ -186,11 +185,6 @@ LABELS = {
     "photos": "照片",
 }
 """What each fact is called: message ids."""
-
-
-def site_name(site: Site) -> str:
-    """Return what a site is called; the document keeps it beside its id, for reviewers."""
-    return f"{site.name} {site.town_zh}".strip()
 
 
 def facts_of(section: Section, kind: ListingKind) -> list[str]:

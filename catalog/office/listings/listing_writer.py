@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import BerthClass, Enterprise, Listing, RoomType, TimeSlot
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.evidence import fact_evidence
 from catalog.office.listings import listing_removal
 from catalog.office.listings.listing_photos import (

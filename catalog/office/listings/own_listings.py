@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Listing, Site
 from catalog.office.cases.case_lifecycle import open_case
-from catalog.office.listings.listing_schema import site_name
 from catalog.office.models import ReviewCase
 from catalog.states import CASE_EDITABLE, CASE_OPEN, CaseStatus, ListingStatus, WrongListingState
 from catalog.vocabulary import CaseKind, ListingKind
@@ -141,7 +140,7 @@ def begin_new(
         document={
             "kind": kind.value,
             "site_id": site_id,
-            "site_name": site_name(sites[site_id]),
+            "site_name": sites[site_id].label,
         },
     )
 

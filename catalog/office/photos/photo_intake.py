@@ -17,31 +17,22 @@ from sqlalchemy.orm import Session
 from catalog.office.evidence import quota
 from catalog.office.models import Photo
 from catalog.office.photos import photo_encoding
+from catalog.office.photos.photo_texts import alt_faults
 from catalog.states import PhotoState
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.text import UNKEEPABLE, unkeepable
 
 TOPIC = "photo.develop"
 MOST_BYTES = 10 * 1024 * 1024
 MOST_WAITING = 12
 """Photographs of one account that may wait for the worker at a time."""
-SHORTEST_ALT, LONGEST_ALT, LONGEST_ALT_EN = 4, 120, 160
 APPLE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 SIGNATURES = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|....ftyp", re.DOTALL)
 """How the files begin that are taken."""
-FILE_NAME = re.compile(
-    r"(.*\.(jpe?g|png|webp|avif|heic|gif|bmp|tiff?))|"
-    r"((img|dsc|dscn|dscf|pxl|mmexport|image|photo|wx_camera|screenshot)[\s_-]*\d[\d_-]*)",
-    re.IGNORECASE,
-)
 
 TOO_LARGE = "照片文件太大，请选 10 MB 以内的"
 NO_FILE = "请选一张照片"
 APPLE = "这是 HEIC 格式的照片，请先在手机上另存为 JPEG 再上传"
-ALT_LENGTH = "请用 4 到 120 个字写明照片上是什么，给看不见的人听"
-ALT_EN_LENGTH = "英文说明请写 4 到 160 个字符，或者空着"
-ALT_IS_NAME = "请写照片上是什么，不要写文件名"
 WAITING = "已有 12 张照片在处理，请过几分钟再上传"
 STILL_MADE = "有照片还在处理，请过几分钟再提交"
 NOT_MADE = "有照片没能处理好，请去掉它，再上传一张"
@@ -143,22 +134,3 @@ def unmade(session: Session, photo_ids: Collection[int]) -> str:
     if PhotoState.FAILED in states:
         return NOT_MADE
     return STILL_MADE if PhotoState.WAITING in states else ""
-
-
-def alt_faults(alt_zh: str, alt_en: str) -> dict[str, str]:
-    """Return what is wrong with a photograph's description, by field; pure."""
-    zh, en = alt_zh.strip(), alt_en.strip()
-    faults = {}
-    if not SHORTEST_ALT <= len(zh) <= LONGEST_ALT:
-        faults["alt_zh"] = ALT_LENGTH
-    elif FILE_NAME.fullmatch(zh):
-        faults["alt_zh"] = ALT_IS_NAME
-    elif unkeepable(zh):
-        faults["alt_zh"] = UNKEEPABLE
-    if en and not SHORTEST_ALT <= len(en) <= LONGEST_ALT_EN:
-        faults["alt_en"] = ALT_EN_LENGTH
-    elif FILE_NAME.fullmatch(en):
-        faults["alt_en"] = ALT_IS_NAME
-    elif unkeepable(en):
-        faults["alt_en"] = UNKEEPABLE
-    return faults

@@ -22,10 +22,10 @@ from sqlalchemy.orm import Session
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import ChangeState
 from marketplace.inventory.models import Claim
-from marketplace.kernel import phones
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.db import lock_word, table_of
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.phone_index import index_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def check_web(
     Raises:
         TooManyHolds, HoldCap.
     """
-    of = {"phone": phones.index_of(phone), "address": blind_index("address", address)}
+    of = {"phone": index_of(phone), "address": blind_index("address", address)}
     lock_word(session, *of.values())
     found = {what: kept(session, what, who, now=now) for what, who in of.items()}
     if not any(own.holds for own in found.values()):

@@ -20,7 +20,6 @@ from marketplace.booking.states import BookingState, Channel, EventType
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.queries import least_free
 from marketplace.inventory.service import SoldOut, Want, take
-from marketplace.kernel import phones
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.crypto import blind_index
@@ -28,6 +27,7 @@ from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of, split
+from marketplace.kernel.phone_index import index_of
 from marketplace.offers.quoting.stay_offers import (
     Offer,
     Party,
@@ -279,7 +279,7 @@ def _booking(
         policy=cancellation_rules.policy_of(priced.terms),
         lead_name=guest.lead_name if guest else None,
         phone=phone or None,
-        phone_index=phones.index_of(phone) if phone else None,
+        phone_index=index_of(phone) if phone else None,
         placed_from=blind_index("address", web.address) if web else "",
         for_family=bool(web and web.for_family),
         language=web.language if web else "zh",

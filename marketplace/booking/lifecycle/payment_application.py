@@ -25,11 +25,11 @@ from marketplace.booking.lifecycle.transitions import (
 )
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import BookingState, ChangeState, Channel, CreditLimit, WrongState
-from marketplace.kernel import phones
 from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.phone_index import index_of
 from marketplace.payments import service as payments
 from marketplace.payments.gateways.port import PaymentFact
 from marketplace.payments.ledger import postings
@@ -235,6 +235,6 @@ def confirm_on_account(
         )
     booking.lead_name = lead_name.strip()
     booking.phone = phone
-    booking.phone_index = phones.index_of(phone)
+    booking.phone_index = index_of(phone)
     confirm(session, booking=booking, actor=actor, now=now)
     return booking

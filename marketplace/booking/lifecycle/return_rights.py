@@ -20,13 +20,13 @@ from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.states import BookingState, Channel, ReturnState
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
-from marketplace.kernel import phones
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.db import lock_word
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.phone_index import index_of
 from marketplace.kernel.stay import Stay
 from marketplace.offers.quoting.stay_offers import Party, Priced, ask_for, price
 
@@ -220,7 +220,7 @@ def accept(  # a hold needs what every hold needs
         raise RightOver
     # The house, then the words that a new hold locks, before any rooms: the order of every sale.
     lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
-    lock_word(session, phones.index_of(booking.phone or ""), blind_index("address", address))
+    lock_word(session, index_of(booking.phone or ""), blind_index("address", address))
     give_back(session, holder=_holder(right), now=now)
     made = place(
         session,

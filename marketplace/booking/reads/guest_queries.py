@@ -29,9 +29,10 @@ from marketplace.booking.states import (
     Channel,
     ReturnState,
 )
-from marketplace.kernel import phones, typed
+from marketplace.kernel import typed
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.phone_index import indexes_of
 from marketplace.kernel.stay import Stay
 from marketplace.offers.quoting.stay_offers import Priced
 from marketplace.payments.queries import RefundView, payments_of, refunds_of
@@ -275,7 +276,7 @@ def find_by_code(session: Session, *, code: str, phone: str) -> str | None:
     return session.scalar(
         sa.select(Booking.id).where(
             Booking.code == typed.code(code),
-            Booking.phone_index.in_(phones.indexes_of(phone)),
+            Booking.phone_index.in_(indexes_of(phone)),
             Booking.channel == Channel.WEB,
         )
     )

@@ -15,9 +15,10 @@ from catalog.models import Listing, RoomType
 from marketplace.booking.models import Booking, BookingNight, StaffTask
 from marketplace.booking.reads.hold_standing import standing, stands
 from marketplace.booking.states import BookingState, Channel, ReasonCode
-from marketplace.kernel import phones, typed
+from marketplace.kernel import typed
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.pagination import Page
+from marketplace.kernel.phone_index import indexes_of
 from marketplace.pricing.nights.terms import Board
 
 PAGE_SIZE = 20
@@ -247,7 +248,7 @@ def own_by_phone(
         _rows(now)
         .where(
             Booking.enterprise_id == enterprise_id,
-            Booking.phone_index.in_(phones.indexes_of(phone)),
+            Booking.phone_index.in_(indexes_of(phone)),
             Booking.state.in_(SHARED),
         )
         .order_by(Booking.check_in.desc(), Booking.id)

@@ -2,7 +2,7 @@
 
 Day-major NumPy arrays: a question over all pools reads consecutive memory. The matrix is advisory;
 the booking transaction decides. Each process has its own and follows the change log; see
-``loading``.
+``matrix_loading``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Promising refunds: once, and never more than was paid. Sending them is ``refund_tries``."""
+"""Promising refunds: once, and never more than was paid. Sending them is ``refund_delivery``."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from marketplace.kernel.errors import Invalid
-from marketplace.staff import kept_forms, sign_in_service
+from marketplace.staff import sign_in_service
 from marketplace.staff.service import WrongSignIn, change_password, check_sign_in
 from marketplace.staff.sessions import Opened
 from marketplace.web.account.base import LONGEST_LOGIN, LONGEST_PASSWORD, blueprint
-from marketplace.web.auth import KEPT, TOKEN, begin, look_again, next_step, staff, unfinished
+from marketplace.web.auth import KEPT, begin, leave, look_again, next_step, staff, unfinished
 from marketplace.web.context import now, personal, services
 from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
@@ -97,17 +97,6 @@ def sign_out() -> Response:
     """End the session, whether there was one or not."""
     leave()
     return redirect(url_for("account.sign_in"), 303)
-
-
-def leave() -> None:
-    """End the session of this browser on the server, and forget all that the cookie holds."""
-    if kept := session.get(KEPT):
-        with services().database.write() as writer:
-            kept_forms.drop(writer, token=kept)
-    if token := session.get(TOKEN):
-        with services().database.write() as writer:
-            sign_in_service.sign_out(writer, token=token, now=now())
-    session.clear()
 
 
 @blueprint.route("/password", methods=["GET", "POST"])

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from catalog.office.cases import case_lifecycle
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_cases import EntryHandler
 from catalog.office.entries.entry_faults import Faults, Step
 from catalog.office.entries.entry_lines import lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, request
 
 from catalog.labels import label
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries import entry_faults
 from catalog.office.entries.entry_faults import Step
 from catalog.office.licences.required_licences import licences_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries import credit_code
 from catalog.office.entries.entry_faults import MOST_SITES
 from catalog.vocabulary import Cluster

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 from werkzeug.wrappers import Response
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_faults import MOST_PHOTOS, Step
 from catalog.office.photos.photo_intake import look_over, standings
 from marketplace.kernel.errors import DomainError, Invalid

@@ -9,7 +9,7 @@ from flask import request
 
 from catalog.geography.reference_queries import stations
 from catalog.labels import label
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries import entry_facts, entry_faults
 from catalog.office.entries.entry_facts import counties
 from catalog.office.entries.entry_faults import Step

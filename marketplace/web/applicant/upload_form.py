@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_faults import Step
 from catalog.office.evidence import documents
 from marketplace.kernel.errors import DomainError, Invalid, NotFound

@@ -11,7 +11,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.listings.listing_photos import placed, subject_chosen
 from catalog.office.listings.listing_schema import (
     CHOICES,

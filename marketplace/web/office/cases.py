@@ -9,7 +9,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog.office.cases import case_review, review_queue
-from catalog.office.cases.case_handler import FactLine
+from catalog.office.cases.case_facts import FactLine
 from catalog.office.cases.comparison import Change, different
 from catalog.office.cases.review_queue import Review, Shelf
 from catalog.states import CaseStatus

@@ -23,9 +23,8 @@ from marketplace.web.i18n import translate
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.protection import limits
 from marketplace.web.protection.access_notes import READ, exports, lists_guests, reads
-from marketplace.web.rendering import labels
+from marketplace.web.rendering import labels, price_words
 from marketplace.web.staff_frame import staff_page
-from marketplace.web.traveller import presenters
 
 NOTHING_FOUND = "没有找到。请核对订单号或完整的手机号码，这里只找得到您自己的订单"
 HEADS = (
@@ -169,7 +168,7 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
             for entry in story
             if entry.action != READ  # who looked at it is for the office
         ],
-        extras=presenters.extras(
+        extras=price_words.extras(
             row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
         ),
         expected_until=cancellation_rules.expected_until(row.check_in) if late else None,

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from catalog.labels import label
 from catalog.models import Enterprise
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_facts import PHOTO_FACT, current_licences, facts_of
 from catalog.office.entries.entry_lines import lines
 from catalog.office.entries.entry_opening import cases_of_enterprise, open_change

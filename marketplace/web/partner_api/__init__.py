@@ -5,4 +5,4 @@ from __future__ import annotations
 from marketplace.web.partner_api import availability, feed, holds, openapi, problem_page, rehousing
 from marketplace.web.partner_api.authentication import blueprint
 
-__all__ = ["blueprint", "feed", "holds", "problem_page", "rehousing", "openapi", "availability"]
+__all__ = ["availability", "blueprint", "feed", "holds", "openapi", "problem_page", "rehousing"]

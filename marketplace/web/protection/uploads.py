@@ -10,7 +10,7 @@ from limits import parse
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.cases.case_lifecycle import StaleForm
 from catalog.office.evidence.documents import MOST_BYTES, add_document, look_over
 from catalog.office.models import Document, ReviewCase

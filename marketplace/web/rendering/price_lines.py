@@ -11,7 +11,7 @@ from marketplace.pricing.nights.terms import MonthPrice
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels
 from marketplace.web.rendering.filters import day_and_year, month, months_between
-from marketplace.web.traveller.presenters import named, share, yuan
+from marketplace.web.rendering.price_words import named, share, yuan
 
 DAYS_A_WEEK = 7
 FROM_SUNDAY = (7, 1, 2, 3, 4, 5, 6)

@@ -14,6 +14,7 @@ from catalog.geography.source_cities import JULY_YEARS, city_name
 from catalog.views import SourceCityView
 from marketplace.web.context import services, today
 from marketplace.web.i18n import translate
+from marketplace.web.rendering import price_words
 from marketplace.web.rendering.filters import day_and_year
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
@@ -80,7 +81,7 @@ def _next_first(month: int, *, after: dt.date) -> dt.date:
 
 
 def _origin(city: SourceCityView) -> dict[str, Any]:
-    name = presenters.named(*city_name(city))
+    name = price_words.named(*city_name(city))
     return {
         "name": name.name,
         "name_lang": name.name_lang,

@@ -12,13 +12,13 @@ from markupsafe import Markup
 
 from catalog.labels import cluster_label, label
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
-from catalog.vocabulary import Cluster, Theme, local
+from catalog.vocabulary import Cluster, Theme
 from marketplace.booking.contract import cancellation_rules
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
-from marketplace.web.rendering import labels
 from marketplace.web.rendering.filters import date_short
+from marketplace.web.rendering.price_words import meals, named, share
 from marketplace.web.traveller.listing import listing_facts
 
 SUMMER, AUTUMN = range(4, 9), range(9, 12)
@@ -49,19 +49,6 @@ def themes() -> list[tuple[str, str]]:
 def cluster_name(found: Sequence[Cluster]) -> str:
     """Return the name of the first cluster, or of being in none."""
     return cluster_label(found[0] if found else None, lang())
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A text with the language it is really in."""
-
-    name: str
-    name_lang: str
-
-
-def named(zh: str, en: str) -> Named:
-    """Return the text for this reader."""
-    return Named(*local(zh, en, lang()))
 
 
 def access_words(item: ListingCard) -> list[str]:
@@ -117,43 +104,6 @@ class Term:
     period: str
     fee_fen: int
     refund_fen: int
-
-
-def yuan(fen: int) -> str:
-    """Return a sum in yuan, with two decimals only where there are fen."""
-    return f"{fen // 100:,}" if fen % 100 == 0 else f"{fen / 100:,.2f}"
-
-
-def share(basis_points: int) -> str:
-    """Return basis points as a percentage without the sign."""
-    return f"{basis_points / 100:g}"
-
-
-def meals(board: Board) -> str:
-    """Return the meals alone, for a list of what a price includes."""
-    return {
-        Board.ROOM_ONLY: "",
-        Board.BREAKFAST: translate("早餐"),
-        Board.HALF_BOARD: translate("早餐和晚餐"),
-        Board.FULL_BOARD: translate("三餐"),
-    }[board]
-
-
-def extras(
-    board: Board, *, extra_beds: int, rooms: int, adjoining: bool, beds_too: bool = False
-) -> list[tuple[str, str]]:
-    """Return meals, extra beds and rooms side by side as facts (label, value).
-
-    Beds are told of where there are any, or with ``beds_too``; the rooms where there are several.
-    """
-    rows = [(translate("餐食"), labels.board_label(board))]
-    if extra_beds or beds_too:
-        beds = translate("%(n)s张", n=extra_beds) if extra_beds else translate("不加")
-        rows.append((translate("加床"), beds))
-    if rooms > 1:
-        words = translate("希望挨着，企业尽量安排") if adjoining else translate("不挨着也可以")
-        rows.append((translate("几间房的位置"), words))
-    return rows
 
 
 def terms(

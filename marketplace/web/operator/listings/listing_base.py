@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from catalog.labels import label
 from catalog.office.cases import case_lifecycle
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.listings.listing_checks import faults_of
 from catalog.office.listings.listing_photos import room_choices, room_keys, subject_chosen
 from catalog.office.listings.listing_schema import CHOICES, PARTS, SETS, Section, facts_of, kind_of

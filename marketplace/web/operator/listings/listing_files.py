@@ -6,7 +6,7 @@ from flask import redirect, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from catalog.office.cases.case_handler import Facts
+from catalog.office.cases.case_facts import Facts
 from catalog.office.evidence.documents import clean_name, names_of
 from catalog.office.evidence.documents import look_over as look_over_document
 from catalog.office.listings.listing_photos import placing_faults

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 
 from catalog.office.listings.listing_photos import left_to_house
-from catalog.office.listings.listing_schema import PARTS, Section, facts_of, kind_of, site_name
+from catalog.office.listings.listing_schema import PARTS, Section, facts_of, kind_of
 from catalog.office.listings.own_listings import sites_of
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.typed import whole
@@ -71,7 +71,7 @@ def _sites() -> list[tuple[int, str]]:
     """Return the own sites for a list."""
     with services().database.read() as session:
         sites = sites_of(session, own_enterprise())
-    return [(site.id, site_name(site)) for site in sites]
+    return [(site.id, site.label) for site in sites]
 
 
 @blueprint.route(f"{CASE}/parts", methods=["GET", "POST"])

@@ -9,7 +9,6 @@ from catalog.directory.listing_parts import room_types
 from catalog.labels import label
 from catalog.models import Listing
 from catalog.office.listings import own_listings as own
-from catalog.office.listings.listing_schema import site_name
 from catalog.service import move_listing
 from catalog.states import CASE_EDITABLE, CASE_OPEN, ListingStatus, WrongListingState
 from catalog.vocabulary import ListingKind
@@ -68,7 +67,7 @@ def _new_page(errors: dict[str, str]) -> str:
         "operator/listings/listing_new.html",
         nav="listings",
         kinds=[(kind.value, label(kind, lang())) for kind in ListingKind],
-        sites=[(site.id, site_name(site)) for site in sites],
+        sites=[(site.id, site.label) for site in sites],
         typed=request.form,
         errors=errors,
         form_id=services().ids.new_id(),

@@ -31,6 +31,7 @@ from marketplace.web.errors import words_of
 from marketplace.web.forms.stay_form import Errors, read_name, read_phone
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
+from marketplace.web.rendering import price_words
 from marketplace.web.rendering.filters import clock_time, money
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.base import blueprint
@@ -176,7 +177,7 @@ def _place(draft: Draft) -> str:
             draft_id=draft.id,
             shown=sealed_forms.opened(LAST),
             address=address(),
-            recipient=presenters.named(host.enterprise_zh, host.enterprise_en).name[:120],
+            recipient=price_words.named(host.enterprise_zh, host.enterprise_en).name[:120],
             language=lang(),
             commission_bp=tools.settings.commission_bp,
             caps=tools.caps,
@@ -329,9 +330,9 @@ def _told(answers: Answers) -> dict[str, Any]:
         page = listing_page(session, answers.listing_id, hidden_too=True, bare=True)
     room_type = room_of(page, answers.room_type_id)
     stay = Stay.of(answers.arrive, answers.nights)
-    listing = presenters.named(page.card.name_zh, page.card.name_en)
-    room = presenters.named(room_type.name_zh, room_type.name_en)
-    host = presenters.named(page.card.enterprise_zh, page.card.enterprise_en)
+    listing = price_words.named(page.card.name_zh, page.card.name_en)
+    room = price_words.named(room_type.name_zh, room_type.name_en)
+    host = price_words.named(page.card.enterprise_zh, page.card.enterprise_en)
     whom = {None: "", True: "family", False: "self"}[answers.for_family]
     return {
         "lead_name": answers.lead_name,
@@ -372,7 +373,7 @@ def _price_until(answers: Answers) -> str | None:
 
 
 def _extras(answers: Answers) -> list[tuple[str, str]]:
-    return presenters.extras(
+    return price_words.extras(
         answers.meals or Board.ROOM_ONLY,
         extra_beds=answers.extra_beds,
         rooms=answers.rooms,

@@ -76,7 +76,7 @@ def lead_to_gateway(booking_id: str, begin: Callable[..., Payment]) -> Response:
     """Begin to pay, or go on with it, and lead to the gateway's page.
 
     ``begin`` is ``begin_payment`` or ``begin_change_payment``. Raises what it and
-    ``flow.open_checkout`` raise.
+    ``gateway_calls.open_checkout`` raise.
     """
     tools = services()
     with tools.database.write() as session:

@@ -24,7 +24,7 @@ from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms.stay_form import Errors, read_ages, read_choice, read_stay
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
-from marketplace.web.rendering import labels, price_lines
+from marketplace.web.rendering import labels, price_lines, price_words
 from marketplace.web.rendering.filters import money
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
@@ -247,7 +247,7 @@ def _priced(found: Outcome, wish: Wish) -> dict[str, Any]:
         "month_fen": price.month_fen,
         "night_fen": price.night_fen,
         "lines": price_lines.quote_lines(price),
-        "extras": presenters.extras(
+        "extras": price_words.extras(
             price.board,
             extra_beds=found.priced.ask.extra_beds,
             rooms=price.rooms,

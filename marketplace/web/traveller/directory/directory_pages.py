@@ -25,6 +25,7 @@ from marketplace.web.context import address, lang, services, today
 from marketplace.web.forms.stay_form import Errors, can_be_looked_for, one_of, read_page, read_words
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
+from marketplace.web.rendering import price_words
 from marketplace.web.rendering.filters import lang_of
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
@@ -191,10 +192,10 @@ def _enterprise(page: EnterprisePage) -> dict[str, Any]:
         "coord_basis": basis,
         "coord_basis_lang": lang_of(basis),
         "coord_error_km": f"{site.coord_error_km:g}" if site else None,
-        "station": presenters.named(station.name_zh, station.name_en).name if station else None,
+        "station": price_words.named(station.name_zh, station.name_en).name if station else None,
         "listings": [
             (
-                presenters.named(card.name_zh, card.name_en),
+                price_words.named(card.name_zh, card.name_en),
                 carried_question.carried(url_for("traveller.listing", listing_id=card.id)),
             )
             for card in page.listings
@@ -231,8 +232,8 @@ def _link(link: RailLinkView) -> dict[str, Any]:
 
 
 def _station(station: StationView) -> dict[str, Any]:
-    name = presenters.named(station.name_zh, station.name_en)
-    note = presenters.named(station.note_zh, station.note_en)
+    name = price_words.named(station.name_zh, station.name_en)
+    note = price_words.named(station.note_zh, station.note_en)
     return {
         "name": name.name,
         "name_lang": name.name_lang,

@@ -23,6 +23,7 @@ from marketplace.kernel.pagination import Page
 from marketplace.offers.search import search_service as offers
 from marketplace.offers.search.search_types import Filters, Result, SearchQuery
 from marketplace.web.context import lang, services
+from marketplace.web.rendering import price_words
 from marketplace.web.rendering.labels import pick
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.search import cards, carried_question, query_sentences
@@ -110,7 +111,7 @@ def told(portrait: Portrait, names: dict[str, tuple[str, str]]) -> dict[str, Any
 
 
 def _fact(fact: Fact, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    place = presenters.named(*names[fact.code]) if fact.code else None
+    place = price_words.named(*names[fact.code]) if fact.code else None
     return {
         "text": pick(fact.zh, fact.en),
         "source": pick(fact.source.zh, fact.source.en),
@@ -151,7 +152,7 @@ def shown(seen: Look, *, directory: dict[str, Any]) -> dict[str, Any]:
 
 
 def _town(town: Town) -> dict[str, Any]:
-    name = presenters.named(town.zh, town.en)
+    name = price_words.named(town.zh, town.en)
     return {"name": name.name, "name_lang": name.name_lang, "count": town.places}
 
 
@@ -159,7 +160,7 @@ def stations(found: Sequence[StationView], links: Sequence[RailLinkView]) -> lis
     """Return stations with town and slope, and the trains to them that may be planned with."""
     return [
         {
-            "name": presenters.named(station.name_zh, station.name_en),
+            "name": price_words.named(station.name_zh, station.name_en),
             "where": _where(station),
             "trains": [
                 query_sentences.marked(

@@ -17,7 +17,7 @@ from marketplace.offers.search.search_types import Near
 from marketplace.web.context import address, services, today
 from marketplace.web.errors import answer, words_of
 from marketplace.web.protection import limits
-from marketplace.web.traveller import presenters
+from marketplace.web.rendering import price_words
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.search.cards import Seen, card
 from marketplace.web.traveller.search.question import SearchForm, read_search
@@ -55,7 +55,7 @@ def _closed_listing(session: Session, listing_id: int) -> dict[str, Any] | None:
     if not suspended and page.card.status is ListingStatus.PUBLISHED:
         return None
     return {
-        "name": presenters.named(page.card.name_zh, page.card.name_en),
+        "name": price_words.named(page.card.name_zh, page.card.name_en),
         "is_sample": page.card.is_sample,
         "suspended": suspended,
         "neighbours": _neighbours(session, page.site, without=page.card.enterprise_code),
@@ -68,7 +68,7 @@ def _closed_entry(session: Session, code: str) -> dict[str, Any] | None:
     if house is None or house.card.status is not EnterpriseStatus.SUSPENDED:
         return None
     return {
-        "name": presenters.named(house.card.name_zh, house.card.name_en),
+        "name": price_words.named(house.card.name_zh, house.card.name_en),
         "is_sample": house.card.is_sample,
         "suspended": True,
         "neighbours": _neighbours(session, house.site, without=code) if house.site else [],

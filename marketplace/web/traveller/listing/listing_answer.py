@@ -19,8 +19,7 @@ from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms.stay_form import Choice, StayForm
 from marketplace.web.i18n import translate
-from marketplace.web.rendering import labels
-from marketplace.web.traveller import presenters
+from marketplace.web.rendering import labels, price_words
 from marketplace.web.traveller.checkout.quote_answer import Outcome, Wish, work_out
 from marketplace.web.traveller.search import query_sentences
 
@@ -109,7 +108,7 @@ def shown(asked: Asked | None, args: Mapping[str, Any]) -> dict[str, Any] | None
     if asked is None or (asked.fits and asked.outcome is None):
         return None
     outcome, stay = asked.outcome, asked.form.stay
-    name = presenters.named(asked.room.name_zh, asked.room.name_en)
+    name = price_words.named(asked.room.name_zh, asked.room.name_en)
     sentences = [query_sentences.people(asked.form)]
     if stay is not None:
         sentences.insert(0, query_sentences.stay_words(stay))
@@ -174,7 +173,7 @@ def _others(asked: Asked, args: Mapping[str, Any]) -> list[dict[str, Any]]:
         total_fen = asked.totals_fen.get(room.id)
         if asked.form.stay is not None and total_fen is None and asked.fits:
             continue
-        name = presenters.named(room.name_zh, room.name_en)
+        name = price_words.named(room.name_zh, room.name_en)
         found.append(
             {
                 "name": name.name,

@@ -28,6 +28,7 @@ from marketplace.web.errors import words_of
 from marketplace.web.forms.stay_form import Errors, read_phone
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
+from marketplace.web.rendering import price_words
 from marketplace.web.rendering.filters import money, percent
 from marketplace.web.traveller import access, outdated_forms, presenters
 from marketplace.web.traveller.access import own
@@ -98,9 +99,9 @@ def _in_list(found: OwnBooking) -> dict[str, Any]:
         "heading": heading,
         "tone": tone,
         "line": state_texts.held_line(found, now()) if held else None,
-        "place": presenters.named(found.card.name_zh, found.card.name_en),
-        "room": presenters.named(found.room_zh, found.room_en),
-        "town": presenters.named(found.card.town_zh, found.card.town_en),
+        "place": price_words.named(found.card.name_zh, found.card.name_en),
+        "room": price_words.named(found.room_zh, found.room_en),
+        "town": price_words.named(found.card.town_zh, found.card.town_en),
         "stay": (found.check_in, found.check_out, found.nights),
         "rooms": found.rooms,
         "total_fen": found.total_fen,

@@ -25,7 +25,7 @@ from marketplace.web.rendering.filters import (
     percent,
 )
 from marketplace.web.rendering.price_lines import SumLine
-from marketplace.web.traveller.presenters import named, share
+from marketplace.web.rendering.price_words import named, share
 from marketplace.web.traveller.search import query_sentences
 
 

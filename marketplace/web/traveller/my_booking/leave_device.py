@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.contract import drafts
-from marketplace.web.account.views import leave as leave_account
+from marketplace.web.auth import leave as leave_account
 from marketplace.web.context import personal, services
 from marketplace.web.i18n import COOKIE as LANGUAGE
 from marketplace.web.protection import attempts

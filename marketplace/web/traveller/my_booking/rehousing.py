@@ -14,7 +14,7 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import NotFound
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.traveller import presenters
+from marketplace.web.rendering import price_words
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.my_booking import vouchers
@@ -30,10 +30,10 @@ def _offers(booking_id: str) -> tuple[OfferRow, ...]:
 
 def _shown(each: OfferRow) -> dict[str, Any]:
     """Return what the templates know as an offer."""
-    place = presenters.named(each.listing_zh, each.listing_en)
-    room = presenters.named(each.room_zh, each.room_en)
-    host = presenters.named(each.enterprise_zh, each.enterprise_en)
-    town = presenters.named(each.town_zh, each.town_en)
+    place = price_words.named(each.listing_zh, each.listing_en)
+    room = price_words.named(each.room_zh, each.room_en)
+    host = price_words.named(each.enterprise_zh, each.enterprise_en)
+    town = price_words.named(each.town_zh, each.town_en)
     return {
         "id": each.id,
         "name": place.name,

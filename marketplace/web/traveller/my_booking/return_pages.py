@@ -17,7 +17,7 @@ from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
-from marketplace.web.rendering import price_lines
+from marketplace.web.rendering import price_lines, price_words
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
@@ -70,7 +70,7 @@ def _price(found: GuestBooking, kept: NextSummer) -> dict[str, Any]:
     return {
         "total_fen": price.total_fen,
         "lines": price_lines.quote_lines(price),
-        "extras": presenters.extras(
+        "extras": price_words.extras(
             price.board,
             extra_beds=kept.priced.ask.extra_beds,
             rooms=kept.rooms,
@@ -179,7 +179,7 @@ def _accept(booking_id: str, total_fen: int | None) -> str:
             expected_total_fen=total_fen,
             address=address(),
             consent_version=CONSENT_VERSION,
-            consent_recipient=presenters.named(host.enterprise_zh, host.enterprise_en).name[:120],
+            consent_recipient=price_words.named(host.enterprise_zh, host.enterprise_en).name[:120],
             commission_bp=tools.settings.commission_bp,
             caps=tools.caps,
             ids=tools.ids,

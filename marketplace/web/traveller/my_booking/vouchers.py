@@ -11,7 +11,7 @@ from marketplace.booking.reads.guest_queries import GuestBooking, guest_booking
 from marketplace.booking.states import BookingState, ChangeState, RehousingState
 from marketplace.web.context import now, services
 from marketplace.web.i18n import translate
-from marketplace.web.rendering import price_lines
+from marketplace.web.rendering import price_lines, price_words
 from marketplace.web.rendering.filters import clock_time, money
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.my_booking.state_texts import arrives, money_back
@@ -28,9 +28,9 @@ def read_booking(booking_id: str) -> GuestBooking:
 
 def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
     """Return what the templates know as ``booking``."""
-    listing = presenters.named(found.listing.card.name_zh, found.listing.card.name_en)
-    room = presenters.named(found.room_type.name_zh, found.room_type.name_en)
-    host = presenters.named(found.listing.card.enterprise_zh, found.listing.card.enterprise_en)
+    listing = price_words.named(found.listing.card.name_zh, found.listing.card.name_en)
+    room = price_words.named(found.room_type.name_zh, found.room_type.name_en)
+    host = price_words.named(found.listing.card.enterprise_zh, found.listing.card.enterprise_en)
     undo_until = found.undo_until(now())
     return {
         "id": found.id,
@@ -53,7 +53,7 @@ def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
         "total_fen": found.total_fen,
         "paid_fen": found.paid_fen,
         "refund_fen": found.refund_fen,
-        "extras": presenters.extras(
+        "extras": price_words.extras(
             found.price.board,
             extra_beds=found.extra_beds,
             rooms=found.rooms,
@@ -76,11 +76,11 @@ def _house(listing: ListingPage) -> dict[str, Any]:
     zh = f"{presenters.place_name(card.prefecture, card.county)}{card.town_zh}{site.address}"
     en = f"{card.town_en}, Jilin Province" if card.town_en else ""
     return {
-        "address": presenters.named(zh, en),
+        "address": price_words.named(zh, en),
         "phone": site.phone,
         "arrive_from": site.arrive_from,
-        "station": presenters.named(station.name_zh, station.name_en) if station else None,
-        "way": presenters.named(site.way_zh, ""),
+        "station": price_words.named(station.name_zh, station.name_en) if station else None,
+        "way": price_words.named(site.way_zh, ""),
         "taxi_name": card.name_zh,
         "taxi_address": zh,
     }

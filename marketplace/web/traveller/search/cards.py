@@ -18,8 +18,9 @@ from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import months_between
+from marketplace.web.rendering.price_words import named
 from marketplace.web.traveller.listing import listing_facts
-from marketplace.web.traveller.presenters import access_words, cluster_name, named, season_of
+from marketplace.web.traveller.presenters import access_words, cluster_name, season_of
 from marketplace.web.traveller.search import carried_question, query_sentences
 from marketplace.web.traveller.search.question import SearchForm
 

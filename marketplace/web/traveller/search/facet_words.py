@@ -25,7 +25,7 @@ from marketplace.offers.search.search_types import (
 from marketplace.offers.search.stay_facts import FAMILY
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
-from marketplace.web.traveller.presenters import Named, named
+from marketplace.web.rendering.price_words import Named, named
 from marketplace.web.traveller.search import query_sentences
 from marketplace.web.traveller.search.question import FACETS, SearchForm
 

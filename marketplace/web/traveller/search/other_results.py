@@ -24,8 +24,8 @@ from catalog.views import EnterpriseCard, ListingCard, SourceCityView
 from catalog.vocabulary import Cluster, Spring, Theme
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
+from marketplace.web.rendering.price_words import named
 from marketplace.web.traveller.directory.clusters import cluster_url, theme_url
-from marketplace.web.traveller.presenters import named
 from marketplace.web.traveller.search import query_sentences
 from marketplace.web.traveller.search.carried_question import carried
 from marketplace.web.traveller.search.question import SearchForm

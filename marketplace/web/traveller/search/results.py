@@ -25,8 +25,8 @@ from marketplace.offers.search.search_types import (
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import money, month
+from marketplace.web.rendering.price_words import Named, named
 from marketplace.web.traveller.directory import cluster_diagram
-from marketplace.web.traveller.presenters import Named, named
 from marketplace.web.traveller.search import facet_words, other_results, query_sentences
 from marketplace.web.traveller.search.cards import Seen, card
 from marketplace.web.traveller.search.date_form import months

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from catalog.office.cases.case_handler import FactLine
+from catalog.office.cases.case_facts import FactLine
 from catalog.office.cases.comparison import Change, compare, different
 
 

@@ -12,7 +12,8 @@ from PIL import ExifTags, Image
 
 from catalog.office.photos import photo_encoding, photo_intake
 from catalog.office.photos.photo_encoding import BUDGETS, encode
-from catalog.office.photos.photo_intake import alt_faults, look_over
+from catalog.office.photos.photo_intake import look_over
+from catalog.office.photos.photo_texts import alt_faults
 from marketplace.kernel.errors import Invalid
 from tests.support.pictures import opened, picture
 
