@@ -76,11 +76,8 @@ class Engine:
 
     @classmethod
     def of(cls, session: Session) -> Engine:
-        rooms = list(
-            session.scalars(
-                sa.select(StockPool.room_type_id).where(StockPool.room_type_id.is_not(None))
-            )
-        )
+        owned = sa.select(StockPool.room_type_id).where(StockPool.room_type_id.is_not(None))
+        rooms = list(session.scalars(owned))
         offers = {room: find_offer(session, room_type_id=room) for room in rooms}
         pools = {offer.pool_id: room for room, offer in offers.items()}
         last = TODAY + dt.timedelta(days=HORIZON_DAYS)
