@@ -29,6 +29,9 @@ KINDS = {
     ".woff2": "font/woff2",
     ".txt": "text/plain; charset=utf-8",
 }
+STYLE = "css/app.css"
+LAYERS = ("tokens", "base", "parts", "traveller", "console", "print")
+"""The files that the style sheet is joined from, in their order: a page asks for one address."""
 TEXTS = {".css", ".js", ".svg", ".txt"}
 """What grows smaller by compression."""
 FINGERPRINT = re.compile(r"\.([0-9a-f]{16})(?=\.[a-z0-9]+$)")
@@ -52,10 +55,13 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         """Read every file that a browser may ask for."""
         self._assets = {
-            path.relative_to(folder).as_posix(): _read(path)
+            path.relative_to(folder).as_posix(): _asset(path.read_bytes(), path.suffix)
             for path in sorted(folder.rglob("*"))
-            if path.suffix in KINDS
+            if path.suffix in KINDS and path.parent != folder / "css"
         }
+        if (folder / "css").is_dir():
+            sheets = [(folder / "css" / f"{layer}.css").read_bytes() for layer in LAYERS]
+            self._assets[STYLE] = _asset(b"\n".join(sheets), ".css")
         self._lock = threading.Lock()
         self._compressed: dict[tuple[str, str], bytes] = {}
 
@@ -84,11 +90,8 @@ class Assets:
         return made
 
 
-def _read(path: Path) -> Asset:
-    content = path.read_bytes()
-    return Asset(
-        content, KINDS[path.suffix], hashlib.sha256(content).hexdigest()[:16], path.suffix in TEXTS
-    )
+def _asset(content: bytes, suffix: str) -> Asset:
+    return Asset(content, KINDS[suffix], hashlib.sha256(content).hexdigest()[:16], suffix in TEXTS)
 
 
 def collect(assets: Assets, folder: Path) -> int:

@@ -17,6 +17,7 @@ from marketplace.web.rendering.assets import (
     FINGERPRINT,
     FOLDER,
     FOR_A_YEAR,
+    LAYERS,
     Assets,
     collect,
 )
@@ -24,6 +25,7 @@ from tests.factories import Room
 from tests.support.staff import Browser
 
 ROOT = FOLDER.parent
+SHEET = b"\n".join((FOLDER / "css" / f"{layer}.css").read_bytes() for layer in LAYERS)
 CSS = Assets(FOLDER).fingerprinted("css/app.css")
 CODINGS = {"br": brotli.decompress, "gzip": gzip.decompress}
 
@@ -39,8 +41,13 @@ def test_every_file_of_a_page_names_its_content_and_is_kept_for_a_year(
         with client.get(address) as answer:
             assert answer.status_code == 200
             assert answer.headers["Cache-Control"] == FOR_A_YEAR
-            content = (FOLDER / FINGERPRINT.sub("", address.removeprefix("/static/"))).read_bytes()
+            name = FINGERPRINT.sub("", address.removeprefix("/static/"))
+            content = SHEET if name == "css/app.css" else (FOLDER / name).read_bytes()
             assert answer.data == content
+
+
+def test_every_layer_is_in_the_style_sheet() -> None:
+    assert {path.stem for path in (FOLDER / "css").iterdir()} == set(LAYERS)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +134,7 @@ class TestCollecting:
             capture_output=True, text=True, check=True, cwd=tmp_path,
         )  # fmt: skip
         assert "files stand in" in run.stdout
-        assert (tmp_path / CSS).read_bytes() == (FOLDER / "css/app.css").read_bytes()
+        assert (tmp_path / CSS).read_bytes() == SHEET
         packed = tmp_path / f"{CSS}.gz"
         assert gzip.decompress(packed.read_bytes()) == (tmp_path / CSS).read_bytes()
         files = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".gz"]
