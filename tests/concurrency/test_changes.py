@@ -90,7 +90,7 @@ def test_six_want_two_more_nights_and_two_rooms_are_free(database: Database) -> 
 
 def held(desk: Desk, booking_id: str) -> bool:
     with desk.database.read() as session:
-        return change_service.held_changes.held_change(session, booking_id) is not None
+        return change_service.pending_changes.held_change(session, booking_id) is not None
 
 
 def test_without_the_guard_the_same_rush_oversells(

@@ -69,7 +69,7 @@ def test_many_lines_in_pieces_with_crashes_between_and_a_whole_undo(
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(application.writing, "tell", dies)
+        patch.setattr(application.fact_writer, "tell", dies)
         with pytest.raises(RuntimeError):
             import_runs.advance(tools, run_id=run_id, actor=CLERK, lines=200)
     assert bureau.run(run_id).done == 400, "a piece is done whole or not at all"

@@ -291,4 +291,4 @@ def lapse_behind_the_gateways_back(desk: Desk, booking_id: str) -> None:
     """End a change whose page the gateway still lets be paid, as when it did not answer us."""
     with desk.database.write() as session:
         transitions.locked(session, booking_id)
-        change_service.held_changes.drop(session, booking_id, now=desk.clock.now())
+        change_service.pending_changes.drop(session, booking_id, now=desk.clock.now())

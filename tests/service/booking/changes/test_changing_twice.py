@@ -144,7 +144,7 @@ class TestPromised:
 
 def _midnight(desk: Desk) -> dt.datetime:
     from_shanghai = stay_lifecycle.shanghai_date(desk.clock.now()) + days(1)
-    return transitions.rules.shanghai_midnight(from_shanghai)
+    return transitions.cancellation_rules.shanghai_midnight(from_shanghai)
 
 
 class TestCancelledAfterwards:

@@ -107,5 +107,5 @@ def test_a_guest_on_the_last_day_has_nothing_to_come(desk: Desk) -> None:
         desk.booking(booking_id).check_out - dt.timedelta(days=3)
         == desk.booking(booking_id).check_in
     )
-    with pytest.raises((WrongState, suspension_refunds.changing.NothingChanged)):
+    with pytest.raises((WrongState, suspension_refunds.change_service.NothingChanged)):
         shown(desk, booking_id)

@@ -203,6 +203,6 @@ def test_many_tabs_are_remembered(journey: Journey, services: Services) -> None:
 
 def test_no_form_on_the_way_to_a_booking_is_without_its_draft() -> None:
     for name in ("book_who", "book_phone", "book_check"):
-        text = (ROOT / "templates" / "traveller" / f"{name}.html").read_text("utf-8")
+        text = (ROOT / "templates" / "traveller" / "checkout" / f"{name}.html").read_text("utf-8")
         for form in re.findall(r"<form.*?</form>", text, re.DOTALL):
             assert "f.keep(shown)" in form

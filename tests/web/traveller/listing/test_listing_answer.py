@@ -62,7 +62,7 @@ def test_the_room_asked_for_is_chosen_with_its_total_and_its_meals(
 ) -> None:
     small, large = house
     page = open_listing(visitor, small, f"{STAY}&adults=2&room_type={large.room_type_id}")
-    top = page.text[: page.text.index("房型和每月价格")]
+    top = page.text[: page.text.index("房型和价格")]
     for words in (
         "2027年7月1日 星期四到（农历五月廿七），住30晚，2027年7月31日 星期六离开。大人2位。",
         "家庭套房", "30晚总价¥8,100", "价钱里的餐食：含早餐", "订这间，先看明细",

@@ -35,7 +35,7 @@ def test_thirty_nights_are_a_month_and_said_once(journey: Journey, visitor: Visi
     card = visitor.open("/search?arrive=2027-07-01&nights=30").text.replace(" ", "")
     assert "30晚总价¥5,100" in card
     listing = visitor.open(next(one for one in visitor.page.links if "/listings/" in one)).text
-    for text in (card, journey.quote().text, listing[: listing.index("房型和每月价格")]):
+    for text in (card, journey.quote().text, listing[: listing.index("房型和价格")]):
         assert "每月（30晚）" not in text
         assert "每晚约¥170" in text
     assert "每月（30晚）约¥5,100" in journey.quote(nights=60).text
