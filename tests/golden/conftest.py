@@ -12,7 +12,11 @@ import sqlalchemy as sa
 
 from tests.golden.filling import Filled, fill
 
-BOTH = ["sqlite", "postgresql"]
+BOTH = [
+    # One process tells the story for all its tests.
+    pytest.param(kind, marks=pytest.mark.xdist_group(f"golden-{kind}"))
+    for kind in ("sqlite", "postgresql")
+]
 
 
 @pytest.fixture(scope="session", params=BOTH)
