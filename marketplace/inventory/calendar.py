@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.inventory.models import Claim, ClaimKind, StockDay, StockPool
+from marketplace.inventory.models import Claim, ClaimKind, PoolKind, StockDay, StockPool
 from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor, note
@@ -224,6 +224,7 @@ def unblock(
             Claim.kind == ClaimKind.BLOCK,
             Claim.released_at.is_(None),
             StockPool.enterprise_id == enterprise_id,
+            StockPool.kind == PoolKind.ROOM,
         )
     )
     if pool_id is None:

@@ -15,6 +15,9 @@ class PoolKind(enum.StrEnum):
     """What the units of a pool are."""
 
     ROOM = "room"
+    """Rooms of a room type, by the night."""
+    SLOT = "slot"
+    """Places at a time of an activity, by the day."""
 
 
 class ClaimKind(enum.StrEnum):
@@ -29,16 +32,32 @@ class ClaimKind(enum.StrEnum):
 
 
 class StockPool(Base):
-    """Equal, interchangeable units: the rooms of a room type, later slots, berths or a quota."""
+    """Equal, interchangeable units of one owner, which its kind names.
+
+    What each kind of listing owns stands in ``marketplace.inventory.owners``.
+    """
 
     __tablename__ = "stock_pool"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "kind = 'room' AND room_type_id IS NOT NULL AND time_slot_id IS NULL"
+            " OR kind = 'slot' AND time_slot_id IS NOT NULL AND room_type_id IS NULL",
+            name="owner_of_its_kind",
+        ),
+    )
 
     id: Mapped[Key]
     """Pools are always locked in the order of this id, then of the day."""
     kind: Mapped[PoolKind]
     """What the units are."""
-    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"), unique=True)
+    room_type_id: Mapped[int | None] = mapped_column(
+        BigKey, sa.ForeignKey("room_type.id"), unique=True
+    )
     """The room type whose rooms these are."""
+    time_slot_id: Mapped[int | None] = mapped_column(
+        BigKey, sa.ForeignKey("time_slot.id"), unique=True
+    )
+    """The time of an activity whose places these are."""
     enterprise_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("enterprise.id"), index=True)
     """The enterprise that runs it; its row is locked before any stock is taken."""
 
@@ -54,7 +73,7 @@ class StockDay(Base):
     pool_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("stock_pool.id"), primary_key=True)
     """The pool."""
     day: Mapped[dt.date] = mapped_column(primary_key=True)
-    """The night that begins on this date, in Asia/Shanghai."""
+    """The night that begins on this date, or the day itself, in Asia/Shanghai."""
     capacity: Mapped[int]
     """How many units can be sold."""
     taken: Mapped[int] = mapped_column(default=0)

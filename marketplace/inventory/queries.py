@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Listing, RoomType
-from marketplace.inventory.models import Claim, ClaimKind, StockDay, StockPool
+from marketplace.inventory.models import Claim, ClaimKind, PoolKind, StockDay, StockPool
 from marketplace.kernel.db import table_of
 from marketplace.kernel.stay import Stay
 
@@ -124,7 +124,7 @@ def month_with_blocks(
 
 
 def live_blocks(session: Session, *, enterprise_id: int, today: dt.date) -> list[Block]:
-    """Return the blocks of an enterprise that are not over, soonest first."""
+    """Return the blocks of an enterprise's rooms that are not over, soonest first."""
     rows = session.execute(
         sa.select(
             Claim.holder, Claim.pool_id, Claim.first_day, Claim.last_day, Claim.units, Claim.reason
@@ -132,6 +132,7 @@ def live_blocks(session: Session, *, enterprise_id: int, today: dt.date) -> list
         .join(StockPool, StockPool.id == Claim.pool_id)
         .where(
             StockPool.enterprise_id == enterprise_id,
+            StockPool.kind == PoolKind.ROOM,
             Claim.kind == ClaimKind.BLOCK,
             Claim.released_at.is_(None),
             Claim.last_day > today,
@@ -142,7 +143,7 @@ def live_blocks(session: Session, *, enterprise_id: int, today: dt.date) -> list
 
 
 def was_own_block(session: Session, *, enterprise_id: int, block_id: str) -> bool:
-    """Tell whether the enterprise ever had a block with this id."""
+    """Tell whether the enterprise ever had a block of its rooms with this id."""
     found = session.scalar(
         sa.select(Claim.id)
         .join(StockPool, StockPool.id == Claim.pool_id)
@@ -150,6 +151,7 @@ def was_own_block(session: Session, *, enterprise_id: int, block_id: str) -> boo
             Claim.holder == block_id,
             Claim.kind == ClaimKind.BLOCK,
             StockPool.enterprise_id == enterprise_id,
+            StockPool.kind == PoolKind.ROOM,
         )
         .limit(1)
     )
@@ -157,10 +159,10 @@ def was_own_block(session: Session, *, enterprise_id: int, block_id: str) -> boo
 
 
 def pools_of(session: Session, *, enterprise_id: int) -> dict[int, int]:
-    """Return the enterprise's pools as {room type id: pool id}."""
+    """Return the pools of the enterprise's rooms as {room type id: pool id}."""
     rows = session.execute(
         sa.select(StockPool.room_type_id, StockPool.id)
-        .where(StockPool.enterprise_id == enterprise_id)
+        .where(StockPool.enterprise_id == enterprise_id, StockPool.kind == PoolKind.ROOM)
         .order_by(StockPool.id)
     )
     return {row.room_type_id: row.id for row in rows}

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.models import Booking, BookingNight, StaffTask, StayChange
 from marketplace.booking.states import LIVE, BookingState, ChangeState, Channel
-from marketplace.inventory.models import Claim, ClaimKind, StockDay
+from marketplace.inventory.models import Claim, ClaimKind, StockDay, StockPool
+from marketplace.inventory.owners import OWNERS
 from marketplace.kernel import audit
 from marketplace.kernel.anchors import Anchor, AnchorFile, AnchorKind
 from marketplace.kernel.db import Database
@@ -71,6 +72,7 @@ def check(
     # Read before the snapshot: what is written down was sealed and committed before.
     lines, broken = anchors.read() if anchors else (None, [])
     checks: dict[str, Callable[[Session], Faults]] = {
+        "pools_have_their_owner": _pools_have_their_owner,
         "sold_within_capacity": _sold_within_capacity,
         "taken_equals_live_claims": _taken_equals_claims,
         "claims_match_bookings": _claims_match_bookings,
@@ -102,6 +104,24 @@ def _restore(anchor: Anchor) -> str:
     return (
         f"restored at {anchor.at:%Y-%m-%d %H:%M:%S} UTC from {anchor.name}, to seal {anchor.number}"
     )
+
+
+def _pools_have_their_owner(session: Session) -> Faults:
+    """Every pool names an owner of its own kind, and no other."""
+    fits = [
+        sa.and_(
+            StockPool.kind == owner.kind,
+            owner.key.is_not(None),
+            *(other.key.is_(None) for other in OWNERS.values() if other is not owner),
+        )
+        for owner in OWNERS.values()
+    ]
+    rows = session.execute(
+        sa.select(StockPool.id, sa.type_coerce(StockPool.kind, sa.String).label("kind"))
+        .where(sa.not_(sa.or_(*fits)))
+        .limit(SHOWN)
+    )
+    return [f"pool {row.id} is of kind {row.kind} and owned by another kind" for row in rows]
 
 
 def _sold_within_capacity(session: Session) -> Faults:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.models import Enterprise, EnterpriseCluster, Listing, RoomType, Site
+from catalog.models import Enterprise, EnterpriseCluster, Listing, RoomType, Site, TimeSlot
 from catalog.states import ListingStatus
 from catalog.vocabulary import Category, Cluster, Datum, ListingKind, Theme
 from marketplace.inventory.models import PoolKind, StockDay, StockPool
@@ -33,6 +33,15 @@ class Room:
     pool_id: int
     listing_id: int
     enterprise_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time of an activity with places."""
+
+    time_slot_id: int
+    pool_id: int
+    listing_id: int
 
 
 def make_enterprise(
@@ -155,3 +164,32 @@ def make_room(
     span = {"first": nights[0].isoformat(), "last": (nights[-1] + dt.timedelta(1)).isoformat()}
     changes.record(session, changes.STOCK, pool.id, now=NOW, detail=span)
     return Room(room.id, pool.id, listing_id, enterprise_id)
+
+
+def make_slot(
+    session: Session,
+    *,
+    enterprise_id: int,
+    first_day: dt.date = TODAY,
+    days: int = 120,
+    capacity: int = 12,
+) -> Slot:
+    """Make an activity of an enterprise with one time, and places on each of ``days`` days."""
+    listing_id = make_listing(session, enterprise_id=enterprise_id, kind=ListingKind.ACTIVITY)
+    slot = TimeSlot(
+        listing_id=listing_id, code=f"T{next(_number):06d}", name_zh="上午场", weekdays=[1, 3, 6],
+        starts="09:30", minutes=90, capacity=capacity,
+    )  # fmt: skip
+    session.add(slot)
+    session.flush()
+    pool = StockPool(kind=PoolKind.SLOT, time_slot_id=slot.id, enterprise_id=enterprise_id)
+    session.add(pool)
+    session.flush()
+    session.execute(
+        sa.insert(StockDay),
+        [
+            {"pool_id": pool.id, "day": first_day + dt.timedelta(offset), "capacity": capacity}
+            for offset in range(days)
+        ],
+    )
+    return Slot(slot.id, pool.id, listing_id)

@@ -19,7 +19,7 @@ from catalog.queries import is_visible
 from catalog.vocabulary import Cluster
 from marketplace.booking.models import Booking, BookingNight
 from marketplace.booking.states import BookingState
-from marketplace.inventory.models import StockDay, StockPool
+from marketplace.inventory.models import PoolKind, StockDay, StockPool
 
 SOLD = (
     BookingState.CONFIRMED,
@@ -231,6 +231,7 @@ def _nights(samples: bool, first: dt.date, last: dt.date) -> sa.Select[Any]:
 def _capacity(samples: bool, first: dt.date, last: dt.date) -> sa.Select[Any]:
     return _grouped(StockDay.day, sa.func.sum(StockDay.capacity)).where(
         StockPool.id == StockDay.pool_id,
+        StockPool.kind == PoolKind.ROOM,
         Enterprise.id == StockPool.enterprise_id,
         Enterprise.is_sample.is_(samples),
         StockDay.closed.is_(False),

@@ -17,7 +17,7 @@ from marketplace.booking.reads.statistics import Beds, Month, Origin, told
 from marketplace.booking.states import BookingState
 from marketplace.inventory.models import StockDay
 from marketplace.kernel.db import Database
-from tests.factories import Room, make_enterprise, make_listing, make_room
+from tests.factories import Room, make_enterprise, make_listing, make_room, make_slot
 from tests.support.booking import Desk, make_desk
 
 JUNE, JULY, AUGUST = (dt.date(2027, month, 1) for month in (6, 7, 8))
@@ -132,6 +132,19 @@ def test_samples_and_real_ones_are_never_mixed(desk: Desk) -> None:
     assert total == Beds(1, 1, 3)
     assert parts[Cluster.JIAN] == Beds(1, 1, 3)
     assert parts[Cluster.CHANGBAI] == Beds(0, 0, 0)
+
+
+def test_places_of_an_activity_are_no_rooms(desk: Desk) -> None:
+    with desk.database.read() as session:
+        without = (
+            statistics.months(session, samples=True, first=JUNE, count=2),
+            statistics.beds(session, samples=True, today=JUNE),
+        )
+    with desk.database.write() as session:
+        make_slot(session, enterprise_id=desk.room.enterprise_id)
+    with desk.database.read() as session:
+        assert statistics.months(session, samples=True, first=JUNE, count=2) == without[0]
+        assert statistics.beds(session, samples=True, today=JUNE) == without[1]
 
 
 def test_beds_count_an_enterprise_once_in_all(desk: Desk) -> None:

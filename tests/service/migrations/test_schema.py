@@ -42,6 +42,10 @@ CHECKS = {
     "ck_stay_change_fee_not_negative": "fee_fen >= 0",
     "ck_stock_claim_nights_positive": "first_day < last_day",
     "ck_stock_claim_units_positive": "units > 0",
+    "ck_stock_pool_owner_of_its_kind": (
+        "kind = 'room' AND room_type_id IS NOT NULL AND time_slot_id IS NULL"
+        " OR kind = 'slot' AND time_slot_id IS NOT NULL AND room_type_id IS NULL"
+    ),
     "ck_stock_day_taken_within_capacity": "taken >= 0 AND taken <= capacity",
 }
 TRIGGERS = {

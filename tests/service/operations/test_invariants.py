@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import audit
 from marketplace.kernel.db import Database
 from marketplace.operations import invariants
+from tests.factories import make_room, make_slot
 from tests.support.booking import Desk, make_desk
 
 EMPTY_JOURNAL = (
@@ -66,16 +68,50 @@ def test_a_broken_row_is_named(desk: Desk, name: str, statement: str) -> None:
     assert name in broken(desk)
 
 
-def test_oversold_stock_is_named(desk: Desk) -> None:
+def without_check(desk: Desk, table: str, check: str, statement: str) -> None:
+    """Write what the table's CHECK refuses: proof that the invariant sees it by itself."""
+    with pytest.raises(sa.exc.IntegrityError):
+        sabotage(desk, statement)
     if desk.database.is_sqlite:
         with desk.database.write_engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
-            connection.exec_driver_sql("UPDATE stock_day SET capacity = 0 WHERE taken > 0")
+            connection.exec_driver_sql(statement)
             connection.commit()
     else:
-        sabotage(desk, "ALTER TABLE stock_day DROP CONSTRAINT ck_stock_day_taken_within_capacity")
-        sabotage(desk, "UPDATE stock_day SET capacity = 0 WHERE taken > 0")
+        sabotage(desk, f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_{check}")
+        sabotage(desk, statement)
+
+
+def test_oversold_stock_is_named(desk: Desk) -> None:
+    statement = "UPDATE stock_day SET capacity = 0 WHERE taken > 0"
+    without_check(desk, "stock_day", "taken_within_capacity", statement)
     assert "sold_within_capacity" in broken(desk)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "kind = 'slot' WHERE kind = 'room'",
+        "room_type_id = NULL WHERE kind = 'room'",
+        "time_slot_id = NULL WHERE kind = 'slot'",
+        "room_type_id = (SELECT max(id) FROM room_type) WHERE kind = 'slot'",
+        "time_slot_id = (SELECT max(id) FROM time_slot) WHERE kind = 'room'",
+        "kind = 'seat' WHERE kind = 'slot'",
+    ],
+)
+def test_a_pool_of_another_kinds_owner_is_named(desk: Desk, change: str) -> None:
+    with desk.database.write() as session:
+        make_slot(session, enterprise_id=desk.room.enterprise_id)
+        # A room type and a time that have no pool yet, so that another's pool could take them.
+        for spare in (
+            make_room(session, listing_id=desk.room.listing_id),
+            make_slot(session, enterprise_id=desk.room.enterprise_id),
+        ):
+            session.execute(sa.delete(StockDay).where(StockDay.pool_id == spare.pool_id))
+            session.execute(sa.delete(StockPool).where(StockPool.id == spare.pool_id))
+    assert broken(desk) == set()
+    without_check(desk, "stock_pool", "owner_of_its_kind", f"UPDATE stock_pool SET {change}")
+    assert "pools_have_their_owner" in broken(desk)
 
 
 def test_a_journal_that_does_not_balance_is_named(desk: Desk) -> None:

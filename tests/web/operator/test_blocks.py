@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from marketplace.inventory import service
 from marketplace.inventory.models import Claim, ClaimKind, StockDay
+from marketplace.inventory.service import Want
 from marketplace.kernel.audit import AuditEntry
-from tests.factories import TODAY
+from marketplace.kernel.stay import Stay
+from tests.factories import NOW, TODAY, make_slot
 from tests.support.app import BOTH
 from tests.support.staff import Browser, House
 
@@ -130,3 +133,12 @@ class TestUnblock:
         office.send(f"/operator/blocks/{booking_id}/release", expect=403)
         assert taken(house) == {FIRST: 1}
         assert taken(neighbour) == {}
+
+    def test_places_of_an_activity_are_no_rooms(self, operator: Browser, house: House) -> None:
+        block_id = "c" * 32
+        with house.services.database.write() as session:
+            slot = make_slot(session, enterprise_id=house.room.enterprise_id)
+            want = Want(slot.pool_id, Stay.of(FIRST, 1), 3)
+            service.take(session, wants=[want], kind=ClaimKind.BLOCK, holder=block_id, now=NOW)
+        assert block_id not in operator.open("/operator/blocks")
+        operator.send(f"/operator/blocks/{block_id}/release", expect=404)
