@@ -92,7 +92,7 @@ def play_sample() -> None:
         return
     with own.database.write() as session:
         path = own.settings.state_dir / DEMO_ACCOUNTS
-        demo_accounts(session, path=path, ids=own.ids, now=own.clock.now())
+        demo_accounts(session, path=path, now=own.clock.now())
     with click.progressbar(length=1, label="sample guests", file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:

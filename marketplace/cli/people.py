@@ -12,7 +12,7 @@ from marketplace.partners import keys
 from marketplace.staff.demo_accounts import DEMO_ACCOUNTS, demo_accounts, enterprise_by_code
 from marketplace.staff.passwords import new_password
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 
 
 @click.command("demo-accounts")
@@ -23,7 +23,7 @@ def demo_accounts_command() -> None:
         raise click.ClickException("demo accounts are not for production")
     path = own.settings.state_dir / DEMO_ACCOUNTS
     with own.database.write() as session:
-        lines = demo_accounts(session, path=path, ids=own.ids, now=own.clock.now())
+        lines = demo_accounts(session, path=path, now=own.clock.now())
     for line in lines:
         say(line)
     say("codes change every 30 seconds: this command says the next, an authenticator app too")
@@ -45,11 +45,12 @@ def user_add(
         with own.database.write() as session:
             add_user(
                 session,
-                login=login,
-                password=given,
-                role=Role(role),
-                enterprise_id=enterprise_by_code(session, enterprise) if enterprise else None,
-                ids=own.ids,
+                NewUser(
+                    login=login,
+                    password=given,
+                    role=Role(role),
+                    enterprise_id=enterprise_by_code(session, enterprise) if enterprise else None,
+                ),
                 now=own.clock.now(),
                 actor=actor_of(session, who),
             )

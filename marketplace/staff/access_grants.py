@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalog.office.cases import decisions
 from catalog.office.models import ReviewCase
 from catalog.vocabulary import CaseKind
-from marketplace.kernel.audit import Actor, note
+from marketplace.kernel.audit import note
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.staff.models import User
 from marketplace.staff.roles import Role
 
@@ -29,15 +28,13 @@ class NoApplicant(DomainError):
 
 
 def accept_case(
-    session: Session,
+    work: UnitOfWork,
     *,
     case_id: int,
     version: int,
     overrides: Mapping[str, str],
     remark: str,
     reviewer_id: int,
-    actor: Actor,
-    now: dt.datetime,
 ) -> ReviewCase:
     """Grant a case; the author of an application or claim becomes the enterprise's operator.
 
@@ -48,18 +45,16 @@ def accept_case(
         ``catalog.office.cases.decisions.accept`` raises.
     """
     case = decisions.accept(
-        session,
+        work,
         case_id=case_id,
         version=version,
         overrides=overrides,
         remark=remark,
         reviewer_id=reviewer_id,
-        actor=actor,
-        now=now,
     )
     if case.kind not in ADMITS:
         return case
-    author = session.scalars(
+    author = work.session.scalars(
         sa.select(User)
         .where(User.id == case.author_id)
         .with_for_update()
@@ -68,13 +63,13 @@ def accept_case(
     if author.role is not Role.APPLICANT or author.disabled_at is not None:
         raise NoApplicant
     author.role, author.enterprise_id = Role.OPERATOR, case.enterprise_id
-    session.flush()
+    work.session.flush()
     note(
-        session,
-        actor=actor,
+        work.session,
+        actor=work.actor,
         action="account.admitted",
         subject=("staff_user", author.id),
-        now=now,
+        now=work.now,
         enterprise=case.enterprise_id,
         case=case.id,
     )

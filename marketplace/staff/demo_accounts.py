@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.ids import Ids
 from marketplace.staff import second_factor
 from marketplace.staff.models import User
 from marketplace.staff.passwords import new_password
 from marketplace.staff.roles import Role, needs_second_factor
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 
 DEMO_ACCOUNTS = "demo-accounts.json"
 """The file in the state folder that keeps what was made for them."""
@@ -38,7 +37,7 @@ def enterprise_by_code(session: Session, code: str) -> int:
     return found
 
 
-def demo_accounts(session: Session, *, path: Path, ids: Ids, now: dt.datetime) -> list[str]:
+def demo_accounts(session: Session, *, path: Path, now: dt.datetime) -> list[str]:
     """Make the demo accounts that are missing and return lines to print for each.
 
     Passwords and secrets are random, made at the first run and kept in ``path`` for the owner only:
@@ -52,11 +51,12 @@ def demo_accounts(session: Session, *, path: Path, ids: Ids, now: dt.datetime) -
             known[login] = {"password": new_password()}
             user = add_user(
                 session,
-                login=login,
-                password=known[login]["password"],
-                role=role,
-                enterprise_id=enterprise_by_code(session, enterprise) if enterprise else None,
-                ids=ids,
+                NewUser(
+                    login=login,
+                    password=known[login]["password"],
+                    role=role,
+                    enterprise_id=enterprise_by_code(session, enterprise) if enterprise else None,
+                ),
                 now=now,
             )
         if login in known:

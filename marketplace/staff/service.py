@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -17,7 +18,6 @@ from catalog.models import Enterprise
 from catalog.office.models import ReviewCase
 from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.kernel.ids import Ids
 from marketplace.staff import passwords, sessions
 from marketplace.staff.models import User
 from marketplace.staff.roles import Role
@@ -60,36 +60,36 @@ def matches(stored: str, password: str) -> bool:
     return False
 
 
-def add_user(
-    session: Session,
-    *,
-    login: str,
-    password: str,
-    role: Role,
-    enterprise_id: int | None,
-    ids: Ids,
-    now: dt.datetime,
-    about: Collection[str] = (),
-    actor: Actor = SYSTEM,
-) -> User:
-    """Make an account.
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """An account that is wished for."""
 
-    ``about`` are names and numbers of the person, which their password must not be made of.
+    login: str
+    password: str
+    role: Role
+    enterprise_id: int | None = None
+    """Of an operator: whose enterprise it is."""
+    about: Collection[str] = ()
+    """Names and numbers of the person, which their password must not be made of."""
+
+
+def add_user(session: Session, wish: NewUser, *, now: dt.datetime, actor: Actor = SYSTEM) -> User:
+    """Make an account.
 
     Raises:
         Invalid: the login is taken or empty, the password weak, or an operator has no enterprise.
     """
-    login = login.strip().lower()
+    login = wish.login.strip().lower()
     if not login or session.scalar(sa.select(User.id).where(User.login == login)):
         raise Invalid({"login": "这个账号名是空的，或已经有人用了"})
-    if (role is Role.OPERATOR) != (enterprise_id is not None):
+    if (wish.role is Role.OPERATOR) != (wish.enterprise_id is not None):
         raise Invalid({"enterprise": "经营者账号要属于一家企业，名录办账号不属于企业"})
-    passwords.check(password, about=[login, *about, *_house(session, enterprise_id)])
+    passwords.check(wish.password, about=[login, *wish.about, *_house(session, wish.enterprise_id)])
     user = User(
         login=login,
-        role=role,
-        enterprise_id=enterprise_id,
-        password_hash=hashed(password),
+        role=wish.role,
+        enterprise_id=wish.enterprise_id,
+        password_hash=hashed(wish.password),
         created_at=now,
     )
     session.add(user)
@@ -100,7 +100,7 @@ def add_user(
         action="account.added",
         subject=("staff_user", user.id),
         now=now,
-        role=role.value,
+        role=wish.role.value,
     )
     return user
 

@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from catalog.office.entries.entry_opening import open_application
 from marketplace.kernel import phones
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.ids import Ids
 from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.text import UNKEEPABLE, one_line, unkeepable
 from marketplace.staff import passwords
 from marketplace.staff.models import User
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{3,39}")
 LOGIN_RULE = "账号名要 4 到 40 个字符，用英文字母开头，只用字母、数字、点、横线和下划线"
@@ -32,7 +31,6 @@ def join(
     password: str,
     contact_name: str,
     contact_phone: str,
-    ids: Ids,
     now: dt.datetime,
 ) -> User:
     """Make an applicant's account with an empty application that knows whom the office may ask.
@@ -44,7 +42,7 @@ def join(
     if faults := faults_of(login, password, contact_name, contact_phone):
         raise Invalid(faults)
     about = (contact_name, contact_phone)
-    user = _added(session, login=login, password=password, about=about, ids=ids, now=now)
+    user = _added(session, login=login, password=password, about=about, now=now)
     contact = {"name": one_line(contact_name), "phone": phones.normal(contact_phone) or ""}
     open_application(session, author_id=user.id, contact=contact, now=now)
     return user
@@ -77,19 +75,13 @@ def _added(
     login: str,
     password: str,
     about: tuple[str, ...],
-    ids: Ids,
     now: dt.datetime,
 ) -> User:
     try:
         with session.begin_nested():
             return add_user(
                 session,
-                login=login,
-                password=password,
-                role=Role.APPLICANT,
-                enterprise_id=None,
-                about=about,
-                ids=ids,
+                NewUser(login=login, password=password, role=Role.APPLICANT, about=about),
                 now=now,
             )
     except IntegrityError as error:

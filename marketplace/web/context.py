@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from flask import current_app, g, request
+from sqlalchemy.orm import Session
 
 from marketplace.bootstrap import Services
+from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.web.protection.networks import network_of
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -28,6 +31,11 @@ def now() -> dt.datetime:
 def today() -> dt.date:
     """Return today's date in Asia/Shanghai."""
     return shanghai_date(now())
+
+
+def unit_of_work(session: Session, actor: Actor) -> UnitOfWork:
+    """Return what ``actor`` does in ``session`` at this moment."""
+    return UnitOfWork(session, now(), actor, services().ids)
 
 
 def lang() -> str:

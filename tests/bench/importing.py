@@ -24,7 +24,7 @@ from marketplace.kernel import audit, outbox
 from marketplace.kernel.db import Database
 from marketplace.settings import Environment, Settings
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.bench.report import Figure, insist, timed
 from tests.support.directory_file import as_csv, as_xlsx, lines
 
@@ -90,9 +90,14 @@ def _figures(services: Services, count: int) -> Iterator[Figure]:
     now = services.clock.now()
     with services.database.write() as session:
         clerk = add_user(
-            session, login="bench-clerk", password="river-birch-stone", role=Role.OFFICE,
-            enterprise_id=None, ids=services.ids, now=now,
-        ).id  # fmt: skip
+            session,
+            NewUser(
+                login="bench-clerk",
+                password="river-birch-stone",
+                role=Role.OFFICE,
+            ),
+            now=now,
+        ).id
     before = _entries(services.database)
     worker = _Worker(services)
     first, reading = timed(lambda: _read(worker, as_csv(lines(count)), clerk))

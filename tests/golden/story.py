@@ -20,7 +20,7 @@ from marketplace.kernel.clock import SetClock
 from marketplace.sample import life, load_life, load_sample
 from marketplace.sample.stories import Story, stories
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.golden import guests, houses, platforms
 from tests.golden.guests import Crowd
 from tests.golden.platforms import Trade
@@ -98,10 +98,11 @@ def _staff(world: World) -> None:
         with world.services.database.write() as session:
             add_user(
                 session,
-                login=login,
-                password=PASSWORD,
-                role=role,
-                enterprise_id=houses_by_code[code] if code else None,
-                ids=world.services.ids,
+                NewUser(
+                    login=login,
+                    password=PASSWORD,
+                    role=role,
+                    enterprise_id=houses_by_code[code] if code else None,
+                ),
                 now=world.clock.now(),
             ).totp_secret = None if role is Role.APPLICANT else SECRET

@@ -31,7 +31,7 @@ from marketplace.partners import keys
 from marketplace.settings import Settings
 from marketplace.staff.roles import Role
 from marketplace.staff.second_factor import code_now
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.process.personas import Http
 from tests.process.product import ROOT, environment_of, new_key
@@ -248,8 +248,7 @@ def _build(services: Services, environment: dict[str, str]) -> Valley:
             (OPERATOR, Role.OPERATOR, east_owner),
             (OFFICE, Role.OFFICE, None),
         ):
-            account = {"login": login, "role": role, "enterprise_id": enterprise_id}
-            user = add_user(session, **account, password=PASSWORD, ids=ids, now=now)
+            user = add_user(session, NewUser(login, PASSWORD, role, enterprise_id), now=now)
             user.totp_secret = SECRET if role is Role.OFFICE else None
         # A rush of buyers asks more often than a partner may; it is not the limit that is tried.
         plenty = 1_000_000

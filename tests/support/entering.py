@@ -24,6 +24,7 @@ from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.staff.access_grants import accept_case
 from marketplace.staff.models import User
 from tests.factories import NOW, make_enterprise
@@ -291,7 +292,9 @@ class Office:
         """Begin to review a case; returns its version."""
         with self.services.database.write() as session:
             return decisions.take_up(
-                session, case_id=case_id, reviewer_id=self.reviewer_id, actor=self.actor, now=NOW
+                UnitOfWork(session, now=NOW, actor=self.actor),
+                case_id=case_id,
+                reviewer_id=self.reviewer_id,
             ).version
 
     def accept(self, case_id: int) -> Enterprise:
@@ -299,14 +302,12 @@ class Office:
         version = self.take_up(case_id)
         with self.services.database.write() as session:
             case = accept_case(
-                session,
+                UnitOfWork(session, now=NOW, actor=self.actor),
                 case_id=case_id,
                 version=version,
                 overrides={},
                 remark="",
                 reviewer_id=self.reviewer_id,
-                actor=self.actor,
-                now=NOW,
             )
             return session.get_one(Enterprise, case.enterprise_id)
 

@@ -21,6 +21,7 @@ from marketplace.kernel.audit import Actor, AuditEntry
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.staff import sessions
 from marketplace.staff.models import User, UserSession
 from marketplace.staff.roles import Role
@@ -151,11 +152,9 @@ class Counter:
         reviewer_id = self.person(reviewer)
         with self.database.write() as session:
             decisions.take_up(
-                session,
+                UnitOfWork(session, now=self.now, actor=self.actor(reviewer)),
                 case_id=case_id,
                 reviewer_id=reviewer_id,
-                actor=self.actor(reviewer),
-                now=self.now,
             )
         return case_id
 
@@ -188,24 +187,20 @@ class Counter:
             version = session.get_one(ReviewCase, case_id).version
             if status is CaseStatus.ACCEPTED:
                 decisions.accept(
-                    session,
+                    UnitOfWork(session, now=self.now, actor=actor),
                     case_id=case_id,
                     version=version,
                     overrides={},
                     reviewer_id=reviewer_id,
-                    actor=actor,
-                    now=self.now,
                 )
                 return
             step = decisions.send_back if status is CaseStatus.RETURNED else decisions.refuse
             step(
-                session,
+                UnitOfWork(session, now=self.now, actor=actor),
                 case_id=case_id,
                 version=version,
                 reasons=[ReturnReason.INCOMPLETE],
                 remark="",
-                actor=actor,
-                now=self.now,
             )
 
     def case(self, case_id: int) -> ReviewCase:

@@ -22,7 +22,7 @@ from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.staff.models import User
 from marketplace.staff.roles import Role
 from marketplace.staff.second_factor import code_now
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import NOW, TODAY, Room
 from tests.support.booking import Desk
 
@@ -127,10 +127,6 @@ def make_staff(services: Services, login: str, role: Role, enterprise_id: int | 
     with services.database.write() as session:
         add_user(
             session,
-            login=login,
-            password=PASSWORD,
-            role=role,
-            enterprise_id=enterprise_id,
-            ids=services.ids,
+            NewUser(login=login, password=PASSWORD, role=role, enterprise_id=enterprise_id),
             now=NOW,
         ).totp_secret = SECRET if role is Role.OFFICE else None

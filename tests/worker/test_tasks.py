@@ -27,7 +27,7 @@ from marketplace.payments.models import Payment, Refund
 from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.settings import Environment, Settings
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import NOW
 from tests.support.booking import Desk, make_desk
 from tests.support.pictures import picture
@@ -297,9 +297,10 @@ def test_while_the_scanner_is_down_files_wait_and_no_sweep_fails(
     database, blobs = services.database, services.blobs
     with database.write() as session:
         add_user(
-            session, login="asker", password="river-birch-stone", role=Role.APPLICANT,
-            enterprise_id=None, ids=services.ids, now=NOW,
-        )  # fmt: skip
+            session,
+            NewUser(login="asker", password="river-birch-stone", role=Role.APPLICANT),
+            now=NOW,
+        )
     give_document(database, blobs, b"%PDF-1.7", waits=True)
     give_photo(database, blobs, picture(640, 480))
     without = dataclasses.replace(services, scanner=ClamdScanner("unix:/nowhere"))

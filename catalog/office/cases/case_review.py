@@ -19,6 +19,7 @@ from catalog.states import CaseStatus, WrongCaseState
 from catalog.vocabulary import ReturnReason
 from marketplace.kernel import audit
 from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.unit_of_work import UnitOfWork
 
 CONTACT_READ = "case.contact_read"
 CONTACT_KEPT = dt.timedelta(days=365)
@@ -55,16 +56,14 @@ def hold(session: Session, *, case_id: int, reviewer_id: int) -> ReviewCase:
     return case
 
 
-def lay_back(
-    session: Session, *, case_id: int, reviewer_id: int, actor: audit.Actor, now: dt.datetime
-) -> None:
+def lay_back(work: UnitOfWork, *, case_id: int, reviewer_id: int) -> None:
     """Give a case back to the queue; raises what ``hold`` raises."""
-    hold(session, case_id=case_id, reviewer_id=reviewer_id)
-    decisions.lay_back(session, case_id=case_id, actor=actor, now=now)
+    hold(work.session, case_id=case_id, reviewer_id=reviewer_id)
+    decisions.lay_back(work, case_id=case_id)
 
 
 def turn_down(
-    session: Session,
+    work: UnitOfWork,
     *,
     case_id: int,
     version: int,
@@ -72,25 +71,15 @@ def turn_down(
     reasons: Sequence[ReturnReason],
     remark: str,
     reviewer_id: int,
-    actor: audit.Actor,
-    now: dt.datetime,
 ) -> None:
     """Return a case to its author for mending, or refuse it for good.
 
     Raises:
         NotFound, WrongCaseState, NotYours, StaleForm. Invalid: no reason, or one without words.
     """
-    hold(session, case_id=case_id, reviewer_id=reviewer_id)
+    hold(work.session, case_id=case_id, reviewer_id=reviewer_id)
     step = decisions.refuse if for_good else decisions.send_back
-    step(
-        session,
-        case_id=case_id,
-        version=version,
-        reasons=reasons,
-        remark=remark,
-        actor=actor,
-        now=now,
-    )
+    step(work, case_id=case_id, version=version, reasons=reasons, remark=remark)
 
 
 def compare_anew(session: Session, *, case_id: int, reviewer_id: int, now: dt.datetime) -> None:

@@ -27,6 +27,7 @@ from catalog.vocabulary import ReturnReason
 from marketplace.kernel import audit
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.text import remark_fault
+from marketplace.kernel.unit_of_work import UnitOfWork
 
 
 class FactsMoved(DomainError):
@@ -37,85 +38,67 @@ class FactsMoved(DomainError):
     message = "提交以后，原来的资料又有变动，还没有办理。请看新的对比再决定"
 
 
-def take_up(
-    session: Session, *, case_id: int, reviewer_id: int, actor: audit.Actor, now: dt.datetime
-) -> ReviewCase:
+def take_up(work: UnitOfWork, *, case_id: int, reviewer_id: int) -> ReviewCase:
     """Begin to review a case, so that no two people decide it.
 
     Raises:
         NotFound. WrongCaseState: a colleague has it, or it was withdrawn.
     """
-    case = locked(session, case_id)
+    case = locked(work.session, case_id)
     check_case(case.status, CaseStatus.UNDER_REVIEW)
     case.status = CaseStatus.UNDER_REVIEW
     case.reviewer_id = reviewer_id
-    decided(session, case, "case.taken_up", actor, now)
+    decided(work.session, case, "case.taken_up", work.actor, work.now)
     return case
 
 
-def lay_back(session: Session, *, case_id: int, actor: audit.Actor, now: dt.datetime) -> ReviewCase:
+def lay_back(work: UnitOfWork, *, case_id: int) -> ReviewCase:
     """Give a case back to the queue, at its old place; raises ``WrongCaseState``, ``NotFound``."""
-    case = locked(session, case_id)
+    case = locked(work.session, case_id)
     if case.status is not CaseStatus.UNDER_REVIEW:
         raise WrongCaseState(extra={"state": case.status.value})
     case.status = CaseStatus.APPLIED
     case.reviewer_id = None
-    decided(session, case, "case.laid_back", actor, now)
+    decided(work.session, case, "case.laid_back", work.actor, work.now)
     return case
 
 
 def send_back(
-    session: Session,
-    *,
-    case_id: int,
-    version: int,
-    reasons: Sequence[ReturnReason],
-    remark: str,
-    actor: audit.Actor,
-    now: dt.datetime,
+    work: UnitOfWork, *, case_id: int, version: int, reasons: Sequence[ReturnReason], remark: str
 ) -> ReviewCase:
     """Return a case to its author with reasons; the author mends it and submits it again.
 
     Raises:
         NotFound, StaleForm, WrongCaseState. Invalid: no reason, or another reason without words.
     """
-    case = locked(session, case_id, version=version)
+    case = locked(work.session, case_id, version=version)
     check_case(case.status, CaseStatus.RETURNED)
     _give_reasons(case, reasons, remark)
     case.status = CaseStatus.RETURNED
-    case.decided_at = now
-    decided(session, case, "case.returned", actor, now, reasons=[*case.reasons])
+    case.decided_at = work.now
+    decided(work.session, case, "case.returned", work.actor, work.now, reasons=[*case.reasons])
     return case
 
 
 def refuse(
-    session: Session,
-    *,
-    case_id: int,
-    version: int,
-    reasons: Sequence[ReturnReason],
-    remark: str,
-    actor: audit.Actor,
-    now: dt.datetime,
+    work: UnitOfWork, *, case_id: int, version: int, reasons: Sequence[ReturnReason], remark: str
 ) -> ReviewCase:
     """End a case without granting it; raises what ``send_back`` raises."""
-    case = locked(session, case_id, version=version)
+    case = locked(work.session, case_id, version=version)
     check_case(case.status, CaseStatus.REFUSED)
     _give_reasons(case, reasons, remark)
-    case.decided_at = now
-    end_case(session, case, CaseStatus.REFUSED, actor, now, reasons=[*case.reasons])
+    case.decided_at = work.now
+    end_case(work.session, case, CaseStatus.REFUSED, work.actor, work.now, reasons=[*case.reasons])
     return case
 
 
 def accept(
-    session: Session,
+    work: UnitOfWork,
     *,
     case_id: int,
     version: int,
     overrides: Mapping[str, str],
     reviewer_id: int,
-    actor: audit.Actor,
-    now: dt.datetime,
     remark: str = "",
 ) -> ReviewCase:
     """Grant a case: its document becomes true.
@@ -126,24 +109,26 @@ def accept(
         NotFound, StaleForm, WrongCaseState. FactsMoved: the facts changed since it was submitted;
         the case now compares with the new ones. Invalid: a word of cure has no reason.
     """
-    case = locked(session, case_id, version=version)
+    case = locked(work.session, case_id, version=version)
     check_case(case.status, CaseStatus.ACCEPTED)
     remark = _remark(remark)
     handler = handler_of(case.kind)
-    if handler.facts_now(session, case) != case.base:
+    if handler.facts_now(work.session, case) != case.base:
         raise FactsMoved
     case.overrides = _overrides(claims_in(case), overrides, reviewer_id)
     case.remark = remark
     case.reasons = []
-    case.decided_at = now
-    subject = handler.accept(session, case, reviewer_id=reviewer_id, now=now)
-    end_case(session, case, CaseStatus.ACCEPTED, actor, now, overrides=case.overrides)
+    case.decided_at = work.now
+    subject = handler.accept(work.session, case, reviewer_id=reviewer_id, now=work.now)
+    end_case(
+        work.session, case, CaseStatus.ACCEPTED, work.actor, work.now, overrides=case.overrides
+    )
     audit.note(
-        session,
-        actor=actor,
+        work.session,
+        actor=work.actor,
         action=f"{subject[0]}.accepted",
         subject=subject,
-        now=now,
+        now=work.now,
         case=case.id,
     )
     return case

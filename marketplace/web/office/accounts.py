@@ -12,7 +12,7 @@ from marketplace.staff import account_admin, account_list
 from marketplace.staff.demo_accounts import enterprise_by_code
 from marketplace.staff.passwords import new_password
 from marketplace.staff.roles import Permission, Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, personal, services
 from marketplace.web.errors import words_of
@@ -68,11 +68,12 @@ def new_account() -> str | Response | tuple[str, int]:
         with services().database.write() as session:
             user = add_user(
                 session,
-                login=form["login"],
-                password=password,
-                role=Role.OPERATOR,
-                enterprise_id=enterprise_by_code(session, form["enterprise"]),
-                ids=services().ids,
+                NewUser(
+                    login=form["login"],
+                    password=password,
+                    role=Role.OPERATOR,
+                    enterprise_id=enterprise_by_code(session, form["enterprise"]),
+                ),
                 now=now(),
                 actor=staff().actor,
             )

@@ -18,7 +18,7 @@ from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.staff.access_grants import accept_case
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
-from marketplace.web.context import now, services, today
+from marketplace.web.context import now, services, today, unit_of_work
 from marketplace.web.forms import fields
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.cases import CASE, Typed, case_page
@@ -36,11 +36,9 @@ def take_up(case_id: int) -> Response:
     try:
         with services().database.write() as session:
             steps.take_up(
-                session,
+                unit_of_work(session, staff().actor),
                 case_id=case_id,
                 reviewer_id=staff().account.id,
-                actor=staff().actor,
-                now=now(),
             )
     except WrongCaseState:
         warn(DECIDED)
@@ -58,7 +56,9 @@ def lay_back(case_id: int) -> Answer:
         case_id,
         "已放回队列，同事可以接着审核",
         lambda session: case_review.lay_back(
-            session, case_id=case_id, reviewer_id=me.account.id, actor=me.actor, now=now()
+            unit_of_work(session, me.actor),
+            case_id=case_id,
+            reviewer_id=me.account.id,
         ),
     )
 
@@ -77,14 +77,12 @@ def _accept(session: Session, case_id: int, typed: Typed) -> None:
     me = staff()
     case_review.hold(session, case_id=case_id, reviewer_id=me.account.id)
     accept_case(
-        session,
+        unit_of_work(session, me.actor),
         case_id=case_id,
         version=_version(),
         overrides=typed.overrides,
         remark=typed.words,
         reviewer_id=me.account.id,
-        actor=me.actor,
-        now=now(),
     )
 
 
@@ -108,15 +106,13 @@ def _turn_down(case_id: int, done: str, *, for_good: bool) -> Answer:
         case_id,
         done,
         lambda session: case_review.turn_down(
-            session,
+            unit_of_work(session, me.actor),
             case_id=case_id,
             version=_version(),
             for_good=for_good,
             reasons=[ReturnReason(reason) for reason in typed.reasons],
             remark=typed.remark,
             reviewer_id=me.account.id,
-            actor=me.actor,
-            now=now(),
         ),
     )
 

@@ -19,9 +19,8 @@ from catalog.states import EnterpriseStatus
 from marketplace.kernel import audit, changes
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
-from marketplace.kernel.ids import RandomIds
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import make_listing
 from tests.support.bureau import CLERK, Bureau
 from tests.support.directory_file import as_csv, as_xlsx, line, lines
@@ -33,9 +32,10 @@ CREDIT = "91110000600037341L"
 def bureau(directory: Database, clock: SetClock) -> Bureau:
     with directory.write() as session:
         clerk = add_user(
-            session, login="clerk", password="river-birch-stone", role=Role.OFFICE,
-            enterprise_id=None, ids=RandomIds(), now=clock.now(),
-        )  # fmt: skip
+            session,
+            NewUser(login="clerk", password="river-birch-stone", role=Role.OFFICE),
+            now=clock.now(),
+        )
     return Bureau(directory, clock, clerk.id)
 
 

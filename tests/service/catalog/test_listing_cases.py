@@ -29,9 +29,9 @@ from marketplace.kernel.audit import Actor
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.ids import RandomIds
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import NOW, TODAY, make_enterprise
 from tests.support.pictures import picture
 from tests.support.uploading import made_photo
@@ -88,17 +88,17 @@ class Office:
     def accept(self, case_id: int, now: dt.datetime = NOW) -> int:
         with self.database.write() as session:
             decisions.take_up(
-                session, case_id=case_id, reviewer_id=self.reviewer_id, actor=STAFF, now=now
+                UnitOfWork(session, now=now, actor=STAFF),
+                case_id=case_id,
+                reviewer_id=self.reviewer_id,
             )
             case = session.get_one(ReviewCase, case_id)
             decisions.accept(
-                session,
+                UnitOfWork(session, now=now, actor=STAFF),
                 case_id=case_id,
                 version=case.version,
                 overrides={},
                 reviewer_id=self.reviewer_id,
-                actor=STAFF,
-                now=now,
             )
             assert case.listing_id is not None
             return case.listing_id
@@ -132,14 +132,12 @@ def office(database: Database, tmp_path: Path) -> Iterator[Office]:
     with database.write() as session:
         enterprise_id = make_enterprise(session)
         users = [
-            add_user(
-                session, login=login, password="river-birch-stone", role=role,
-                enterprise_id=own, ids=RandomIds(), now=NOW,
-            ).id
+            add_user(session, NewUser(login, "river-birch-stone", role, own), now=NOW).id
             for login, role, own in (
-                ("front", Role.OPERATOR, enterprise_id), ("clerk", Role.OFFICE, None),
+                ("front", Role.OPERATOR, enterprise_id),
+                ("clerk", Role.OFFICE, None),
             )
-        ]  # fmt: skip
+        ]
     listing_removal.register(pool_setup.needed, pool_setup.release)
     yield Office(
         database, FolderBlobs(tmp_path / "blobs"), tmp_path, users[0], users[1], enterprise_id

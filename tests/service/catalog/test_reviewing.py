@@ -18,6 +18,7 @@ from catalog.states import CaseStatus, WrongCaseState
 from catalog.vocabulary import CaseKind, ReturnReason
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.unit_of_work import UnitOfWork
 from tests.factories import NOW, TODAY, make_enterprise
 from tests.support.review import CONTACT, Counter, Leaflet
 
@@ -35,15 +36,13 @@ def turn_down(counter: Counter, case_id: int, who: str, version: int, *, for_goo
     reviewer_id, actor = counter.person(who), counter.actor(who)
     with counter.database.write() as session:
         case_review.turn_down(
-            session,
+            UnitOfWork(session, now=NOW, actor=actor),
             case_id=case_id,
             version=version,
             for_good=for_good,
             reasons=[ReturnReason.DUPLICATE],
             remark="",
             reviewer_id=reviewer_id,
-            actor=actor,
-            now=NOW,
         )
 
 
@@ -75,12 +74,12 @@ def test_laid_back_by_its_reviewer_alone_it_keeps_its_place(counter: Counter) ->
     for who, refused in (("other", True), ("clerk", False)):
         reviewer_id, actor = counter.person(who), counter.actor(who)
         with counter.database.write() as session:
-            given = {"case_id": case_id, "reviewer_id": reviewer_id, "actor": actor, "now": NOW}
+            work = UnitOfWork(session, now=NOW, actor=actor)
             if refused:
                 with pytest.raises(NotYours):
-                    case_review.lay_back(session, **given)
+                    case_review.lay_back(work, case_id=case_id, reviewer_id=reviewer_id)
             else:
-                case_review.lay_back(session, **given)
+                case_review.lay_back(work, case_id=case_id, reviewer_id=reviewer_id)
     case = counter.case(case_id)
     assert (case.status, case.reviewer_id, case.applied_at) == (
         CaseStatus.APPLIED,

@@ -19,10 +19,9 @@ from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.scanner import ClamdScanner, NoScanner, ScannerDown
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import NOW
 from tests.support import clamd
 from tests.support.pictures import picture
@@ -50,9 +49,10 @@ def house(database: Database) -> Database:
     """A database in which account 1 exists."""
     with database.write() as session:
         add_user(
-            session, login="asker", password="river-birch-stone", role=Role.APPLICANT,
-            enterprise_id=None, ids=RandomIds(), now=NOW,
-        )  # fmt: skip
+            session,
+            NewUser(login="asker", password="river-birch-stone", role=Role.APPLICANT),
+            now=NOW,
+        )
     return database
 
 

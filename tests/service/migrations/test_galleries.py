@@ -11,10 +11,9 @@ from catalog.office.models import Photo
 from catalog.vocabulary import Focus, PhotoSubject
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.db import Database
-from marketplace.kernel.ids import RandomIds
 from marketplace.operations import schema
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import NOW, make_enterprise, make_listing, make_room
 from tests.support.pictures import picture
 from tests.support.uploading import made_photo
@@ -24,9 +23,10 @@ def test_photographs_go_back_and_forth(database: Database, tmp_path: Path) -> No
     blobs = FolderBlobs(tmp_path / "blobs")
     with database.write() as session:
         add_user(
-            session, login="asker", password="river-birch-stone", role=Role.APPLICANT,
-            enterprise_id=None, ids=RandomIds(), now=NOW,
-        )  # fmt: skip
+            session,
+            NewUser(login="asker", password="river-birch-stone", role=Role.APPLICANT),
+            now=NOW,
+        )
         listing_id = make_listing(session, enterprise_id=make_enterprise(session))
         room = make_room(session, listing_id=listing_id)
     made = [

@@ -11,10 +11,9 @@ from catalog.office.models import Document, Photo
 from catalog.states import FileState, PhotoState
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.db import Database
-from marketplace.kernel.ids import RandomIds
 from marketplace.operations import schema
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import NOW
 from tests.support.pictures import picture
 from tests.support.uploading import give_document, give_photo, made_photo
@@ -24,9 +23,10 @@ def test_files_and_photographs_go_back_and_forth(database: Database, tmp_path: P
     blobs = FolderBlobs(tmp_path / "blobs")
     with database.write() as session:
         add_user(
-            session, login="asker", password="river-birch-stone", role=Role.APPLICANT,
-            enterprise_id=None, ids=RandomIds(), now=NOW,
-        )  # fmt: skip
+            session,
+            NewUser(login="asker", password="river-birch-stone", role=Role.APPLICANT),
+            now=NOW,
+        )
     document_id = give_document(database, blobs, b"%PDF-1.7", waits=True)
     made = made_photo(database, blobs, picture(640, 480), folder=tmp_path)
     unmade = give_photo(database, blobs, picture(640, 480))

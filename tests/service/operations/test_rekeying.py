@@ -22,7 +22,7 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.starting import CannotStart
 from marketplace.operations import backup, invariants, rekeying
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.support.booking import Desk, make_desk
 from tests.support.uploading import give_document
 
@@ -241,11 +241,11 @@ def scans(desk: Desk, path: Path) -> Scans:
     with desk.database.write() as session:
         owner = add_user(
             session,
-            login="applicant",
-            password="river-lantern-stone",
-            role=Role.APPLICANT,
-            enterprise_id=None,
-            ids=desk.ids,
+            NewUser(
+                login="applicant",
+                password="river-lantern-stone",
+                role=Role.APPLICANT,
+            ),
             now=desk.clock.now(),
         ).id
     found = Scans(desk, path, [])

@@ -17,7 +17,7 @@ from catalog.vocabulary import Datum
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.ids import RandomIds
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.staff.access_grants import NoApplicant, accept_case
 from marketplace.staff.models import User
 from marketplace.staff.roles import Role
@@ -55,7 +55,6 @@ def applicant(database: Database, login: str) -> int:
             password=PASSWORD,
             contact_name="金顺姬",
             contact_phone="13943300001",
-            ids=RandomIds(),
             now=NOW,
         ).id
 
@@ -70,7 +69,9 @@ def submitted(database: Database, case_id: int, **facts: object) -> int:
         case_lifecycle.submit(
             session, case_id=case_id, version=case.version, actor=ACTOR, now=NOW, today=TODAY
         )
-        decisions.take_up(session, case_id=case_id, reviewer_id=CLERK, actor=ACTOR, now=NOW)
+        decisions.take_up(
+            UnitOfWork(session, now=NOW, actor=ACTOR), case_id=case_id, reviewer_id=CLERK
+        )
         return case.version
 
 
@@ -84,14 +85,12 @@ def application(database: Database, login: str, **facts: object) -> tuple[int, i
 def accept(database: Database, case_id: int, version: int, *, now: dt.datetime = NOW) -> int:
     with database.write() as session:
         case = accept_case(
-            session,
+            UnitOfWork(session, now=now, actor=ACTOR),
             case_id=case_id,
             version=version,
             overrides={},
             remark="",
             reviewer_id=CLERK,
-            actor=ACTOR,
-            now=now,
         )
         assert case.enterprise_id is not None
         return case.enterprise_id

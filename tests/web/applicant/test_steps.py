@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from catalog.office.cases import decisions
 from catalog.states import CaseStatus
 from catalog.vocabulary import ReturnReason
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.web.protection.security import MOST_FILE_BYTES
 from tests.factories import NOW
 from tests.support.entering import PDF, Applicant, Office, credit_code, picture
@@ -233,13 +234,11 @@ class TestOwn:
         version = reviewer.take_up(person.case_id)
         with person.services.database.write() as session:
             decisions.send_back(
-                session,
+                UnitOfWork(session, now=NOW, actor=reviewer.actor),
                 case_id=person.case_id,
                 version=version,
                 reasons=[ReturnReason.EVIDENCE_UNCLEAR],
                 remark="营业执照的右下角看不清",
-                actor=reviewer.actor,
-                now=NOW,
             )
         for page in (person.browser.open("/apply/"), person.browser.open(person.url(""))):
             assert "证明材料看不清" in page

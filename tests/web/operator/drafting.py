@@ -12,8 +12,9 @@ from catalog.search import refresh
 from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import Actor
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import NOW, TODAY
 from tests.support.pictures import picture
 from tests.support.staff import PASSWORD, Browser, House
@@ -96,18 +97,18 @@ def accept(house: House, case_id: int) -> int:
     """Let the office accept a case, and do what is owed then."""
     with house.services.database.write() as session:
         clerk = add_user(
-            session, login=f"clerk{case_id}", password=PASSWORD, role=Role.OFFICE,
-            enterprise_id=None, ids=house.services.ids, now=NOW,
-        ).id  # fmt: skip
-        decisions.take_up(session, case_id=case_id, reviewer_id=clerk, actor=CLERK, now=NOW)
-        case = decisions.accept(
             session,
+            NewUser(login=f"clerk{case_id}", password=PASSWORD, role=Role.OFFICE),
+            now=NOW,
+        ).id
+        work = UnitOfWork(session, now=NOW, actor=CLERK)
+        decisions.take_up(work, case_id=case_id, reviewer_id=clerk)
+        case = decisions.accept(
+            work,
             case_id=case_id,
             version=session.get_one(ReviewCase, case_id).version,
             overrides={},
             reviewer_id=clerk,
-            actor=CLERK,
-            now=NOW,
         )
         assert case.listing_id is not None
         listing_id = case.listing_id

@@ -87,7 +87,7 @@ def _joined(form: dict[str, str], password: str) -> int:
         raise Invalid(_faults(form, password))
     with services().database.write() as session:
         try:
-            user = join_directory(session, **form, password=password, ids=services().ids, now=now())
+            user = join_directory(session, **form, password=password, now=now())
         except Invalid as fault:
             user = _same_again(session, form["login"], password, fault)
         return user.id

@@ -23,7 +23,7 @@ from catalog.vocabulary import (
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes
 from marketplace.staff.roles import Role
-from marketplace.staff.service import add_user
+from marketplace.staff.service import NewUser, add_user
 from tests.factories import NOW, Room, make_listing
 from tests.support.pictures import picture
 from tests.support.staff import PASSWORD
@@ -38,9 +38,10 @@ def told(services: Services, loaded: Room) -> Room:
     """The loaded listing with facts that are known in Chinese alone, and one photograph."""
     with services.database.write() as session:
         author = add_user(
-            session, login="painter", password=PASSWORD, role=Role.OFFICE, enterprise_id=None,
-            ids=services.ids, now=NOW,
-        ).id  # fmt: skip
+            session,
+            NewUser(login="painter", password=PASSWORD, role=Role.OFFICE),
+            now=NOW,
+        ).id
         listing = session.get_one(Listing, loaded.listing_id)
         listing.steps, listing.july_mean_c, listing.july_years = 3, 21.0, "2015-2024"
         listing.spring, listing.tcm, listing.pets = Spring.SULPHUR, [TcmService.CUPPING], Pets.NO
