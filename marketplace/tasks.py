@@ -29,6 +29,7 @@ from marketplace.kernel.scanner import ScannerDown
 from marketplace.notify import office_notices
 from marketplace.notify import service as notify
 from marketplace.notify.message_texts import Office
+from marketplace.notify.service import Notice, Sender
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.port import GatewayUnavailable
 from marketplace.payments.refunds.refund_delivery import RefundRecorded
@@ -97,11 +98,12 @@ def _notify(services: Services, delivery: outbox.Delivery) -> None:
     with services.database.write() as session:
         notify.send_about_booking(
             session,
-            booking_id=delivery.payload["booking_id"],
-            what=delivery.payload["what"],
-            key=delivery.key,
-            brand=services.settings.brand,
-            help_phone=services.settings.help_phone,
+            Notice(
+                booking_id=delivery.payload["booking_id"],
+                what=delivery.payload["what"],
+                key=delivery.key,
+            ),
+            Sender(brand=services.settings.brand, help_phone=services.settings.help_phone),
             now=services.clock.now(),
         )
 

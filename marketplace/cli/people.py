@@ -8,6 +8,7 @@ from marketplace.booking.lifecycle import staff_tasks
 from marketplace.cli.base import AS, actor_of, fail, named, say, services
 from marketplace.cli.values import YUAN, Whole
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners import keys
 from marketplace.staff.demo_accounts import DEMO_ACCOUNTS, demo_accounts, enterprise_by_code
 from marketplace.staff.passwords import new_password
@@ -89,15 +90,14 @@ def partner_key(
                 say(f"{ended} keys revoked")
                 return
             key = keys.issue(
-                session,
-                name=name,
-                test=test,
-                rotate=rotate,
-                credit_limit_fen=credit,
-                per_minute=per_minute,
-                actor=actor,
-                ids=own.ids,
-                now=own.clock.now(),
+                UnitOfWork(session, now=own.clock.now(), actor=actor, ids=own.ids),
+                keys.NewKey(
+                    name=name,
+                    test=test,
+                    rotate=rotate,
+                    credit_limit_fen=credit,
+                    per_minute=per_minute,
+                ),
             )
     except DomainError as error:
         fail(error)

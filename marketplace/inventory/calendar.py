@@ -14,9 +14,9 @@ from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
-from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.text import remark_fault
+from marketplace.kernel.unit_of_work import UnitOfWork
 
 MOST_UNITS = 2000
 LONGEST_EDIT_DAYS = 400
@@ -162,17 +162,7 @@ def _check(edit: CalendarEdit) -> None:
         raise Invalid(faults)
 
 
-def block(
-    session: Session,
-    *,
-    pool_id: int,
-    stay: Stay,
-    units: int,
-    reason: str,
-    ids: Ids,
-    actor: Actor,
-    now: dt.datetime,
-) -> str:
+def block(work: UnitOfWork, *, pool_id: int, stay: Stay, units: int, reason: str) -> str:
     """Take rooms out of sale with a reason; returns the block's id.
 
     Raises:
@@ -184,21 +174,21 @@ def block(
         raise Invalid({"reason": fault})
     if units < 1:
         raise Invalid({"units": "请写要锁几间房"})
-    block_id = ids.new_id()
+    block_id = work.ids.new_id()
     take(
-        session,
+        work.session,
         wants=[Want(pool_id, stay, units)],
         kind=ClaimKind.BLOCK,
         holder=block_id,
-        now=now,
+        now=work.now,
         reason=reason,
     )
     note(
-        session,
-        actor=actor,
+        work.session,
+        actor=work.actor,
         action="rooms.blocked",
         subject=("stock_pool", pool_id),
-        now=now,
+        now=work.now,
         block=block_id,
         first=stay.check_in.isoformat(),
         # The last night, as it was typed and as every other entry of the calendar has it.

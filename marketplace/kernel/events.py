@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -73,33 +73,23 @@ class Event(Base):
 _INSERT = sa.insert(table_of(Event))
 
 
-def write(
-    session: Session,
-    *,
-    stream: str,
-    subject: str,
-    version: int,
-    type_: str,
-    at: dt.datetime,
-    by: str,
-    what: str,
-    view: str,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event that is to be written; each field as the column of its name in ``Event``."""
+
+    stream: str
+    subject: str
+    version: int
+    type: str
+    at: dt.datetime
+    by: str
+    what: str
+    view: str
+
+
+def write(session: Session, event: NewEvent) -> None:
     """Write an event in the caller's transaction, which holds the subject's lock."""
-    session.connection().execute(
-        _INSERT,
-        {
-            "stream": stream,
-            "subject": subject,
-            "version": version,
-            "type": type_,
-            "at": at,
-            "by": by,
-            "what": what,
-            "view": view,
-            "due_at": at + KEPT_WHOLE,
-        },
-    )
+    session.connection().execute(_INSERT, asdict(event) | {"due_at": event.at + KEPT_WHOLE})
     numbering.wake(session)
 
 

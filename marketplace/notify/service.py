@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,24 +23,35 @@ from marketplace.payments.models import Refund
 SAMPLE_MARK = "（示例数据）"
 
 
-def send_about_booking(
-    session: Session,
-    *,
-    booking_id: str,
-    what: str,
-    key: str,
-    brand: str,
-    help_phone: str,
-    now: dt.datetime,
-    channel: Channel | None = None,
-) -> None:
-    """Write and send the messages about ``what`` happened to a booking.
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that is to be told about a booking."""
 
-    The partner tells its own guests, so they get nothing from us. The message row is unique by
-    ``key``: only the delivery that inserts it sends. Whoever left a landline is called by the
-    staff.
+    booking_id: str
+    what: str
+    """What happened to it."""
+    key: str
+    """Tells this notice from any other: the messages of one key are written once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """In whose name messages go out, and how."""
+
+    brand: str
+    help_phone: str
+    channel: Channel = field(default_factory=ConsoleChannel)
+
+
+def send_about_booking(
+    session: Session, notice: Notice, sender: Sender, *, now: dt.datetime
+) -> None:
+    """Write and send the messages about what happened to a booking.
+
+    The partner tells its own guests, so they get nothing from us. Only the delivery that inserts
+    the message row sends. Whoever left a landline is called by the staff.
     """
-    carrier = channel or ConsoleChannel()
+    booking_id, what, key = notice.booking_id, notice.what, notice.key
     booking, listing, is_sample = session.execute(
         sa.select(Booking, Listing, Enterprise.is_sample)
         .join(Listing, Listing.id == Booking.listing_id)
@@ -50,12 +61,12 @@ def send_about_booking(
     change = ""
     if what == CHANGED and (told := changes_told(session, booking_ids=[booking_id]).get(key)):
         change = change_in_words(told)
-    facts = replace(_facts(session, booking, listing, brand, help_phone), change=change)
+    facts = replace(_facts(session, booking, listing, sender), change=change)
     mark = SAMPLE_MARK if is_sample else ""
     to_operator = for_operator(what, facts)
     if to_operator and not booking.test:
-        notice = to_operator + mark
-        _write(session, booking, Audience.OPERATOR, what=what, key=key, text=notice, now=now)
+        text = to_operator + mark
+        _write(session, booking, notice, audience=Audience.OPERATOR, text=text, now=now)
     to_guest = for_guest(what, facts, booking.language)
     if not to_guest or booking.channel is not Sold.WEB or not booking.phone:
         return
@@ -65,16 +76,15 @@ def send_about_booking(
         open_task(session, kind="call_guest", key=call, booking_id=booking.id, now=now, what=what)
         return
     text, to = to_guest + mark, phones.number_of(booking.phone)
-    if _write(session, booking, Audience.GUEST, what=what, key=key, text=text, to=to, now=now):
-        carrier.send(to=to, text=text, key=key)
+    if _write(session, booking, notice, audience=Audience.GUEST, text=text, to=to, now=now):
+        sender.channel.send(to=to, text=text, key=key)
 
 
 def _facts(
     session: Session,
     booking: Booking,
     listing: Listing,
-    brand: str,
-    help_phone: str,
+    sender: Sender,
 ) -> Facts:
     refunded = session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
@@ -89,18 +99,17 @@ def _facts(
         check_out=booking.check_out.isoformat(),
         nights=(booking.check_out - booking.check_in).days,
         refund_fen=int(refunded or 0),
-        brand=brand,
-        help_phone=help_phone,
+        brand=sender.brand,
+        help_phone=sender.help_phone,
     )
 
 
 def _write(
     session: Session,
     booking: Booking,
-    audience: Audience,
+    notice: Notice,
     *,
-    what: str,
-    key: str,
+    audience: Audience,
     text: str,
     now: dt.datetime,
     to: str | None = None,
@@ -109,9 +118,9 @@ def _write(
     written = session.execute(
         insert_new(table, session.get_bind().dialect.name)
         .values(
-            key=message_key(key, audience),
+            key=message_key(notice.key, audience),
             audience=audience,
-            what=what,
+            what=notice.what,
             booking_id=booking.id,
             enterprise_id=booking.enterprise_id,
             to=to,

@@ -160,49 +160,50 @@ class _OnlyLooked(Exception):  # never leaves this module: it ends the trial wit
     pass
 
 
-def put(
-    database: Database,
-    *,
-    room_type_id: int,
-    enterprise_id: int,
-    rows: Rows,
-    fingerprint: str,
-    apply: bool,
-    actor: Actor,
-    clock: Clock,
-) -> Draft:
+@dataclass(frozen=True, slots=True)
+class TariffEdit:
+    """What somebody made of the tariff of a room type of their enterprise."""
+
+    room_type_id: int
+    enterprise_id: int
+    rows: Rows
+    fingerprint: str
+    """Of the state they began from (``Open.fingerprint``)."""
+
+
+def put(database: Database, edit: TariffEdit, *, apply: bool, actor: Actor, clock: Clock) -> Draft:
     """Return what rows make of a tariff, and make it the one that counts with ``apply``.
 
     A look does the same work and takes it back, so it refuses what the real thing would. Sent
     twice, the second finds everything as wanted.
 
     Raises:
-        NotFound: no such room type. TariffChanged: it is not the one that ``fingerprint`` is of.
+        NotFound: no such room type. TariffChanged: it is not the one that the edit began from.
         PriceFileRefused: rows cannot be used; a fault's ``row`` counts the rows from 1.
     """
     found: list[Draft] = []
     with suppress(_OnlyLooked), database.write() as session:
         now = clock.now()
-        _lock(session, room_type_id)
+        _lock(session, edit.room_type_id)
         today = shanghai_date(now)
         opened = open_tariff(
             session,
-            room_type_id=room_type_id,
-            enterprise_id=enterprise_id,
+            room_type_id=edit.room_type_id,
+            enterprise_id=edit.enterprise_id,
             today=today,
         )
-        draft = _draft(opened, rows, today)
+        draft = _draft(opened, edit.rows, today)
         found.append(draft)
         if apply and draft.nothing:
             return draft
-        if opened.fingerprint != fingerprint:
-            seen = fingerprint.partition(":")[0]
+        if opened.fingerprint != edit.fingerprint:
+            seen = edit.fingerprint.partition(":")[0]
             raise TariffChanged(seen=seen if seen.isdigit() else "?", number=opened.number)
         faults = applying.apply(
             session,
             wanted=[draft.wanted],
             places={opened.room.code: opened.room.place},
-            before={room_type_id: opened.state},
+            before={edit.room_type_id: opened.state},
             actor=actor,
             today=today,
             now=now,

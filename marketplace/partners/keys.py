@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.ids import Ids
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners.models import Partner, PartnerKey
 
 DEFAULT_CREDIT_FEN = 20_000_000
@@ -42,53 +42,56 @@ class Caller:
         return Actor(ActorKind.PARTNER, str(self.key_id))
 
 
-def issue(
-    session: Session,
-    *,
-    name: str,
-    test: bool,
-    rotate: bool,
-    credit_limit_fen: int | None,
-    per_minute: int,
-    actor: Actor = SYSTEM,
-    ids: Ids,
-    now: dt.datetime,
-) -> str:
-    """Issue a key for the partner ``name``, made when it is new, and return the key itself.
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that is wished for."""
 
-    The key is not kept and cannot be shown again. With ``rotate`` the partner's older keys of the
-    same kind end in seven days; ``credit_limit_fen`` also changes the limit of an existing partner.
+    name: str
+    """The partner's."""
+    test: bool = False
+    rotate: bool = False
+    """The partner's older keys of the same kind end in seven days."""
+    credit_limit_fen: int | None = None
+    """A number also changes the limit of a partner that exists."""
+    per_minute: int = 600
+
+
+def issue(work: UnitOfWork, wish: NewKey) -> str:
+    """Issue a key for a partner, made when it is new, and return the key itself.
+
+    The key is not kept and cannot be shown again.
 
     Raises:
         Invalid: no name, a limit out of bounds, or a key of this kind exists and is not rotated.
     """
-    name = name.strip()
-    _check(name, credit_limit_fen, per_minute)
-    partner = _partner(session, name, credit_limit_fen, now)
-    live = session.scalars(_live(partner.id, test, now).with_for_update()).all()
-    if live and not rotate:
+    session, now = work.session, work.now
+    name = wish.name.strip()
+    _check(name, wish.credit_limit_fen, wish.per_minute)
+    partner = _partner(session, name, wish.credit_limit_fen, now)
+    live = session.scalars(_live(partner.id, wish.test, now).with_for_update()).all()
+    if live and not wish.rotate:
         raise Invalid({"name": "这个平台已有一把同类的密钥。要换新密钥，请加 --rotate"})
     for old in live:
         old.expires_at = min(old.expires_at or now + OVERLAP, now + OVERLAP)
-    key = f"sbj_{'test' if test else 'live'}_{ids.new_token()}"
+    key = f"sbj_{'test' if wish.test else 'live'}_{work.ids.new_token()}"
     made = PartnerKey(
         partner_id=partner.id,
         prefix=key[:SHOWN_SYMBOLS],
         hash=digest(key),
-        test=test,
-        per_minute=per_minute,
+        test=wish.test,
+        per_minute=wish.per_minute,
         created_at=now,
     )
     session.add(made)
     session.flush()
     note(
         session,
-        actor=actor,
+        actor=work.actor,
         action="partner_key.issued",
         subject=("partner", partner.id),
         now=now,
         key=made.id,
-        test=test,
+        test=wish.test,
         rotated=[old.id for old in live],
         credit_limit_fen=partner.credit_limit_fen,
     )

@@ -87,6 +87,16 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomsWanted:
+    """What rooms are looked for."""
+
+    stay: Stay
+    rooms: int
+    guests: Guests
+    only: Only = Only()
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
     """One night of one room; ``list_fen`` is ``None`` when it has no price."""
 
@@ -139,10 +149,7 @@ def availability(
     session: Session,
     *,
     matrix: Matrix,
-    stay: Stay,
-    rooms: int,
-    guests: Guests,
-    only: Only,
+    wanted: RoomsWanted,
     after: int,
     limit: int,
 ) -> list[FreeRoomType]:
@@ -152,10 +159,11 @@ def availability(
     it is what a quote made now would say. A page may be shorter than ``limit`` for that reason.
     Without the ages of children a total is the least that any ages would cost.
     """
+    stay, rooms, guests = wanted.stay, wanted.rooms, wanted.guests
     found = matrix.find(stay=stay, rooms=rooms, party=guests.party)
-    wanted = _wanted(matrix, found, only)
+    among = _among(matrix, found, wanted.only)
     listing_of = dict(
-        zip(found.room_type_ids[wanted].tolist(), found.listing_ids[wanted].tolist(), strict=True)
+        zip(found.room_type_ids[among].tolist(), found.listing_ids[among].tolist(), strict=True)
     )
     waiting = sorted(room for room in listing_of if room > after)
     ask = ask_for(stay, today=matrix.first_day, rooms=rooms, party=guests.party)
@@ -174,17 +182,17 @@ def availability(
     return []
 
 
-def _wanted(matrix: Matrix, found: Found, only: Only) -> Flags:
+def _among(matrix: Matrix, found: Found, only: Only) -> Flags:
     """Return which of the pools found are among what is looked through."""
-    wanted = np.ones(len(found.room_type_ids), np.bool_)
+    among = np.ones(len(found.room_type_ids), np.bool_)
     if only.listing_id is not None:
-        wanted &= found.listing_ids == only.listing_id
+        among &= found.listing_ids == only.listing_id
     if only.room_type_id is not None:
-        wanted &= found.room_type_ids == only.room_type_id
+        among &= found.room_type_ids == only.room_type_id
     if only.cluster is not None:
         rows, _ = matrix.facts.places(found.listing_ids)
-        wanted &= matrix.facts.flags[ROW_OF["cluster", only.cluster]][rows]
-    return wanted
+        among &= matrix.facts.flags[ROW_OF["cluster", only.cluster]][rows]
+    return among
 
 
 def _on_sale(session: Session, listing_ids: set[int], *, today: dt.date) -> set[int]:

@@ -34,6 +34,7 @@ from marketplace.booking.states import (
 from marketplace.inventory import calendar
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners import account, partner_bookings
 from marketplace.payments.gateways.simulated import SimulatedAction
@@ -125,14 +126,16 @@ def block(stage: Stage, story: Story) -> None:
     room = stage.rooms[story.room]
     with stage.database.write() as session:
         calendar.block(
-            session,
+            UnitOfWork(
+                session,
+                now=stage.now,
+                actor=stage.host_of(room.enterprise_id),
+                ids=StoryIds(story.booking_id),
+            ),
             pool_id=room.pool_id,
             stay=Stay(story.check_in, story.check_out),
             units=story.rooms,
             reason=story.name,
-            ids=StoryIds(story.booking_id),
-            actor=stage.host_of(room.enterprise_id),
-            now=stage.now,
         )
 
 

@@ -23,7 +23,9 @@ from marketplace.kernel.audit import SYSTEM, Actor, ActorKind
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.notify import service as notify
+from marketplace.notify.service import Notice, Sender
 from marketplace.partners import keys
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner, PartnerKey
@@ -138,14 +140,14 @@ class Stage:
         with self.database.write() as session:
             if session.scalar(sa.select(Partner.id).where(Partner.name == PARTNER)) is None:
                 keys.issue(
-                    session,
-                    name=PARTNER,
-                    test=False,
-                    rotate=False,
-                    credit_limit_fen=CREDIT_FEN,
-                    per_minute=PER_MINUTE,
-                    ids=self.ids,
-                    now=self.now,
+                    UnitOfWork(session, now=self.now, actor=SYSTEM, ids=self.ids),
+                    keys.NewKey(
+                        name=PARTNER,
+                        test=False,
+                        rotate=False,
+                        credit_limit_fen=CREDIT_FEN,
+                        per_minute=PER_MINUTE,
+                    ),
                 )
             partner = session.scalars(sa.select(Partner).where(Partner.name == PARTNER)).one()
             key_id = session.scalars(
@@ -204,13 +206,15 @@ class Stage:
             with self.database.write() as session:
                 notify.send_about_booking(
                     session,
-                    booking_id=row.payload["booking_id"],
-                    what=row.payload["what"],
-                    key=row.key,
-                    brand=self.settings.brand,
-                    help_phone=self.settings.help_phone,
+                    Notice(
+                        booking_id=row.payload["booking_id"], what=row.payload["what"], key=row.key
+                    ),
+                    Sender(
+                        brand=self.settings.brand,
+                        help_phone=self.settings.help_phone,
+                        channel=Silent(),
+                    ),
                     now=self.now,
-                    channel=Silent(),
                 )
 
     def _refund(self, refund_id: str) -> None:

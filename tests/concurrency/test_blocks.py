@@ -14,6 +14,7 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.unit_of_work import UnitOfWork
 from tests.concurrency.rush import make_rooms, taken
 from tests.factories import NOW, TODAY
 
@@ -26,14 +27,11 @@ def test_a_block_is_released_once(database: Database) -> None:
     for number in range(1, 9):
         with database.write() as session:
             block_id = calendar.block(
-                session,
+                UnitOfWork(session, now=NOW, actor=STAFF, ids=RandomIds()),
                 pool_id=pool,
                 stay=Stay.of(TODAY, 1),
                 units=1,
                 reason="维修",
-                ids=RandomIds(),
-                actor=STAFF,
-                now=NOW,
             )
             enterprise_id = session.scalars(
                 sa.select(StockPool.enterprise_id).where(StockPool.id == pool)

@@ -26,6 +26,7 @@ from marketplace import bootstrap
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import schema
 from marketplace.partners import keys
 from marketplace.settings import Settings
@@ -252,8 +253,8 @@ def _build(services: Services, environment: dict[str, str]) -> Valley:
             user.totp_secret = SECRET if role is Role.OFFICE else None
         # A rush of buyers asks more often than a partner may; it is not the limit that is tried.
         plenty = 1_000_000
-        wish = {"test": False, "rotate": False, "credit_limit_fen": None, "per_minute": plenty}
-        key = keys.issue(session, name="河谷旅行", **wish, ids=ids, now=now)
+        work = UnitOfWork(session, now, SYSTEM, ids)
+        key = keys.issue(work, keys.NewKey("河谷旅行", per_minute=plenty))
     search.build(services.index, services.database)
     arrive = today + dt.timedelta(days=40)
     return Valley(services, environment, east, west, drafts, fair, arrive, key)

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from marketplace.bootstrap import Services
+from marketplace.kernel.audit import SYSTEM
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners import keys
 from tests.factories import Room
 from tests.support.described import as_described
@@ -21,9 +23,9 @@ _number = itertools.count(1)
 
 def issue(services: Services, name: str = "北方旅行", **wish: Any) -> str:
     """Issue a key and return it."""
-    asked = {"test": False, "rotate": False, "credit_limit_fen": None, "per_minute": 600} | wish
     with services.database.write() as session:
-        return keys.issue(session, name=name, ids=services.ids, now=services.clock.now(), **asked)
+        work = UnitOfWork(session, services.clock.now(), SYSTEM, services.ids)
+        return keys.issue(work, keys.NewKey(name, **wish))
 
 
 class Program:

@@ -9,8 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalog.office.evidence import documents
+from catalog.office.evidence.documents import GivenFile
 from catalog.office.models import Document, Photo
 from catalog.office.photos import photo_intake, photo_worker
+from catalog.office.photos.photo_intake import GivenPhoto
 from marketplace.kernel.blobs import BlobStore
 from marketplace.kernel.db import Database
 from marketplace.kernel.scanner import NoScanner, Scanner
@@ -35,9 +37,18 @@ def give_photo(
     name = blobs.put_sealed(content)
     with database.write() as session:
         photo = photo_intake.add_photo(
-            session, original=name, size=len(content), alt_zh=alt_zh, alt_en=alt_en,
-            owner_id=owner_id, enterprise_id=enterprise_id, most_bytes=MOST, now=now,
-        )  # fmt: skip
+            session,
+            GivenPhoto(
+                original=name,
+                size=len(content),
+                alt_zh=alt_zh,
+                alt_en=alt_en,
+                owner_id=owner_id,
+                enterprise_id=enterprise_id,
+            ),
+            most_bytes=MOST,
+            now=now,
+        )
         return photo.id
 
 
@@ -95,7 +106,17 @@ def give_document(
     blob = blobs.put_sealed(content)
     with database.write() as session:
         row: Document = documents.add_document(
-            session, blob=blob, name=name, media_type=media_type, size=len(content),
-            owner_id=owner_id, enterprise_id=enterprise_id, most_bytes=MOST, waits=waits, now=now,
-        )  # fmt: skip
+            session,
+            GivenFile(
+                blob=blob,
+                name=name,
+                media_type=media_type,
+                size=len(content),
+                owner_id=owner_id,
+                enterprise_id=enterprise_id,
+            ),
+            most_bytes=MOST,
+            waits=waits,
+            now=now,
+        )
         return row.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -84,36 +85,42 @@ def look_over(content: bytes) -> str:
     return media_type
 
 
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file as somebody gave it, encrypted already."""
+
+    blob: str
+    """The name of the encrypted content."""
+    name: str
+    """What it was called where it came from."""
+    media_type: str
+    size: int
+    """Its bytes."""
+    owner_id: int
+    enterprise_id: int | None
+
+
 def add_document(
-    session: Session,
-    *,
-    blob: str,
-    name: str,
-    media_type: str,
-    size: int,
-    owner_id: int,
-    enterprise_id: int | None,
-    most_bytes: int,
-    waits: bool,
-    now: dt.datetime,
+    session: Session, given: GivenFile, *, most_bytes: int, waits: bool, now: dt.datetime
 ) -> Document:
     """Keep a file that ``look_over`` let pass; where it ``waits``, its check is owed first.
 
-    ``blob`` is the name of the encrypted content and ``size`` its bytes; ``most_bytes`` is what
-    all files of one account may come to.
+    ``most_bytes`` is what all files of one account may come to.
 
     Raises:
         Invalid: the account has no room left; the field is ``file``.
     """
-    quota.make_room(session, owner_id=owner_id, size=size, most_bytes=most_bytes, field="file")
+    quota.make_room(
+        session, owner_id=given.owner_id, size=given.size, most_bytes=most_bytes, field="file"
+    )
     row = Document(
-        blob=blob,
+        blob=given.blob,
         state=FileState.WAITING if waits else FileState.CLEAN,
-        name=clean_name(name),
-        media_type=media_type,
-        size=size,
-        owner_id=owner_id,
-        enterprise_id=enterprise_id,
+        name=clean_name(given.name),
+        media_type=given.media_type,
+        size=given.size,
+        owner_id=given.owner_id,
+        enterprise_id=given.enterprise_id,
         given_at=now,
     )
     session.add(row)

@@ -71,42 +71,46 @@ def _file_fault(content: bytes) -> str:
     return "" if SIGNATURES.match(content) else photo_encoding.NO_PICTURE
 
 
-def add_photo(
-    session: Session,
-    *,
-    original: str,
-    size: int,
-    alt_zh: str,
-    alt_en: str,
-    owner_id: int,
-    enterprise_id: int | None,
-    most_bytes: int,
-    now: dt.datetime,
-) -> Photo:
+@dataclass(frozen=True, slots=True)
+class GivenPhoto:
+    """A photograph as somebody gave it, encrypted already."""
+
+    original: str
+    """The name of the encrypted file."""
+    size: int
+    """Its bytes."""
+    alt_zh: str
+    alt_en: str
+    owner_id: int
+    enterprise_id: int | None
+
+
+def add_photo(session: Session, given: GivenPhoto, *, most_bytes: int, now: dt.datetime) -> Photo:
     """Keep a photograph that ``look_over`` let pass, and owe its making; nothing shows it yet.
 
-    ``original`` is the name of the encrypted file and ``size`` its bytes; ``most_bytes`` is what
-    all files of one account may come to.
+    ``most_bytes`` is what all files of one account may come to.
 
     Raises:
         Invalid: too many of the account's photographs wait, or it has no room left.
     """
-    quota.make_room(session, owner_id=owner_id, size=size, most_bytes=most_bytes, field="photo")
+    quota.make_room(
+        session, owner_id=given.owner_id, size=given.size, most_bytes=most_bytes, field="photo"
+    )
     waiting = session.scalar(
         sa.select(sa.func.count())
         .select_from(Photo)
-        .where(Photo.owner_id == owner_id, Photo.state == PhotoState.WAITING)
+        .where(Photo.owner_id == given.owner_id, Photo.state == PhotoState.WAITING)
     )
     if (waiting or 0) >= MOST_WAITING:
         raise Invalid({"photo": WAITING})
     photo = Photo(
-        owner_id=owner_id,
-        enterprise_id=enterprise_id,
-        alt_zh=alt_zh.strip(),
-        alt_en=alt_en.strip(),
+        owner_id=given.owner_id,
+        enterprise_id=given.enterprise_id,
+        alt_zh=given.alt_zh.strip(),
+        alt_en=given.alt_en.strip(),
         state=PhotoState.WAITING,
-        original=original,
-        size=size,
+        original=given.original,
+        size=given.size,
         width=0,
         height=0,
         sizes={},

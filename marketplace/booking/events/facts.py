@@ -108,14 +108,16 @@ def record(
     view = plain(view_of(session, booking, since=since, nights=nights, ending=ending, now=now))
     events.write(
         session,
-        stream=stream_of(booking.partner_id, test=booking.test),
-        subject=subject_of(booking.id),
-        version=booking.version,
-        type_=fact.type.value,
-        at=now,
-        by=by_of(actor),
-        what=orjson.dumps(_what(booking, fact, view), option=orjson.OPT_UTC_Z).decode(),
-        view=orjson.dumps(view).decode(),
+        events.NewEvent(
+            stream=stream_of(booking.partner_id, test=booking.test),
+            subject=subject_of(booking.id),
+            version=booking.version,
+            type=fact.type.value,
+            at=now,
+            by=by_of(actor),
+            what=orjson.dumps(_what(booking, fact, view), option=orjson.OPT_UTC_Z).decode(),
+            view=orjson.dumps(view).decode(),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.office.models import Suspension
+from marketplace.booking.events.facts import record
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, Rehousing, StaffTask
 from marketplace.booking.rehousing import rehousing_status
@@ -70,7 +71,13 @@ def open_queue(session: Session, *, now: dt.datetime, suspension_id: int | None 
     for booking in affected:
         if booking.id in mine:
             mark = str(suspension_of[booking.id])
-            rehousing_status.tell(session, booking, "booking.rehousing_opened", SYSTEM, now)
+            record(
+                session,
+                booking,
+                rehousing_status.search_fact("booking.rehousing_opened"),
+                SYSTEM,
+                now,
+            )
             transitions.tell(session, booking, "suspended", now, mark=mark)
     return len(mine)
 
@@ -79,7 +86,7 @@ def close_queue(session: Session, *, suspension_id: int, now: dt.datetime) -> in
     """Keep every booking that still waits: its enterprise sells again. Returns how many."""
     kept = _end(session, Rehousing.suspension_id == suspension_id, RehousingState.KEPT, now=now)
     for booking in kept:
-        rehousing_status.tell(session, booking, "booking.kept", SYSTEM, now)
+        record(session, booking, rehousing_status.search_fact("booking.kept"), SYSTEM, now)
         transitions.tell(session, booking, "resumed", now, mark=str(suspension_id))
     return len(kept)
 
@@ -89,7 +96,9 @@ def let_lapse(session: Session, *, now: dt.datetime) -> int:
     over = sa.select(Booking.id).where(Booking.state.not_in(AFFECTED))
     lapsed = _end(session, Rehousing.booking_id.in_(over), RehousingState.LAPSED, now=now)
     for booking in lapsed:
-        rehousing_status.tell(session, booking, "booking.rehousing_lapsed", SYSTEM, now)
+        record(
+            session, booking, rehousing_status.search_fact("booking.rehousing_lapsed"), SYSTEM, now
+        )
     return len(lapsed)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from catalog.models import Listing, RoomType, Site
 from catalog.service import lock_for_sale, require_for_sale
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.placement import night_rows, price_text
+from marketplace.booking.events.facts import record
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import (
     Booking,
@@ -104,9 +106,8 @@ def offer(
     row.offered_at, row.declined_at = now, None
     row.deadline = cancellation_rules.answer_by(offered_at=now, check_in=booking.check_in)
     session.flush()
-    rehousing_status.tell(
-        session, booking, "booking.rehousing_offered", actor, now, rooms=len(priced)
-    )
+    fact = rehousing_status.search_fact("booking.rehousing_offered", noted={"rooms": len(priced)})
+    record(session, booking, fact, actor, now)
     transitions.tell(session, booking, "rehousing_offered", now, mark=f"{row.id}:{now.isoformat()}")
 
 
@@ -211,10 +212,9 @@ def accept(
     row.state, row.ended_at = RehousingState.MOVED, now
     _pay_back(session, booking, rehousing_id=row.id, fen=back_fen, ids=ids, now=now)
     session.flush()
-    rehousing_status.tell(
-        session, booking, "booking.rehoused", actor, now,
-        refund_fen=back_fen, total_before_fen=before_fen, left=left,
-    )  # fmt: skip
+    fact = rehousing_status.search_fact("booking.rehoused", noted={"left": left})
+    fact = replace(fact, refund_fen=back_fen, total_before_fen=before_fen)
+    record(session, booking, fact, actor, now)
     transitions.tell(session, booking, "rehoused", now, mark=str(row.id))
 
 
@@ -277,7 +277,7 @@ def decline(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime
     _forget_offers(session, row)
     row.state, row.deadline, row.declined_at = RehousingState.OPEN, None, now
     session.flush()
-    rehousing_status.tell(session, booking, "booking.rehousing_declined", actor, now)
+    record(session, booking, rehousing_status.search_fact("booking.rehousing_declined"), actor, now)
     transitions.open_task(
         session,
         kind="rehousing_declined",
@@ -297,7 +297,7 @@ def keep(session: Session, *, rehousing_id: int, actor: Actor, now: dt.datetime)
     row, booking = _waiting(session, rehousing_id)
     row.state, row.ended_at = RehousingState.KEPT, now
     session.flush()
-    rehousing_status.tell(session, booking, "booking.kept", actor, now)
+    record(session, booking, rehousing_status.search_fact("booking.kept"), actor, now)
 
 
 def _waiting(session: Session, rehousing_id: int) -> tuple[Rehousing, Booking]:

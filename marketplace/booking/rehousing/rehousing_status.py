@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -44,27 +44,14 @@ def refunded(session: Session, booking: Booking, actor: Actor, now: dt.datetime)
         .execution_options(synchronize_session=False)
     )
     if ended.all():
-        tell(session, booking, "booking.rehousing_refunded", actor, now)
+        record(session, booking, search_fact("booking.rehousing_refunded"), actor, now)
 
 
-def tell(
-    session: Session,
-    booking: Booking,
-    action: str,
-    actor: Actor,
-    now: dt.datetime,
-    *,
-    refund_fen: int = 0,
-    total_before_fen: int | None = None,
-    **noted: object,
-) -> None:
-    """Write down how the search for another place stands; ``action`` is for the audit trail."""
-    fact = Fact(
+def search_fact(action: str, *, noted: Mapping[str, object] | None = None) -> Fact:
+    """Return how the search for another place stands; ``action`` is for the audit trail."""
+    return Fact(
         EventType.REHOUSING,
         action,
         reason=ReasonCode.ENTERPRISE_SUSPENDED,
-        refund_fen=refund_fen,
-        total_before_fen=total_before_fen,
-        noted=noted,
+        noted=noted or {},
     )
-    record(session, booking, fact, actor, now)

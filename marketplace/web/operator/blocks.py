@@ -13,7 +13,7 @@ from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.idempotency import Answer
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
-from marketplace.web.context import now, services, today
+from marketplace.web.context import now, services, today, unit_of_work
 from marketplace.web.forms.room_block import WantedBlock, parse, typed
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
@@ -76,14 +76,11 @@ def _block_once(wanted: WantedBlock) -> None:
         if idempotency.begin(session, scope=scope, key=key, print_="", now=now()):
             return
         block_id = calendar.block(
-            session,
+            unit_of_work(session, staff().actor),
             pool_id=pool_id,
             stay=wanted.stay,
             units=wanted.units,
             reason=wanted.reason,
-            ids=services().ids,
-            actor=staff().actor,
-            now=now(),
         )
         answer = Answer(201, block_id.encode())
         idempotency.complete(session, scope=scope, key=key, answer=answer)

@@ -117,10 +117,12 @@ def _put(opened: Open, rows: list[Row], *, apply: bool, fingerprint: str | None 
     shown = request.form.get("fingerprint", "") if fingerprint is None else fingerprint
     return tariffs.put(
         services().database,
-        room_type_id=opened.room.place.room_type_id,
-        enterprise_id=own_enterprise(),
-        rows=rows,
-        fingerprint=shown,
+        tariffs.TariffEdit(
+            room_type_id=opened.room.place.room_type_id,
+            enterprise_id=own_enterprise(),
+            rows=rows,
+            fingerprint=shown,
+        ),
         apply=apply,
         actor=staff().actor,
         clock=services().clock,

@@ -27,11 +27,13 @@ def availability() -> Response:
     with services().database.read() as session:
         found = stay_availability.availability(
             session,
+            wanted=stay_availability.RoomsWanted(
+                stay=stay,
+                rooms=query.rooms,
+                guests=guests,
+                only=stay_availability.Only(query.listing, query.room_type, query.cluster),
+            ),
             matrix=matrix,
-            stay=stay,
-            rooms=query.rooms,
-            guests=guests,
-            only=stay_availability.Only(query.listing, query.room_type, query.cluster),
             after=query.after,
             limit=query.limit,
         )

@@ -12,9 +12,9 @@ from werkzeug.datastructures import FileStorage
 
 from catalog.office.cases.case_facts import Facts
 from catalog.office.cases.case_lifecycle import StaleForm
-from catalog.office.evidence.documents import MOST_BYTES, add_document, look_over
+from catalog.office.evidence.documents import MOST_BYTES, GivenFile, add_document, look_over
 from catalog.office.models import Document, ReviewCase
-from catalog.office.photos.photo_intake import add_photo
+from catalog.office.photos.photo_intake import GivenPhoto, add_photo
 from catalog.states import CASE_EDITABLE, WrongCaseState
 from marketplace.web.auth import staff
 from marketplace.web.context import address, now, services
@@ -67,11 +67,14 @@ def add_given_photo(session: Session, name: str, content: bytes, alt: dict[str, 
     account = staff().account
     photo = add_photo(
         session,
-        original=name,
-        size=len(content),
-        **alt,
-        owner_id=account.id,
-        enterprise_id=account.enterprise_id,
+        GivenPhoto(
+            original=name,
+            size=len(content),
+            alt_zh=alt["alt_zh"],
+            alt_en=alt["alt_en"],
+            owner_id=account.id,
+            enterprise_id=account.enterprise_id,
+        ),
         most_bytes=services().settings.upload_quota_bytes,
         now=now(),
     )
@@ -83,12 +86,14 @@ def add_given_document(session: Session, blob: str, content: bytes, file_name: s
     account = staff().account
     return add_document(
         session,
-        blob=blob,
-        name=file_name,
-        media_type=look_over(content),
-        size=len(content),
-        owner_id=account.id,
-        enterprise_id=account.enterprise_id,
+        GivenFile(
+            blob=blob,
+            name=file_name,
+            media_type=look_over(content),
+            size=len(content),
+            owner_id=account.id,
+            enterprise_id=account.enterprise_id,
+        ),
         most_bytes=services().settings.upload_quota_bytes,
         waits=bool(services().settings.scanner),
         now=now(),

@@ -13,6 +13,7 @@ from catalog.office.evidence import documents, file_checks, file_sweep
 from catalog.office.evidence.documents import Harmful, StillChecked
 from catalog.office.models import Document, Evidence, Photo, ReviewCase
 from catalog.office.photos import photo_encoding, photo_intake, photo_worker
+from catalog.office.photos.photo_intake import GivenPhoto
 from catalog.states import CaseStatus, FileState, PhotoState
 from catalog.vocabulary import CaseKind
 from marketplace.kernel.blobs import FolderBlobs
@@ -132,9 +133,18 @@ class TestMaking:
         made_photo(house, blobs, picture(), folder=tmp_path)
         with pytest.raises(Invalid) as full, house.write() as session:
             photo_intake.add_photo(
-                session, original="0" * 64, size=100, alt_zh="门前的雪景", alt_en="", owner_id=1,
-                enterprise_id=None, most_bytes=100, now=NOW,
-            )  # fmt: skip
+                session,
+                GivenPhoto(
+                    original="0" * 64,
+                    size=100,
+                    alt_zh="门前的雪景",
+                    alt_en="",
+                    owner_id=1,
+                    enterprise_id=None,
+                ),
+                most_bytes=100,
+                now=NOW,
+            )
         assert full.value.fields.keys() == {"photo"}
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from marketplace.booking.models import StaffTask
 from marketplace.kernel.db import Database
 from marketplace.notify.models import Audience, Message
-from marketplace.notify.service import send_about_booking
+from marketplace.notify.service import Notice, Sender, send_about_booking
 from tests.service.notify.test_office import Recorder
 from tests.support.booking import Desk, make_desk
 
@@ -23,13 +23,9 @@ def tell(desk: Desk, booking_id: str, channel: Recorder) -> None:
         with desk.database.write() as session:
             send_about_booking(
                 session,
-                booking_id=booking_id,
-                what="confirmed",
-                key=f"told:{booking_id}",
-                brand="候鸟吉林",
-                help_phone="0431-1234-5678",
+                Notice(booking_id=booking_id, what="confirmed", key=f"told:{booking_id}"),
+                Sender(brand="候鸟吉林", help_phone="0431-1234-5678", channel=channel),
                 now=desk.clock.now(),
-                channel=channel,
             )
 
 

@@ -24,6 +24,7 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.matrix import matrix_loading
 from marketplace.offers.matrix.matrix import HORIZON_DAYS, Matrix
 from marketplace.offers.quoting.stay_offers import (
@@ -191,14 +192,11 @@ class TestChanges:
         with desk.database.write() as session:
             apply(session, edit=edit, actor=STAFF, now=NOW)
             block(
-                session,
+                UnitOfWork(session, now=NOW, actor=STAFF, ids=RandomIds()),
                 pool_id=desk.room.pool_id,
                 stay=Stay.of(TODAY, 2),
                 units=1,
                 reason="维修",
-                ids=RandomIds(),
-                actor=STAFF,
-                now=NOW,
             )
             set_rate(
                 session,

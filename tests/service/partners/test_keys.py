@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from marketplace.kernel.audit import AuditEntry
+from marketplace.kernel.audit import SYSTEM, AuditEntry
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.ids import RandomIds
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners import keys
 from marketplace.partners.models import Partner, PartnerKey
 from tests.factories import NOW
@@ -20,15 +20,9 @@ DAY = dt.timedelta(days=1)
 
 
 def issue(database: Database, now: dt.datetime = NOW, **wish: Any) -> str:
-    asked = {
-        "name": "北方旅行",
-        "test": False,
-        "rotate": False,
-        "credit_limit_fen": None,
-        "per_minute": 600,
-    }
     with database.write() as session:
-        return keys.issue(session, ids=RandomIds(), now=now, **(asked | wish))
+        asked = keys.NewKey(**{"name": "北方旅行"} | wish)
+        return keys.issue(UnitOfWork(session, now, SYSTEM), asked)
 
 
 def opens(database: Database, key: str, now: dt.datetime = NOW) -> keys.Caller | None:

@@ -13,6 +13,7 @@ from marketplace.inventory import calendar as stock_edits
 from marketplace.inventory.models import StockDay
 from marketplace.kernel.audit import Actor, ActorKind, AuditEntry
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.pricing.models import NightRate
 from marketplace.pricing.nights.terms import Season, Terms
 from marketplace.pricing.service import put_tariff
@@ -80,9 +81,12 @@ def actions(house: House) -> list[str]:
 def block(house: House, day: dt.date, *, units: int) -> None:
     with house.services.database.write() as session:
         stock_edits.block(
-            session, pool_id=house.room.pool_id, stay=Stay.of(day, 1), units=units, reason="维修",
-            ids=house.services.ids, actor=STAFF, now=house.clock.now(),
-        )  # fmt: skip
+            UnitOfWork(session, now=house.clock.now(), actor=STAFF, ids=house.services.ids),
+            pool_id=house.room.pool_id,
+            stay=Stay.of(day, 1),
+            units=units,
+            reason="维修",
+        )
 
 
 def tariff(house: House, *seasons: Season) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import abort, render_template, request, url_for
@@ -103,16 +104,20 @@ def cluster(slug: str) -> str:
         links = reference_queries.rail_links(session)
     return _portrait_html(
         "traveller/directory/cluster.html",
-        chosen,
-        cluster_url(chosen),
+        Subject(
+            chosen,
+            cluster_url(chosen),
+            above=("集聚区和温泉带", url_for("traveller.clusters")),
+            about=structured_data.destination(chosen),
+            directory={"cluster": chosen.value},
+        ),
         seen,
-        above=("集聚区和温泉带", url_for("traveller.clusters")),
-        about=structured_data.destination(chosen),
-        directory={"cluster": chosen.value},
-        drawing=DRAWINGS[chosen],
-        stations=portraits.stations(stations, links),
-        search_url=carried_question.results_again(cluster=chosen.value),
-        others=[(label(one, lang()), cluster_url(one)) for one in NEIGHBOURS[chosen]],
+        {
+            "drawing": DRAWINGS[chosen],
+            "stations": portraits.stations(stations, links),
+            "search_url": carried_question.results_again(cluster=chosen.value),
+            "others": [(label(one, lang()), cluster_url(one)) for one in NEIGHBOURS[chosen]],
+        },
     )
 
 
@@ -155,35 +160,49 @@ def theme(slug: str) -> str:
         )
     return _portrait_html(
         "traveller/directory/theme.html",
-        chosen,
-        theme_url(chosen),
+        Subject(
+            chosen,
+            theme_url(chosen),
+            above=("按主题看", url_for("traveller.themes")),
+            about=None,
+            directory={"theme": chosen.value},
+        ),
         seen,
-        above=("按主题看", url_for("traveller.themes")),
-        about=None,
-        directory={"theme": chosen.value},
-        drawing=chosen.value,
-        cautions=presenters.cautions(chosen),
-        trains_url=url_for("traveller.trains") if chosen is Theme.RAIL else None,
-        search_url=carried_question.results_again(theme=chosen.value),
-        others=[(label(one, lang()), theme_url(one)) for one in Theme if one is not chosen],
+        {
+            "drawing": chosen.value,
+            "cautions": presenters.cautions(chosen),
+            "trains_url": url_for("traveller.trains") if chosen is Theme.RAIL else None,
+            "search_url": carried_question.results_again(theme=chosen.value),
+            "others": [(label(one, lang()), theme_url(one)) for one in Theme if one is not chosen],
+        },
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a portrait is of."""
+
+    chosen: Cluster | Theme
+    path: str
+    above: tuple[str, str]
+    """The page above it: its name, in Chinese, and its address."""
+    about: structured_data.Node | None
+    """What search engines are told it is."""
+    directory: dict[str, Any]
+    """How the directory is asked for its places."""
+
+
 def _portrait_html(
-    template: str,
-    chosen: Cluster | Theme,
-    path: str,
-    seen: portraits.Look,
-    *,
-    above: tuple[str, str],
-    about: structured_data.Node | None,
-    directory: dict[str, Any],
-    **more: Any,
+    template: str, subject: Subject, seen: portraits.Look, own: Mapping[str, Any]
 ) -> str:
-    """Return the page of a cluster or theme; from the second page of places on, those alone."""
-    name = label(chosen, lang())
-    told = portraits.shown(seen, directory=directory)
-    trail = [*_trail(*above), (name, path)]
+    """Return the page of a cluster or theme; from the second page of places on, those alone.
+
+    ``own`` is what only the template of a cluster, or of a theme, shows.
+    """
+    path = subject.path
+    name = label(subject.chosen, lang())
+    told = portraits.shown(seen, directory=subject.directory)
+    trail = [*_trail(*subject.above), (name, path)]
     number = seen.places.number
 
     def page_url(wanted: int) -> str:
@@ -204,9 +223,9 @@ def _portrait_html(
             [(place["name"], place["url"]) for place in told["places"]],
             total=seen.places.total,
             first=told["first"],
-            about=about,
+            about=subject.about,
         ),
-        **more,
+        **own,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
@@ -48,9 +48,7 @@ def look(
     session: Session,
     page: ListingPage,
     *,
-    form: StayForm,
-    choice: Choice,
-    room_type_id: int | None,
+    wish: Wish,
     sold: Sequence[int],
     matrix: Matrix,
     today: dt.date,
@@ -59,10 +57,10 @@ def look(
 
     ``None`` where nothing of the listing is ``sold``, or nothing that makes sense was asked.
     """
+    form, choice = wish.form, wish.choice
     rooms = {room.id: room for room in page.room_types if room.id in set(sold)}
     if not rooms or form.errors or choice.errors:
         return None
-    wish = Wish(page.card.id, room_type_id, form, choice)
     party, stay = wish.party, form.stay
     totals: dict[int, int] = {}
     if stay is not None:
@@ -71,12 +69,12 @@ def look(
         totals = {room: total for room, total in pairs if room in rooms}
     taking = [room for room in rooms.values() if _takes(room, party, form.room_count)]
     taking.sort(key=lambda room: (room.id not in totals, totals.get(room.id, 0)))
-    chosen = rooms.get(room_type_id or 0) or (taking or list(rooms.values()))[0]
+    chosen = rooms.get(wish.room_type_id or 0) or (taking or list(rooms.values()))[0]
     outcome = None
     if stay is not None and chosen in taking:
-        wish = Wish(page.card.id, chosen.id, form, choice)
         try:
-            outcome = work_out(session, wish=wish, matrix=matrix, today=today, page=page)
+            named = replace(wish, room_type_id=chosen.id)
+            outcome = work_out(session, wish=named, matrix=matrix, today=today, page=page)
         except Invalid:
             return None  # the page of the quote names what is wrong beside its question
     return Asked(

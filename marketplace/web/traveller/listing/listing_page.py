@@ -25,6 +25,7 @@ from marketplace.web.forms.stay_form import Choice, StayForm, read_choice, read_
 from marketplace.web.rendering.filters import months_between
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.checkout.quote_answer import Wish
 from marketplace.web.traveller.listing import listing_answer
 from marketplace.web.traveller.listing.listing_answer import Asked
 from marketplace.web.traveller.search import carried_question
@@ -71,9 +72,7 @@ def _read(listing_id: int, form: StayForm, choice: Choice) -> Shown:
         asked = listing_answer.look(
             session,
             shown.page,
-            form=form,
-            choice=choice,
-            room_type_id=request.values.get("room_type", type=int),
+            wish=Wish(listing_id, request.values.get("room_type", type=int), form, choice),
             sold=list(matrix.lowest_rates_of(listing_id)),
             matrix=matrix,
             today=today(),
