@@ -29,6 +29,7 @@ from marketplace.kernel.scanner import ClamdScanner, NoScanner, Scanner
 from marketplace.kernel.starting import CannotStart, told_in_lines
 from marketplace.offers.matrix.matrix_sync import Follower
 from marketplace.payments.gateways.port import PaymentGateway
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.settings import IndexKind, Settings
 
@@ -45,7 +46,7 @@ class Services:
     clock: Clock
     ids: Ids
     keyring: Keyring
-    gateway: PaymentGateway
+    gateways: Gateways
     index: SearchIndex
     words: Words
     follower: Follower
@@ -60,7 +61,7 @@ class Services:
     @property
     def money(self) -> Money:
         """What the sweeps over holds, payments and stays need."""
-        return Money(self.database, self.gateway, self.clock, self.ids)
+        return Money(self.database, self.gateways, self.clock, self.ids)
 
     @property
     def caps(self) -> Caps:
@@ -91,13 +92,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         clock=clock,
         ids=ids,
         keyring=keyring,
-        gateway=SimulatedGateway(
-            database,
-            clock=clock,
-            ids=ids,
-            secret=tuple(key.decode() for _, key in keyring.webhook),
-            base_url=settings.base_url,
-        ),
+        gateways=_gateways(settings, database, keyring, clock, ids),
         index=index,
         words=Words(index, database),
         follower=Follower(database, clock, folder=settings.state_dir / "matrix"),
@@ -108,6 +103,24 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     _connect_outbox(services)
     listing_removal.register(pool_setup.needed, pool_setup.release)
     return services
+
+
+def _gateways(
+    settings: Settings, database: Database, keyring: Keyring, clock: Clock, ids: Ids
+) -> Gateways:
+    """Make the gateways that the settings name, the one that takes new payments first."""
+
+    def simulated() -> PaymentGateway:
+        return SimulatedGateway(
+            database,
+            clock=clock,
+            ids=ids,
+            secret=tuple(key.decode() for _, key in keyring.webhook),
+            base_url=settings.base_url,
+        )
+
+    makers: dict[str, Callable[[], PaymentGateway]] = {SimulatedGateway.name: simulated}
+    return Gateways(*(makers[name]() for name in settings.gateway_names))
 
 
 def may_start() -> Settings:

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     """Where clamd listens, ``host:port`` or ``unix:/path``; empty means no scan."""
     payment_gateway: str = "simulated"
     """Which gateway takes payments; ``simulated`` never runs in production."""
+    other_gateways: str = ""
+    """Gateways that took payments before, by commas: still asked and refunded, never opened."""
     web_workers: int = Field(default=1, ge=1, le=64)
     """How many web processes to start."""
     port: int = Field(default=8000, validation_alias="PORT", ge=1, le=65535)
@@ -144,6 +146,11 @@ class Settings(BaseSettings):
         return address
 
     @property
+    def gateway_names(self) -> tuple[str, ...]:
+        """The gateways in use, each once, the one that takes new payments first."""
+        return tuple(dict.fromkeys((self.payment_gateway, *listed(self.other_gateways))))
+
+    @property
     def upload_quota_bytes(self) -> int:
         """Bytes that the files of one account may come to."""
         return self.upload_quota_mb * 1024 * 1024
@@ -184,6 +191,11 @@ def variable(name: str) -> str:
     return str(Settings.model_fields[name].validation_alias or f"{PREFIX}{name.upper()}")
 
 
+def listed(names: str) -> list[str]:
+    """Return the names in a text that separates them by commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
 def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings without what an editor leaves around them; of blanks alone is not set."""
     plain = {
@@ -195,11 +207,7 @@ def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
 def _unfit(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the settings that are of the right type and cannot be used, or not in production."""
     production = given.get("env") == Environment.PRODUCTION
-    gateway = given.get("payment_gateway", "simulated")
-    if gateway not in GATEWAYS:
-        yield "payment_gateway", f"is not known; there is: {', '.join(sorted(GATEWAYS))}"
-    elif production and gateway == "simulated":
-        yield "payment_gateway", "is missing: the simulated one never runs in production"
+    yield from _unfit_gateways(given, production=production)
     if (url := given.get("database_url")) and not _names_a_database(url):
         yield "database_url", "must be a sqlite:///… or postgresql+psycopg://… address"
     if (url := given.get("broker_url")) and not _leads_to_a_host(url, BROKERS):
@@ -208,6 +216,19 @@ def _unfit(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "public_url", "must be an address such as https://jilin.example"
     if production:
         yield from _missing(given)
+
+
+def _unfit_gateways(given: Mapping[str, Any], *, production: bool) -> Iterator[tuple[str, str]]:
+    gateway = given.get("payment_gateway", "simulated")
+    if gateway not in GATEWAYS:
+        yield "payment_gateway", f"is not known; there is: {', '.join(sorted(GATEWAYS))}"
+    elif production and gateway == "simulated":
+        yield "payment_gateway", "is missing: the simulated one never runs in production"
+    others = set(listed(str(given.get("other_gateways", ""))))
+    if not others <= GATEWAYS:
+        yield "other_gateways", f"are not all known; there is: {', '.join(sorted(GATEWAYS))}"
+    elif production and "simulated" in others:
+        yield "other_gateways", "cannot be used: the simulated one never runs in production"
 
 
 def _missing(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

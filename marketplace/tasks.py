@@ -32,6 +32,7 @@ from marketplace.notify.message_texts import Office
 from marketplace.notify.service import Notice, Sender
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.port import GatewayUnavailable
+from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.refunds.refund_delivery import RefundRecorded
 from marketplace.payments.states import RefundState
 from marketplace.payments.tasks import deliver_simulated_event
@@ -77,15 +78,19 @@ def _apply_inbox(services: Services, delivery: outbox.Delivery) -> None:
     row_id = delivery.payload["inbox_id"]
     with services.database.read() as session:
         row = inbox.load(session, row_id)
-        payload = row.payload if row else None
-    if payload is None:
+    if row is None:
         return
+    payload, source = row.payload, row.source
     if payload.get("payment_ref"):
-        fact = services.gateway.fetch_payment(payload["payment_ref"])
-        scheduled_jobs.apply_fetched(services.money, fact)
+        fact = services.gateways.named(source).fetch_payment(payload["payment_ref"])
+        scheduled_jobs.apply_fetched(services.money, fact, gateway=source)
     if payload.get("refund_ref"):
         recorded = gateway_calls.apply_refund_ref(
-            services.database, services.gateway, ref=payload["refund_ref"], clock=services.clock
+            services.database,
+            services.gateways,
+            gateway=source,
+            ref=payload["refund_ref"],
+            clock=services.clock,
         )
         _tell_staff_of_stuck_refunds(services, [recorded])
     with services.database.write() as session:
@@ -140,7 +145,7 @@ def _notify_licence(services: Services, delivery: outbox.Delivery) -> None:
 def _submit_refund(services: Services, delivery: outbox.Delivery) -> None:
     recorded = gateway_calls.submit_refund(
         services.database,
-        services.gateway,
+        services.gateways,
         refund_id=delivery.payload["refund_id"],
         clock=services.clock,
     )
@@ -175,9 +180,9 @@ def _close_payments(services: Services, delivery: outbox.Delivery) -> None:
 def _simulated_event(services: Services, delivery: outbox.Delivery) -> None:
     deliver_simulated_event(
         services.database,
-        services.gateway,
+        services.gateways,
         event_id=delivery.payload["event_id"],
-        hook_url=f"{services.settings.base_url}/hooks/simulated",
+        hook_url=f"{services.settings.base_url}/hooks/{SimulatedGateway.name}",
     )
 
 
@@ -304,14 +309,18 @@ def expire_holds(services: Services) -> int:
 
 
 def poll_payments(services: Services) -> int:
-    """Ask the gateway about payments and refunds that we have not heard of."""
+    """Ask the gateways about payments and refunds that we have not heard of."""
     asked = scheduled_jobs.poll_payments(services.money)
-    refunds = gateway_calls.poll_refunds(services.database, services.gateway, clock=services.clock)
+    refunds = gateway_calls.poll_refunds(services.database, services.gateways, clock=services.clock)
     _tell_staff_of_stuck_refunds(services, refunds)
     # Those whose task was lost to a crash right after they got stuck.
     with services.database.read() as session:
         untold = staff_tasks.refunds_nobody_was_told_of(session, prefix=BANK_TASK)
     _tell_staff_of_stuck_refunds(services, untold)
+    with services.database.write() as session:
+        staff_tasks.tell_of_missing_gateways(
+            session, known=services.gateways.names, now=services.clock.now()
+        )
     return asked + len(refunds)
 
 

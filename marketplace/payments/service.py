@@ -101,7 +101,8 @@ def begin_attempt(
 ) -> Payment:
     """Return the attempt to pay ``amount_fen`` with: the one that is still good, else a new one.
 
-    ``gateway`` is the gateway's name. The caller holds the lock on the booking's row, so that two
+    ``gateway`` is the name of the gateway that a new one is opened at; one that was begun elsewhere
+    goes on there. The caller holds the lock on the booking's row, so that two
     requests never begin two attempts. An attempt whose money is under way is returned too: a second
     one would invite a second payment.
     """
@@ -117,7 +118,6 @@ def begin_attempt(
             attempt.state in UNDECIDED
             and attempt.change_id == change_id
             and (attempt.amount_fen, attempt.currency) == (amount_fen, currency)
-            and attempt.gateway == gateway
             and _can_go_on(attempt, now)
         ):
             return attempt

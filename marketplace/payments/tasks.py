@@ -6,21 +6,23 @@ import http.client
 from urllib.parse import urlsplit
 
 from marketplace.kernel.db import Database
-from marketplace.payments.gateways.port import GatewayUnavailable, PaymentGateway
+from marketplace.payments.gateways.port import GatewayUnavailable
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SignedRequest, SimulatedGateway
 
 TIMEOUT_SECONDS = 5.0
 
 
 def deliver_simulated_event(
-    database: Database, gateway: PaymentGateway, *, event_id: str, hook_url: str
+    database: Database, gateways: Gateways, *, event_id: str, hook_url: str
 ) -> int:
     """Post an event of the simulated gateway to the hook, in all its copies.
 
     Returns how many copies were accepted. Raises ``GatewayUnavailable`` unless every copy was
-    answered 2xx, so that the outbox tries again later, and ``TypeError`` for another gateway: real
-    ones send their events themselves.
+    answered 2xx, so that the outbox tries again later, and ``TypeError`` when a real one bears its
+    name: real ones send their events themselves.
     """
+    gateway = gateways.named(SimulatedGateway.name)
     if not isinstance(gateway, SimulatedGateway):
         raise TypeError(f"{gateway.name} sends its events itself")
     with database.read() as session:

@@ -30,6 +30,7 @@ from marketplace.partners import keys
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner, PartnerKey
 from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedAction, SimulatedGateway
 from marketplace.payments.models import Refund
 from marketplace.staff.models import User
@@ -99,6 +100,7 @@ class Stage:
             secret=tuple(key.decode() for _, key in services.keyring.webhook),
             base_url=services.settings.base_url,
         )
+        self.gateways = Gateways(self.gateway)
         with self.database.read() as session:
             self.rooms = _rooms(session)
             self._staff: dict[int | None, int] = dict(
@@ -112,7 +114,7 @@ class Stage:
     @property
     def money(self) -> scheduled_jobs.Money:
         """What the sweeps need."""
-        return scheduled_jobs.Money(self.database, self.gateway, self.clock, self.ids)
+        return scheduled_jobs.Money(self.database, self.gateways, self.clock, self.ids)
 
     @property
     def now(self) -> dt.datetime:
@@ -166,7 +168,7 @@ class Stage:
         """Open a payment at the gateway and press a button there; we are not told yet."""
         address = gateway_calls.open_checkout(
             self.database,
-            self.gateway,
+            self.gateways,
             payment_id=payment_id,
             return_url=f"{self.settings.base_url}/booking",
             clock=self.clock,
@@ -220,12 +222,18 @@ class Stage:
     def _refund(self, refund_id: str) -> None:
         """Send a refund, and hear at once what became of it."""
         gateway_calls.submit_refund(
-            self.database, self.gateway, refund_id=refund_id, clock=self.clock
+            self.database, self.gateways, refund_id=refund_id, clock=self.clock
         )
         with self.database.read() as session:
             ref = session.get_one(Refund, refund_id).ref
         if ref is not None:
-            gateway_calls.apply_refund_ref(self.database, self.gateway, ref=ref, clock=self.clock)
+            gateway_calls.apply_refund_ref(
+                self.database,
+                self.gateways,
+                gateway=self.gateway.name,
+                ref=ref,
+                clock=self.clock,
+            )
 
     def _done(self, owed: Sequence[int]) -> None:
         with self.database.write() as session:

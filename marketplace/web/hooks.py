@@ -20,8 +20,8 @@ def receive(gateway: str) -> Response:
     A bad signature is answered 400 and nothing is kept. The event is a hint; the worker fetches
     the truth it points to.
     """
-    own = services().gateway
-    if gateway != own.name:
+    own = services().gateways.find(gateway)
+    if own is None:
         abort(404)
     events = own.parse_webhook(request.get_data(), dict(request.headers))
     with services().database.write() as session:

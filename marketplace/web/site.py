@@ -54,7 +54,8 @@ def set_up(app: Flask, services: Services) -> None:
     i18n.set_up(app)
     # Before the checks that may refuse a request: the refusal is read in the chosen size too.
     _text_size(app)
-    security.set_up(app, services.settings, [key for _, key in services.keyring.session])
+    keys = [key for _, key in services.keyring.session]
+    security.set_up(app, services.settings, keys, services.gateways.origins)
     auth.set_up(app)
     errors.set_up(app)
     filters.set_up(app)

@@ -103,7 +103,7 @@ class World:
 
     def _hear(self) -> None:
         """Let the gateway post what it has to say, in all its copies."""
-        gateway = self.services.gateway
+        gateway = self.services.gateways.default
         assert isinstance(gateway, SimulatedGateway)
         with self.services.database.write() as session:
             due = outbox.due_ids(session, now=self.services.clock.now())

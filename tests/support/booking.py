@@ -16,6 +16,7 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.pricing.nights.terms import Terms
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
@@ -34,9 +35,14 @@ class Desk:
     room: Room
 
     @property
+    def gateways(self) -> Gateways:
+        """The registry of this installation: its one gateway."""
+        return Gateways(self.gateway)
+
+    @property
     def money(self) -> Money:
         """What the sweeps need."""
-        return Money(self.database, self.gateway, self.clock, self.ids)
+        return Money(self.database, self.gateways, self.clock, self.ids)
 
     def hold(
         self,
@@ -90,7 +96,11 @@ class Desk:
                 now=self.clock.now(),
             )
         url = gateway_calls.open_checkout(
-            self.database, self.gateway, payment_id=payment.id, return_url="/back", clock=self.clock
+            self.database,
+            self.gateways,
+            payment_id=payment.id,
+            return_url="/back",
+            clock=self.clock,
         )
         return url.rsplit("/", 1)[1]
 
@@ -125,7 +135,11 @@ class Desk:
                 now=self.clock.now(),
             )
         url = gateway_calls.open_checkout(
-            self.database, self.gateway, payment_id=payment.id, return_url="/back", clock=self.clock
+            self.database,
+            self.gateways,
+            payment_id=payment.id,
+            return_url="/back",
+            clock=self.clock,
         )
         return url.rsplit("/", 1)[1]
 

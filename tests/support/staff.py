@@ -88,7 +88,7 @@ class House:
     @property
     def desk(self) -> Desk:
         """Where bookings are made."""
-        gateway = self.services.gateway
+        gateway = self.services.gateways.default
         assert isinstance(gateway, SimulatedGateway)
         return Desk(self.services.database, self.clock, RandomIds(), gateway, self.room)
 

@@ -155,6 +155,23 @@ class TestEverywhere:
         assert Settings().payee == "示例结算公司"
         assert Settings().brand == Settings.model_fields["brand"].default
 
+    def test_gateways_in_use_are_named_once_the_default_first(self) -> None:
+        assert Settings().gateway_names == ("simulated",)
+        assert Settings(other_gateways=" simulated, ,").gateway_names == ("simulated",)
+
+    @pytest.mark.parametrize("others", ["stripe", "simulated,hunter2"])
+    def test_other_gateways_are_known_ones(
+        self, monkeypatch: pytest.MonkeyPatch, others: str
+    ) -> None:
+        (line,) = told(monkeypatch, SNOWBIRD_OTHER_GATEWAYS=others)
+        assert line == "SNOWBIRD_OTHER_GATEWAYS are not all known; there is: simulated"
+
+    def test_the_simulated_gateway_is_no_other_one_in_production(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lines = told(monkeypatch, **WHOLE, SNOWBIRD_OTHER_GATEWAYS="simulated")
+        assert names(lines) == ["SNOWBIRD_PAYMENT_GATEWAY", "SNOWBIRD_OTHER_GATEWAYS"]
+
     def test_they_can_be_given_as_well(self, tmp_path: Path) -> None:
         assert Settings(state_dir=tmp_path).state_dir == tmp_path
         with pytest.raises(CannotStart, match="SNOWBIRD_PAYMENT_GATEWAY is not known"):

@@ -47,7 +47,7 @@ def services(desk: Desk, tmp_path: Path) -> Iterator[Services]:
         database_url=desk.database.url.render_as_string(hide_password=False),
     )
     built = bootstrap.build(settings, clock=desk.clock, ids=desk.ids)
-    yield dataclasses.replace(built, gateway=desk.gateway)
+    yield dataclasses.replace(built, gateways=desk.gateways)
     built.database.dispose()
 
 
@@ -189,7 +189,7 @@ class TestInbox:
         with pytest.raises(Exception, match="支付服务"):
             deliver_simulated_event(
                 desk.database,
-                desk.gateway,
+                desk.gateways,
                 event_id=event_id["event_id"],
                 hook_url="http://127.0.0.1:9/hooks/simulated",
             )

@@ -29,8 +29,8 @@ from marketplace.payments.gateways.port import (
     GatewayRefusedError,
     GatewayUnavailable,
     PaymentFact,
-    PaymentGateway,
 )
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.pricing import saved_quotes
 
 DRAFTS_KEPT = dt.timedelta(days=30)
@@ -40,10 +40,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What the sweeps need to talk to a gateway."""
+    """What the sweeps need to talk to the gateways."""
 
     database: Database
-    gateway: PaymentGateway
+    gateways: Gateways
     clock: Clock
     ids: Ids
 
@@ -57,11 +57,11 @@ def _alone(sweep: str, subject: str) -> Iterator[None]:
         log.exception("sweep_failed", sweep=sweep, subject=subject, exc_info=error)
 
 
-def apply_fetched(tools: Money, fact: PaymentFact) -> str:
-    """Apply one fact in a transaction of its own; returns the booking's id."""
+def apply_fetched(tools: Money, fact: PaymentFact, *, gateway: str) -> str:
+    """Apply one fact of the gateway of that name in a transaction; returns the booking's id."""
     with tools.database.write() as session:
         return payment_application.apply_fact(
-            session, fact=fact, gateway=tools.gateway.name, ids=tools.ids, now=tools.clock.now()
+            session, fact=fact, gateway=gateway, ids=tools.ids, now=tools.clock.now()
         )
 
 
@@ -125,7 +125,8 @@ def lapse_changes(tools: Money, *, limit: int = 200) -> int:
 def close_payments(tools: Money, booking_id: str, *, change_id: str | None = None) -> bool:
     """Close every open payment of a booking, or of one change; a paid one is applied instead.
 
-    Returns ``False`` while the gateway does not know: then the stock stays where it is.
+    Returns ``False`` while its gateway does not know, or is not configured: then the stock stays
+    where it is.
     """
     with tools.database.read() as session:
         attempts = payments.open_attempts(session, booking_id=booking_id, change_id=change_id)
@@ -133,9 +134,11 @@ def close_payments(tools: Money, booking_id: str, *, change_id: str | None = Non
         result = CloseResult.CLOSED
         if attempt.ref is not None:
             try:
-                result = tools.gateway.close_payment(attempt.ref)
+                gateway = tools.gateways.named(attempt.gateway)
+                result = gateway.close_payment(attempt.ref)
                 if result is CloseResult.ALREADY_PAID:
-                    apply_fetched(tools, tools.gateway.fetch_payment(attempt.ref))
+                    fact = gateway.fetch_payment(attempt.ref)
+                    apply_fetched(tools, fact, gateway=gateway.name)
             except (GatewayUnavailable, GatewayRefusedError):
                 return False
         if result is CloseResult.UNKNOWN:
@@ -155,7 +158,7 @@ def close_payments(tools: Money, booking_id: str, *, change_id: str | None = Non
 
 
 def look_up_payments(tools: Money, booking_id: str) -> None:
-    """Ask the gateway about a booking's open payments and apply the answers.
+    """Ask about a booking's open payments and apply the answers.
 
     For the page a person returns to, so that a dead worker does not keep the voucher back.
     """
@@ -164,18 +167,18 @@ def look_up_payments(tools: Money, booking_id: str) -> None:
     for attempt in attempts:
         if attempt.ref is not None:
             try:
-                fact = tools.gateway.fetch_payment(attempt.ref)
+                fact = tools.gateways.named(attempt.gateway).fetch_payment(attempt.ref)
             except (GatewayUnavailable, GatewayRefusedError):
                 continue
-            apply_fetched(tools, fact)
+            apply_fetched(tools, fact, gateway=attempt.gateway)
 
 
 def poll_payments(tools: Money) -> int:
     """Ask about the payments whose event may have been lost; returns how many were asked."""
-    facts = gateway_calls.poll_due(tools.database, tools.gateway, clock=tools.clock)
-    for fact in facts:
+    facts = gateway_calls.poll_due(tools.database, tools.gateways, clock=tools.clock)
+    for gateway, fact in facts:
         with _alone("payments", fact.ref):
-            apply_fetched(tools, fact)
+            apply_fetched(tools, fact, gateway=gateway)
     return len(facts)
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking.lifecycle.transitions import open_task
 from marketplace.booking.models import StaffTask
 from marketplace.booking.states import WrongState
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.payments.models import Refund
+from marketplace.payments.models import Payment, Refund
 from marketplace.payments.refunds import refund_delivery
 from marketplace.payments.refunds.refund_delivery import RefundRecorded
-from marketplace.payments.states import RefundState
+from marketplace.payments.states import REFUND_FINAL, UNDECIDED, RefundState
 
 
 def finish(session: Session, *, task_id: int, actor: Actor, now: dt.datetime) -> bool:
@@ -54,6 +56,36 @@ def refunds_nobody_was_told_of(session: Session, *, prefix: str) -> list[RefundR
         .order_by(Refund.id)
     )
     return [RefundRecorded(*row, changed=False) for row in rows]
+
+
+MISSING = "gateway_missing"
+"""The kind of the task for money at a gateway that is not configured, and its key's beginning."""
+
+
+def tell_of_missing_gateways(session: Session, *, known: Collection[str], now: dt.datetime) -> int:
+    """Open a task for each payment whose gateway must be asked or give back and is not known.
+
+    ``known`` are the names of those that are configured. Told once a payment; returns how many.
+    """
+    to_ask = Payment.state.in_(UNDECIDED) & Payment.ref.is_not(None)
+    settled = {RefundState.REJECTED, RefundState.MANUAL_REQUIRED, *REFUND_FINAL}
+    to_give_back = sa.exists().where(Refund.payment_id == Payment.id, Refund.state.not_in(settled))
+    found = session.execute(
+        sa.select(Payment.id, Payment.booking_id, Payment.gateway)
+        .outerjoin(StaffTask, StaffTask.key == sa.literal(f"{MISSING}:") + Payment.id)
+        .where(Payment.gateway.not_in(known), StaffTask.id.is_(None), to_ask | to_give_back)
+        .order_by(Payment.id)
+    ).all()
+    for payment_id, booking_id, gateway in found:
+        open_task(
+            session,
+            kind=MISSING,
+            key=f"{MISSING}:{payment_id}",
+            booking_id=booking_id,
+            gateway=gateway,
+            now=now,
+        )
+    return len(found)
 
 
 def record_bank_refund(

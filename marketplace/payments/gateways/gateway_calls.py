@@ -1,4 +1,4 @@
-"""Talking to the gateway: commit, then call, then commit what it answered.
+"""Talking to the gateway that made a payment: commit, then call, then commit what it answered.
 
 Nothing here holds a transaction open while the network is waited for.
 """
@@ -16,8 +16,8 @@ from marketplace.payments.gateways.port import (
     GatewayUnavailable,
     OpenOrder,
     PaymentFact,
-    PaymentGateway,
 )
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.models import Payment
 from marketplace.payments.refunds import refund_delivery
 from marketplace.payments.refunds.refund_delivery import RefundRecorded
@@ -38,7 +38,7 @@ class NotPayable(DomainError):
 
 def open_checkout(
     database: Database,
-    gateway: PaymentGateway,
+    gateways: Gateways,
     *,
     payment_id: str,
     return_url: str,
@@ -51,7 +51,8 @@ def open_checkout(
 
     Raises:
         UnknownPayment: there is no such attempt. AttemptOver: it is decided already.
-        GatewayUnavailable: no answer; the attempt stays as it was. NotPayable: a plain no.
+        GatewayUnavailable: no answer, or its gateway is not configured; the attempt stays.
+        NotPayable: a plain no.
     """
     with database.read() as session:
         payment = session.get(Payment, payment_id)
@@ -61,6 +62,7 @@ def open_checkout(
         return payment.redirect_url
     if payment.state is not PaymentState.CREATED:
         raise AttemptOver
+    gateway = gateways.named(payment.gateway)
     order = OpenOrder(payment.key, payment.amount_fen, payment.currency)
     try:
         opened = gateway.open_payment(order, return_url)
@@ -79,16 +81,20 @@ def open_checkout(
 
 
 def submit_refund(
-    database: Database, gateway: PaymentGateway, *, refund_id: str, clock: Clock
+    database: Database, gateways: Gateways, *, refund_id: str, clock: Clock
 ) -> RefundRecorded:
     """Send an approved refund, or the next try of a failed one; returns where it stands.
 
-    ``manual_required`` means that a person must pay it by bank transfer. Calling it again is safe.
+    ``manual_required`` means that a person must pay it by bank transfer. While the gateway that was
+    paid is not configured, the refund waits for it. Calling it again is safe.
 
     Raises:
         UnknownRefund: there is no such refund. GatewayUnavailable: try again later.
     """
     with database.write() as session:
+        gateway = gateways.find(refund_delivery.gateway_of(session, refund_id))
+        if gateway is None:
+            return refund_delivery.wait(session, refund_id=refund_id, now=clock.now())
         order = refund_delivery.start_try(
             session, refund_id=refund_id, caps=gateway.caps, now=clock.now()
         )
@@ -102,31 +108,40 @@ def submit_refund(
         with database.write() as session:
             return refund_delivery.record_refusal(session, refund_id=refund_id, now=clock.now())
     with database.write() as session:
-        return refund_delivery.record_refund_fact(session, fact=fact, now=clock.now())
+        return refund_delivery.record_refund_fact(
+            session, fact=fact, gateway=gateway.name, now=clock.now()
+        )
 
 
 def apply_refund_ref(
-    database: Database, gateway: PaymentGateway, *, ref: str, clock: Clock
+    database: Database, gateways: Gateways, *, gateway: str, ref: str, clock: Clock
 ) -> RefundRecorded:
-    """Fetch the truth about the gateway's refund ``ref`` and record it: what an event asks for."""
-    fact = gateway.fetch_refund(ref)
+    """Fetch the truth about a gateway's refund ``ref`` and record it: what an event asks for.
+
+    ``gateway`` is the gateway's name. Raises ``GatewayUnavailable``, ``GatewayRefusedError``, and
+    ``UnknownRefund``.
+    """
+    fact = gateways.named(gateway).fetch_refund(ref)
     with database.write() as session:
-        return refund_delivery.record_refund_fact(session, fact=fact, now=clock.now())
+        return refund_delivery.record_refund_fact(
+            session, fact=fact, gateway=gateway, now=clock.now()
+        )
 
 
 def poll_due(
-    database: Database, gateway: PaymentGateway, *, clock: Clock, limit: int = 50
-) -> list[PaymentFact]:
-    """Ask the gateway about the open payments whose time has come; returns its facts to apply.
+    database: Database, gateways: Gateways, *, clock: Clock, limit: int = 50
+) -> list[tuple[str, PaymentFact]]:
+    """Ask about the open payments whose time has come; returns the facts, each with its gateway.
 
-    One that the gateway does not answer for is asked about again at its next time.
+    One that its gateway does not answer for is asked about again at its next time. Those of a
+    gateway that is not configured wait until it is.
     """
     with database.write() as session:
         due = session.scalars(
             sa.select(Payment)
             .where(
                 Payment.state.in_({PaymentState.OPEN, PaymentState.PROCESSING}),
-                Payment.gateway == gateway.name,
+                Payment.gateway.in_(gateways.names),
                 Payment.next_poll_at <= clock.now(),
             )
             .order_by(Payment.id)
@@ -135,31 +150,35 @@ def poll_due(
         ).all()
         for payment in due:
             payment.next_poll_at = next_poll(payment.opened_at or payment.created_at, clock.now())
-        refs = [payment.ref for payment in due if payment.ref is not None]
+        asked = [(payment.gateway, payment.ref) for payment in due if payment.ref is not None]
     facts = []
-    for ref in refs:
+    for name, ref in asked:
         try:
-            facts.append(gateway.fetch_payment(ref))
+            facts.append((name, gateways.named(name).fetch_payment(ref)))
         except (GatewayUnavailable, GatewayRefusedError):
-            log.warning("payment_poll_unanswered", gateway=gateway.name)
+            log.warning("payment_poll_unanswered", gateway=name)
     return facts
 
 
 def poll_refunds(
-    database: Database, gateway: PaymentGateway, *, clock: Clock, limit: int = 50
+    database: Database, gateways: Gateways, *, clock: Clock, limit: int = 50
 ) -> list[RefundRecorded]:
     """Ask about the refunds that wait for an answer, send failed ones again; returns what moved."""
     with database.write() as session:
-        due = refund_delivery.take_due(session, gateway=gateway.name, now=clock.now(), limit=limit)
+        due = refund_delivery.take_due(
+            session, gateways=gateways.names, now=clock.now(), limit=limit
+        )
     moved = []
     for refund in due:
         try:
             if refund.ask_ref is None:
-                recorded = submit_refund(database, gateway, refund_id=refund.id, clock=clock)
+                recorded = submit_refund(database, gateways, refund_id=refund.id, clock=clock)
             else:
-                recorded = apply_refund_ref(database, gateway, ref=refund.ask_ref, clock=clock)
+                recorded = apply_refund_ref(
+                    database, gateways, gateway=refund.gateway, ref=refund.ask_ref, clock=clock
+                )
         except (GatewayUnavailable, GatewayRefusedError):
-            log.warning("refund_poll_unanswered", gateway=gateway.name)
+            log.warning("refund_poll_unanswered", gateway=refund.gateway)
         else:
             moved.append(recorded)
     return moved

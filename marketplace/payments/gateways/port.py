@@ -108,14 +108,18 @@ class WebhookEvent:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """What a gateway can do."""
+    """What a gateway can do.
+
+    It takes ``currencies`` by ``methods``, no payment above ``max_fen``; ``refund_windows`` are the
+    days in which a method gives back. ``origins`` are those of its pages, such as
+    ``https://pay.example``; none when people pay on pages of ours.
+    """
 
     currencies: frozenset[str]
     methods: frozenset[str]
     max_fen: int
     refund_windows: Mapping[str, int] = field(default_factory=dict)
-    manual_capture: bool = False
-    disputes: bool = False
+    origins: frozenset[str] = frozenset()
 
     def refund_window_days(self, method: str | None) -> int | None:
         """Return for how many days money paid by ``method`` can go back; ``None``: no limit."""

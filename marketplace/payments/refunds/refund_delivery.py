@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +83,25 @@ def _sendable(refund: Refund, now: dt.datetime) -> set[RefundState]:
     return states
 
 
-def record_refund_fact(session: Session, *, fact: RefundFact, now: dt.datetime) -> RefundRecorded:
+def gateway_of(session: Session, refund_id: str) -> str:
+    """Return the name of the gateway that a refund goes back by. Raises ``UnknownRefund``."""
+    return _locked_refund(session, refund_id)[1].gateway
+
+
+def wait(session: Session, *, refund_id: str, now: dt.datetime) -> RefundRecorded:
+    """Leave a refund until its gateway is configured again, and due as soon as that is so."""
+    refund, _ = _locked_refund(session, refund_id)
+    if refund.state is RefundState.APPROVED:
+        refund.next_try_at = now
+    return _recorded(refund, changed=False)
+
+
+def record_refund_fact(
+    session: Session, *, fact: RefundFact, gateway: str, now: dt.datetime
+) -> RefundRecorded:
     """Apply the gateway's truth about a refund; any number of times, with the effect of once.
+
+    ``gateway`` is the name of the gateway that says it; only the one that was paid is heard.
 
     A failure is tried again later, at most three times in all; then the state is
     ``manual_required`` and a person must pay. A success that the gateway takes back is posted back.
@@ -91,6 +109,8 @@ def record_refund_fact(session: Session, *, fact: RefundFact, now: dt.datetime) 
     """
     parts = fact.key.split(":")
     refund, payment = _locked_refund(session, parts[1] if len(parts) > 1 else "")
+    if payment.gateway != gateway:
+        raise UnknownRefund
     changed = False
     if refund.key != fact.key:
         log.info("fact_of_an_earlier_try", refund=refund.id)
@@ -197,29 +217,33 @@ class DueRefund:
     """A refund to look at: to ask about under ``ask_ref``, or to send when that is empty."""
 
     id: str
+    gateway: str
     ask_ref: str | None
 
 
-def take_due(session: Session, *, gateway: str, now: dt.datetime, limit: int) -> list[DueRefund]:
-    """Return a gateway's refunds to ask about or send again; sets when each is next looked at."""
-    due = session.scalars(
-        sa.select(Refund)
+def take_due(
+    session: Session, *, gateways: Collection[str], now: dt.datetime, limit: int
+) -> list[DueRefund]:
+    """Return the refunds of these gateways to ask about or send; sets when each is due again."""
+    due = session.execute(
+        sa.select(Refund, Payment.gateway)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(
-            Refund.state.in_({*REFUND_WAITING, RefundState.FAILED}),
+            # An approved one is due only when it had to wait for its gateway.
+            Refund.state.in_({*REFUND_WAITING, RefundState.APPROVED, RefundState.FAILED}),
             Refund.next_try_at <= now,
-            Payment.gateway == gateway,
+            Payment.gateway.in_(gateways),
         )
         .order_by(Refund.id)
         .limit(limit)
         .with_for_update(of=Refund, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    for refund in due:
-        # A failed one stays due: its next try is begun by compare-and-set, so it begins once.
+    for refund, _ in due:
+        # The others stay due: their next try is begun by compare-and-set, so it begins once.
         if refund.state in REFUND_WAITING:
             refund.next_try_at = next_poll(refund.created_at, now)
     return [
-        DueRefund(refund.id, None if refund.state is RefundState.FAILED else refund.ref)
-        for refund in due
+        DueRefund(refund.id, gateway, refund.ref if refund.state in REFUND_WAITING else None)
+        for refund, gateway in due
     ]

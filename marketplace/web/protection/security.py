@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, request
@@ -52,16 +52,38 @@ def takes_long_text(view: View) -> View:
     return view
 
 
+def leads_to_gateway(view: View) -> View:
+    """Let the forms of this view's pages lead on to where people pay.
+
+    A browser follows no redirect of a form to an origin that the page's policy does not name.
+    """
+    view.leads_to_gateway = True  # type: ignore[attr-defined]
+    return view
+
+
+def _policy(app: Flask, origins: Collection[str]) -> str:
+    view = app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "leads_to_gateway", False):
+        return CSP
+    return CSP.replace("form-action 'self'", " ".join(["form-action 'self'", *sorted(origins)]))
+
+
 def body_limit() -> int:
     """Return how many bytes a body sent to the view of this request may have."""
     view = current_app.view_functions.get(request.endpoint or "")
     return int(getattr(view, "most_body", MOST_BODY_BYTES))
 
 
-def set_up(app: Flask, settings: Settings, session_keys: list[bytes]) -> None:
+def set_up(
+    app: Flask,
+    settings: Settings,
+    session_keys: list[bytes],
+    payment_origins: Collection[str] = (),
+) -> None:
     """Set cookies, CSRF protection and the headers of every answer.
 
-    The first of ``session_keys`` signs, all of them read.
+    The first of ``session_keys`` signs, all of them read. ``payment_origins`` are those of the
+    gateways' pages.
     """
     app.session_interface = OwnCookies()
     signing, *older = (hashlib.sha256(key).digest() for key in session_keys)
@@ -106,7 +128,7 @@ def set_up(app: Flask, settings: Settings, session_keys: list[bytes]) -> None:
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault("Content-Security-Policy", _policy(app, payment_origins))
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

@@ -206,6 +206,7 @@ TASKS = {
     "call_guest": "客人留的不是手机，收不到短信，请打电话告诉他订单的新情况",
     "late_payment_refunded": "付款到得太晚，已安排全额退款",
     "refund_by_bank": "这笔退款要用银行转账付",
+    "gateway_missing": "收这笔钱的支付渠道没有配置，查不了款也退不了款",
     "rehousing_unanswered": "安置方案过了答复时间，请打电话",
     "rehousing_declined": "安置方案被退回，请另找或打电话",
 }

@@ -27,6 +27,7 @@ from marketplace.payments.gateways.port import (
     RefundStatus,
 )
 from marketplace.payments.gateways.simulated import SimulatedGateway
+from tests.support.till import Till
 
 NOW = dt.datetime(2027, 6, 1, 4, 0, tzinfo=dt.UTC)
 ORDER = OpenOrder("pay:abc:1", 291_780)
@@ -39,7 +40,12 @@ class Harness:
     gateway: PaymentGateway
     clock: SetClock
     do: Callable[[Opened, str], object]
-    signed: Callable[[], tuple[bytes, dict[str, str]]]
+    notice: bytes
+    """A message of it: its first event, which is about the payment ``bill-1``."""
+    seal: Callable[[bytes], dict[str, str]]
+    """Gives the headers under which it would send a message now."""
+    window: int
+    """For how many days it gives back what came by Alipay."""
 
     def paid(self, order: OpenOrder = ORDER) -> Opened:
         """Open a payment and pay it."""
@@ -48,9 +54,24 @@ class Harness:
         return opened
 
 
-@pytest.fixture
-def harness(database: Database) -> Harness:
-    """Return the simulated gateway with its levers."""
+@pytest.fixture(params=["simulated", "till"])
+def harness(database: Database, request: pytest.FixtureRequest) -> Harness:
+    """Return each gateway with its levers."""
+    return simulated(database) if request.param == "simulated" else till()
+
+
+def till() -> Harness:
+    """Return a gateway of another make."""
+    clock = SetClock(NOW)
+    gateway = Till(clock)
+    notice = gateway.notice("evt_1", bill="bill-1")
+    return Harness(
+        gateway, clock, lambda opened, do: gateway.do(opened.ref, do), notice, gateway.seal, 365
+    )
+
+
+def simulated(database: Database) -> Harness:
+    """Return the simulated gateway."""
     clock = SetClock(NOW)
     gateway = SimulatedGateway(
         database, clock=clock, ids=RandomIds(), secret=("new", "old"), base_url="http://x/"
@@ -59,11 +80,11 @@ def harness(database: Database) -> Harness:
     def press(opened: Opened, action: str) -> object:
         return gateway.press(opened.redirect_url.rsplit("/", 1)[-1], action)
 
-    def signed() -> tuple[bytes, dict[str, str]]:
-        body = b'{"id": "evt_1", "payment": "sim_1", "refund": null, "type": "payment.succeeded"}'
-        return body, {signing.HEADER: signing.sign(body, secrets=["old"], at=clock.now())}
+    def seal(body: bytes) -> dict[str, str]:
+        return {signing.HEADER: signing.sign(body, secrets=["old"], at=clock.now())}
 
-    return Harness(gateway, clock, press, signed)
+    body = b'{"id": "evt_1", "payment": "bill-1", "refund": null, "type": "payment.succeeded"}'
+    return Harness(gateway, clock, press, body, seal, 90)
 
 
 class TestOpening:
@@ -205,13 +226,13 @@ class TestRefunding:
 
 class TestWebhooks:
     def test_a_signed_event_is_a_hint(self, harness: Harness) -> None:
-        (event,) = harness.gateway.parse_webhook(*harness.signed())
-        assert (event.event_id, event.payment_ref, event.refund_ref) == ("evt_1", "sim_1", None)
+        (event,) = harness.gateway.parse_webhook(harness.notice, harness.seal(harness.notice))
+        assert (event.event_id, event.payment_ref, event.refund_ref) == ("evt_1", "bill-1", None)
 
     def test_a_tampered_forged_or_old_one_is_refused(self, harness: Harness) -> None:
-        body, headers = harness.signed()
+        body, headers = harness.notice, harness.seal(harness.notice)
         with pytest.raises(BadSignature):
-            harness.gateway.parse_webhook(body.replace(b"sim_1", b"sim_2"), headers)
+            harness.gateway.parse_webhook(body.replace(b"bill-1", b"bill-2"), headers)
         with pytest.raises(BadSignature):
             harness.gateway.parse_webhook(body, {})
         harness.clock.advance(seconds=301)
@@ -224,16 +245,15 @@ class TestWebhooks:
     def test_a_signed_message_that_makes_no_sense_is_refused(
         self, harness: Harness, body: bytes
     ) -> None:
-        signature = signing.sign(body, secrets=["new"], at=harness.clock.now())
         with pytest.raises(BadSignature):
-            harness.gateway.parse_webhook(body, {signing.HEADER: signature})
+            harness.gateway.parse_webhook(body, harness.seal(body))
 
 
 def test_it_says_what_it_can_do(harness: Harness) -> None:
     caps = harness.gateway.caps
     assert "CNY" in caps.currencies
-    assert caps.refund_window_days("alipay") == 90
+    assert caps.refund_window_days("alipay") == harness.window
     assert caps.refund_window_days("card") is None
     assert caps.refund_window_days(None) is None
-    assert caps.refundable_until("alipay", NOW) == NOW + dt.timedelta(days=90)
+    assert caps.refundable_until("alipay", NOW) == NOW + dt.timedelta(days=harness.window)
     assert caps.refundable_until("alipay", None) is None

@@ -22,6 +22,7 @@ from marketplace.partners.models import Partner
 from marketplace.payments import queries, service
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.port import PaymentFact
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.models import Journal, Payment
 from marketplace.payments.service import Recorded
@@ -88,6 +89,11 @@ class Desk:
     gateway: SimulatedGateway
     booking_id: str
 
+    @property
+    def gateways(self) -> Gateways:
+        """The registry of this installation: its one gateway."""
+        return Gateways(self.gateway)
+
     def attempt(self, amount_fen: int = STAY_FEN) -> Payment:
         """Begin, or continue, an attempt to pay."""
         with self.database.write() as session:
@@ -110,7 +116,7 @@ class Desk:
         """Open an attempt at the gateway; returns the address of its page."""
         return gateway_calls.open_checkout(
             self.database,
-            self.gateway,
+            self.gateways,
             payment_id=payment.id,
             return_url="/return",
             clock=self.clock,

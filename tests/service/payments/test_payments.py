@@ -18,6 +18,7 @@ from marketplace.payments.gateways.port import (
     PaymentFact,
     PaymentStatus,
 )
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.ledger import postings
 from marketplace.payments.service import Recorded
@@ -91,7 +92,7 @@ class TestAttempts:
     def test_an_unknown_attempt_is_not_opened(self, desk: Desk) -> None:
         with pytest.raises(service.UnknownPayment):
             gateway_calls.open_checkout(
-                desk.database, desk.gateway, payment_id="x", return_url="/", clock=desk.clock
+                desk.database, desk.gateways, payment_id="x", return_url="/", clock=desk.clock
             )
 
 
@@ -310,14 +311,16 @@ class TestPolling:
                 raise GatewayUnavailable
 
         down = Down(desk.database, clock=desk.clock, ids=desk.ids, secret="s", base_url="")
-        assert gateway_calls.poll_due(desk.database, down, clock=desk.clock) == []
+        assert gateway_calls.poll_due(desk.database, Gateways(down), clock=desk.clock) == []
         assert self.poll(desk) == []
         desk.clock.advance(minutes=2)
         assert len(self.poll(desk)) == 1
 
     @staticmethod
     def poll(desk: Desk) -> list[PaymentFact]:
-        return gateway_calls.poll_due(desk.database, desk.gateway, clock=desk.clock)
+        polled = gateway_calls.poll_due(desk.database, desk.gateways, clock=desk.clock)
+        assert {gateway for gateway, _ in polled} <= {desk.gateway.name}
+        return [fact for _, fact in polled]
 
 
 class TestWholeStay:

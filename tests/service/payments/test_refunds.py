@@ -17,6 +17,7 @@ from marketplace.payments.gateways.port import (
     RefundOrder,
     RefundStatus,
 )
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.gateways.simulated_models import SimulatedRefund
 from marketplace.payments.ledger import postings
@@ -41,7 +42,7 @@ def promise(desk: Desk, payment: Payment, amount_fen: int) -> Refund:
 
 def submit(desk: Desk, refund: Refund, gateway: SimulatedGateway | None = None) -> RefundRecorded:
     return gateway_calls.submit_refund(
-        desk.database, gateway or desk.gateway, refund_id=refund.id, clock=desk.clock
+        desk.database, Gateways(gateway or desk.gateway), refund_id=refund.id, clock=desk.clock
     )
 
 
@@ -49,7 +50,9 @@ def told(desk: Desk, refund: Refund) -> RefundRecorded:
     """Do what the gateway's event asks for."""
     ref = now_at(desk, refund).ref
     assert ref is not None
-    return gateway_calls.apply_refund_ref(desk.database, desk.gateway, ref=ref, clock=desk.clock)
+    return gateway_calls.apply_refund_ref(
+        desk.database, desk.gateways, gateway="simulated", ref=ref, clock=desk.clock
+    )
 
 
 def now_at(desk: Desk, refund: Refund) -> Refund:
@@ -59,7 +62,9 @@ def now_at(desk: Desk, refund: Refund) -> Refund:
 
 def record(desk: Desk, fact: RefundFact) -> RefundRecorded:
     with desk.database.write() as session:
-        return service.record_refund_fact(session, fact=fact, now=desk.clock.now())
+        return service.record_refund_fact(
+            session, fact=fact, gateway="simulated", now=desk.clock.now()
+        )
 
 
 def balance(desk: Desk, code: postings.AccountCode) -> int:
@@ -226,15 +231,15 @@ class TestSending:
         assert told(desk, refund).state is RefundState.FAILED
         assert balance(desk, postings.REFUND_DUE) == -STAY_FEN
         assert submit(desk, refund).state is RefundState.FAILED
-        assert gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock) == []
+        assert gateway_calls.poll_refunds(desk.database, desk.gateways, clock=desk.clock) == []
         desk.clock.advance(minutes=1)
-        (moved,) = gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock)
+        (moved,) = gateway_calls.poll_refunds(desk.database, desk.gateways, clock=desk.clock)
         assert moved.state is RefundState.PENDING
         assert now_at(desk, refund).key == f"refund:{refund.id}:2"
         desk.clock.advance(minutes=3)
-        (moved,) = gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock)
+        (moved,) = gateway_calls.poll_refunds(desk.database, desk.gateways, clock=desk.clock)
         assert moved.state is RefundState.SUCCEEDED
-        assert gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock) == []
+        assert gateway_calls.poll_refunds(desk.database, desk.gateways, clock=desk.clock) == []
         check_books(desk.database)
 
     def test_three_failures_need_a_person(self, desk: Desk) -> None:
@@ -317,7 +322,7 @@ class TestSending:
     def test_an_unknown_refund_is_not_sent(self, desk: Desk) -> None:
         with pytest.raises(UnknownRefund):
             gateway_calls.submit_refund(
-                desk.database, desk.gateway, refund_id="x", clock=desk.clock
+                desk.database, desk.gateways, refund_id="x", clock=desk.clock
             )
 
 

@@ -18,6 +18,7 @@ from marketplace.payments.gateways.port import (
     PaymentStatus,
     RefundOrder,
 )
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SessionOver
 from marketplace.payments.tasks import deliver_simulated_event
 from tests.service.payments.support import STAY_FEN, Desk
@@ -125,7 +126,7 @@ class TestDelivery:
     def deliver(self, desk: Desk, hook: Hook) -> int:
         return deliver_simulated_event(
             desk.database,
-            desk.gateway,
+            desk.gateways,
             event_id=desk.owed("simulated.event")[-1]["event_id"],
             hook_url=hook.url,
         )
@@ -168,16 +169,15 @@ class TestDelivery:
         with pytest.raises(NotFound):
             deliver_simulated_event(
                 desk.database,
-                desk.gateway,
+                desk.gateways,
                 event_id="x",
                 hook_url=hook.url,
             )
 
     def test_other_gateways_send_their_events_themselves(self, desk: Desk) -> None:
         class Other:
-            name = "other"
+            name = "simulated"
 
-        with pytest.raises(TypeError, match="other sends its events itself"):
-            deliver_simulated_event(
-                desk.database, cast("PaymentGateway", Other()), event_id="x", hook_url="http://x"
-            )
+        gateways = Gateways(cast("PaymentGateway", Other()))
+        with pytest.raises(TypeError, match="simulated sends its events itself"):
+            deliver_simulated_event(desk.database, gateways, event_id="x", hook_url="http://x")

@@ -52,7 +52,7 @@ def gateway_reports(app: Flask, services: Services) -> Callable[[], int]:
     told: set[str] = set()
 
     def report() -> int:
-        gateway = services.gateway
+        gateway = services.gateways.default
         assert isinstance(gateway, SimulatedGateway)
         posted = 0
         with services.database.read() as session:

@@ -24,6 +24,7 @@ from marketplace.payments.models import Payment
 from marketplace.payments.service import AttemptOver
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
+from marketplace.web.protection.security import leads_to_gateway
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.my_booking import vouchers
@@ -34,6 +35,7 @@ WARN_BEFORE = dt.timedelta(minutes=5)
 
 
 @blueprint.route("/booking/<booking_id>/pay", methods=["GET", "POST"])
+@leads_to_gateway
 @personal
 @own
 def pay(*, booking_id: str) -> Answer:
@@ -81,11 +83,15 @@ def lead_to_gateway(booking_id: str, begin: Callable[..., Payment]) -> Response:
     tools = services()
     with tools.database.write() as session:
         payment_id = begin(
-            session, booking_id=booking_id, gateway=tools.gateway.name, ids=tools.ids, now=now()
+            session,
+            booking_id=booking_id,
+            gateway=tools.gateways.default.name,
+            ids=tools.ids,
+            now=now(),
         ).id
     where = gateway_calls.open_checkout(
         tools.database,
-        tools.gateway,
+        tools.gateways,
         payment_id=payment_id,
         return_url=_outside(url_for("traveller.pay_return", booking_id=booking_id)),
         clock=tools.clock,
@@ -160,7 +166,7 @@ def _after_paying(found: GuestBooking) -> str:
 @personal
 def sim_pay(token: str) -> Answer:
     """The simulated gateway's own page, on which nobody is charged."""
-    gateway = services().gateway
+    gateway = services().gateways.find(SimulatedGateway.name)
     if not isinstance(gateway, SimulatedGateway) or not TOKEN.fullmatch(token):
         abort(404)
     if request.method == "POST":

@@ -21,6 +21,7 @@ from marketplace.payments.service import AttemptOver
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.i18n import translate
+from marketplace.web.protection.security import leads_to_gateway
 from marketplace.web.rendering.filters import money
 from marketplace.web.traveller import sealed_forms
 from marketplace.web.traveller.access import own
@@ -32,6 +33,7 @@ Answer: TypeAlias = str | Response | tuple[str, int]
 
 
 @blueprint.route("/booking/<booking_id>/change-payment", methods=["GET", "POST"])
+@leads_to_gateway
 @personal
 @own
 def pay_change(*, booking_id: str) -> Answer:

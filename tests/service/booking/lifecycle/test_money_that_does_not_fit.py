@@ -88,7 +88,7 @@ def test_money_that_comes_after_the_first_night_buys_no_nights_that_are_over(des
     desk.clock.advance(minutes=41)
     assert scheduled_jobs.expire_due(desk.money) == 1
     desk.clock.advance(days=1)
-    scheduled_jobs.apply_fetched(desk.money, fact)
+    scheduled_jobs.apply_fetched(desk.money, fact, gateway="simulated")
     assert desk.booking(booking_id).state is BookingState.EXPIRED
     assert refunded(desk) == [("late_payment", fact.amount_fen)]
 
@@ -102,7 +102,7 @@ def test_who_pays_twice_is_not_told_that_the_room_is_gone(desk: Desk) -> None:
         transitions.extend(session, booking_id=booking_id, actor=TRAVELLER, now=desk.clock.now())
     desk.clock.advance(minutes=2)
     desk.pay(booking_id)  # the first page is over, so this is a second one
-    scheduled_jobs.apply_fetched(desk.money, first)
+    scheduled_jobs.apply_fetched(desk.money, first, gateway="simulated")
     assert desk.booking(booking_id).state is BookingState.CONFIRMED
     assert refunded(desk) == [("late_payment", first.amount_fen)]
     assert told(desk) == ["confirmed", "paid_twice"]

@@ -13,6 +13,7 @@ from marketplace.booking.states import BookingState
 from marketplace.kernel.db import Database
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.port import CloseResult, GatewayRefusedError, PaymentFact
+from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.models import Payment
 from marketplace.payments.states import PaymentState
@@ -58,7 +59,7 @@ def test_a_hold_that_cannot_be_ended_does_not_keep_the_others(desk: Desk) -> Non
     other = desk.hold(phone="13900000012")
     desk.open_payment(other)
     desk.clock.advance(minutes=41)
-    money = dataclasses.replace(desk.money, gateway=broken(desk, stuck))
+    money = dataclasses.replace(desk.money, gateways=Gateways(broken(desk, stuck)))
     assert scheduled_jobs.expire_due(money) == 1
     assert desk.booking(other).state is BookingState.EXPIRED
     assert desk.booking(stuck).state is BookingState.HELD
@@ -67,7 +68,7 @@ def test_a_hold_that_cannot_be_ended_does_not_keep_the_others(desk: Desk) -> Non
 def test_the_return_page_stands_a_gateway_that_knows_nothing(desk: Desk) -> None:
     booking_id = desk.hold()
     desk.open_payment(booking_id)
-    money = dataclasses.replace(desk.money, gateway=broken(desk, booking_id))
+    money = dataclasses.replace(desk.money, gateways=Gateways(broken(desk, booking_id)))
     scheduled_jobs.look_up_payments(money, booking_id)
     assert desk.booking(booking_id).state is BookingState.HELD
 
@@ -95,7 +96,7 @@ def test_a_page_opened_while_its_payment_is_being_closed_is_closed_too(
         urls.append(
             gateway_calls.open_checkout(
                 desk.database,
-                desk.gateway,
+                desk.gateways,
                 payment_id=payment_id,
                 return_url="/back",
                 clock=desk.clock,
@@ -125,7 +126,7 @@ def test_more_than_the_gateway_takes_is_said_in_words(desk: Desk) -> None:
     with pytest.raises(gateway_calls.NotPayable):
         gateway_calls.open_checkout(
             desk.database,
-            desk.gateway,
+            desk.gateways,
             payment_id=payment.id,
             return_url="/back",
             clock=desk.clock,

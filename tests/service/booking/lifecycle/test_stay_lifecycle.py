@@ -53,10 +53,10 @@ def send_refunds(desk: Desk) -> None:
         refund_ids = session.scalars(sa.select(Refund.id)).all()
     for refund_id in refund_ids:
         gateway_calls.submit_refund(
-            desk.database, desk.gateway, refund_id=refund_id, clock=desk.clock
+            desk.database, desk.gateways, refund_id=refund_id, clock=desk.clock
         )
     desk.clock.advance(minutes=5)
-    gateway_calls.poll_refunds(desk.database, desk.gateway, clock=desk.clock)
+    gateway_calls.poll_refunds(desk.database, desk.gateways, clock=desk.clock)
 
 
 def balance(desk: Desk, code: postings.AccountCode) -> int:
@@ -227,7 +227,9 @@ class TestLateMoney:
     def fact(self, desk: Desk, booking_id: str) -> None:
         with desk.database.read() as session:
             ref = session.scalar(sa.text("SELECT ref FROM payment"))
-        scheduled_jobs.apply_fetched(desk.money, desk.gateway.fetch_payment(str(ref)))
+        scheduled_jobs.apply_fetched(
+            desk.money, desk.gateway.fetch_payment(str(ref)), gateway="simulated"
+        )
 
     def test_it_takes_the_rooms_again_if_they_are_free(self, desk: Desk) -> None:
         booking_id = self.late(desk)
