@@ -131,11 +131,6 @@ class Booking(Base):
     version: Mapped[int] = mapped_column(default=0)
     """Counts what happened to it; only ``marketplace.booking.events.facts`` counts on."""
 
-    @property
-    def off_ledger(self) -> bool:
-        """Whether none of its money passes through us."""
-        return self.test or self.channel is Channel.WALK_IN
-
 
 class BookingNight(Base):
     """One night of a booking: what it lists for, what it sold for, and whether it is earned."""

@@ -30,6 +30,20 @@ class Channel(enum.StrEnum):
     WALK_IN = "walk_in"
     """Came to the door: the operator takes the money itself, and none of it passes through us."""
 
+    @property
+    def pays_us(self) -> bool:
+        """Whether the traveller pays us before it is theirs: a hold waits for a payment."""
+        return self is Channel.WEB
+
+    @property
+    def on_our_pages(self) -> bool:
+        """Whether the traveller finds, changes and cancels it on our pages, and is written to."""
+        return self is Channel.WEB
+
+
+ON_OUR_PAGES = frozenset(channel for channel in Channel if channel.on_our_pages)
+"""The same for statements."""
+
 
 class ReasonCode(enum.StrEnum):
     """Why a booking was cancelled or a stay cut short."""
@@ -161,17 +175,6 @@ class WrongState(DomainError):
     code = "wrong_state"
     http_status = 409
     message = "订单现在的状态不能这样办理，请刷新页面看最新情况"
-
-
-class CreditLimit(DomainError):
-    """The partner would owe more than its limit."""
-
-    code = "credit_limit"
-    http_status = 422
-    message = (
-        "贵平台的欠款加上没确认的保留会超过信用额度。"
-        "请先结清部分账款，或取消几个保留，或打电话给我们"
-    )
 
 
 def state_at(state: BookingState, *, expires_at: dt.datetime, now: dt.datetime) -> BookingState:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from catalog.models import Enterprise, Listing
 from marketplace.booking.lifecycle.transitions import open_task
 from marketplace.booking.models import Booking
-from marketplace.booking.states import Channel as Sold
 from marketplace.kernel import phones
 from marketplace.kernel.db import insert_new, table_of
 from marketplace.notify.change_texts import CHANGED, changes_told
@@ -68,7 +67,7 @@ def send_about_booking(
         text = to_operator + mark
         _write(session, booking, notice, audience=Audience.OPERATOR, text=text, now=now)
     to_guest = for_guest(what, facts, booking.language)
-    if not to_guest or booking.channel is not Sold.WEB or not booking.phone:
+    if not to_guest or not booking.channel.on_our_pages or not booking.phone:
         return
     if not phones.takes_texts(booking.phone):
         # No text reaches a landline: somebody calls.

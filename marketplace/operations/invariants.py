@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking import settlement
 from marketplace.booking.models import Booking, BookingNight, StaffTask, StayChange
-from marketplace.booking.states import LIVE, BookingState, ChangeState, Channel
+from marketplace.booking.settlement import Payer
+from marketplace.booking.states import LIVE, BookingState, ChangeState
 from marketplace.inventory.models import Claim, ClaimKind, StockDay, StockPool
 from marketplace.inventory.owners import OWNERS
 from marketplace.kernel import audit
@@ -235,8 +237,7 @@ def _ledger_per_booking(session: Session) -> Faults:
             .join(BookingNight, BookingNight.booking_id == Booking.id)
             .where(
                 Booking.state.in_({BookingState.CONFIRMED, BookingState.IN_STAY}),
-                Booking.test.is_(False),
-                Booking.channel != Channel.WALK_IN,
+                settlement.is_paid_by(Payer.TRAVELLER, Payer.PARTNER),
             )
             .group_by(Booking.id)
         )
@@ -282,7 +283,7 @@ def _paid_or_refunded(session: Session) -> Faults:
     unpaid = session.scalars(
         sa.select(Booking.id).where(
             Booking.state.in_(BOUGHT),
-            Booking.channel == Channel.WEB,
+            settlement.is_paid_by(Payer.TRAVELLER),
             Booking.id.notin_(
                 sa.select(Payment.booking_id).where(
                     Payment.state == PaymentState.SUCCEEDED, Payment.in_suspense.is_(False)

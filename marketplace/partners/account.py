@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.contract.hold_caps import kept
+from marketplace.booking.settlement import Credit, owed_fen
 from marketplace.kernel import typed
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import DomainError, Invalid
@@ -36,25 +37,10 @@ class NoReceipt(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Account(Credit):
     """Where a partner stands, in fen."""
 
-    name: str
-    owed_fen: int
-    """What it owes us; negative where it has paid ahead."""
-    held_fen: int
-    """What its live holds come to, which count against the limit as well."""
-    limit_fen: int
-
-    @property
-    def free_fen(self) -> int:
-        """What it may still hold; negative where it is beyond its limit."""
-        return self.limit_fen - self.owed_fen - self.held_fen
-
-
-def owed_fen(session: Session, partner_id: int) -> int:
-    """Return what a partner owes us in fen; negative where it has paid ahead."""
-    return postings.balance(session, code=postings.PARTNER_RECEIVABLE, owner=str(partner_id))
+    name: str = ""
 
 
 def account(session: Session, *, name: str, now: dt.datetime) -> Account:
@@ -141,7 +127,7 @@ def _post(
 def _account(session: Session, partner: Partner, now: dt.datetime) -> Account:
     held = kept(session, "partner", partner.id, now=now).fen
     owed = owed_fen(session, partner.id)
-    return Account(partner.name, owed, held, partner.credit_limit_fen)
+    return Account(partner.credit_limit_fen, owed, held, partner.name)
 
 
 def _find(session: Session, name: str, *, lock: bool) -> Partner:

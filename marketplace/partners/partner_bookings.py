@@ -13,17 +13,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing, RoomType
+from marketplace.booking import settlement
 from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps, kept
 from marketplace.booking.contract.placement import PartnerSale, PlaceBooking, place
 from marketplace.booking.lifecycle import payment_application, transitions
 from marketplace.booking.models import Booking, RehousingOffer
 from marketplace.booking.rehousing import rehousing_service
-from marketplace.booking.states import CreditLimit, ReasonCode, WrongState, state_at
+from marketplace.booking.states import ReasonCode, WrongState, state_at
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.offers.quoting.stay_offers import Party
-from marketplace.partners import account
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner
 from marketplace.partners.queries import sold_as
@@ -113,16 +113,14 @@ def hold(
         caps=caps,
     )
     if not caller.test:
-        owed = account.owed_fen(session, caller.partner_id)
         held = kept(session, "partner", caller.partner_id, now=now).fen  # this hold is in it
-        if owed + held > limit_fen:
-            raise CreditLimit(
-                extra={
-                    "owed_fen": owed,
-                    "held_fen": held - booking.total_fen,
-                    "limit_fen": limit_fen,
-                }
-            )
+        settlement.require_credit(
+            session,
+            partner_id=caller.partner_id,
+            limit_fen=limit_fen,
+            more_fen=booking.total_fen,
+            held_fen=held - booking.total_fen,
+        )
     return booking
 
 

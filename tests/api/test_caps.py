@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from marketplace.booking.contract.hold_caps import Kept
 from marketplace.booking.lifecycle.scheduled_jobs import expire_due
+from marketplace.booking.settlement import CreditLimit
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from marketplace.partners import partner_bookings
@@ -130,7 +131,7 @@ def holding_at_once(partner: Program, house: Room, times: int) -> dict[str, int]
     return dict(rush([hold(number) for number in range(times)]))
 
 
-class RefusedError(partner_bookings.CreditLimit):
+class RefusedError(CreditLimit):
     """A refusal that came over the wire."""
 
     def __init__(self, told: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking import settlement
 from marketplace.booking.changes import change_checks as checks
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import (
@@ -28,7 +29,7 @@ from marketplace.booking.changes.change_pricing import (
     write_wish,
 )
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.changes.change_writer import nights_of, rewrite, settle, was_of
+from marketplace.booking.changes.change_writer import nights_of, rewrite, was_of
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract import hold_caps as holding
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
@@ -41,7 +42,6 @@ from marketplace.booking.states import (
     BookingState,
     ChangeKind,
     ChangeState,
-    Channel,
     EventType,
     ReasonCode,
     WrongState,
@@ -145,7 +145,7 @@ def change(
     if expected_fen not in (None, quote.balance_fen):
         raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
     checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
-    waits = bool(quote.pay_fen) and booking.channel is Channel.WEB
+    waits = bool(quote.pay_fen) and booking.channel.pays_us
     if waits:
         more = claim_changes.missing(claim_changes.held_by(session, [booking.id]), worked.wants)
         room_nights = sum(want.units * want.stay.nights for want in more)
@@ -180,7 +180,9 @@ def change(
     return row
 
 
-def accept_payment(session: Session, *, booking: Booking, change_id: str, now: dt.datetime) -> bool:
+def accept_payment(
+    session: Session, *, booking: Booking, change_id: str, ids: Ids, now: dt.datetime
+) -> bool:
     """Make a change whose price was paid; tells whether it could be made.
 
     In time its rooms are still kept. Later they are taken anew if they are free and nothing about
@@ -192,7 +194,7 @@ def accept_payment(session: Session, *, booking: Booking, change_id: str, now: d
         return False
     try:
         with session.begin_nested():
-            _apply_paid(session, booking, row, now)
+            _apply_paid(session, booking, row, ids, now)
     except DomainError:
         if row.state is ChangeState.HELD:
             pending_changes.drop(session, booking.id, now=now)
@@ -242,7 +244,9 @@ def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
     return True
 
 
-def _apply_paid(session: Session, booking: Booking, row: StayChange, now: dt.datetime) -> None:
+def _apply_paid(
+    session: Session, booking: Booking, row: StayChange, ids: Ids, now: dt.datetime
+) -> None:
     if write_wish(was_of(booking)) != row.was:
         raise NothingChanged  # the stay is another by now
     wish = read_wish(row.wish)
@@ -256,7 +260,7 @@ def _apply_paid(session: Session, booking: Booking, row: StayChange, now: dt.dat
     # The sum that was agreed and paid stands, whatever the calendar says by now.
     reckoned = checks.at_agreed_sum(worked.quote.reckoned, row.difference_fen)
     kept = replace(worked, quote=replace(worked.quote, reckoned=reckoned))
-    _apply(session, booking, row, kept, actor=SYSTEM, credit_limit_fen=0, ids=None, now=now)
+    _apply(session, booking, row, kept, actor=SYSTEM, credit_limit_fen=0, ids=ids, now=now)
 
 
 def _work_out(
@@ -343,7 +347,7 @@ def _apply(
     *,
     actor: Actor,
     credit_limit_fen: int,
-    ids: Ids | None,
+    ids: Ids,
     now: dt.datetime,
 ) -> None:
     quote = worked.quote
@@ -369,9 +373,7 @@ def _apply(
     session.flush()
     if row.cause is ReasonCode.ENTERPRISE_SUSPENDED:
         rehousing_status.refunded(session, booking, actor, now)
-    settle(
-        session, booking, row, quote.reckoned, credit_limit_fen=credit_limit_fen, ids=ids, now=now
-    )
+    settlement.settle_change(session, booking, row, limit_fen=credit_limit_fen, ids=ids, now=now)
     fact = Fact(
         EventType.CHANGED,
         "booking.changed",

@@ -1,4 +1,4 @@
-"""Writing a changed stay down: the booking, its nights, and the money."""
+"""Writing a changed stay down: the booking and its nights."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.changes.change_pricing import NightSold, Reckoned, StayWish
 from marketplace.booking.contract.placement import price_text
-from marketplace.booking.models import Booking, BookingNight, StayChange
-from marketplace.booking.states import CreditLimit
-from marketplace.kernel.ids import Ids
+from marketplace.booking.models import Booking, BookingNight
 from marketplace.kernel.money import share_of, split
 from marketplace.offers.quoting.stay_offers import Offer
-from marketplace.payments.ledger import postings
-from marketplace.payments.refunds import refund_promises
 from marketplace.pricing.nights.quote import agreed
 
 
@@ -108,66 +104,3 @@ def _list_fen(session: Session, booking_id: str, *, before: dt.date = dt.date.ma
         )
     )
     return int(found or 0)
-
-
-def settle(
-    session: Session,
-    booking: Booking,
-    row: StayChange,
-    reckoned: Reckoned,
-    *,
-    credit_limit_fen: int,
-    ids: Ids | None,
-    now: dt.datetime,
-) -> None:
-    """Post what is kept as earned, and send back or put on account what the change makes.
-
-    What a traveller paid for the change was posted when it came.
-    """
-    if booking.off_ledger:
-        return
-    if booking.partner_id is not None:
-        _on_account(session, booking, row, reckoned, credit_limit_fen=credit_limit_fen, now=now)
-    elif reckoned.refund_fen and ids is not None:
-        refund_promises.refund_booking(
-            session,
-            booking_id=booking.id,
-            amount_fen=reckoned.refund_fen,
-            reason="changed",
-            ids=ids,
-            now=now,
-        )
-    postings.post_cancellation_fee(
-        session,
-        booking_id=booking.id,
-        enterprise_id=booking.enterprise_id,
-        fee_fen=reckoned.fee_fen,
-        commission_fen=share_of(reckoned.fee_fen, booking.commission_bp),
-        at=now,
-        change_id=row.id,
-    )
-
-
-def _on_account(
-    session: Session,
-    booking: Booking,
-    row: StayChange,
-    reckoned: Reckoned,
-    *,
-    credit_limit_fen: int,
-    now: dt.datetime,
-) -> None:
-    partner = str(booking.partner_id)
-    fen = reckoned.pay_fen - reckoned.refund_fen
-    if fen > 0:
-        owed = postings.balance(session, code=postings.PARTNER_RECEIVABLE, owner=partner)
-        if owed + fen > credit_limit_fen:
-            raise CreditLimit(extra={"owed_fen": owed, "limit_fen": credit_limit_fen})
-    postings.post_partner_change(
-        session,
-        booking_id=booking.id,
-        partner_id=booking.partner_id or 0,
-        change_id=row.id,
-        amount_fen=fen,
-        at=now,
-    )

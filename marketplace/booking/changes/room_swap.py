@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from marketplace.booking import settlement
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import (
     Keeping,
@@ -18,7 +19,7 @@ from marketplace.booking.changes.change_pricing import (
     write_wish,
 )
 from marketplace.booking.changes.change_service import CHANGEABLE
-from marketplace.booking.changes.change_writer import nights_of, rewrite, settle, was_of
+from marketplace.booking.changes.change_writer import nights_of, rewrite, was_of
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, StayChange
@@ -199,7 +200,7 @@ def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.da
         tariff_id=move.tariff_id,
         first=move.first,
     )
-    settle(session, booking, row, reckoned, credit_limit_fen=0, ids=ids, now=now)
+    settlement.settle_change(session, booking, row, limit_fen=0, ids=ids, now=now)
     fact = Fact(
         EventType.CHANGED,
         "booking.swapped",

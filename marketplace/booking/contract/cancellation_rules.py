@@ -208,9 +208,9 @@ def expected_until(check_in: dt.date) -> dt.datetime:
 def release_at(expires_at: dt.datetime, channel: Channel) -> dt.datetime:
     """Return from when the stock of a hold may go back.
 
-    Only a hold made on our pages can have a payment under way; on account none can come.
+    Only where the traveller pays us can a payment be under way; on account none can come.
     """
-    return expires_at + RELEASE_GRACE if channel is Channel.WEB else expires_at
+    return expires_at + RELEASE_GRACE if channel.pays_us else expires_at
 
 
 def extended(

@@ -11,6 +11,7 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from catalog.service import require_for_sale
+from marketplace.booking import settlement
 from marketplace.booking.changes import change_service, pending_changes
 from marketplace.booking.lifecycle import return_rights
 from marketplace.booking.lifecycle.transitions import (
@@ -24,7 +25,7 @@ from marketplace.booking.lifecycle.transitions import (
     tell,
 )
 from marketplace.booking.models import Booking, StayChange
-from marketplace.booking.states import BookingState, ChangeState, Channel, CreditLimit, WrongState
+from marketplace.booking.states import BookingState, ChangeState, WrongState
 from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
@@ -32,7 +33,6 @@ from marketplace.kernel.ids import Ids
 from marketplace.kernel.phone_index import index_of
 from marketplace.payments import service as payments
 from marketplace.payments.gateways.port import PaymentFact
-from marketplace.payments.ledger import postings
 from marketplace.payments.models import Payment
 from marketplace.payments.refunds import refund_promises
 from marketplace.payments.service import Recorded
@@ -48,7 +48,7 @@ def begin_payment(
         NotBookable: the enterprise was suspended since.
     """
     booking = require_live_hold(session, booking_id, now)
-    if booking.channel is not Channel.WEB:
+    if not booking.channel.pays_us:
         raise WrongState
     require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
     return payments.begin_attempt(
@@ -123,17 +123,21 @@ def apply_fact(
     )
     if recorded.in_suspense:
         _suspend_money(session, booking, recorded.payment_id, ids, now)
-    elif _accept(session, booking, recorded.change_id, now):
+    elif _accept(session, booking, recorded.change_id, ids, now):
         refund_suspense(session, booking=booking, ids=ids, now=now)
     else:
         _return_money(session, booking, recorded, ids, now)
     return booking_id
 
 
-def _accept(session: Session, booking: Booking, change_id: str | None, now: dt.datetime) -> bool:
+def _accept(
+    session: Session, booking: Booking, change_id: str | None, ids: Ids, now: dt.datetime
+) -> bool:
     """Confirm the booking, or change its stay, if the money can buy it; tells whether it could."""
     if change_id is not None:
-        return change_service.accept_payment(session, booking=booking, change_id=change_id, now=now)
+        return change_service.accept_payment(
+            session, booking=booking, change_id=change_id, ids=ids, now=now
+        )
     if booking.state is BookingState.EXPIRED:
         if booking.check_in < shanghai_date(now):
             return False  # nights that are over, or a guest who was told that there is no room
@@ -222,17 +226,7 @@ def confirm_on_account(
     if not lead_name.strip():
         raise Invalid({"lead_guest.name": "请写主要入住人的姓名"})
     require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
-    if not booking.test:
-        owed = postings.balance(session, code=postings.PARTNER_RECEIVABLE, owner=str(partner_id))
-        if owed + booking.total_fen > credit_limit_fen:
-            raise CreditLimit(extra={"owed_fen": owed, "limit_fen": credit_limit_fen})
-        postings.post_partner_confirmed(
-            session,
-            booking_id=booking.id,
-            partner_id=partner_id,
-            amount_fen=booking.total_fen,
-            at=now,
-        )
+    settlement.charge(session, booking, booking.total_fen, limit_fen=credit_limit_fen, now=now)
     booking.lead_name = lead_name.strip()
     booking.phone = phone
     booking.phone_index = index_of(phone)

@@ -17,7 +17,7 @@ from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.placement import PlaceBooking, WebBuyer, place
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, ReturnRight
-from marketplace.booking.states import BookingState, Channel, ReturnState
+from marketplace.booking.states import BookingState, ReturnState
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel.audit import TRAVELLER
@@ -60,7 +60,7 @@ def earn(session: Session, *, booking: Booking, now: dt.datetime) -> None:
     The caller holds the booking's lock.
     """
     nights = (booking.check_out - booking.check_in).days
-    if booking.channel is not Channel.WEB or booking.test or nights < LONG_NIGHTS:
+    if not booking.channel.on_our_pages or booking.test or nights < LONG_NIGHTS:
         return
     stay = same_nights_next_year(booking.check_in, booking.check_out)
     right = ReturnRight(

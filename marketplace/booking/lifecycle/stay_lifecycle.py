@@ -10,6 +10,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking import settlement
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import read_wish
 from marketplace.booking.contract import cancellation_rules
@@ -19,8 +20,6 @@ from marketplace.booking.lifecycle.transitions import (
     RefundChanged,
     cancel,
     locked,
-    paid_fen,
-    settle_money,
     tell,
 )
 from marketplace.booking.models import Booking, BookingNight, StayChange
@@ -127,14 +126,7 @@ def earn_nights(session: Session, *, booking: Booking, before: dt.date, now: dt.
     ).all()
     for night in nights:
         night.earned_at = now
-    if not booking.off_ledger:
-        postings.post_nights_earned(
-            session,
-            booking_id=booking.id,
-            enterprise_id=booking.enterprise_id,
-            nights=[(night.day, night.sold_fen, night.commission_fen) for night in nights],
-            at=now,
-        )
+    settlement.earn(session, booking, nights, now=now)
     return len(nights)
 
 
@@ -214,7 +206,7 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
 
 def no_show_quote(session: Session, booking: Booking) -> cancellation_rules.CancelQuote:
     """Return what is kept of a booking whose guest never came, and what goes back."""
-    paid = paid_fen(session, booking)
+    paid = settlement.paid_fen(session, booking)
     fee_bp = cancellation_rules.fee_bp(booking.policy, 0)
     fee = min(share_of(booking.total_fen, fee_bp), paid)
     return cancellation_rules.CancelQuote(fee, paid - fee, fee_bp, undo=False)
@@ -298,7 +290,9 @@ def _no_show(
     booking.ended_at = now
     booking.fee_fen = quote.fee_fen
     give_back(session, holder=booking.id, now=now, from_day=shanghai_date(now))
-    settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
+    settlement.settle_end(
+        session, booking, fee_fen=quote.fee_fen, refund_fen=quote.refund_fen, ids=ids, now=now
+    )
     fact = Fact(
         EventType.NO_SHOW,
         "booking.no_show",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
+from marketplace.booking import settlement
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.events.facts import Fact, record
@@ -20,7 +21,6 @@ from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
     FREE_CAUSES,
     BookingState,
-    Channel,
     EventType,
     ReasonCode,
     WrongState,
@@ -34,10 +34,8 @@ from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import insert_new, table_of
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
-from marketplace.kernel.money import share_of
 from marketplace.kernel.stay import Stay
 from marketplace.payments import service as payments
-from marketplace.payments.ledger import postings
 from marketplace.payments.refunds import refund_promises
 
 
@@ -152,7 +150,7 @@ def cancellation(
 
     Nothing is kept for a cause that is not the traveller's; only staff may name one.
     """
-    paid = paid_fen(session, booking)
+    paid = settlement.paid_fen(session, booking)
     if booking.state is BookingState.HELD:
         return cancellation_rules.CancelQuote(0, paid, 0, undo=False)
     if booking.state is not BookingState.CONFIRMED:
@@ -172,14 +170,6 @@ def cancellation(
         confirmed_at=booking.confirmed_at,
         now=now,
     )
-
-
-def paid_fen(session: Session, booking: Booking) -> int:
-    """Return what stands paid for a booking: money received, or a partner's account charged."""
-    if booking.channel is not Channel.WEB:
-        return booking.total_fen if booking.confirmed_at else 0
-    kept = pending_changes.fees_fen(session, booking.id)
-    return payments.paid_fen(session, booking.id) - kept
 
 
 def cancel(
@@ -215,7 +205,9 @@ def cancel(
     pending_changes.drop(session, booking.id, now=now)
     give_back(session, holder=booking.id, now=now)
     if was_confirmed:
-        settle_money(session, booking=booking, quote=quote, ids=ids, now=now)
+        settlement.settle_end(
+            session, booking, fee_fen=quote.fee_fen, refund_fen=quote.refund_fen, ids=ids, now=now
+        )
         tell(session, booking, "cancelled", now)
     else:
         refund_suspense(session, booking=booking, ids=ids, now=now)
@@ -258,47 +250,6 @@ class RefundChanged(DomainError):
     message = "可退金额刚刚有变化，还没有取消。请看新的金额后再决定"
 
 
-def settle_money(
-    session: Session,
-    *,
-    booking: Booking,
-    quote: cancellation_rules.CancelQuote,
-    ids: Ids,
-    now: dt.datetime,
-) -> None:
-    """Post the fee as earned and send the rest back the way it came."""
-    if booking.off_ledger:
-        return
-    if quote.fee_fen:
-        postings.post_cancellation_fee(
-            session,
-            booking_id=booking.id,
-            enterprise_id=booking.enterprise_id,
-            fee_fen=quote.fee_fen,
-            commission_fen=share_of(quote.fee_fen, booking.commission_bp),
-            at=now,
-        )
-    if not quote.refund_fen:
-        return
-    if booking.partner_id is not None:
-        postings.post_partner_refund(
-            session,
-            booking_id=booking.id,
-            partner_id=booking.partner_id,
-            amount_fen=quote.refund_fen,
-            at=now,
-        )
-    else:
-        refund_promises.refund_booking(
-            session,
-            booking_id=booking.id,
-            amount_fen=quote.refund_fen,
-            reason="cancelled",
-            ids=ids,
-            now=now,
-        )
-
-
 def refund_suspense(session: Session, *, booking: Booking, ids: Ids, now: dt.datetime) -> None:
     """Send back in full what was paid in a wrong amount, once the booking can no longer use it."""
     if refund_promises.refund_suspense(session, booking_id=booking.id, ids=ids, now=now):
@@ -318,11 +269,11 @@ def expire(session: Session, *, booking_id: str, now: dt.datetime) -> bool:
         return False
     booking.state = BookingState.EXPIRED
     # A partner reads it as expired from the promised moment on, and that moment stays its end.
-    booking.ended_at = now if booking.channel is Channel.WEB else booking.expires_at
+    booking.ended_at = now if booking.channel.pays_us else booking.expires_at
     give_back(session, holder=booking.id, now=now)
     fact = Fact(EventType.EXPIRED, "booking.expired", total_after_fen=0, more={"nights_used": 0})
     record(session, booking, fact, SYSTEM, now)
-    if booking.channel is Channel.WEB:
+    if booking.channel.on_our_pages:
         tell(session, booking, "expired", now)
     return True
 

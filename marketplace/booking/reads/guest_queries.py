@@ -23,6 +23,7 @@ from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.reads.own_bookings import Stands
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
+    ON_OUR_PAGES,
     BookingState,
     ChangeKind,
     ChangeState,
@@ -93,7 +94,7 @@ class GuestBooking(Stands):
     def may_change(self) -> bool:
         """Whether its guest may change the stay on our pages."""
         running = self.state in {BookingState.CONFIRMED, BookingState.IN_STAY}
-        return running and self.channel is Channel.WEB and self.rehousing is None
+        return running and self.channel.on_our_pages and self.rehousing is None
 
     @property
     def waiting_change(self) -> ChangeView | None:
@@ -277,6 +278,6 @@ def find_by_code(session: Session, *, code: str, phone: str) -> str | None:
         sa.select(Booking.id).where(
             Booking.code == typed.code(code),
             Booking.phone_index.in_(indexes_of(phone)),
-            Booking.channel == Channel.WEB,
+            Booking.channel.in_(ON_OUR_PAGES),
         )
     )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from catalog.geography.rules import distance_km
 from catalog.models import Listing, RoomType, Site
 from catalog.service import lock_for_sale, require_for_sale
+from marketplace.booking import settlement
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.placement import night_rows, price_text
 from marketplace.booking.events.facts import record
@@ -41,8 +42,6 @@ from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of
 from marketplace.offers.quoting.stay_offers import Party, ask_for, check_rules, find_offer, price
-from marketplace.payments.ledger import postings
-from marketplace.payments.refunds import refund_promises
 from marketplace.pricing.nights.quote import Ask, Quote, agreed
 
 MOST_OFFERS = 5
@@ -210,7 +209,9 @@ def accept(
         )
     )
     row.state, row.ended_at = RehousingState.MOVED, now
-    _pay_back(session, booking, rehousing_id=row.id, fen=back_fen, ids=ids, now=now)
+    settlement.refund(
+        session, booking, back_fen, occasion=settlement.Rehoused(row.id), ids=ids, now=now
+    )
     session.flush()
     fact = rehousing_status.search_fact("booking.rehoused", noted={"left": left})
     fact = replace(fact, refund_fen=back_fen, total_before_fen=before_fen)
@@ -229,32 +230,6 @@ def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
     booking.board, booking.extra_beds = lowered.board, 0
     booking.price = price_text(lowered)
     session.execute(sa.update(BookingNight), night_rows(booking, lowered))
-
-
-def _pay_back(
-    session: Session,
-    booking: Booking,
-    *,
-    rehousing_id: int,
-    fen: int,
-    ids: Ids,
-    now: dt.datetime,
-) -> None:
-    if not fen:
-        return
-    if booking.partner_id is not None:
-        postings.post_partner_rebate(
-            session,
-            booking_id=booking.id,
-            partner_id=booking.partner_id,
-            rehousing_id=rehousing_id,
-            amount_fen=fen,
-            at=now,
-        )
-    else:
-        refund_promises.refund_booking(
-            session, booking_id=booking.id, amount_fen=fen, reason="rehoused", ids=ids, now=now
-        )
 
 
 def decline(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime) -> None:

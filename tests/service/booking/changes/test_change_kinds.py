@@ -11,9 +11,9 @@ from marketplace.booking.changes.change_checks import TooLateToMove
 from marketplace.booking.changes.change_service import NothingChanged
 from marketplace.booking.contract.placement import PartnerSale
 from marketplace.booking.lifecycle.payment_application import confirm_on_account
+from marketplace.booking.settlement import CreditLimit
 from marketplace.booking.states import (
     BookingState,
-    CreditLimit,
     ReasonCode,
     WrongState,
 )

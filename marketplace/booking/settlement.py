@@ -1,0 +1,325 @@
+"""Who pays whom for a booking: the one place that decides it.
+
+By its sales channel a traveller pays us, a partner owes it to us on account, or nobody here has
+anything to do with the money. Everything else says how much and what for. Sums are in fen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking.changes import pending_changes
+from marketplace.booking.models import Booking, BookingNight, StayChange
+from marketplace.booking.states import Channel
+from marketplace.kernel.errors import DomainError
+from marketplace.kernel.ids import Ids
+from marketplace.kernel.money import share_of
+from marketplace.payments import service as payments
+from marketplace.payments.ledger import postings
+from marketplace.payments.refunds import refund_promises
+
+
+class Payer(enum.StrEnum):
+    """Who pays us for a booking."""
+
+    TRAVELLER = "traveller"
+    """Through the gateway, before anything is theirs; what goes back goes the way it came."""
+    PARTNER = "partner"
+    """On account, up to its limit."""
+    NOBODY = "nobody"
+    """The guest pays at the operator's door, or it is a partner's test."""
+
+
+_PAYERS = {
+    Channel.WEB: Payer.TRAVELLER,
+    Channel.PARTNER: Payer.PARTNER,
+    Channel.WALK_IN: Payer.NOBODY,
+}
+
+
+def payer_of(booking: Booking) -> Payer:
+    """Return who pays us for ``booking``."""
+    return Payer.NOBODY if booking.test else _PAYERS[booking.channel]
+
+
+def is_paid_by(*payers: Payer) -> sa.ColumnElement[bool]:
+    """Return the same for statements: whether one of ``payers``, who do pay, pays for a booking."""
+    channels = [channel for channel, payer in _PAYERS.items() if payer in payers]
+    return sa.and_(Booking.test.is_(False), Booking.channel.in_(channels))
+
+
+# ------------------------------------------------------------------ a partner's credit
+
+
+class CreditLimit(DomainError):
+    """The partner would owe more than its limit."""
+
+    code = "credit_limit"
+    http_status = 422
+    message = (
+        "贵平台的欠款加上没确认的保留会超过信用额度。"
+        "请先结清部分账款，或取消几个保留，或打电话给我们"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """How far a partner's account reaches."""
+
+    limit_fen: int
+    owed_fen: int
+    """What it owes us; negative where it has paid ahead."""
+    held_fen: int = 0
+    """What its live holds come to, where they count against the limit as well."""
+
+    @property
+    def free_fen(self) -> int:
+        """What it may still take on; negative where it is beyond its limit."""
+        return self.limit_fen - self.owed_fen - self.held_fen
+
+
+def owed_fen(session: Session, partner_id: int) -> int:
+    """Return what a partner owes us; negative where it has paid ahead."""
+    return postings.balance(session, code=postings.PARTNER_RECEIVABLE, owner=str(partner_id))
+
+
+def require_credit(
+    session: Session,
+    *,
+    partner_id: int,
+    limit_fen: int,
+    more_fen: int,
+    held_fen: int | None = None,
+) -> None:
+    """Refuse what a partner would owe beyond its limit; the caller holds the partner's row.
+
+    ``held_fen`` is what it keeps on hold besides, for a hold: what is confirmed was counted then.
+
+    Raises:
+        CreditLimit: ``more_fen`` is more than it may still take on.
+    """
+    credit = Credit(limit_fen, owed_fen(session, partner_id), held_fen or 0)
+    if more_fen > credit.free_fen:
+        held = {} if held_fen is None else {"held_fen": held_fen}
+        raise CreditLimit(extra={"owed_fen": credit.owed_fen, **held, "limit_fen": limit_fen})
+
+
+# ------------------------------------------------------------------ what is paid and goes back
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """It was cancelled, or nobody came."""
+
+    reason: ClassVar[str] = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The stay was changed."""
+
+    change_id: str
+    reason: ClassVar[str] = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehoused:
+    """The guest was moved to a cheaper room of another house."""
+
+    rehousing_id: int
+    reason: ClassVar[str] = "rehoused"
+
+
+Occasion: TypeAlias = Ended | Changed | Rehoused
+"""Why money goes back: a refund keeps the word, an account the id."""
+
+
+def paid_fen(session: Session, booking: Booking) -> int:
+    """Return what stands paid for a booking: money received, or what is held to be paid elsewhere.
+
+    On account and at the door that is the whole price from the confirmation on.
+    """
+    if payer_of(booking) is not Payer.TRAVELLER:
+        return booking.total_fen if booking.confirmed_at else 0
+    kept = pending_changes.fees_fen(session, booking.id)
+    return payments.paid_fen(session, booking.id) - kept
+
+
+def charge(
+    session: Session,
+    booking: Booking,
+    fen: int,
+    *,
+    change_id: str = "",
+    limit_fen: int,
+    now: dt.datetime,
+) -> None:
+    """Charge ``fen`` to the account of who owes it, for the booking or for a change of it.
+
+    What a traveller pays was posted when it came.
+
+    Raises:
+        CreditLimit: the partner would owe more than ``limit_fen``.
+    """
+    if (partner := _on_account(booking)) is None:
+        return
+    require_credit(session, partner_id=partner, limit_fen=limit_fen, more_fen=fen)
+    if change_id:
+        postings.post_partner_change(
+            session,
+            booking_id=booking.id,
+            partner_id=partner,
+            change_id=change_id,
+            amount_fen=fen,
+            at=now,
+        )
+    else:
+        postings.post_partner_confirmed(
+            session, booking_id=booking.id, partner_id=partner, amount_fen=fen, at=now
+        )
+
+
+def refund(
+    session: Session,
+    booking: Booking,
+    fen: int,
+    *,
+    occasion: Occasion,
+    ids: Ids,
+    now: dt.datetime,
+) -> None:
+    """Give back ``fen`` of what was paid, the way it came: through the gateway, or on account.
+
+    Raises:
+        OverRefund: less than that is left of a traveller's payments.
+    """
+    payer = payer_of(booking)
+    if fen <= 0 or payer is Payer.NOBODY:
+        return
+    if (partner := _on_account(booking)) is not None:
+        _owe_less(session, booking, partner, fen, occasion=occasion, now=now)
+        return
+    refund_promises.refund_booking(
+        session,
+        booking_id=booking.id,
+        amount_fen=fen,
+        reason=occasion.reason,
+        ids=ids,
+        now=now,
+    )
+
+
+def settle_end(
+    session: Session,
+    booking: Booking,
+    *,
+    fee_fen: int,
+    refund_fen: int,
+    ids: Ids,
+    now: dt.datetime,
+) -> None:
+    """Post what is kept of a booking that ended as earned, and send the rest back."""
+    _keep(session, booking, fee_fen, now=now)
+    refund(session, booking, refund_fen, occasion=Ended(), ids=ids, now=now)
+
+
+def settle_change(
+    session: Session,
+    booking: Booking,
+    row: StayChange,
+    *,
+    limit_fen: int,
+    ids: Ids,
+    now: dt.datetime,
+) -> None:
+    """Charge or give back what an applied change makes, and post what is kept as earned.
+
+    What a traveller paid for the change was posted when it came.
+
+    Raises:
+        CreditLimit: a partner would owe more than ``limit_fen``.
+    """
+    due_fen = row.difference_fen + row.fee_fen
+    if due_fen < 0:
+        refund(session, booking, -due_fen, occasion=Changed(row.id), ids=ids, now=now)
+    elif due_fen:
+        charge(session, booking, due_fen, change_id=row.id, limit_fen=limit_fen, now=now)
+    _keep(session, booking, row.fee_fen, change_id=row.id, now=now)
+
+
+def earn(
+    session: Session, booking: Booking, nights: Sequence[BookingNight], *, now: dt.datetime
+) -> None:
+    """Post nights that were delivered as earned by the operator, if we were paid for them."""
+    if payer_of(booking) is Payer.NOBODY:
+        return
+    postings.post_nights_earned(
+        session,
+        booking_id=booking.id,
+        enterprise_id=booking.enterprise_id,
+        nights=[(night.day, night.sold_fen, night.commission_fen) for night in nights],
+        at=now,
+    )
+
+
+def _on_account(booking: Booking) -> int | None:
+    """Return the id of the partner that owes what ``booking`` costs, ``None`` if none does."""
+    return booking.partner_id if payer_of(booking) is Payer.PARTNER else None
+
+
+def _keep(
+    session: Session, booking: Booking, fee_fen: int, *, change_id: str = "", now: dt.datetime
+) -> None:
+    """Post what is kept as earned by the operator, less our commission."""
+    if payer_of(booking) is Payer.NOBODY:
+        return
+    postings.post_cancellation_fee(
+        session,
+        booking_id=booking.id,
+        enterprise_id=booking.enterprise_id,
+        fee_fen=fee_fen,
+        commission_fen=share_of(fee_fen, booking.commission_bp),
+        at=now,
+        change_id=change_id,
+    )
+
+
+def _owe_less(
+    session: Session,
+    booking: Booking,
+    partner_id: int,
+    fen: int,
+    *,
+    occasion: Occasion,
+    now: dt.datetime,
+) -> None:
+    match occasion:
+        case Ended():
+            postings.post_partner_refund(
+                session, booking_id=booking.id, partner_id=partner_id, amount_fen=fen, at=now
+            )
+        case Changed(change_id):
+            postings.post_partner_change(
+                session,
+                booking_id=booking.id,
+                partner_id=partner_id,
+                change_id=change_id,
+                amount_fen=-fen,
+                at=now,
+            )
+        case Rehoused(rehousing_id):
+            postings.post_partner_rebate(
+                session,
+                booking_id=booking.id,
+                partner_id=partner_id,
+                rehousing_id=rehousing_id,
+                amount_fen=fen,
+                at=now,
+            )
