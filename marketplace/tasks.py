@@ -205,7 +205,7 @@ def _close_rehousing(services: Services, delivery: outbox.Delivery) -> None:
 
 
 def _open_calendars(services: Services, delivery: outbox.Delivery) -> None:
-    """Give the room types of an accepted listing their calendars, without rooms or prices yet."""
+    """Give what an accepted listing sells its calendars, without units or prices yet."""
     now = services.clock.now()
     with services.database.write() as session:
         pool_setup.ensure_pools(

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.inventory.models import Claim, ClaimKind, PoolKind, StockDay, StockPool
-from marketplace.inventory.service import Want, give_back, take
-from marketplace.kernel import changes
+from marketplace.inventory.service import Want, give_back, record_days, take
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.stay import Stay
@@ -124,16 +123,8 @@ def apply(session: Session, *, edit: CalendarEdit, actor: Actor, now: dt.datetim
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-    changes.record(
-        session,
-        changes.STOCK,
-        edit.pool_id,
-        now=now,
-        detail={
-            "first": found[0].isoformat(),
-            "last": (found[-1] + dt.timedelta(days=1)).isoformat(),
-        },
-    )
+    end = found[-1] + dt.timedelta(days=1)
+    record_days(session, edit.pool_id, found[0], end, now, units_alone=False)
     note(
         session,
         actor=actor,

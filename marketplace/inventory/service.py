@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.inventory.models import Claim, ClaimKind, StockDay
+from marketplace.inventory.models import Claim, ClaimKind, PoolKind, StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError
@@ -191,17 +191,29 @@ def give_back(
     return len(released)
 
 
-def record_days(
-    session: Session, pool_id: int, first: dt.date, last: dt.date, now: dt.datetime
-) -> None:
-    """Tell the change log that units from ``first`` to before ``last`` were taken or given back.
+_POOL = table_of(StockPool)
+_OWN_KIND = sa.select(_POOL.c.kind).where(_POOL.c.id == sa.bindparam("pool")).scalar_subquery()
+_TELL = changes.insert_of(
+    sa.case((_OWN_KIND == PoolKind.ROOM, changes.STOCK), else_=changes.PLACES)
+)
+"""Finds the kind where it is written: asking first would cost each booking a statement."""
 
-    Nothing else about these days is another: who follows the log need not read their prices again.
+
+def record_days(
+    session: Session,
+    pool_id: int,
+    first: dt.date,
+    last: dt.date,
+    now: dt.datetime,
+    *,
+    units_alone: bool = True,
+) -> None:
+    """Tell the change log of a pool's days from ``first`` to before ``last``.
+
+    ``units_alone`` were taken or given back, and nothing else about these days is another: who
+    follows the log need not read their prices again.
     """
-    changes.record(
-        session,
-        changes.STOCK,
-        pool_id,
-        now=now,
-        detail={"first": first.isoformat(), "last": last.isoformat(), "units": True},
-    )
+    detail: dict[str, object] = {"first": first.isoformat(), "last": last.isoformat()}
+    if units_alone:
+        detail["units"] = True
+    changes.record_by(session, _TELL, pool_id, now=now, detail=detail, pool=pool_id)

@@ -20,6 +20,9 @@ from marketplace.kernel.numbering import Log
 LISTING = "listing"
 ENTERPRISE = "enterprise"
 STOCK = "stock"
+"""Units or prices of rooms: what the matrix follows."""
+PLACES = "places"
+"""Units of a pool that holds no rooms."""
 
 
 class Change(Base):
@@ -42,7 +45,7 @@ class Change(Base):
     number: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     """Position in the log, given after the commit; readers' cursors hold this."""
     kind: Mapped[str] = mapped_column(sa.String(20))
-    """``listing``, ``enterprise`` or ``stock``."""
+    """``listing``, ``enterprise``, ``stock`` or ``places``."""
     entity_id: Mapped[str] = mapped_column(sa.String(40))
     """The listing, entry of the directory or stock pool that changed."""
     detail: Mapped[dict[str, Any]]
@@ -82,6 +85,26 @@ def record_all(
     if not rows:
         return
     session.connection().execute(_INSERT, rows if len(rows) > 1 else rows[0])
+    numbering.wake(session)
+
+
+def insert_of(kind: sa.ColumnElement[str]) -> sa.Insert:
+    """Return a statement for ``record_by`` which lets the database find the kind of a change."""
+    return _INSERT.values(kind=kind)
+
+
+def record_by(
+    session: Session,
+    insert: sa.Insert,
+    entity_id: object,
+    *,
+    now: dt.datetime,
+    detail: dict[str, Any],
+    **values: object,
+) -> None:
+    """Note like ``record``; ``values`` are the parameters of the kind in ``insert``."""
+    row = {"entity_id": str(entity_id), "detail": detail, "at": now}
+    session.connection().execute(insert, row | values)
     numbering.wake(session)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import service
-from catalog.models import Listing, RoomType, Site
+from catalog.models import Listing, Site
 from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.office.evidence.documents import Harmful, harmful_among
 from catalog.office.listings import listing_lines, listing_removal, listing_writer
@@ -23,12 +23,11 @@ from catalog.states import (
     WrongEnterpriseState,
     WrongListingState,
 )
-from catalog.vocabulary import ListingKind
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
 
 ACCEPTED = "listing.accepted"
-"""Topic of what is owed to a listing that was accepted: stock for its new room types."""
+"""Topic of what is owed to a listing that was accepted: stock for what it sells anew."""
 STRANGE_SITE = "请选您自己的场所"
 STRANGE_PHOTO = "有一张照片不是您上传的，请去掉它"
 STRANGE_DOCUMENT = "有一份证明材料不是您上传的，请重新上传"
@@ -65,8 +64,9 @@ class ListingHandler:
         """Refuse what is incomplete, wrong, or not the author's own; all faults at once.
 
         Raises:
-            Invalid. StillSold: a room type that is gone has rooms or bookings. WrongListingState:
-            the listing is archived. WrongEnterpriseState: the enterprise was struck off.
+            Invalid. StillSold: a room type, time or class that is gone has units or bookings.
+            WrongListingState: the listing is archived. WrongEnterpriseState: the enterprise was
+            struck off.
         """
         faults = faults_of(case.document, today=today)
         faults |= dict(_strange(session, case))
@@ -74,7 +74,7 @@ class ListingHandler:
         if faults:
             raise Invalid(faults)
         _check_states(session, case)
-        listing_removal.refuse_needed(session, _rooms_to_go(session, case))
+        listing_removal.refuse_needed(session, kind_of(case.document), _parts_to_go(session, case))
 
     def texts(self, document: Facts) -> Iterable[str]:
         """Return every text that readers will see."""
@@ -98,7 +98,7 @@ class ListingHandler:
     def accept(
         self, session: Session, case: ReviewCase, *, reviewer_id: int, now: dt.datetime
     ) -> tuple[str, int]:
-        """Make the listing, or change it, and owe its new room types their stock.
+        """Make the listing, or change it, and owe what it sells anew its stock.
 
         A new one is published; one that is there keeps its state.
 
@@ -122,14 +122,13 @@ class ListingHandler:
             listing.status = ListingStatus.PUBLISHED
         listing_writer.write(session, listing, case.document, reviewer_id=reviewer_id, now=now)
         case.listing_id = listing.id
-        if listing.kind is ListingKind.STAY:
-            outbox.owe(
-                session,
-                key=f"{ACCEPTED}:{case.id}",
-                topic=ACCEPTED,
-                payload={"listing_id": listing.id},
-                now=now,
-            )
+        outbox.owe(
+            session,
+            key=f"{ACCEPTED}:{case.id}",
+            topic=ACCEPTED,
+            payload={"listing_id": listing.id},
+            now=now,
+        )
         return "listing", listing.id
 
 
@@ -190,9 +189,9 @@ def _own(
     )
 
 
-def _rooms_to_go(session: Session, case: ReviewCase) -> list[RoomType]:
-    if case.listing_id is None or kind_of(case.document) is not ListingKind.STAY:
+def _parts_to_go(session: Session, case: ReviewCase) -> list[listing_removal.Part]:
+    if case.listing_id is None:
         return []
-    kept = {row.get("id") for row in case.document.get("rooms") or []}
-    rooms = session.scalars(sa.select(RoomType).where(RoomType.listing_id == case.listing_id))
-    return [room for room in rooms if room.id not in kept]
+    kept = {row.get("id") for row in case.document.get(PARTS[kind_of(case.document)]) or []}
+    listing = session.get_one(Listing, case.listing_id)
+    return [part for part in listing_writer.parts_of(session, listing) if part.id not in kept]

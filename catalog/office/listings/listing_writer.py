@@ -86,7 +86,7 @@ def write(
     """Set everything that ``document`` says of ``listing``, and tell search and feed.
 
     Raises:
-        StillSold: a room type that is to go has rooms or bookings.
+        StillSold: a room type, time or class that is to go has units or bookings.
     """
     before = sources_of(session, listing.id) if listing.id else {}
     old = plain_facts(listing) if listing.id else {}
@@ -170,7 +170,9 @@ def _write_parts(session: Session, listing: Listing, document: Facts) -> None:
     part, model = PARTS[listing.kind], MODELS[listing.kind]
     have = {row.id: row for row in parts_of(session, listing)}
     wanted = document.get(part) or []
-    _remove(session, [row for key, row in have.items() if key not in {r.get("id") for r in wanted}])
+    kept = {facts.get("id") for facts in wanted}
+    gone = [row for key, row in have.items() if key not in kept]
+    listing_removal.remove(session, listing.kind, gone)
     number = max((_number(row.code, listing.code) for row in have.values()), default=0)
     for position, facts in enumerate(wanted):
         row = have.get(facts.get("id"))
@@ -180,14 +182,6 @@ def _write_parts(session: Session, listing: Listing, document: Facts) -> None:
         _set_part(row, facts, part)
         row.position = position
         session.add(row)
-    session.flush()
-
-
-def _remove(session: Session, rows: Sequence[Any]) -> None:
-    listing_removal.remove(session, [row for row in rows if isinstance(row, RoomType)])
-    for row in rows:
-        if not isinstance(row, RoomType):
-            session.delete(row)
     session.flush()
 
 

@@ -285,7 +285,10 @@ def _apply(session: Session, matrix: Matrix, log: Sequence[changes.Change]) -> M
 def _has_new_pools(
     session: Session, matrix: Matrix, stock: Sequence[changes.Change], listings: Collection[int]
 ) -> bool:
-    """Whether there are stays' pools that the matrix does not know."""
+    """Whether there are stays' pools that the matrix does not know.
+
+    Only rooms come under ``STOCK``: who is a stranger there is new, or was let go of since.
+    """
     strangers = {int(change.entity_id) for change in stock} - matrix.pools.column.keys()
     if strangers:
         sold_as_stays = (
