@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from marketplace.inventory.models import Claim, ClaimKind, StockDay
 from marketplace.inventory.service import (
-    SoldOut,
     Want,
     fill,
     lock_days,
     record_days,
+    sold_out,
     span_of,
 )
 from marketplace.kernel.db import table_of
@@ -102,9 +102,8 @@ def reshape(
             .values(taken=StockDay.taken - want.units)
             .execution_options(synchronize_session=False)
         )
-    for want in added:
-        if not fill(session, want):
-            raise SoldOut
+    if lacking := [want.pool_id for want in added if not fill(session, want)]:
+        raise sold_out(session, lacking)
 
 
 def exchange(
@@ -124,8 +123,9 @@ def exchange(
     have = held_by(session, list(wants))
     together = joined([want for each in wants.values() for want in each])
     lock_days(session, [*have, *together])
-    if _count(have) != _count([want for each in wants.values() for want in each]):
-        raise SoldOut
+    had, wanted = _count(have), _count(together)
+    if had != wanted:
+        raise sold_out(session, {pool_id for pool_id, _ in (had - wanted) + (wanted - had)})
     anew = {holder: joined(each) for holder, each in wants.items()}
     _claim_anew(session, anew, released=list(wants), kind=kind, now=now)
 

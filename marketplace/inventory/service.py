@@ -8,8 +8,9 @@ has locked the enterprise row before (``catalog.service.lock_for_sale``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,13 +21,31 @@ from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.stay import Stay
 
+SOLD_OUT: Mapping[PoolKind, str] = MappingProxyType(
+    {
+        PoolKind.ROOM: "这些日期已经没有足够的空房，没有扣款。请换日期或房型，或打电话给我们",
+        PoolKind.SLOT: "这一场已经没有足够的名额，没有扣款。请换日期或场次，或打电话给我们",
+    }
+)
+"""What the reader hears, by what it is that was wanted."""
+
 
 class SoldOut(DomainError):
-    """At least one night has too few free units; nothing was taken."""
+    """Pools have too few free units on at least one of their days; nothing was taken."""
 
     code = "sold_out"
     http_status = 409
-    message = "这些日期已经没有足够的空房，没有扣款。请换日期或房型，或打电话给我们"
+
+    def __init__(self, pools: Collection[int], kind: PoolKind = PoolKind.ROOM) -> None:
+        """Name the pools for the program, and speak to the reader of what ``kind`` they hold."""
+        super().__init__(SOLD_OUT[kind])
+        self.pools = frozenset(pools)
+
+
+def sold_out(session: Session, pools: Collection[int]) -> SoldOut:
+    """Return the refusal that names ``pools``, in the words of the one that is locked first."""
+    kind = session.scalars(sa.select(StockPool.kind).where(StockPool.id == min(pools))).one()
+    return SoldOut(pools, kind)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -112,7 +131,7 @@ def take(
     transaction must be rolled back on ``SoldOut``.
 
     Raises:
-        SoldOut: a night is missing, closed, or has too few free units.
+        SoldOut: naming each pool that has a day missing, closed, or with too few free units.
     """
     ordered = sorted(wants, key=lambda want: (want.pool_id, want.stay.check_in))
     # The claims come first: the rows of a night that everybody wants stay locked only from here to
@@ -136,9 +155,8 @@ def take(
     for want in ordered:
         record_days(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
     lock_days(session, ordered)
-    for want in ordered:
-        if not fill(session, want):
-            raise SoldOut
+    if lacking := [want.pool_id for want in ordered if not fill(session, want)]:
+        raise sold_out(session, lacking)
 
 
 def give_back(

@@ -109,7 +109,7 @@ def unguarded(database: Database, want: Want, looked: threading.Barrier) -> Call
             )
         looked.wait(timeout=60)
         if free is None or free < want.units:
-            raise service.SoldOut
+            raise service.SoldOut(pools=[want.pool_id])
         with database.write() as session:
             service.take(
                 session,

@@ -179,7 +179,7 @@ def require_to_be_had(
         require_for_sale(session, enterprise_id=offer.enterprise_id, today=today)
     for want in more:
         if least_free(session, pool_ids=[want.pool_id], stay=want.stay)[want.pool_id] < want.units:
-            raise SoldOut
+            raise SoldOut(pools=[want.pool_id])
 
 
 def lock_sale_if_needed(
@@ -246,7 +246,7 @@ def at_agreed_sum(reckoned: Reckoned, difference_fen: int) -> Reckoned:
     """
     more = difference_fen - reckoned.difference_fen
     if reckoned.rest is None or reckoned.rest_fen + more < 0:
-        raise SoldOut
+        raise SoldOut(pools=())
     return replace(
         reckoned,
         difference_fen=difference_fen,

@@ -154,7 +154,7 @@ def place(
     _check_holds(session, command, offer, caps, now)
     free = least_free(session, pool_ids=[offer.pool_id], stay=stay)
     if free[offer.pool_id] < command.rooms:
-        raise SoldOut
+        raise SoldOut(pools=[offer.pool_id])
     priced = _price(session, command, offer, ask, now)
     if command.expected_total_fen not in (None, priced.quote.total_fen):
         raise PriceChanged(extra={"total_fen": priced.quote.total_fen})

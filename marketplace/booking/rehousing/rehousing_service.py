@@ -127,7 +127,7 @@ def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.date
         ask = _ask(booking, now)
         check_rules(found, ask)
         if least_free(session, pool_ids=[found.pool_id], stay=stay)[found.pool_id] < booking.rooms:
-            raise SoldOut
+            raise SoldOut(pools=[found.pool_id])
         return price(session, room_type_id=room_type_id, ask=ask, bound=False).quote
     except DomainError as error:
         raise Invalid({"rooms": "选中的房间里有已经不能订的，请刷新后重选"}) from error
@@ -186,7 +186,7 @@ def accept(
         )
         quote = priced.quote
         if quote.total_fen > chosen.total_fen:
-            raise SoldOut
+            raise SoldOut(pools=[found.pool_id])
         with session.begin_nested():
             want = Want(found.pool_id, stay, booking.rooms)
             reshape(session, holder=booking.id, wants=[want], kind=ClaimKind.BOOKING, now=now)

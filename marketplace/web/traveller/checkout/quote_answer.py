@@ -156,7 +156,7 @@ def work_out(
                 raise
             faults, ask = invalid, _bare(ask)
             priced = price(session, room_type_id=room_type.id, ask=ask)
-        _require_free(session, room_type_id=room_type.id, stay=stay, rooms=ask.rooms)
+        _require_free(session, offer, ask)
     except CLOSED as error:
         return Outcome(page, room_type, stay, None, error)
     except (NoPrice, SoldOut, Restricted) as error:
@@ -174,9 +174,10 @@ def _bare(ask: Ask) -> Ask:
     return replace(ask, board=None, extra_beds=0)
 
 
-def _require_free(session: Session, *, room_type_id: int, stay: Stay, rooms: int) -> None:
-    if free_rooms(session, room_type_ids=[room_type_id], stay=stay)[room_type_id] < rooms:
-        raise SoldOut
+def _require_free(session: Session, offer: Offer, ask: Ask) -> None:
+    free = free_rooms(session, room_type_ids=[offer.room_type_id], stay=ask.stay)
+    if free[offer.room_type_id] < ask.rooms:
+        raise SoldOut(pools=[offer.pool_id])
 
 
 def _instead(
