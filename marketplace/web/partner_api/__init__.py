@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from marketplace.web.partner_api import availability, feed, holds, openapi, problem_page, rehousing
+from marketplace.web.api import problem_page
+from marketplace.web.partner_api import availability, feed, holds, openapi, rehousing
 from marketplace.web.partner_api.authentication import blueprint
 
 __all__ = ["availability", "blueprint", "feed", "holds", "openapi", "problem_page", "rehousing"]

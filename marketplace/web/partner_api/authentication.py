@@ -15,9 +15,9 @@ from limits import RateLimitItemPerMinute
 from marketplace.kernel.errors import DomainError
 from marketplace.partners import keys
 from marketplace.partners.keys import Caller
+from marketplace.web.api.strict_json import no_query, query_once
 from marketplace.web.context import now, services
 from marketplace.web.partner_api.operations import ROUTES, described
-from marketplace.web.partner_api.strict_json import no_query, query_once
 from marketplace.web.protection import limits
 from marketplace.web.protection.security import csrf
 

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from marketplace.offers.quoting.stay_offers import Party, ask_for, make_stay
 from marketplace.partners import stay_availability
 from marketplace.pricing.saved_quotes import HONOURED
+from marketplace.web.api.idempotency import once
+from marketplace.web.api.responses import fresh, next_address, own_address, tagged
 from marketplace.web.context import now, services, today
 from marketplace.web.partner_api import price_schemas, price_serializers
 from marketplace.web.partner_api.authentication import blueprint, caller
 from marketplace.web.partner_api.field_types import LARGEST_ID, read_query
-from marketplace.web.partner_api.idempotency import once
 from marketplace.web.partner_api.request_schemas import AriQuery, AvailabilityQuery, QuoteRequest
-from marketplace.web.partner_api.responses import fresh, next_address, own_address, tagged
 
 
 @blueprint.get("/partner/v1/stays/availability")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import Response, request
 
 from marketplace.partners import feed, queries
-from marketplace.web.context import services
-from marketplace.web.partner_api import schemas, serializers
-from marketplace.web.partner_api.authentication import blueprint, caller
-from marketplace.web.partner_api.field_types import LARGEST_ID, read_query
-from marketplace.web.partner_api.request_schemas import EventsQuery, FeedQuery
-from marketplace.web.partner_api.responses import (
+from marketplace.web.api.responses import (
     base_address,
     fresh,
     next_address,
     own_address,
     tagged,
 )
+from marketplace.web.context import services
+from marketplace.web.partner_api import schemas, serializers
+from marketplace.web.partner_api.authentication import blueprint, caller
+from marketplace.web.partner_api.field_types import LARGEST_ID, read_query
+from marketplace.web.partner_api.request_schemas import EventsQuery, FeedQuery
 
 LICENCE = "/openapi.json#/info/license"
 

@@ -26,7 +26,7 @@ from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.kernel.text import UNKEPT, UNSEEN
 from marketplace.offers.quoting.stay_offers import MOST_ROOMS
 from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD
-from marketplace.web.partner_api.strict_json import UNKNOWN
+from marketplace.web.api.strict_json import UNKNOWN
 
 LARGEST_ID = 2**63 - 1
 MOST_GUESTS = 60

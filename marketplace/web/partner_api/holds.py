@@ -12,11 +12,12 @@ from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners import partner_bookings, queries
 from marketplace.pricing.saved_quotes import HONOURED
+from marketplace.web.api.idempotency import once
+from marketplace.web.api.responses import booking_id, fresh, next_address, own_address
 from marketplace.web.context import now, services
 from marketplace.web.partner_api import schemas, serializers
 from marketplace.web.partner_api.authentication import blueprint, caller
 from marketplace.web.partner_api.field_types import WORDS, read_query
-from marketplace.web.partner_api.idempotency import once
 from marketplace.web.partner_api.request_schemas import (
     BookingsQuery,
     CancelRequest,
@@ -24,7 +25,6 @@ from marketplace.web.partner_api.request_schemas import (
     HoldRequest,
     NothingMore,
 )
-from marketplace.web.partner_api.responses import booking_id, fresh, next_address, own_address
 
 GUEST_FIELDS = ("lead_guest.name", "lead_guest.phone")
 

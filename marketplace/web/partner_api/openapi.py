@@ -15,15 +15,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from marketplace.booking.contract.hold_caps import Caps
+from marketplace.web.api.idempotency import LONGEST_KEY
+from marketplace.web.api.responses import JSON, PROBLEM
 from marketplace.web.context import services
 from marketplace.web.i18n import english
 from marketplace.web.partner_api.authentication import blueprint
 from marketplace.web.partner_api.field_types import LARGEST_ID
-from marketplace.web.partner_api.idempotency import LONGEST_KEY
 from marketplace.web.partner_api.operations import ROUTES, Route
 from marketplace.web.partner_api.problems import PROBLEMS
 from marketplace.web.partner_api.request_schemas import FORMER_NAMES_END
-from marketplace.web.partner_api.responses import JSON, PROBLEM
 from marketplace.web.partner_api.schemas import Problem
 
 Json = dict[str, Any]

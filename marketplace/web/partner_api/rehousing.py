@@ -6,12 +6,12 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.partners import partner_bookings, queries
+from marketplace.web.api.idempotency import once
+from marketplace.web.api.responses import booking_id
 from marketplace.web.context import now, services
 from marketplace.web.partner_api import schemas, serializers
 from marketplace.web.partner_api.authentication import blueprint, caller
-from marketplace.web.partner_api.idempotency import once
 from marketplace.web.partner_api.request_schemas import AcceptRequest, NothingMore
-from marketplace.web.partner_api.responses import booking_id
 
 
 @blueprint.post("/partner/v1/bookings/<given>/rehousing/accept")

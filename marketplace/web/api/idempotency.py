@@ -16,12 +16,12 @@ from marketplace.kernel import idempotency
 from marketplace.kernel.db import savepoint
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.idempotency import Answer, InProgress
+from marketplace.web.api.responses import JSON, dump, reply
+from marketplace.web.api.strict_json import json_body
 from marketplace.web.context import now, services
 from marketplace.web.errors import fields_of, problem, words_of
 from marketplace.web.partner_api.authentication import caller
 from marketplace.web.partner_api.field_types import read_body
-from marketplace.web.partner_api.responses import JSON, dump, reply
-from marketplace.web.partner_api.strict_json import json_body
 
 LONGEST_KEY = 255
 PLAIN = "identity"

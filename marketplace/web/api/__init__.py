@@ -1,0 +1,1 @@
+"""What every surface for programs stands on: keys, limits, strict requests, answers, problems."""
