@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking.events.facts import stream_of
 from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
@@ -40,6 +41,16 @@ class Caller:
     def actor(self) -> Actor:
         """The caller as the audit trail names it."""
         return Actor(ActorKind.PARTNER, str(self.key_id))
+
+    @property
+    def counted_as(self) -> tuple[str, ...]:
+        """What its requests are counted under: each key has a limit of its own."""
+        return ("partner", str(self.key_id))
+
+    @property
+    def scope(self) -> str:
+        """Whose events and idempotency keys are its own: a rotated key finds them again."""
+        return stream_of(self.partner_id, test=self.test)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.events.facts import stream_of, subject_of
+from marketplace.booking.events.facts import subject_of
 from marketplace.booking.events.view import BookingView, read_view
 from marketplace.booking.models import Booking
 from marketplace.booking.reads.hold_standing import stands
@@ -132,5 +132,4 @@ def told(session: Session, *, caller: Caller, after: int, limit: int) -> Sequenc
         CursorUnknown, Restored: the reader cannot go on from there.
     """
     check_cursor(session, Log.EVENTS, after)
-    stream = stream_of(caller.partner_id, test=caller.test)
-    return events.since(session, stream, after, limit=limit)
+    return events.since(session, caller.scope, after, limit=limit)

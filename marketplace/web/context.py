@@ -15,6 +15,8 @@ from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.web.protection.networks import network_of
 
+SURFACES = "surfaces"
+"""Where the application keeps them: each writes itself down when it is registered."""
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -41,6 +43,16 @@ def unit_of_work(session: Session, actor: Actor) -> UnitOfWork:
 def lang() -> str:
     """Return the language of this request: ``zh`` or ``en``."""
     return cast(str, g.get("lang", "zh"))
+
+
+def surfaces() -> dict[str, tuple[str, ...]]:
+    """Return the surfaces that programs call: by blueprint, what their addresses begin with."""
+    return cast(dict[str, tuple[str, ...]], current_app.extensions.get(SURFACES, {}))
+
+
+def on_surface() -> bool:
+    """Tell whether this request is for a surface, also where it has no such address."""
+    return any(request.path.startswith(begins) for begins in surfaces().values())
 
 
 def address() -> str:

@@ -14,15 +14,16 @@ from werkzeug.exceptions import HTTPException
 
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import help_number
-from marketplace.web.context import services
+from marketplace.web.context import on_surface, services
 from marketplace.web.i18n import translate
 from marketplace.web.protection.access_notes import denied
 from marketplace.web.protection.security import MOST_BODY_BYTES, body_limit
 
 PROGRAM_PATHS = (
-    "/partner/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/search/words",
+    "/hooks/", "/healthz", "/readyz", "/metrics", "/search/words",
     "/open/directory.",
 )  # fmt: skip
+"""What programs call besides the surfaces."""
 PAGE_MESSAGES = {
     400: "这个请求看不懂，请返回上一页再试",
     403: "您没有打开这一页的权限",
@@ -40,7 +41,7 @@ EXPIRED_FORM = "这一页放得太久了，请返回上一页刷新后再提交�
 
 def for_program() -> bool:
     """Tell whether the caller is a program."""
-    return request.path.startswith(PROGRAM_PATHS)
+    return on_surface() or request.path.startswith(PROGRAM_PATHS)
 
 
 def problem(

@@ -16,9 +16,10 @@ from babel.support import Translations
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from marketplace.web.context import on_surface
+
 CATALOGUE = Path(__file__).parent / "locale" / "en.po"
 COOKIE = "lang"
-PARTNER_PATHS = ("/partner/", "/openapi.json")
 YEAR_SECONDS = 365 * 24 * 3600
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -76,10 +77,10 @@ def _wants_english() -> bool:
 def _spoken() -> str:
     """Return the language of an address without a prefix.
 
-    Pages are Chinese. A partner's program is answered in English unless ``Accept-Language`` asks
+    Pages are Chinese. A program on a surface is answered in English unless ``Accept-Language`` asks
     for Chinese, whatever it is answered: this stands before every check that may refuse it.
     """
-    if not request.path.startswith(PARTNER_PATHS):
+    if not on_surface():
         return "zh"
     for tag, quality in request.accept_languages:
         if quality > 0 and tag.lower().startswith(("zh", "en", "*")):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from marketplace.booking.contract.guests import name_fault
 from marketplace.kernel.text import UNSEEN, clean, one_line, unkeepable
-from marketplace.web.partner_api.field_types import NAMED, SHOWN
+from marketplace.web.api.field_types import NAMED, SHOWN
 from tests.factories import Room
 from tests.support.partner import HOLDS, Program, code
 

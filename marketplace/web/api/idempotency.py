@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable
-from typing import TypeVar
 
-import orjson
 from flask import Response, request
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -16,20 +13,20 @@ from marketplace.kernel import idempotency
 from marketplace.kernel.db import savepoint
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.idempotency import Answer, InProgress
-from marketplace.web.api.responses import JSON, dump, reply
-from marketplace.web.api.strict_json import json_body
+from marketplace.web.api.bodies import json_document
+from marketplace.web.api.caller import caller
+from marketplace.web.api.operations import Operation
+from marketplace.web.api.request_models import Body, read_body
+from marketplace.web.api.responses import dump, reply
 from marketplace.web.context import now, services
 from marketplace.web.errors import fields_of, problem, words_of
-from marketplace.web.partner_api.authentication import caller
-from marketplace.web.partner_api.field_types import read_body
 
 LONGEST_KEY = 255
-PLAIN = "identity"
-"""The coding of a body that is not coded at all."""
 USABLE_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 NOT_KEPT = frozenset({401, 403, 429})
 SERVER_FAULT = 500
-Model = TypeVar("Model", bound=BaseModel)
+Effect = Callable[..., BaseModel]
+"""Called with the session of its transaction and what was asked for."""
 
 
 class KeyMissing(DomainError):
@@ -40,56 +37,38 @@ class KeyMissing(DomainError):
     message = "每个新请求请在 Idempotency-Key 里附上一个新键，1 到 255 个没有空格的英文字符"
 
 
-class NotJson(DomainError):
-    """The body is of another kind."""
-
-    code = "unsupported_media_type"
-    http_status = 415
-    message = "请用 JSON 格式发送内容"
-
-
-class Compressed(NotJson):
-    """The body is compressed, or said to be: how long it would become nobody can tell."""
-
-    message = "发送的内容请不要压缩"
-
-
-def once(
-    model: type[Model],
-    effect: Callable[[Session, Model], BaseModel],
-    *,
-    status: int = 200,
-    first: Callable[[Model], object] | None = None,
-    kept: dt.timedelta = idempotency.KEPT,
-    keyed: bool = True,
-) -> Response:
+def once(operation: Operation, effect: Effect) -> Response:
     """Run ``effect`` at most once for this request's key and answer with what it returns.
 
     The key, the effect and the bytes of its answer are committed together. Refusals that the
     request itself earned are kept and replayed too; whatever else fails leaves nothing, the key
-    neither. ``first`` runs before, in transactions of its own. Where the request need not be
-    ``keyed``, one without a key simply runs.
+    neither. Where the operation needs no key, a request without one simply runs.
 
     Raises:
         KeyMissing, NotJson, MalformedJson, Invalid: nothing was begun. InProgress, KeyReused.
     """
-    key, document = _key(required=keyed), _document()
-    wish = _read(model, document)
-    if first is not None and isinstance(wish, model):
-        first(wish)
-    database = services().database
+    key, document = _key(required=operation.keyed), json_document()
+    wish = _read(operation, document)
+    if operation.first is not None and not isinstance(wish, Invalid):
+        operation.first(wish)
     if not key:
-        with database.write() as session:
-            return reply(status, dump(effect(session, _valid(wish))))
-    scope = _scope()
+        with services().database.write() as session:
+            answer = _answer(operation, effect(session, _valid(wish)))
+        return reply(answer.status, answer.body)
+    scope = caller().scope
     print_ = idempotency.fingerprint("POST", request.path, _command(wish, document))
     try:
-        with database.write() as session:
+        with services().database.write() as session:
             known = idempotency.begin(
-                session, scope=scope, key=key, print_=print_, now=now(), kept=kept
+                session,
+                scope=scope,
+                key=key,
+                print_=print_,
+                now=now(),
+                kept=operation.idempotent.kept,
             )
             if known is None:
-                answer = _outcome(session, effect, wish, status)
+                answer = _outcome(session, operation, effect, wish)
                 idempotency.complete(session, scope=scope, key=key, answer=answer)
     except InProgress as error:
         error.extra["retry_after"] = 1
@@ -102,35 +81,39 @@ def once(
 
 
 def _outcome(
-    session: Session,
-    effect: Callable[[Session, Model], BaseModel],
-    wish: Model | Invalid,
-    status: int,
+    session: Session, operation: Operation, effect: Effect, wish: Body | Invalid
 ) -> Answer:
     """Run the effect; a refusal undoes what it did and is the answer, unless it is not kept."""
     try:
         with savepoint(session):
-            return Answer(status, dump(effect(session, _valid(wish))))
+            return _answer(operation, effect(session, _valid(wish)))
     except DomainError as error:
         if error.http_status in NOT_KEPT or error.http_status >= SERVER_FAULT:
             raise
         return Answer(error.http_status, _refusal(error))
 
 
-def _read(model: type[Model], document: object) -> Model | Invalid:
+def _answer(operation: Operation, found: BaseModel) -> Answer:
+    return Answer(operation.status_of(found), dump(found))
+
+
+def _read(operation: Operation, document: object) -> Body | Invalid:
+    """Return what was asked for, or why it cannot be read: a refusal is kept under the key too."""
+    if operation.body is None:
+        raise TypeError(f"{operation.name} takes no body")
     try:
-        return read_body(model, document)
+        return read_body(operation.body, document)
     except Invalid as error:
         return error
 
 
-def _valid(wish: Model | Invalid) -> Model:
+def _valid(wish: Body | Invalid) -> Body:
     if isinstance(wish, Invalid):
         raise wish
     return wish
 
 
-def _command(wish: BaseModel | Invalid, document: object) -> object:
+def _command(wish: Body | Invalid, document: object) -> object:
     """Return what was asked for, so that two ways to write one command are the same.
 
     What says no more than the default is left out: a field that is added later must not make
@@ -148,11 +131,6 @@ def _refusal(error: DomainError) -> bytes:
     return problem(error.http_status, error.code, words_of(error), extra=extra).get_data()
 
 
-def _scope() -> str:
-    """Keys belong to the partner: a retry under a rotated API key still finds its answer."""
-    return f"partner:{caller().partner_id}:{'test' if caller().test else 'live'}"
-
-
 def _key(*, required: bool) -> str:
     key = request.headers.get("Idempotency-Key")
     if key is None and not required:
@@ -160,15 +138,3 @@ def _key(*, required: bool) -> str:
     if not USABLE_KEY.fullmatch(key or ""):
         raise KeyMissing
     return key or ""
-
-
-def _document() -> object:
-    """Return the decoded body; 413 is raised by Flask itself when it is longer than 64 KB."""
-    body = request.get_data()
-    if not body:
-        return {}
-    if request.mimetype != JSON:
-        raise NotJson
-    if request.headers.get("Content-Encoding", PLAIN).strip().lower() != PLAIN:
-        raise Compressed
-    return orjson.loads(json_body(body) or b"{}")

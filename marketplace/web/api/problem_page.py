@@ -7,23 +7,25 @@ import re
 from flask import render_template
 from markupsafe import Markup
 
+from marketplace.web.api.problems import ELSEWHERE, Told
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
-from marketplace.web.partner_api.authentication import blueprint
-from marketplace.web.partner_api.problems import ELSEWHERE, PROBLEMS
 
 WRITTEN = re.compile(r"([A-Za-z][\w./-]*)")
 """A word in Latin letters; in a Chinese text it is what programs write."""
 
 
-@blueprint.get("/docs/problems")
-def problem_page() -> str:
-    """Explain every problem; each has an anchor of its code."""
-    told = sorted((PROBLEMS | ELSEWHERE).items(), key=lambda item: (item[1].status, item[0]))
+def explained(problems: dict[str, Told], *, description: str) -> str:
+    """Explain every problem; each has an anchor of its code.
+
+    ``description`` is the address of what the problems belong to.
+    """
+    told = sorted((problems | ELSEWHERE).items(), key=lambda item: (item[1].status, item[0]))
     return render_template(
-        "partners/problems.html",
+        "api/problems.html",
         intro=_marked(translate("给写程序的人看：程序按 code 处理，detail 是给人看的。")),
         problems=[(code, one.status, _marked(translate(one.meaning))) for code, one in told],
+        description=description,
     )
 
 

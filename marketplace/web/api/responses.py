@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from urllib.parse import urlencode
 
 import orjson
 from flask import Response, request
 from pydantic import BaseModel
 
-from marketplace.kernel.errors import NotFound
 from marketplace.web.context import services
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 LOWEST_ERROR = 400
-BOOKING_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def dump(answer: BaseModel) -> bytes:
@@ -30,11 +27,6 @@ def reply(status: int, body: bytes) -> Response:
     response = Response(body, status, content_type=kind)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def fresh(answer: BaseModel) -> Response:
-    """Return an answer that is not to be kept."""
-    return reply(200, dump(answer))
 
 
 def tagged(answer: BaseModel) -> Response:
@@ -65,10 +57,3 @@ def next_address(**query: object) -> str:
 def base_address() -> str:
     """Return the configured address of this installation, never the one a caller names."""
     return services().settings.base_url
-
-
-def booking_id(given: str) -> str:
-    """Return an id from an address; what cannot be one is answered like one that is not there."""
-    if not BOOKING_ID.fullmatch(given):
-        raise NotFound
-    return given

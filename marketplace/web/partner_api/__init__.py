@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from marketplace.web.api import problem_page
-from marketplace.web.partner_api import availability, feed, holds, openapi, rehousing
-from marketplace.web.partner_api.authentication import blueprint
+from marketplace.web.partner_api import openapi
+from marketplace.web.partner_api.surface import SURFACE
 
-__all__ = ["availability", "blueprint", "feed", "holds", "openapi", "problem_page", "rehousing"]
+__all__ = ["blueprint"]
+
+blueprint = SURFACE.blueprint(
+    {"/openapi.json": openapi.openapi, "/docs/problems": openapi.problem_page}
+)

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import request
 from sqlalchemy.orm import Session
 
 from marketplace.offers.quoting.stay_offers import Party, ask_for, make_stay
 from marketplace.partners import stay_availability
-from marketplace.pricing.saved_quotes import HONOURED
-from marketplace.web.api.idempotency import once
-from marketplace.web.api.responses import fresh, next_address, own_address, tagged
+from marketplace.web.api.operations import operation
+from marketplace.web.api.responses import next_address, own_address
 from marketplace.web.context import now, services, today
 from marketplace.web.partner_api import price_schemas, price_serializers
-from marketplace.web.partner_api.authentication import blueprint, caller
-from marketplace.web.partner_api.field_types import LARGEST_ID, read_query
-from marketplace.web.partner_api.request_schemas import AriQuery, AvailabilityQuery, QuoteRequest
+from marketplace.web.partner_api.authentication import caller
+from marketplace.web.partner_api.request_schemas import (
+    WHILE_HONOURED,
+    AriQuery,
+    AvailabilityQuery,
+    QuoteRequest,
+)
 
 
-@blueprint.get("/partner/v1/stays/availability")
-def availability() -> Response:
+@operation(
+    method="get",
+    path="/partner/v1/stays/availability",
+    name="findAvailability",
+    summary="Room types free on every night, with the total",
+    takes=AvailabilityQuery,
+    answers={200: price_schemas.Availability},
+)
+def availability(query: AvailabilityQuery) -> price_schemas.Availability:
     """Room types that are free on every night, with the total: exact, or the least it can be."""
-    query = read_query(AvailabilityQuery, request.args.to_dict())
     guests = query.guests()
     stay = make_stay(query.arrive, query.nights, today=today())
     matrix = services().follower.current()
@@ -40,27 +49,40 @@ def availability() -> Response:
     following = own_address()
     if found:
         following = next_address(**request.args.to_dict() | {"after": found[-1].room_type_id})
-    return fresh(price_serializers.availability(query, guests, found, following))
+    return price_serializers.availability(query, guests, found, following)
 
 
-@blueprint.get(f"/partner/v1/stays/<int(max={LARGEST_ID}):listing_id>/ari")
-def ari(listing_id: int) -> Response:
+@operation(
+    method="get",
+    path="/partner/v1/stays/{listing_id}/ari",
+    name="getAri",
+    summary="Rooms left, rates, limits and price terms of a listing",
+    takes=AriQuery,
+    answers={200: price_schemas.Ari},
+    refuses=("not_found",),
+    tagged=True,
+)
+def ari(query: AriQuery, listing_id: int) -> price_schemas.Ari:
     """Every night of a listing: rooms left, list price, limits; and what makes a stay's price."""
-    query = read_query(AriQuery, request.args.to_dict())
     with services().database.read() as session:
         found = stay_availability.nights(
             session, listing_id=listing_id, first=query.first, last=query.last, today=today()
         )
-    return tagged(price_serializers.ari(query, found))
+    return price_serializers.ari(query, found)
 
 
-@blueprint.post("/partner/v1/stays/quote")
-def quote() -> Response:
+@operation(
+    method="post",
+    path="/partner/v1/stays/quote",
+    name="quoteStay",
+    summary="The itemised price of a stay, honoured for 30 minutes",
+    takes=QuoteRequest,
+    answers={200: price_schemas.Quote},
+    refuses=("not_found", "not_bookable"),
+    idempotent=WHILE_HONOURED,
+)
+def quote(session: Session, wish: QuoteRequest) -> price_schemas.Quote:
     """The itemised price of a stay, honoured for half an hour; it holds no room."""
-    return once(QuoteRequest, _quote, kept=HONOURED, keyed=False)
-
-
-def _quote(session: Session, wish: QuoteRequest) -> price_schemas.Quote:
     found = stay_availability.quote_stay(
         session,
         caller=caller(),

@@ -2,75 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from typing import Annotated, TypeVar, get_args
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from catalog.geography.provinces import PROVINCES
 from catalog.geography.provinces import known as known_province
-from marketplace.kernel.errors import Invalid
-from marketplace.kernel.idempotency import canonical
 from marketplace.kernel.stay import LONGEST_NIGHTS
-from marketplace.kernel.text import UNKEPT, UNSEEN
 from marketplace.offers.quoting.stay_offers import MOST_ROOMS
 from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD
-from marketplace.web.api.strict_json import UNKNOWN
+from marketplace.web.api import request_models
 
-LARGEST_ID = 2**63 - 1
 MOST_GUESTS = 60
 MOST_CHILDREN = 20
-WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
-"""A whole number in a query string, written as JSON writes it."""
-ISO_DATE = re.compile(r"(?:[01][0-9]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}")
-"""Up to the year 2199, so that the nights of a stay can always be counted."""
 
-SHOWN = f"^[^{UNSEEN} ](?:[^{UNSEEN}]*[^{UNSEEN} ])?$"
-"""Characters that everybody sees, with single signs that are no spaces at both ends."""
-NAMED = f"^[^{UNKEPT}]*[^{UNSEEN} ][^{UNKEPT}]*$"
-"""Something to be seen, and nothing that cannot be kept."""
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _iso(value: object) -> object:
-    """Only 2027-06-20: pydantic itself would also take a number of seconds for a date."""
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    if isinstance(value, str) and ISO_DATE.fullmatch(value):
-        return dt.date.fromisoformat(value)
-    raise ValueError("not an ISO date")
-
-
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-Cursor = Annotated[int, Field(ge=0, le=LARGEST_ID)]
-Day = Annotated[
-    dt.date,
-    BeforeValidator(_iso),
-    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{ISO_DATE.pattern}$"}),
-]
 Nights = Annotated[int, Field(ge=1, le=LONGEST_NIGHTS)]
 Rooms = Annotated[int, Field(ge=1, le=MOST_ROOMS)]
 Adults = Annotated[int, Field(ge=1, le=MOST_GUESTS)]
 Age = Annotated[int, Field(ge=0, le=OLDEST_CHILD)]
-Fen = Annotated[int, Field(ge=0, le=10**13)]
 ExtraBeds = Annotated[int, Field(ge=0, le=MOST_ROOMS * MOST_EXTRA_BEDS)]
-QuoteId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
-Reference = Annotated[str, Field(min_length=1, max_length=80, pattern=SHOWN)]
-Name = Annotated[str, Field(min_length=1, max_length=40, pattern=NAMED)]
-Phone = Annotated[str, Field(min_length=1, max_length=40)]
-BookingId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
 def _of_china(value: str) -> str:
@@ -118,62 +68,15 @@ WORDS = {
     "body": "请发送一个 JSON 对象",
 }
 """What to write in each field; the same words whether it is missing or wrong."""
-UNCLEAR = "这一项不能用，请核对"
 
 
-def refusal(error: ValidationError) -> Invalid:
-    """Return a validation error as the refusal that names its fields in plain words."""
-    faults: dict[str, str] = {}
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        # A place in a list is not a field of its own, and no two faults of one field are listed.
-        name = ".".join(part for part in fault["loc"] if isinstance(part, str)) or "body"
-        unknown = fault["type"] == "extra_forbidden"
-        faults.setdefault(name[:80], UNKNOWN if unknown else WORDS.get(name, UNCLEAR))
-    return Invalid(faults)
+class Body(request_models.Body):
+    """A request body of this API."""
+
+    words = WORDS
 
 
-class Body(BaseModel):
-    """A JSON request body: exact types, and nothing that is not known."""
+class Query(request_models.Query):
+    """A query string of this API."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Query(BaseModel):
-    """A query string: text turned into numbers and dates, and nothing that is not known."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_in_json(cls, value: object, info: ValidationInfo) -> object:
-        """Pydantic itself would also take 1_000, +5 and 1.0, which a body may not say."""
-        field = cls.model_fields[info.field_name or ""]
-        if not isinstance(value, str) or not value or not _numbers(field.annotation):
-            return value
-        if not all(WHOLE.fullmatch(part) for part in value.split(",")):
-            raise ValueError("not a whole number")
-        return value
-
-
-def _numbers(annotation: object) -> bool:
-    """Tell whether a field takes a whole number, or several with commas between."""
-    return annotation is int or any(_numbers(part) for part in get_args(annotation))
-
-
-def read_query(model: type[Model], given: dict[str, str]) -> Model:
-    """Return a query string as ``model``; raises ``Invalid`` with the fields named."""
-    try:
-        return model.model_validate(given, by_name=False, by_alias=True)
-    except ValidationError as error:
-        raise refusal(error) from error
-
-
-def read_body(model: type[Model], given: object) -> Model:
-    """Return decoded JSON as ``model``; raises ``Invalid`` with the fields named.
-
-    A whole number may be written 2 or 2.0: JSON knows one kind of number.
-    """
-    try:
-        return model.model_validate_json(canonical(given))
-    except ValidationError as error:
-        raise refusal(error) from error
+    words = WORDS

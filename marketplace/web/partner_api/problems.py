@@ -1,36 +1,9 @@
-"""What can go wrong, code by code. Pure."""
+"""What can go wrong in this API, code by code. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from marketplace.web.api.problems import EVERYWHERE, POSTING, Told
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A problem: its status and, as a message id, what it means."""
-
-    status: int
-    meaning: str
-
-
-EVERYWHERE = {
-    "bad_request": Told(400, "请求读不懂，或者里面有 NUL 字符。"),
-    "unauthenticated": Told(401, "没有密钥，或者密钥无效。"),
-    "too_many_requests": Told(429, "这个密钥这一分钟的次数用完了，看 Retry-After。"),
-    "invalid": Told(422, "要改的字段在 fields 里；rule 是住处的哪条规矩。"),
-    "internal_error": Told(500, "我们这边出错了，请用同一个 Idempotency-Key 再试。"),
-    "unavailable": Told(503, "数据库正忙，请用同一个 Idempotency-Key 再试。"),
-}
-"""Problems that every route may answer."""
-POSTING = {
-    "idempotency_key_missing": Told(400, "POST 没有附上 1 到 255 个字符的 Idempotency-Key。"),
-    "malformed_json": Told(400, "发送的内容不是 JSON，这个键没有记下任何东西。"),
-    "request_entity_too_large": Told(413, "发送的内容超过 64 KB。"),
-    "unsupported_media_type": Told(415, "发送的内容不是 application/json，或者压缩过。"),
-    "idempotency_in_progress": Told(409, "这个键的第一个请求还在处理，请稍后再试。"),
-    "idempotency_key_reused": Told(422, "这个键已用于另一个地址或另一个请求。"),
-}
-"""Problems that every POST may answer besides."""
 SOME = {
     "not_found": Told(404, "没有这一项，或者不是您的：两种情况看起来一样。"),
     "not_bookable": Told(422, "现在不卖：住处、企业或日期没有开放；reason 说明企业为什么不卖。"),
@@ -55,10 +28,5 @@ SOME = {
         429, "保留的间夜太多：what（partner 或 listing）、limit、held；请打电话给我们。"
     ),
 }
-"""Problems of single routes."""
+"""Problems of single operations."""
 PROBLEMS = EVERYWHERE | POSTING | SOME
-ELSEWHERE = {
-    "method_not_allowed": Told(405, "这个地址不接受这种方法，Allow 里是接受的方法。"),
-    "bad_signature": Told(400, "支付通知的签名不对。"),
-}
-"""Problems that no operation of the API has, told to other programs or at other addresses."""

@@ -13,30 +13,28 @@ from marketplace.kernel.errors import Invalid
 from marketplace.partners.queries import Wanted
 from marketplace.partners.stay_availability import Guests
 from marketplace.pricing.nights.terms import Board
+from marketplace.pricing.saved_quotes import HONOURED
+from marketplace.web.api.field_types import Cursor, Day, Fen, HexId, Id, Name, Phone, Reference
+from marketplace.web.api.operations import Idempotency
 from marketplace.web.partner_api.field_types import (
     MOST_CHILDREN,
     WORDS,
     Adults,
     Age,
     Body,
-    BookingId,
-    Cursor,
-    Day,
     ExtraBeds,
-    Fen,
-    Id,
-    Name,
     Nights,
-    Phone,
     Province,
     Query,
-    QuoteId,
-    Reference,
     Rooms,
 )
 
 FORMER_NAMES_END = "2027-12-31"
 """Until when a member or parameter that was renamed is taken under its former name too."""
+WHILE_HONOURED = Idempotency(
+    HONOURED, "Not needed: the answer is kept under it for half an hour if it is sent."
+)
+"""Of a price that is asked for: its answer is kept as long as the price is honoured."""
 
 
 def _by_commas(value: object) -> object:
@@ -136,7 +134,7 @@ class BookingsQuery(Query):
     state: BookingState | None = Field(
         None, description="As it is read now: a hold whose time is over is `expired`."
     )
-    after: BookingId | None = Field(None, description="Id of the last booking of the page before.")
+    after: HexId | None = Field(None, description="Id of the last booking of the page before.")
     limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="Items a page at most.")
 
     def wanted(self) -> Wanted:
@@ -177,7 +175,7 @@ class HoldRequest(QuoteRequest):
     expected_total_fen: Fen | None = Field(
         None, description="The price shown to the customer; another one is refused."
     )
-    quote: QuoteId | None = Field(
+    quote: HexId | None = Field(
         None, description="Id of a quote of yours: its price is honoured until it expires."
     )
     adjoining: bool = Field(

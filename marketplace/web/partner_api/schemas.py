@@ -12,6 +12,7 @@ from marketplace.booking.events.view import BookingView, Ending, LastChange, Reh
 from marketplace.booking.states import BookingState, EventType
 from marketplace.pricing.nights.restrictions import Rule
 from marketplace.pricing.nights.terms import Board
+from marketplace.web.api import problems
 from marketplace.web.partner_api.price_schemas import NightPrice, Text
 
 
@@ -272,16 +273,9 @@ class Cancelled(Booking):
     refund_fen: int
 
 
-class Problem(BaseModel):
+class Problem(problems.Problem):
     """What went wrong (RFC 9457); branch on ``code``, never on ``detail``."""
 
-    type: str = Field(description="The address of a page that explains the code.")
-    title: str
-    status: int
-    code: str
-    detail: str = Field(description="In English, or in Chinese when Accept-Language asks for it.")
-    request_id: str
-    fields: dict[str, str] | None = Field(None, description="With ``invalid``: what to write.")
     rule: Rule | None = Field(
         None, description="With `invalid`: the first rule of the house that the stay breaks."
     )

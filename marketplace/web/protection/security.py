@@ -12,6 +12,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 
 from marketplace.settings import Settings
+from marketplace.web.context import surfaces
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -23,8 +24,8 @@ MOST_TEXT_BYTES = 256 * 1024
 MOST_FILE_BYTES = 11 * 1024 * 1024
 """A form with one file: a little more than the largest file, so that the form can say so."""
 ONE_YEAR = 365 * 24 * 3600
-PROGRAMS = {"partner_api", "hooks"}
-"""Blueprints that take bytes, not forms."""
+HOOKS = "hooks"
+"""The blueprint that takes bytes, not forms, besides the surfaces."""
 STAFF = {"applicant", "operator", "office", "account"}
 """Blueprints whose every answer holds what is for the people of one house or office."""
 csrf = CSRFProtect()
@@ -120,7 +121,8 @@ def set_up(
         if "\0" in request.path:
             abort(404)
         # Programs send raw bodies, which reading a form here would swallow.
-        form = list(request.form.values()) if request.blueprint not in PROGRAMS else []
+        raw = request.blueprint == HOOKS or request.blueprint in surfaces()
+        form = [] if raw else list(request.form.values())
         if sum(map(len, form)) > MOST_TEXT_BYTES:
             abort(413)
         if any("\0" in value for value in [*request.args.values(), *form]):
