@@ -20,10 +20,10 @@ from marketplace.web.context import today
 from marketplace.web.media import blueprint as media
 from marketplace.web.office import blueprint as office
 from marketplace.web.operator import blueprint as operator
-from marketplace.web.page_cache import KeptPages
 from marketplace.web.partner_api import blueprint as partner_api
 from marketplace.web.protection import limits, security
 from marketplace.web.rendering import assets, compression, drawings, filters
+from marketplace.web.rendering.page_cache import KeptPages
 from marketplace.web.traveller import blueprint as traveller
 
 SIZES = ("100", "120", "150")

@@ -11,8 +11,8 @@ from marketplace.bootstrap import Services
 from marketplace.inventory.calendar import CalendarEdit, apply
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import SetClock
-from marketplace.web import page_cache
-from marketplace.web.page_cache import KeptPages
+from marketplace.web.rendering import page_cache
+from marketplace.web.rendering.page_cache import KeptPages
 from tests.factories import NOW, Room
 from tests.web.traveller.looking import counted
 

@@ -10,8 +10,8 @@ from flask import Response, render_template, request, url_for
 from marketplace.kernel.text import one_line
 from marketplace.web.context import address, lang, services, today
 from marketplace.web.forms.stay_form import MOST_WORDS, can_be_looked_for
-from marketplace.web.page_cache import Page, kept
 from marketplace.web.protection import limits
+from marketplace.web.rendering.page_cache import Page, kept
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.search import facet_words, query_sentences, results
 from marketplace.web.traveller.search.question import read_search
