@@ -29,14 +29,13 @@ def reply(status: int, body: bytes) -> Response:
     return response
 
 
-def tagged(answer: BaseModel) -> Response:
-    """Return an answer with its ETag, or 304 when the reader has it.
+def tagged(status: int, body: bytes) -> Response:
+    """Return finished bytes as an answer with its ETag, or 304 when the reader has it.
 
     The tag is a weak one: it stands for what is said, compressed or not, and so stays the same
     when a reader asks with another ``Accept-Encoding``.
     """
-    body = dump(answer)
-    response = Response(body, content_type=JSON)
+    response = Response(body, status, content_type=JSON)
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(hashlib.sha256(body).hexdigest()[:32], weak=True)
     response.make_conditional(request)

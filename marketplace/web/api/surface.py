@@ -108,8 +108,8 @@ def _looked_at(route: Route) -> Callable[..., Response]:
             found = view(read_query(operation.query, request.args.to_dict()), **path)
         else:
             found = view(**path)
-        status = operation.status_of(found)
-        return tagged(found) if operation.tagged else reply(status, dump(found))
+        send = tagged if operation.tagged else reply
+        return send(operation.status_of(found), dump(found))
 
     return answer
 
