@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.models import Enterprise
+from catalog.models import Enterprise, RoomType
 from marketplace.booking.models import Booking
 from marketplace.inventory.models import StockPool
 from marketplace.kernel import outbox
@@ -73,8 +73,14 @@ def _plausible(column: sa.Column[Any]) -> Any:
 def make_booking(database: Database) -> str:
     """Insert a booking and return its id."""
     with database.write() as session:
+        room = make_row(session, RoomType.__tablename__)
         key = make_row(
-            session, Booking.__tablename__, check_out=dt.date(2027, 7, 31), total_fen=STAY_FEN
+            session,
+            Booking.__tablename__,
+            pool_id=make_row(session, StockPool.__tablename__, room_type_id=room),
+            room_type_id=room,
+            check_out=dt.date(2027, 7, 31),
+            total_fen=STAY_FEN,
         )
     return str(key)
 
