@@ -65,6 +65,7 @@ LABELS = {
     "test": "用途",
     "bank_ref": "银行流水号",
     "payment": "付款编号",
+    "gateway": "支付渠道",
     "change": "改订编号",
     "key": "密钥编号",
     "rotated": "换下的密钥编号",
