@@ -36,7 +36,10 @@ PAGE_SIZE = 10
 
 
 def is_visible() -> sa.ColumnElement[bool]:
-    """The one rule of what may be shown and sold, for statements that join both tables."""
+    """The one rule of what may be shown, for statements that join both tables.
+
+    What may be sold, ``catalog.sale`` says: a place that nobody has claimed is shown and not sold.
+    """
     return sa.and_(
         Listing.status == ListingStatus.PUBLISHED, Enterprise.status == EnterpriseStatus.LISTED
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing
 from catalog.office.models import Suspension
+from catalog.sale import House, Wares, refuse, sale_stop
 from catalog.states import (
     EnterpriseStatus,
     ListingStatus,
     check_enterprise,
     check_listing,
-    sale_stop,
 )
 from catalog.vocabulary import SuspensionCause
 from marketplace.kernel import audit, changes, outbox
@@ -26,14 +27,6 @@ from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.text import remark_fault
 
 LONGEST_REASON = 300
-
-
-class NotBookable(DomainError):
-    """The enterprise takes no bookings at present."""
-
-    code = "not_bookable"
-    http_status = 422
-    message = "这家企业目前不接受预订，请另选一家"
 
 
 class LicenceEnded(DomainError):
@@ -144,57 +137,68 @@ def _owe(session: Session, topic: str, suspension_id: int, now: dt.datetime) -> 
     )
 
 
-_ENTERPRISE = table_of(Enterprise).c
-_SALE_FACTS = sa.select(
-    *(_ENTERPRISE.status, _ENTERPRISE.claimed, _ENTERPRISE.planned, _ENTERPRISE.is_sample),
-    _ENTERPRISE.sells_until,
-)
-_FOR_SALE = _SALE_FACTS.where(_ENTERPRISE.id == sa.bindparam("enterprise"))
+_ENTERPRISE, _LISTING = table_of(Enterprise).c, table_of(Listing).c
+HOUSE_COLUMNS = tuple(_ENTERPRISE[field.name] for field in fields(House))
+"""What ``House`` is made of, in its order, for statements that read it with other things."""
+WARES_COLUMNS = tuple(_LISTING[field.name] for field in fields(Wares))
+_FOR_SALE = sa.select(*HOUSE_COLUMNS).where(_ENTERPRISE.id == sa.bindparam("enterprise"))
 _LOCK_FOR_SALE = _FOR_SALE.with_for_update(read=True)
 
 
-def lock_for_sale(session: Session, *, enterprise_id: int, today: dt.date) -> None:
+def lock_for_sale(
+    session: Session, *, enterprise_id: int, wares: Wares | None = None, today: dt.date
+) -> None:
     """Hold the enterprise as it is until the transaction ends, and check that it may sell.
 
     The shared lock lets sales run side by side, while a suspension waits for those under way and
-    stops every later one.
+    stops every later one. ``wares`` is the listing, where it is sold anew.
 
     Raises:
         NotFound: there is no such enterprise.
-        NotBookable: it is suspended, only planned, or an entry that nobody has claimed; or one of
-            its licences ended before ``today``, whether or not that was noticed already.
+        NotBookable: ``sale_stop`` has a reason, whether or not it was noticed already.
     """
-    _require_sale(session, _LOCK_FOR_SALE, enterprise_id, today)
+    _require_sale(session, _LOCK_FOR_SALE, enterprise_id, wares, today)
 
 
-def require_for_sale(session: Session, *, enterprise_id: int, today: dt.date) -> None:
-    """Check, without a lock, that an enterprise may sell: before money is asked for a hold.
+def require_for_sale(
+    session: Session, *, enterprise_id: int, wares: Wares | None = None, today: dt.date
+) -> None:
+    """Check, without a lock, that it may be sold: before a price is said or money is asked for.
 
     A suspension that crosses it by a moment leaves a paid booking, which is then rehoused.
 
     Raises:
         NotFound, NotBookable: as ``lock_for_sale``.
     """
-    _require_sale(session, _FOR_SALE, enterprise_id, today)
+    _require_sale(session, _FOR_SALE, enterprise_id, wares, today)
 
 
 def _require_sale(
-    session: Session, statement: sa.Select[Any], enterprise_id: int, today: dt.date
+    session: Session,
+    statement: sa.Select[Any],
+    enterprise_id: int,
+    wares: Wares | None,
+    today: dt.date,
 ) -> None:
-    found = session.connection().execute(statement, {"enterprise": enterprise_id})
-    facts = found.mappings().one_or_none()
-    if facts is None:
+    house = session.connection().execute(statement, {"enterprise": enterprise_id}).one_or_none()
+    if house is None:
         raise NotFound
-    if (stop := sale_stop(**facts, today=today)) is not None:
-        raise NotBookable(extra={"reason": stop.value})
+    refuse(sale_stop(House(*house), wares, today=today))
 
 
-def sellable(session: Session, *, enterprise_ids: Collection[int], today: dt.date) -> set[int]:
-    """Return which of the enterprises may take bookings today: what every placement asks of one."""
-    asked = _SALE_FACTS.add_columns(_ENTERPRISE.id).where(_ENTERPRISE.id.in_(enterprise_ids))
-    rows = session.connection().execute(asked).mappings()
-    facts_of = {row["id"]: {name: row[name] for name in row if name != "id"} for row in rows}
-    return {key for key, facts in facts_of.items() if sale_stop(**facts, today=today) is None}
+def on_sale(session: Session, *, listing_ids: Collection[int], today: dt.date) -> set[int]:
+    """Return which of the listings may be booked today: what every quote and hold asks of one."""
+    rows = session.connection().execute(
+        sa.select(_LISTING.id, *HOUSE_COLUMNS, *WARES_COLUMNS)
+        .join(table_of(Enterprise), _ENTERPRISE.id == _LISTING.enterprise_id)
+        .where(_LISTING.id.in_(listing_ids))
+    )
+    return {key for key, *facts in rows if sale_stop(*sale_facts(facts), today=today) is None}
+
+
+def sale_facts(row: Sequence[Any]) -> tuple[House, Wares]:
+    """Return what ``HOUSE_COLUMNS`` and ``WARES_COLUMNS``, in this order, read of a listing."""
+    return House(*row[: len(HOUSE_COLUMNS)]), Wares(*row[len(HOUSE_COLUMNS) :])
 
 
 def move_listing(

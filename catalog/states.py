@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 
 from marketplace.kernel.errors import DomainError
@@ -129,40 +128,3 @@ def check_listing(now: ListingStatus, then: ListingStatus) -> None:
     """Raise ``WrongListingState`` unless a listing may go from ``now`` to ``then``."""
     if then not in LISTING_MOVES[now]:
         raise WrongListingState(extra={"state": now.value})
-
-
-class SaleStop(enum.StrEnum):
-    """Why an enterprise may not take bookings."""
-
-    NOT_LISTED = "not_listed"
-    """Suspended, or struck off."""
-    PLANNED = "planned"
-    """Not built, or not open yet."""
-    UNCLAIMED = "unclaimed"
-    """An entry taken from public sources, with no operator behind it."""
-    LICENCE_ENDED = "licence_ended"
-    """Whether or not that was noticed already."""
-
-
-def sale_stop(  # what a row of the enterprise says, put together
-    *,
-    status: EnterpriseStatus,
-    claimed: bool,
-    planned: bool,
-    is_sample: bool,
-    sells_until: dt.date | None,
-    today: dt.date,
-) -> SaleStop | None:
-    """Return why an enterprise may not take bookings today, or ``None``: the one rule of sale.
-
-    The sample operators are nobody's, but they exist to be booked.
-    """
-    if status is not EnterpriseStatus.LISTED:
-        return SaleStop.NOT_LISTED
-    if planned:
-        return SaleStop.PLANNED
-    if not claimed and not is_sample:
-        return SaleStop.UNCLAIMED
-    if sells_until is not None and sells_until < today:
-        return SaleStop.LICENCE_ENDED
-    return None

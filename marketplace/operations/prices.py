@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog.bulk.tables import source
 from catalog.models import Enterprise, Listing, RoomType
+from catalog.sale import listing_stop, refuse
 from marketplace.booking.contract.cancellation_rules import PRESETS
 from marketplace.inventory.models import StockPool
 from marketplace.kernel.audit import Actor
@@ -241,6 +242,7 @@ def explained(
     found = _room(session, room)
     stay_offers.make_stay(ask.stay.check_in, ask.stay.nights, today=shanghai_date(now))
     offer = stay_offers.find_offer(session, room_type_id=found.place.room_type_id)
+    refuse(listing_stop(offer.wares))
     stay_offers.check_rules(offer, ask)
     plan = queries.plan(session, room_type_id=found.place.room_type_id, stay=ask.stay)
 

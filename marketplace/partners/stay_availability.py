@@ -13,7 +13,7 @@ from catalog import season
 from catalog.directory.listing_parts import room_types
 from catalog.models import Listing
 from catalog.queries import cards
-from catalog.service import require_for_sale, sellable
+from catalog.service import on_sale, require_for_sale
 from catalog.vocabulary import Cluster, ListingKind
 from marketplace.booking.contract import cancellation_rules
 from marketplace.inventory.queries import month
@@ -171,11 +171,12 @@ def availability(
         asked = waiting[begin : begin + limit]
         left = free_rooms(session, room_type_ids=asked, stay=stay)
         quotes = quote_many(session, room_type_ids=asked, ask=ask, ages_known=guests.exact)
-        shown = _on_sale(session, {listing_of[room] for room in asked}, today=matrix.first_day)
+        listings = {listing_of[room] for room in asked}
+        selling = on_sale(session, listing_ids=listings, today=matrix.first_day)
         items = [
             FreeRoomType(room, listing_of[room], left[room], quotes[room].total_fen)
             for room in asked
-            if left[room] >= rooms and room in quotes and listing_of[room] in shown
+            if left[room] >= rooms and room in quotes and listing_of[room] in selling
         ]
         if items:
             return items
@@ -193,13 +194,6 @@ def _among(matrix: Matrix, found: Found, only: Only) -> Flags:
         rows, _ = matrix.facts.places(found.listing_ids)
         among &= matrix.facts.flags[ROW_OF["cluster", only.cluster]][rows]
     return among
-
-
-def _on_sale(session: Session, listing_ids: set[int], *, today: dt.date) -> set[int]:
-    """Return which listings are on show and may be booked today: what a quote and a hold ask."""
-    shown = cards(session, listing_ids)
-    selling = sellable(session, enterprise_ids={card.enterprise_id for card in shown}, today=today)
-    return {card.id for card in shown if card.enterprise_id in selling}
 
 
 def nights(
@@ -222,17 +216,17 @@ def nights(
     pools = pool_of_room_types(session, room_type_ids=rooms)
     stock = month(session, pool_ids=list(pools.values()), first=first, last=last)
     plans = prices.plans(session, room_type_ids=rooms, first=first, last=last)
-    selling = bool(_on_sale(session, {listing_id}, today=today))
+    selling = bool(on_sale(session, listing_ids=[listing_id], today=today))
     days = [first + dt.timedelta(days=offset) for offset in range((last - first).days)]
 
     def night(room: int, day: dt.date) -> Night:
         held = stock.get(pools.get(room, 0), {}).get(day)
         fen = plans[room].rates.get(day)
-        on_sale = selling and held is not None and not held.closed and fen is not None
-        on_sale = on_sale and day >= today
-        on_sale = on_sale and season.is_open(shown[0].opens, shown[0].closes, day)
-        left = held.free if held and on_sale else 0
-        return Night(day, left, fen, not on_sale, plans[room].rules.get(day, DayRule()))
+        sold = selling and held is not None and not held.closed and fen is not None
+        sold = sold and day >= today
+        sold = sold and season.is_open(shown[0].opens, shown[0].closes, day)
+        left = held.free if held and sold else 0
+        return Night(day, left, fen, not sold, plans[room].rules.get(day, DayRule()))
 
     return ListingNights(
         listing_id,
@@ -260,7 +254,9 @@ def quote_stay(
         NotFound, NotBookable, NoPrice, Restricted, Invalid: as placing the booking would.
     """
     offer = find_offer(session, room_type_id=room_type_id)
-    require_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
+    require_for_sale(
+        session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=shanghai_date(now)
+    )
     is_sample = session.scalars(
         sa.select(Listing.is_sample).where(Listing.id == offer.listing_id)
     ).one()

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog import service as catalog
+from catalog.sale import NotBookable
 from marketplace.booking.contract import hold_caps
 from marketplace.booking.contract import placement as placing
 from marketplace.booking.lifecycle import scheduled_jobs, transitions
@@ -70,7 +71,7 @@ def test_no_booking_crosses_a_suspension(desk: Desk) -> None:
     """Whatever is held was placed before the suspension, whatever comes after is refused."""
     outcome = rush([holding(desk, number) for number in range(12)] + [suspending(desk)])
     assert set(outcome) <= {"ok", "sold_out", "not_bookable"}
-    with pytest.raises(catalog.NotBookable):
+    with pytest.raises(NotBookable):
         desk.hold(phone="13911111111", address="10.9.9.9")
     with desk.database.read() as session:
         suspended = session.scalar(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.sale import listing_stop, refuse
 from catalog.service import lock_for_sale, require_for_sale
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import (
@@ -147,6 +148,7 @@ def check_wish(
         wish.extra_beds,
     )
     if kind in TAKES_ROOMS:
+        refuse(listing_stop(offer.wares))
         check_rules(offer, ask)
     else:
         check_party(offer, ask)

@@ -187,7 +187,7 @@ def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) ->
         extra_beds=answers.extra_beds,
     )
     offer = find_offer(session, room_type_id=answers.room_type_id)
-    require_for_sale(session, enterprise_id=offer.enterprise_id, today=today)
+    require_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
     check_rules(offer, ask)
     priced = price(session, room_type_id=answers.room_type_id, ask=ask)
     kept = saved_quotes.give(

@@ -141,7 +141,9 @@ def place(
     """
     stay = make_stay(command.arrive, command.nights, today=shanghai_date(now))
     offer = find_offer(session, room_type_id=command.room_type_id)
-    lock_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
+    lock_for_sale(
+        session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=shanghai_date(now)
+    )
     ask = ask_for(
         stay,
         today=shanghai_date(now),

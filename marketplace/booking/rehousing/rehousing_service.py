@@ -122,7 +122,9 @@ def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.date
     """Return the price of a room that can take the booking, or say that it cannot."""
     try:
         found = find_offer(session, room_type_id=room_type_id)
-        require_for_sale(session, enterprise_id=found.enterprise_id, today=shanghai_date(now))
+        require_for_sale(
+            session, enterprise_id=found.enterprise_id, wares=found.wares, today=shanghai_date(now)
+        )
         stay = transitions.stay_of(booking)
         ask = _ask(booking, now)
         check_rules(found, ask)

@@ -120,7 +120,7 @@ class Matrix:
         """The memory of all arrays, in bytes."""
         pools = self.pools
         arrays: list[npt.NDArray[Any]] = [self.free, self.sums, self.lowest, self.starts, self.row]
-        arrays += [pools.pool_ids, pools.room_type_ids, pools.listing_ids, pools.visible]
+        arrays += [pools.pool_ids, pools.room_type_ids, pools.listing_ids, pools.on_sale]
         arrays += [pools.max_adults, pools.max_guests, pools.min_nights, pools.max_nights]
         arrays += [pools.opens, pools.closes]
         others = self.facts.nbytes + self.tariffs.nbytes + self.limits.nbytes
@@ -155,7 +155,7 @@ class Matrix:
     # ------------------------------------------------------------ one day of arrival
 
     def find(self, *, stay: Stay, rooms: int, party: Party) -> Found:
-        """Return every visible pool that can be booked today for the stay, with exact totals."""
+        """Return every pool on sale that can be booked today for the stay, with exact totals."""
         columns, totals = self.free_on(stay, rooms, party)
         pools = self.pools
         return Found(pools.listing_ids[columns], pools.room_type_ids[columns], totals)
@@ -178,7 +178,7 @@ class Matrix:
         return columns, self.totals_on(begin, columns, nights=stay.nights, rooms=rooms, party=party)
 
     def suits(self, *, nights: int, rooms: int, party: Party) -> Flags:
-        """Return the visible pools whose own rules allow the length of stay and the people."""
+        """Return the pools on sale whose own rules allow the length of stay and the people."""
         pools = self.pools
         allowed = self.takes(rooms=rooms, party=party)
         allowed &= pools.min_nights <= nights
@@ -186,11 +186,11 @@ class Matrix:
         return allowed
 
     def takes(self, *, rooms: int, party: Party) -> Flags:
-        """Return the visible pools in which so many rooms are enough for the people."""
+        """Return the pools on sale in which so many rooms are enough for the people."""
         pools = self.pools
         # Thresholds for one room: comparing small integers is several times faster than
         # multiplying them first.
-        allowed: Flags = pools.visible & (pools.max_adults >= -(-party.adults // rooms))
+        allowed: Flags = pools.on_sale & (pools.max_adults >= -(-party.adults // rooms))
         allowed &= pools.max_guests >= -(-party.guests // rooms)
         return allowed
 
@@ -354,12 +354,12 @@ class Matrix:
         return slice(begin, int(self.starts[row + 1]) if following else self.pools.count)
 
     def month_keys(self, span: Span | None = None, columns: slice = ALL) -> Ints:
-        """Return each visible pool's lowest list price a night in fen, ``NEVER`` where none is.
+        """Return the lowest list price of a night of each pool on sale in fen, else ``NEVER``.
 
         ``span``: on the days of it that the house is open; ``None`` for all days ahead.
         """
         lowest = self.lowest[columns] if span is None else self._lowest_in(span, columns)
-        priced = self.pools.visible[columns] & (lowest < NO_RATE)
+        priced = self.pools.on_sale[columns] & (lowest < NO_RATE)
         return np.where(priced, lowest.astype(np.int64), NEVER)
 
     def _lowest_in(self, span: Span, columns: slice) -> Ints:
@@ -370,7 +370,7 @@ class Matrix:
         return lowest_between(self.sums[:, columns], first, end, closed=closed, unset=NO_RATE)
 
     def lowest_rates_by_room(self) -> dict[int, int]:
-        """Return each visible room type's lowest list price a night ahead, in fen."""
+        """Return the lowest list price of a night ahead of each room type on sale, in fen."""
         keys = self.month_keys()
         columns = np.flatnonzero(keys < NEVER)
         rooms = self.pools.room_type_ids[columns]

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from catalog import season
 from catalog.models import Enterprise, Listing, RoomType
-from catalog.queries import is_visible
+from catalog.sale import sale_stop
+from catalog.service import HOUSE_COLUMNS, WARES_COLUMNS, sale_facts
 from catalog.vocabulary import ListingKind
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes
@@ -72,7 +73,7 @@ def build(session: Session, *, today: dt.date, known: Days | None = None) -> Mat
     harmlessly.
     """
     cursor = known.cursor if known else changes.last_number(session)
-    pools = _read_pools(session, None)
+    pools = _read_pools(session, None, today=today)
     facts = facts_of_stays.load(session)
     facts = facts.only(np.isin(facts.ids, pools.listing_ids))
     rooms = pools.room_type_ids.tolist()
@@ -147,9 +148,9 @@ def _take_over(matrix: Matrix, known: Days) -> tuple[list[int], int]:
     return [pool for pool in matrix.pools.column if pool not in place], kept
 
 
-def _read_pools(session: Session, listing_ids: Collection[int] | None) -> Pools:
+def _read_pools(session: Session, listing_ids: Collection[int] | None, *, today: dt.date) -> Pools:
     statement = (
-        sa.select(*STOCK_COLUMNS, is_visible().label("visible"))
+        sa.select(*STOCK_COLUMNS, *HOUSE_COLUMNS, *WARES_COLUMNS)
         .join(RoomType, RoomType.id == StockPool.room_type_id)
         .join(Listing, Listing.id == RoomType.listing_id)
         .join(Enterprise, Enterprise.id == Listing.enterprise_id)
@@ -159,7 +160,9 @@ def _read_pools(session: Session, listing_ids: Collection[int] | None) -> Pools:
     if listing_ids is not None:
         statement = statement.where(Listing.id.in_(listing_ids))
     rows = session.execute(statement).all()
-    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(STOCK_COLUMNS) + 1)
+    width = len(STOCK_COLUMNS)
+    columns: list[Any] = list(zip(*(row[:width] for row in rows), strict=True)) or [()] * width
+    stops = (sale_stop(*sale_facts(row[width:]), today=today) for row in rows)
     return Pools(
         pool_ids=np.array(columns[0], np.int64),
         room_type_ids=np.array(columns[1], np.int64),
@@ -170,7 +173,7 @@ def _read_pools(session: Session, listing_ids: Collection[int] | None) -> Pools:
         max_nights=np.array(columns[6], np.int16),
         opens=np.array([season.number_of(day) for day in columns[7]], np.int16),
         closes=np.array([season.number_of(day) for day in columns[8]], np.int16),
-        visible=np.array(columns[9], np.bool_),
+        on_sale=np.fromiter((stop is None for stop in stops), np.bool_, len(rows)),
     )
 
 
@@ -301,7 +304,8 @@ def _has_new_pools(
         if session.scalar(sold_as_stays) is not None:
             return True
     return bool(listings) and not (
-        set(_read_pools(session, listings).pool_ids.tolist()) <= matrix.pools.column.keys()
+        set(_read_pools(session, listings, today=matrix.first_day).pool_ids.tolist())
+        <= matrix.pools.column.keys()
     )
 
 
@@ -363,12 +367,12 @@ def _load_units(
 
 def _reload_listings(session: Session, matrix: Matrix, listing_ids: Collection[int]) -> None:
     """Read facts, rules and discounts of listings again whose pools are all known."""
-    fresh = _read_pools(session, listing_ids)
+    fresh = _read_pools(session, listing_ids, today=matrix.first_day)
     columns = np.array([matrix.pools.column[int(pool)] for pool in fresh.pool_ids], np.int64)
     pools = matrix.pools
     moved = (fresh.opens != pools.opens[columns]) | (fresh.closes != pools.closes[columns])
     for name in (
-        "max_adults", "max_guests", "min_nights", "max_nights", "visible", "opens", "closes",
+        "max_adults", "max_guests", "min_nights", "max_nights", "on_sale", "opens", "closes",
     ):  # fmt: skip
         getattr(pools, name)[columns] = getattr(fresh, name)
     again = fresh.pool_ids[moved].tolist()

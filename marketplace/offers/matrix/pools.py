@@ -23,7 +23,8 @@ class Pools:
     max_guests: Small
     min_nights: Small
     max_nights: Small
-    visible: Flags
+    on_sale: Flags
+    """Whether it may be sold today, as quotes and holds ask (``catalog.sale``)."""
     opens: Small = field(default_factory=lambda: np.zeros(0, np.int16))
     """First day of the season as month times 100 plus day; 0 where it is open all year."""
     closes: Small = field(default_factory=lambda: np.zeros(0, np.int16))

@@ -26,5 +26,5 @@ def glance(matrix: Matrix, listing_id: int) -> Glance | None:
         return None
     row = int(matrix.facts.rows_of(np.array([listing_id], np.int64))[0])
     columns = matrix.pools_of(row)
-    open_rooms = matrix.free[:, columns][:, matrix.pools.visible[columns]]
+    open_rooms = matrix.free[:, columns][:, matrix.pools.on_sale[columns]]
     return Glance(min(rates.values()), bool(open_rooms.any()))

@@ -63,8 +63,7 @@ def other_length(session: Session, *, offer: Offer, ask: Ask) -> Priced | None:
     do are taken. Three queries.
 
     Raises:
-        NotBookable: the listing is not on sale. Invalid: the party does not fit, or there are no
-            such meals or beds.
+        Invalid: the party does not fit, or there are no such meals or beds.
     """
     arrive, wished = ask.stay.check_in, ask.stay.nights
     widest = Stay.of(arrive, LONGEST_NIGHTS)

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from catalog import season
 from catalog.models import Listing, RoomType
+from catalog.sale import Wares
 from catalog.states import ListingStatus
 from catalog.vocabulary import ListingKind
 from marketplace.inventory.models import StockPool
 from marketplace.kernel.db import table_of
-from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
 from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.quote import Ask, Quote, quote
@@ -29,14 +30,6 @@ OUT_OF_SEASON = (
     "这里每年%(opens_month)s月%(opens_day)s日到%(closes_month)s月%(closes_day)s日开放，"
     "您选的日子有的不在里面，请换日期"
 )
-
-
-class NotBookable(DomainError):
-    """The room type, the listing or its operator cannot be booked now."""
-
-    code = "not_bookable"
-    http_status = 422
-    message = "这处住宿现在不能预订，请看看别处，或打电话给我们"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +62,11 @@ class Offer:
     opens: str = ""
     """First day of the season as MM-DD; empty where it is open all year."""
     closes: str = ""
+
+    @property
+    def wares(self) -> Wares:
+        """What is asked of its listing before it is sold."""
+        return Wares(self.kind, self.status)
 
 
 _ROOM, _LISTING, _POOL = table_of(RoomType), table_of(Listing), table_of(StockPool)
@@ -153,12 +151,9 @@ def check_rules(offer: Offer, ask: Ask) -> None:
     """Refuse what the listing's own rules do not allow, naming the rule.
 
     Raises:
-        NotBookable: the listing is not on sale, or not a stay.
         Invalid: too few or too many rooms or people.
         Restricted: too few or too many nights, or a night outside the season.
     """
-    if offer.status is not ListingStatus.PUBLISHED or offer.kind is not ListingKind.STAY:
-        raise NotBookable
     check_party(offer, ask)
     if broken := listing_refusals(offer, ask.stay):
         opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
-from catalog.states import SaleStop
+from catalog.sale import SaleStop
 from marketplace.booking.events.view import BookingView, Ending, LastChange, RehousingView
 from marketplace.booking.states import BookingState, EventType
 from marketplace.pricing.nights.restrictions import Rule

@@ -13,7 +13,8 @@ from catalog.models import Enterprise
 from catalog.office.licences import licence_expiry
 from catalog.office.licences.licence_records import LicenceFacts, record
 from catalog.office.models import LicenceWarning, Suspension
-from catalog.service import LicenceEnded, NotBookable
+from catalog.sale import NotBookable
+from catalog.service import LicenceEnded
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import LicenceKind, SuspensionCause
 from marketplace.kernel.audit import SYSTEM, Actor

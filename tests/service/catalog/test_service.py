@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Enterprise, Listing
-from catalog.service import NotBookable, lock_for_sale, move_listing, reinstate, suspend
+from catalog.sale import NotBookable
+from catalog.service import lock_for_sale, move_listing, reinstate, suspend
 from catalog.states import (
     EnterpriseStatus,
     ListingStatus,

@@ -173,7 +173,7 @@ class TestChanges:
         fresh, follows = built(desk.database), refreshed(desk.database, matrix)
         assert np.array_equal(fresh.free, follows.free)
         assert np.array_equal(fresh.sums, follows.sums)
-        assert np.array_equal(fresh.pools.visible, follows.pools.visible)
+        assert np.array_equal(fresh.pools.on_sale, follows.pools.on_sale)
         for offset, nights in ((0, 3), (9, 7), (20, 30), (25, 45)):
             stay = Stay.of(TODAY + dt.timedelta(days=offset), nights)
             ask = ask_for(stay, today=TODAY, rooms=1, party=Party(1))

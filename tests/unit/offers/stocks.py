@@ -168,7 +168,7 @@ class Stock:
                 max_guests=np.full(self.count, MAX_GUESTS, np.int16),
                 min_nights=np.full(self.count, MIN_NIGHTS, np.int16),
                 max_nights=np.full(self.count, MAX_NIGHTS, np.int16),
-                visible=np.ones(self.count, np.bool_),
+                on_sale=np.ones(self.count, np.bool_),
             ),
             facts=Facts(
                 unique, everywhere, nowhere, nowhere, nowhere, np.zeros(len(unique), np.int8),

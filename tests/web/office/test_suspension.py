@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.models import Enterprise
-from catalog.service import NotBookable
+from catalog.sale import NotBookable
 from marketplace.booking.states import BookingState
 from marketplace.kernel.audit_queries import TrailEntry, entries_for
 from marketplace.kernel.ids import group_code

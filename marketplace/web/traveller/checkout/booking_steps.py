@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from catalog.geography.provinces import PROVINCES, province_name
 from catalog.geography.provinces import known as known_province
 from catalog.queries import cards, listing_page
-from catalog.service import NotBookable as EnterpriseClosed
+from catalog.sale import NotBookable
 from marketplace.booking.contract import cancellation_rules, drafts
 from marketplace.booking.contract.drafts import Answers, DraftDiffers
 from marketplace.booking.contract.hold_caps import TooManyHolds
@@ -23,7 +23,6 @@ from marketplace.inventory.service import SoldOut
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.text import one_line
-from marketplace.offers.quoting.stay_offers import NotBookable
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import address, lang, now, personal, services, today
@@ -40,7 +39,7 @@ from marketplace.web.traveller.checkout.quote_answer import room_of
 from marketplace.web.traveller.search import carried_question, query_sentences
 
 Answer: TypeAlias = Response | tuple[str, int]
-NOT_TO_BE_HAD = (SoldOut, NotBookable, EnterpriseClosed, NoPrice, Invalid)
+NOT_TO_BE_HAD = (SoldOut, NotBookable, NoPrice, Invalid)
 LAST = "book_check"
 """The page that shows all answers; the others show the stay and its price."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.orm import Session
 
 from catalog.queries import listing_page
-from catalog.service import NotBookable as EnterpriseClosed
+from catalog.sale import NotBookable
 from catalog.service import require_for_sale
 from catalog.views import ListingPage, RoomTypeView
 from marketplace.inventory.service import SoldOut
@@ -22,7 +22,6 @@ from marketplace.offers.quoting.stay_alternatives import (
 )
 from marketplace.offers.quoting.stay_offers import (
     CHILD_WHEN_UNSAID,
-    NotBookable,
     Offer,
     Party,
     Priced,
@@ -42,7 +41,6 @@ from marketplace.web.forms.stay_form import Choice, StayForm
 
 EXTRAS = frozenset({"board", "extra_beds"})
 """Questions about what can be had besides the room; the price without it can always be told."""
-CLOSED = (NotBookable, EnterpriseClosed)
 """The house takes no bookings at all: no other day helps."""
 
 
@@ -147,7 +145,7 @@ def work_out(
     )
     faults: Invalid | None = None
     try:
-        require_for_sale(session, enterprise_id=offer.enterprise_id, today=today)
+        require_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
         check_rules(offer, ask)
         try:
             priced = price(session, room_type_id=room_type.id, ask=ask)
@@ -157,7 +155,7 @@ def work_out(
             faults, ask = invalid, _bare(ask)
             priced = price(session, room_type_id=room_type.id, ask=ask)
         _require_free(session, offer, ask)
-    except CLOSED as error:
+    except NotBookable as error:
         return Outcome(page, room_type, stay, None, error)
     except (NoPrice, SoldOut, Restricted) as error:
         refusal: DomainError = error

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from catalog.geography.provinces import of_adcode
 from catalog.queries import listing_page
+from catalog.sale import NotBookable
 from marketplace.booking.contract import cancellation_rules, drafts
 from marketplace.booking.contract.drafts import Answers
 from marketplace.booking.contract.placement import PriceChanged
@@ -29,7 +30,6 @@ from marketplace.web.rendering.filters import money
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.quote_answer import (
-    CLOSED,
     Outcome,
     Wish,
     room_of,
@@ -119,7 +119,7 @@ def _refused_html(found: Outcome, wish: Wish) -> Answer:
     page = render_template(
         "traveller/checkout/quote_refused.html",
         **_place(found, wish),
-        closed=isinstance(refusal, CLOSED),
+        closed=isinstance(refusal, NotBookable),
         refused=words_of(refusal) if refusal and not named else "",
         errors=fields_of(refusal) if refusal and named else {},
         stay=found.stay,
@@ -283,7 +283,7 @@ def _start_booking(wish: Wish) -> Answer:
         draft_id = _keep(wish, stay, ages)
     except PriceChanged:
         return _price_changed(wish)
-    except (Invalid, NoPrice, *CLOSED):
+    except (Invalid, NoPrice, NotBookable):
         # The page of the quote says why, beside the question that it is about.
         return redirect(_url(wish), 303)
     return redirect(url_for("traveller.book_who", draft=draft_id), 303)

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from catalog.service import NotBookable, suspend
+from catalog.sale import NotBookable
+from catalog.service import suspend
 from marketplace.booking.contract.placement import PriceChanged
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.lifecycle.transitions import HoldExpired, NoMoreExtensions, RefundChanged

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from catalog.service import NotBookable, reinstate, suspend
+from catalog.sale import NotBookable
+from catalog.service import reinstate, suspend
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.models import BookingNight, Rehousing, RehousingOffer
 from marketplace.booking.rehousing import rehousing_queue, rehousing_service

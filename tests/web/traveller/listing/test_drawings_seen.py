@@ -39,7 +39,9 @@ def province(services: Services, loaded: Room) -> Room:
     load_reference(services.database, folder=ROOT / "data")
     import_directory(services.database, DATA / "directory-places.csv", clock=services.clock)
     with services.database.write() as session:
-        house = make_enterprise(session, clusters=(Cluster.CHANGBAI,), is_sample=False)
+        house = make_enterprise(
+            session, clusters=(Cluster.CHANGBAI,), is_sample=False, claimed=True
+        )
         for number in range(HOUSES):
             listing_id = make_listing(
                 session, enterprise_id=house, is_sample=False, family_suited=True,

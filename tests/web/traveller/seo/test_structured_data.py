@@ -21,7 +21,7 @@ def real_room(services: Services, *, site: dict[str, Any] | None = None, **facts
     """A room of a stay that is no sample."""
     stock = {name: facts.pop(name) for name in ("capacity", "list_fen") if name in facts}
     with services.database.write() as session:
-        enterprise_id = make_enterprise(session, is_sample=False)
+        enterprise_id = make_enterprise(session, is_sample=False, claimed=True)
         if site:
             session.execute(
                 sa.update(Site).where(Site.enterprise_id == enterprise_id).values(**site)
@@ -110,7 +110,7 @@ class TestListing:
         self, services: Services, client: FlaskClient
     ) -> None:
         with services.database.write() as session:
-            enterprise_id = make_enterprise(session, is_sample=False)
+            enterprise_id = make_enterprise(session, is_sample=False, claimed=True)
             listing_id = make_listing(session, enterprise_id=enterprise_id, is_sample=False)
         assert "makesOffer" not in stay_of(client, Room(0, 0, listing_id, enterprise_id))
 
