@@ -1,4 +1,4 @@
-"""Draws sample houses, their rooms and landscapes into folders of ``static/img``.
+"""Draws sample houses, their rooms, landscapes and trains into folders of ``static/img``.
 
 Run it after a change of what is drawn; the files it writes are part of the repository.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+from drawn_trains import TRAINS, train
 
 from drawing_parts import HEIGHT, SCENES, SEASONS, WIDTH
 from drawn_houses import HOUSES, house
@@ -26,6 +28,9 @@ def main() -> int:
     for scene in LANDSCAPES:
         for season, palette in SEASONS.items():
             _write(f"land/{scene}-{season}", SCENES[scene](palette))
+    for scene in TRAINS:
+        for season, palette in SEASONS.items():
+            _write(f"trains/{scene}-{season}", train(scene, palette))
     for name, draw in ROOMS.items():
         _write(f"rooms/{name}", draw())
     return 0

@@ -174,7 +174,7 @@ class WrongState(DomainError):
 
     code = "wrong_state"
     http_status = 409
-    message = "订单现在的状态不能这样办理，请刷新页面看最新情况"
+    message = "订单现在的状态不能这样办理，请先看订单最新的情况"
 
 
 def state_at(state: BookingState, *, expires_at: dt.datetime, now: dt.datetime) -> BookingState:

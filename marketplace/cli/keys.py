@@ -59,7 +59,7 @@ def rewrap(who: str | None) -> None:
     for purpose, names in done.kept.items():
         say(f"{purpose}: key {', '.join(names)} still reads")
     if done.unreadable:
-        say(f"{done.unreadable} values open with no key; the older keys stay")
+        say(f"{done.unreadable} values or files open with no key; the older keys stay")
         sys.exit(1)
 
 

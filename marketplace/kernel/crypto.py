@@ -15,6 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -26,6 +27,10 @@ NONCE_BYTES = 12
 BLIND = "blind_index"
 """Marks a column of blind indexes, in its ``info``: the column of the same row that they are of,
 and what makes the index from its value."""
+
+
+NO_KEY_OPENS = (InvalidTag, KeyError, ValueError)
+"""What opening raises for what is under a key that is gone, forged, moved or cut short."""
 
 
 class _Installed:

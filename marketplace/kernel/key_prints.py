@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import cast
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marketplace.kernel import keyring
-from marketplace.kernel.crypto import EncryptedString
+from marketplace.kernel.crypto import NO_KEY_OPENS, EncryptedString
 from marketplace.kernel.db import Base, Database, insert_new, table_of
 from marketplace.kernel.keyring import Keyring, ring_of
 from marketplace.kernel.starting import CannotStart
@@ -177,5 +176,5 @@ def opened(column: sa.Column[str], value: str, ring: Keyring) -> str | None:
     """Return the plain text of a value as ``column`` stores it, if a key of ``ring`` opens it."""
     try:
         return cast(EncryptedString, column.type).open(value, ring)
-    except (InvalidTag, KeyError, ValueError):
+    except NO_KEY_OPENS:
         return None

@@ -56,7 +56,7 @@ class Rewrapped:
     kept: dict[str, list[str]]
     """Older keys that still read, by purpose."""
     unreadable: int
-    """Values that no key opens; the keys stay because of them."""
+    """Values and files that no key opens; the keys stay because of them."""
 
 
 def rotate(
@@ -90,7 +90,8 @@ def rewrap(
         done, lost = _encrypt(database, table, list(columns), progress)
         rows, unreadable = rows + done, unreadable + lost
     files = file_checks.reseal(database, blobs)
-    progress("files", files)
+    progress("files", files.files)
+    unreadable += files.unreadable
     if len(crypto.keyring().index) > 1 and not unreadable:
         for column in _blind_columns():
             rows += _index(database, column, progress)
@@ -105,7 +106,7 @@ def rewrap(
         for purpose, keys in keyring.read(path).items()
         if len(keys) > 1
     }
-    return Rewrapped(rows + files, done_with, kept, unreadable)
+    return Rewrapped(rows + files.files, done_with, kept, unreadable)
 
 
 def _use(database: Database, path: Path, *, now: dt.datetime) -> None:

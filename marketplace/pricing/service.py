@@ -211,7 +211,8 @@ def set_restrictions(
     if not rules:
         return
     if not all(map(_sound, rules.values())):
-        raise Invalid({"nights": "最少晚数不能大于最多晚数，都要在 1 到 120 之间"})
+        message = "最少晚数不能大于最多晚数，都要在 1 到 %(most_nights)s 之间"
+        raise Invalid({"nights": message}, most_nights=MOST_NIGHTS)
     days = sorted(rules)
     session.execute(
         sa.delete(Restriction).where(

@@ -35,6 +35,18 @@ PAGE_MESSAGES = {
     500: "我们这边出错了，您没有被扣款。请过几分钟再试，或打电话给我们",
     503: "现在人很多，请过一会儿再试。您没有被扣款",
 }
+PROGRAM_MESSAGES = {
+    400: "请求读不懂，请核对地址、参数和内容",
+    403: "这个请求不允许",
+    404: "这个地址没有内容，请按 /openapi.json 核对地址",
+    405: "这个地址不接受这种方法，Allow 里是接受的方法",
+    413: "发送的内容太大，最多 64 KB",
+    415: "请用 UTF-8 编码的 JSON 发送内容，Content-Type 写 application/json",
+    429: "请求太多，请按 Retry-After 过一会儿再发",
+    500: "我们这边出错了，请稍后原样再发一次",
+    503: "现在很忙，请按 Retry-After 过一会儿原样再发一次",
+}
+"""The same for programs, which have no page to go back to and no button to press again."""
 TOO_LARGE_FILE = "文件太大，最多 10 兆。请压缩、缩小或重新拍一张，再上传"
 EXPIRED_FORM = "这一页放得太久了，请返回上一页刷新后再提交。您填的内容没有丢失"
 
@@ -92,7 +104,9 @@ def _help() -> str:
     return help_number(g.get("request_id", ""))
 
 
-def _page_message(status: int) -> str:
+def _message(status: int) -> str:
+    if for_program():
+        return PROGRAM_MESSAGES.get(status, PROGRAM_MESSAGES[400])
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and body_limit() > MOST_BODY_BYTES:
         return TOO_LARGE_FILE
     return PAGE_MESSAGES.get(status, PAGE_MESSAGES[400])
@@ -119,7 +133,7 @@ def set_up(app: Flask) -> None:
         if status < 400:  # noqa: PLR2004 - a redirect raised as an exception
             return error.get_response()  # type: ignore[return-value]
         denied(status)
-        words = translate(_page_message(status))
+        words = translate(_message(status))
         made = answer(status, error.name.lower().replace(" ", "_"), words, {})
         made.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return made
@@ -129,10 +143,10 @@ def set_up(app: Flask) -> None:
     def busy(error: OperationalError | PoolTimeout) -> Response:
         log.error("database_unavailable", help=_help(), error=type(error).__name__)
         g.failed = True
-        return answer(503, "unavailable", translate(PAGE_MESSAGES[503]), {"retry_after": 5})
+        return answer(503, "unavailable", translate(_message(503)), {"retry_after": 5})
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
         g.failed = True
         log.error("unexpected", help=_help(), error=type(error).__name__, exc_info=error)
-        return answer(500, "internal_error", translate(PAGE_MESSAGES[500]), {})
+        return answer(500, "internal_error", translate(_message(500)), {})

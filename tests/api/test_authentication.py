@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 import pytest
@@ -173,8 +174,15 @@ def test_every_answer_says_how_long_it_is(partner: Program, loaded: Room) -> Non
 
 
 def test_an_unknown_path_is_a_problem_document(partner: Program) -> None:
-    assert code(partner.get("/partner/v1/nothing")) == (404, "not_found")
-    assert code(partner.client.delete(FEED)) == (405, "method_not_allowed")
+    nothing, wrong = partner.get("/partner/v1/nothing"), partner.client.delete(FEED)
+    assert code(nothing) == (404, "not_found")
+    assert code(wrong) == (405, "method_not_allowed")
+    for answer in (nothing, wrong):
+        assert answer.headers["Content-Language"] == "en"
+        said = answer.json["detail"]
+        assert not {"page", "reload", "button", "home"} & set(re.findall("[a-z]+", said.lower()))
+    assert "/openapi.json" in nothing.json["detail"]
+    assert "Allow" in wrong.json["detail"]
 
 
 def test_no_cache_may_show_one_partners_view_to_another(partner: Program, loaded: Room) -> None:

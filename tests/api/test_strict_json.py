@@ -196,6 +196,32 @@ class TestWhatIsSaid:
         assert said in refused.json["fields"][name]
 
 
+@pytest.mark.parametrize("charset", ["gbk", "GB18030", "utf-16", "latin-1", ""])
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_another_charset_is_refused_and_nothing_is_begun(
+    partner: Program, loaded: Room, charset: str, encoding: str
+) -> None:
+    headers = {"Authorization": f"Bearer {partner.key}", "Idempotency-Key": "the-only"}
+    body = json.dumps(stay(loaded) | {"external_ref": "桂林-1"}, ensure_ascii=False).encode(
+        encoding
+    )
+    kind = f'application/json; charset="{charset}"'
+    refused = partner.client.post(HOLDS, data=body, content_type=kind, headers=headers)
+    assert code(as_described(partner.app, refused)) == (415, "unsupported_media_type")
+    assert "UTF-8" in refused.json["detail"]
+    for charset_of_json in ("utf-8", "UTF-8", '"utf-8"'):
+        kind = f"application/json; charset={charset_of_json}"
+        held = partner.client.post(HOLDS, data=wish(loaded), content_type=kind, headers=headers)
+        assert held.status_code == 201
+
+
+@pytest.mark.parametrize("given", ["%FF", "%e6%a1", "A%C3%28", "%ED%A0%80"])
+def test_a_query_that_is_no_utf_8_is_refused_not_guessed_at(partner: Program, given: str) -> None:
+    refused = partner.get(f"/partner/v1/bookings?external_ref={given}")
+    assert code(as_described(partner.app, refused)) == (400, "bad_request")
+    assert "UTF-8" in refused.json["detail"]
+
+
 @pytest.mark.parametrize("coding", ["gzip", "br", "gzip, identity", "x"])
 def test_a_compressed_body_is_called_so_and_nothing_is_begun(
     partner: Program, loaded: Room, coding: str

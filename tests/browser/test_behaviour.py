@@ -105,7 +105,7 @@ FIRST_SHEET_IN = {
     "": ("安图县二道白河示例白桦路1号", "长白山站", "下车以后", "示例号码", "总价"),
     "/en": (
         *("Changbaishan", "Fromthestation", "samplenumber", "Total"),
-        *("Showthistothetaxidriver", "白桦林温泉长住延边", "安图县二道白河示例白桦路1号"),
+        *("Showthistothetaxidriver", "白桦温泉旅居馆延边朝鲜族自治州", "白桦路1号白桦林温泉长住"),
     ),
 }
 """What the way needs, by the language of the sheet; a taxi's driver reads Chinese."""

@@ -105,6 +105,7 @@ def nginx(folder: Path, upstream: int, static: Path) -> Iterator[int]:
         (r"/etc/snowbird/tls/privkey.pem", f"{folder}/key.pem"),
         (r"/var/cache/snowbird/static", str(static)),
         (r"127.0.0.1:8000", f"127.0.0.1:{upstream}"),
+        (r"/var/log/nginx", str(folder)),
     ):
         site, found = re.subn(shipped, here, site, flags=re.MULTILINE)
         assert found, shipped

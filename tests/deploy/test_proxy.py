@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import http.client
 import io
+import json
 import random
 import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from werkzeug.datastructures import FileStorage
@@ -28,6 +32,7 @@ from marketplace.web.rendering.assets import (
 )
 from tests.deploy import servers
 from tests.support.staff import PASSWORD, TOKEN
+from tests.support.waiting import until
 
 ASSETS = Assets(FOLDER)
 SHEET = b"\n".join((FOLDER / "css" / f"{layer}.css").read_bytes() for layer in LAYERS)
@@ -39,10 +44,21 @@ pytestmark = pytest.mark.xdist_group("proxy")
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where everything that runs keeps its files."""
+    return tmp_path_factory.mktemp("proxy")
+
+
+@pytest.fixture(scope="module")
+def logged(folder: Path) -> Path:
+    """The log of requests that nginx writes."""
+    return folder / "snowbird.log"
+
+
+@pytest.fixture(scope="module")
+def port(folder: Path) -> Iterator[int]:
     """The TLS port of nginx, with the whole product behind it."""
     servers.needed(servers.NGINX, "nginx")
-    folder = tmp_path_factory.mktemp("proxy")
     url = f"sqlite:///{folder / 'snowbird.sqlite3'}"
     database = Database(url)
     upgrade(database.url)
@@ -126,6 +142,53 @@ def test_another_fingerprint_is_answered_by_the_application(port: int, path: str
 @pytest.mark.parametrize("path", ["/static/../nginx.conf", "/static/%2e%2e/site.conf", "/key.pem"])
 def test_no_other_file_is_reached(port: int, path: str) -> None:
     assert Caller(port).ask("GET", path)[0].status in (400, 404)
+
+
+def test_the_log_has_who_asked_nowhere(port: int, logged: Path) -> None:
+    answer, _ = Caller(port).ask("GET", f"/search?q={quote('王秀英')}&phone=13900000001")
+    request_id = answer.headers["X-Request-Id"]
+    until(lambda: logged.exists() and request_id in logged.read_text())
+    (line,) = [line for line in logged.read_text().splitlines() if request_id in line]
+    told = json.loads(line)
+    assert set(told) == {"time", "request_id", "method", "path", "status", "bytes", "seconds"}
+    assert (told["method"], told["path"], told["status"]) == ("GET", "/search", str(answer.status))
+    assert int(told["bytes"]) > 1000
+    assert float(told["seconds"]) >= 0
+    assert dt.datetime.fromisoformat(told["time"]).tzinfo is not None
+    for personal in ("127.0.0.1", "139", "q=", "%E7", "\\x"):
+        assert personal not in line
+
+
+@pytest.mark.parametrize("said", [b"GET /?phone=13900000001", b"GET /a?139 HTTP/1.1\r\n"])
+def test_nor_has_it_a_request_that_is_none(port: int, logged: Path, said: bytes) -> None:
+    before = len(logged.read_text().splitlines()) if logged.exists() else 0
+    link = socket.create_connection(("127.0.0.1", port), timeout=30)
+    link.sendall(said + b"\r\n")
+    while link.recv(4096):
+        pass
+    link.close()
+    until(lambda: len(logged.read_text().splitlines()) > before)
+    assert "127.0.0.1" not in logged.read_text()
+    assert "139" not in logged.read_text().splitlines()[-1]
+
+
+def test_the_shipped_log_is_of_every_server_and_kept_out_of_debians() -> None:
+    """Debian's own nginx.conf logs addresses and whole requests of what sets no log itself."""
+    site = (servers.ROOT / "deploy/nginx/snowbird.conf").read_text()
+    for server in site.split("\nserver {")[1:]:
+        assert "access_log /var/log/nginx/snowbird.log snowbird;" in server
+        assert "error_log /var/log/nginx/snowbird-error.log crit;" in server
+    shape = site.partition("log_format")[2].partition(";")[0]
+    for holds_an_address in (
+        "addr",
+        "forwarded",
+        "$request ",
+        "$request_uri",
+        "$args",
+        "referer",
+        "user",
+    ):
+        assert holds_an_address not in shape
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])

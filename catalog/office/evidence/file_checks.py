@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from catalog.office.models import Document, Photo
 from catalog.states import FileState
 from marketplace.kernel.blobs import BlobStore
+from marketplace.kernel.crypto import NO_KEY_OPENS
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.scanner import Scanner
 
 MOST_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """What came of encrypting files anew."""
+
+    files: int
+    """How many were written."""
+    unreadable: int
+    """How many no key opens; they stay as they are."""
 
 
 def check_waiting(database: Database, blobs: BlobStore, scanner: Scanner) -> int:
@@ -48,14 +61,23 @@ def check_waiting(database: Database, blobs: BlobStore, scanner: Scanner) -> int
     return len(rows)
 
 
-def reseal(database: Database, blobs: BlobStore) -> int:
-    """Encrypt with the newest key what is plain or under an older one; returns how many files.
+def reseal(database: Database, blobs: BlobStore) -> Resealed:
+    """Encrypt with the newest key what is plain or under an older one.
 
-    Each may be done twice, and is readable all the while.
+    Each file may be done twice, and is readable all the while. One that no key opens is counted
+    and does not keep the others waiting.
     """
     with database.read() as session:
         names = [
             *session.scalars(sa.select(Document.blob).where(Document.state != FileState.HARMFUL)),
             *session.scalars(sa.select(Photo.original).where(Photo.original.is_not(None))),
         ]
-    return sum(blobs.reseal(name) for name in names if name is not None)
+    done, unreadable = 0, 0
+    for name in names:
+        if name is None:
+            continue
+        try:
+            done += blobs.reseal(name)
+        except NO_KEY_OPENS:
+            unreadable += 1
+    return Resealed(done, unreadable)

@@ -101,7 +101,7 @@ def check_dates(
     faults = {}
     nights = (wish.check_out - wish.check_in).days
     if not 1 <= nights <= LONGEST_NIGHTS:
-        faults["nights"] = "请写 1 到 120 之间的晚数"
+        faults["nights"] = "请写 1 到 %(most_nights)s 之间的晚数"
     if in_stay and wish.check_in != was.check_in:
         faults["arrive"] = "已经入住，到达日期不能改了"
     if not in_stay and wish.check_in != was.check_in and wish.check_in < today:
@@ -110,7 +110,7 @@ def check_dates(
     if wish.check_out < today or (wish.check_out == today and not in_stay):
         faults["depart"] = "离店日期已经过去，请选今天或以后的日期"
     if faults:
-        raise Invalid(faults)
+        raise Invalid(faults, most_nights=LONGEST_NIGHTS)
     if kind is ChangeKind.MOVE and not by_staff and (was.check_in - today).days < MOVE_UNTIL_DAYS:
         raise TooLateToMove(days=MOVE_UNTIL_DAYS)
 

@@ -114,9 +114,9 @@ def make_stay(arrive: dt.date, nights: int, *, today: dt.date) -> Stay:
     if arrive < today:
         faults["arrive"] = "到达日期已经过去，请选今天或以后的日期"
     if not 1 <= nights <= LONGEST_NIGHTS:
-        faults["nights"] = "请写 1 到 120 之间的晚数"
+        faults["nights"] = "请写 1 到 %(most_nights)s 之间的晚数"
     if faults:
-        raise Invalid(faults)
+        raise Invalid(faults, most_nights=LONGEST_NIGHTS)
     return Stay.of(arrive, nights)
 
 
@@ -174,6 +174,7 @@ def check_party(offer: Offer, ask: Ask) -> None:
             max_rooms=MOST_ROOMS,
             max_guests=offer.max_guests,
             max_adults=offer.max_adults,
+            oldest_child=OLDEST_CHILD,
         )
 
 
@@ -200,7 +201,7 @@ def _party_faults(offer: Offer, ask: Ask) -> dict[str, str]:
     elif ask.adults + len(ask.children_ages) > offer.max_guests * ask.rooms:
         faults["adults"] = "每间最多住 %(max_guests)s 人，请加房间或减人"
     if any(not 0 <= age <= OLDEST_CHILD for age in ask.children_ages):
-        faults["children"] = "孩子的年龄请写 0 到 17 之间的整数"
+        faults["children"] = "孩子的年龄请写 0 到 %(oldest_child)s 之间的整数"
     return faults
 
 

@@ -87,7 +87,7 @@ _LENGTHS = ("nights", "most_nights", "arrival_nights", "arrival_most_nights")
 
 def _restriction(values: Values) -> None:
     if not all(1 <= values.get(column, 1) <= MOST_NIGHTS for column in _LENGTHS):
-        raise RowRefused("晚数要在 1 到 120 之间")
+        raise RowRefused("晚数要在 1 到 %(most_nights)s 之间", most_nights=MOST_NIGHTS)
 
 
 _CHECKS: Mapping[Kind, Callable[[Values], None]] = {

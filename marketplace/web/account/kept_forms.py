@@ -13,6 +13,7 @@ from marketplace.staff.kept_forms import Form
 from marketplace.web.account.base import blueprint
 from marketplace.web.auth import KEPT, staff
 from marketplace.web.context import now, personal, services
+from marketplace.web.forms import field_labels
 from marketplace.web.protection.security import takes_long_text
 from marketplace.web.staff_frame import home_url, staff_page, warn
 
@@ -28,7 +29,12 @@ def kept() -> str | Response:
     form = _found()
     if form is None:
         return _gone()
-    typed = [value for _, value in form.fields if value.strip() and not PLUMBING.fullmatch(value)]
+    labels = field_labels.of(form.path)
+    typed = [
+        (labels.get(name, ""), value)
+        for name, value in form.fields
+        if value.strip() and not PLUMBING.fullmatch(value)
+    ]
     return staff_page("account/kept.html", form=form, typed=typed)
 
 

@@ -16,7 +16,7 @@ from limits import RateLimitItemPerMinute
 
 from marketplace.kernel.errors import DomainError
 from marketplace.web.api.caller import Caller
-from marketplace.web.api.strict_json import no_query, query_once
+from marketplace.web.api.strict_json import no_query, query_once, readable_query
 from marketplace.web.protection import limits
 
 SCHEME = "bearer "
@@ -75,6 +75,7 @@ class Door(Generic[AnyCaller]):
             g.caller = found
             _count(found)
             self.note_use(found)
+            readable_query(request.query_string)
             query_once(request.args)
             if request.endpoint not in asked:
                 no_query(request.args)

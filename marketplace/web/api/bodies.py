@@ -11,6 +11,8 @@ from marketplace.web.api.strict_json import json_body
 
 PLAIN = "identity"
 """The coding of a body that is not coded at all."""
+UTF_8 = "utf-8"
+"""What JSON between programs is written in (RFC 8259); another is not guessed at but refused."""
 
 
 class NotJson(DomainError):
@@ -18,7 +20,7 @@ class NotJson(DomainError):
 
     code = "unsupported_media_type"
     http_status = 415
-    message = "请用 JSON 格式发送内容"
+    message = "请用 UTF-8 编码的 JSON 发送内容，Content-Type 写 application/json"
 
 
 class Compressed(NotJson):
@@ -44,7 +46,8 @@ def json_document() -> object:
     body = raw_body()
     if not body:
         return {}
-    if request.mimetype != JSON:
+    charset = request.mimetype_params.get("charset", UTF_8)
+    if request.mimetype != JSON or charset.lower() != UTF_8:
         raise NotJson
     if request.headers.get("Content-Encoding", PLAIN).strip().lower() != PLAIN:
         raise Compressed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from werkzeug.datastructures import MultiDict
@@ -22,6 +23,14 @@ class MalformedJson(DomainError):
     code = "malformed_json"
     http_status = 400
     message = "发送的内容不是正确的 JSON，请核对"
+
+
+class UnreadableQuery(DomainError):
+    """The query string is no UTF-8."""
+
+    code = "bad_request"
+    http_status = 400
+    message = "地址里 ? 后面的内容不是 UTF-8 编码，请核对"
 
 
 def json_body(given: bytes) -> bytes:
@@ -53,6 +62,17 @@ def json_body(given: bytes) -> bytes:
 def query_once(given: MultiDict[str, str]) -> None:
     """Raise ``Invalid`` where a query string gives a parameter twice."""
     _refuse({name for name, values in given.lists() if len(values) > 1})
+
+
+def readable_query(raw: bytes) -> None:
+    """Raise ``UnreadableQuery`` where a query string, unescaped, is no UTF-8.
+
+    Read with replacements, two references would become one.
+    """
+    try:
+        unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableQuery from error
 
 
 def no_query(given: MultiDict[str, str]) -> None:

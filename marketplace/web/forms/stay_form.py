@@ -22,6 +22,15 @@ MOST_ADULTS = 20
 MOST_CHILDREN = 10
 MOST_BEDS = MOST_ROOMS * MOST_EXTRA_BEDS
 """A tariff says how many there really are."""
+LIMITS = {
+    "most_nights": LONGEST_NIGHTS,
+    "most_rooms": MOST_ROOMS,
+    "most_adults": MOST_ADULTS,
+    "most_children": MOST_CHILDREN,
+    "most_beds": MOST_BEDS,
+    "oldest_child": OLDEST_CHILD,
+}
+"""What the words of these forms name; a house that takes less says its own where it is known."""
 SET_NIGHTS = ("30", "60", "90")
 NO_SUCH_BOARD = "这里没有这种餐食，请另选"
 NO_WORDS = "这里没有可以找的字，请写名字或词语，比如：温泉"
@@ -155,15 +164,15 @@ def read_stay(args: Mapping[str, str], *, today: dt.date, nights: str = "30") ->
         length=length,
         room_count=read_number(
             typed["rooms"], name="rooms", low=1, high=MOST_ROOMS, unset=1,
-            message="房间请写 1 到 9 之间的数", errors=errors,
+            message="房间请写 1 到 %(most_rooms)s 之间的数", errors=errors,
         ),
         adult_count=read_number(
             typed["adults"], name="adults", low=1, high=MOST_ADULTS, unset=2,
-            message="大人请写 1 到 20 之间的数", errors=errors,
+            message="大人请写 1 到 %(most_adults)s 之间的数", errors=errors,
         ),
         child_count=read_number(
             typed["children"], name="children", low=0, high=MOST_CHILDREN, unset=0,
-            message="小孩请写 0 到 10 之间的数", errors=errors,
+            message="小孩请写 0 到 %(most_children)s 之间的数", errors=errors,
         ),
         errors=errors,
     )  # fmt: skip
@@ -174,7 +183,7 @@ def _read_nights(choice: str, other: str, errors: Errors) -> int | None:
         return None
     number = whole(other if choice == "other" else choice, Unit.NIGHTS)
     if number is None or not 1 <= number <= LONGEST_NIGHTS:
-        errors["nights_other"] = "请写 1 到 120 之间的晚数"
+        errors["nights_other"] = "请写 1 到 %(most_nights)s 之间的晚数"
         return None
     return number
 
@@ -185,7 +194,7 @@ def read_ages(args: Mapping[str, str], *, count: int, errors: Errors) -> tuple[i
     for number in range(1, count + 1):
         age = whole(args.get(f"age_{number}", ""), Unit.AGE)
         if age is None or not 0 <= age <= OLDEST_CHILD:
-            errors[f"age_{number}"] = "请写孩子到达那天的周岁，0 到 17 之间的整数"
+            errors[f"age_{number}"] = "请写孩子到达那天的周岁，0 到 %(oldest_child)s 之间的整数"
         else:
             ages.append(age)
     return tuple(ages)
@@ -225,7 +234,7 @@ def read_choice(args: Mapping[str, str], *, children: int) -> Choice:
         errors["board"], board = NO_SUCH_BOARD, ""
     beds = read_number(
         args.get("extra_beds", ""), name="extra_beds", low=0, high=MOST_BEDS, unset=0,
-        message="加床请写 0 到 36 之间的数", errors=errors,
+        message="加床请写 0 到 %(most_beds)s 之间的数", errors=errors,
     )  # fmt: skip
     typed = tuple(one_line(args.get(f"age_{n}", ""))[:20] for n in range(1, children + 1))
     asked = any(f"age_{n}" in args for n in range(1, children + 1))

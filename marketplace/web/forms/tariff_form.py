@@ -97,17 +97,19 @@ def example(typed: Mapping[str, str], *, today: dt.date) -> Ask:
     faults: dict[str, str] = {}
     if arrive is None or arrive < today:
         faults["ex_arrive"] = "请写到店日期，从今天起"
-    faults |= _out_of_bounds("ex_nights", nights, (1, LONGEST_NIGHTS), "请写 1 到 120 之间的晚数")
+    faults |= _out_of_bounds(
+        "ex_nights", nights, (1, LONGEST_NIGHTS), "请写 1 到 %(most_nights)s 之间的晚数"
+    )
     faults |= _out_of_bounds("ex_rooms", rooms, (1, MOST_ROOMS), "请写几间房")
     faults |= _out_of_bounds("ex_adults", adults, (1, MOST_PEOPLE), "请写几位大人")
     faults |= _out_of_bounds("ex_beds", beds, (0, MOST_EXTRA_BEDS * MOST_ROOMS), "请写加几张床")
     for age in ages:
-        wrong = "孩子的年龄要在 0 到 17 岁之间，用逗号分开"
+        wrong = "孩子的年龄要在 0 到 %(oldest_child)s 岁之间，用逗号分开"
         faults |= _out_of_bounds("ex_ages", age, (0, OLDEST_CHILD), wrong)
     if typed["board"] not in {"", *Board}:
         faults["ex_board"] = "请选择餐食"
     if faults or arrive is None:
-        raise Invalid(faults)
+        raise Invalid(faults, most_nights=LONGEST_NIGHTS, oldest_child=OLDEST_CHILD)
     return Ask(
         Stay.of(arrive, nights or 0),
         today,

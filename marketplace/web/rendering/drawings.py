@@ -18,6 +18,10 @@ ANYWHERE = "scenery"
 SEASONS = ("summer", "autumn", "winter")
 LANDSCAPES = ("land/hills", "land/forest", "land/birches", ANYWHERE, "land/lake", "land/river")
 """What is drawn in place of a theme's drawing that was shown often enough."""
+OF_ITS_KIND: Mapping[str, tuple[str, ...]] = {
+    "rail": ("trains/hills", "trains/river", "trains/birches", "trains/lake"),
+}
+"""Other drawings of the same subject, which come first: a train is never an empty landscape."""
 MOST_ALIKE = 2
 """How often the same drawing may stand among ``WINDOW`` cards in a row."""
 WINDOW = 10
@@ -52,7 +56,12 @@ def varied(
 
 
 def _unlike(name: str, near: Sequence[str]) -> str:
-    """Return ``name``, or the first landscape that is seen less in the cards before it."""
+    """Return ``name``, or another of its kind or a landscape that is seen less before it."""
+    if kin := OF_ITS_KIND.get(name):
+        # In turn, the one seen longest ago: together they are enough for any row of cards.
+        back = list(reversed(near))
+        unseen = len(back)
+        return max((name, *kin), key=lambda one: back.index(one) if one in back else unseen)
     choices = [one for one in (name, *LANDSCAPES) if near.count(one) < MOST_ALIKE]
     apart = [one for one in choices if one not in near[-NEIGHBOURS:]]
     return next(iter(apart or choices))

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from marketplace.kernel import phones
 from marketplace.kernel.clock import SHANGHAI, shanghai_date
 from marketplace.kernel.ids import group_code
-from marketplace.web.context import lang
+from marketplace.web.context import lang, now
 from marketplace.web.i18n import translate
 
 FEN_A_YUAN = 100
@@ -83,8 +83,17 @@ def months_between(first: dt.date, last: dt.date) -> str:
 
 
 def clock_time(instant: dt.datetime) -> str:
-    """Return the time of day of an instant in Asia/Shanghai: 14:05."""
-    return instant.astimezone(SHANGHAI).strftime("%H:%M")
+    """Return the time of day of an instant in Asia/Shanghai: 14:05; on another day, with the day.
+
+    明天 02:28, 6月3日 14:05: whoever reads at a quarter to midnight knows which night is meant.
+    """
+    local, today = instant.astimezone(SHANGHAI), shanghai_date(now())
+    clock = local.strftime("%H:%M")
+    if local.date() == today:
+        return clock
+    if local.date() == today + dt.timedelta(days=1):
+        return translate("明天 %(time)s", time=clock)
+    return translate("%(day)s %(time)s", day=day_and_year(local.date())[0], time=clock)
 
 
 def moment(instant: dt.datetime) -> str:

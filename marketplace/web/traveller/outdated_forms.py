@@ -61,5 +61,6 @@ def both(
         [*rows(found, seen), *(wished or [])],
         rows(found, found.seen),
         ways=[way, (keep_url, translate("不改了，回到订单"))],
+        sample=found.listing.card.is_sample,
         back=(keep_url, translate("回到订单")),
     )

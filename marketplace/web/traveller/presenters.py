@@ -16,6 +16,7 @@ from catalog.vocabulary import Cluster, Theme
 from marketplace.booking.contract import cancellation_rules
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import lang
+from marketplace.web.forms.stay_form import LIMITS
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import date_short
 from marketplace.web.rendering.price_words import meals, named, share
@@ -25,8 +26,15 @@ SUMMER, AUTUMN = range(4, 9), range(9, 12)
 
 
 def translated(errors: Mapping[str, str], **params: object) -> dict[str, str]:
-    """Return field errors in the reader's language."""
-    return {name: translate(message, **params) for name, message in errors.items()}
+    """Return field errors in the reader's language.
+
+    ``params`` are limits in force that are narrower than those of the form.
+    """
+    named = LIMITS | params
+    return {
+        name: translate(message, **(named if "%(" in message else {}))
+        for name, message in errors.items()
+    }
 
 
 def season_of(day: dt.date | None) -> str:

@@ -47,18 +47,21 @@ def both(
     current: Rows,
     *,
     ways: Sequence[tuple[str, str]],
+    sample: bool,
     back: tuple[str, str] | None = None,
 ) -> tuple[str, int]:
     """Return the page that shows what the form showed beside what is there now.
 
     ``before`` is empty when that is not known. ``ways``: what can be chosen, address and words,
-    the present first. ``back``: address and words of the way back.
+    the present first. ``sample``: whether it is about sample data. ``back``: address and words of
+    the way back.
     """
     page = render_template(
         "traveller/checkout/differs.html",
         before=before,
         current=[(*row, bool(before) and row not in before) for row in current],
         ways=ways,
+        sample=sample,
         back=back,
     )
     return page, 409

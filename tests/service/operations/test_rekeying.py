@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.office.evidence import documents
+from catalog.office.evidence.file_checks import Resealed
 from catalog.office.models import Document
 from marketplace.booking.models import Booking, Draft
 from marketplace.booking.reads.guest_queries import find_by_code
@@ -302,10 +303,31 @@ class TestFiles:
         assert scans.readable()
         assert rewrap(desk, path).rows == 0
 
+    @pytest.mark.parametrize("content", [b"v9:" + bytes(40), b"v1:" + bytes(40), b"", b"\xff:"])
+    def test_one_that_no_key_opens_is_counted_and_keeps_the_keys(
+        self, desk: Desk, path: Path, scans: Scans, content: bytes
+    ) -> None:
+        with desk.database.read() as session:
+            first = session.get_one(Document, scans.documents[0]).blob
+        assert first is not None
+        (broken,) = scans.folder.glob(f"*/{first}.sealed")
+        whole = broken.read_bytes()
+        broken.write_bytes(content)
+        rotate(desk, path)
+        done = rewrap(desk, path)
+        assert (done.unreadable, done.dropped.get("encryption")) == (1, None)
+        assert ids(path, "encryption") == ["2", "1"]
+        assert broken.read_bytes() == content
+        # The other one did not wait for it; put back, the first is written anew as well.
+        assert any(file.read_bytes().startswith(b"v2:") for file in scans.folder.glob("*/*.sealed"))
+        broken.write_bytes(whole)
+        assert rewrap(desk, path).dropped["encryption"] == ["1"]
+        assert scans.readable()
+
     def test_the_twin_that_leaves_files_alone_is_caught(
         self, desk: Desk, path: Path, scans: Scans, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(rekeying.file_checks, "reseal", lambda *_: 0)
+        monkeypatch.setattr(rekeying.file_checks, "reseal", lambda *_: Resealed(0, 0))
         rotate(desk, path)
         rewrap(desk, path)
         with pytest.raises(KeyError):  # the key that they lie under is gone

@@ -8,7 +8,14 @@ import pytest
 
 from catalog.vocabulary import Theme
 from marketplace.sample.definitions import SampleListing, SampleRoom, read_sample
-from marketplace.web.rendering.drawings import FILES, LANDSCAPES, SEASONS, path, varied
+from marketplace.web.rendering.drawings import (
+    FILES,
+    LANDSCAPES,
+    OF_ITS_KIND,
+    SEASONS,
+    path,
+    varied,
+)
 
 SAMPLE = read_sample()
 
@@ -65,6 +72,16 @@ def test_in_long_lists_and_across_two_lists_of_a_page_too(themes: list[str]) -> 
     for first in range(len(drawings)):
         assert max(Counter(drawings[first : first + 10]).values()) <= 2
         assert len(set(drawings[first : first + 3])) == len(drawings[first : first + 3])
+
+
+def test_a_train_is_always_drawn_as_a_train() -> None:
+    cards = [{"theme": "rail", "photo": None} for _ in range(20)]
+    shown = [card["theme"] for card in varied(cards)]
+    trains = {"rail", *OF_ITS_KIND["rail"]}
+    assert set(shown) == trains
+    assert all(f"{name}-{season}.svg" in FILES for name in trains for season in SEASONS)
+    mixed = varied([{"theme": theme, "photo": None} for theme in ("rail", "forest") * 10])
+    assert {card["theme"] for card in mixed[::2]} <= trains
 
 
 def test_photographs_stay_and_do_not_count() -> None:

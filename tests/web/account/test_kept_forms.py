@@ -88,7 +88,7 @@ class TestKept:
         assert "calendar" not in raw
         page = sign_in(operator)
         assert "刚才填的还在" in page
-        assert "<li>看情况" in page.replace("\n", "").replace("> ", ">")
+        assert '<li><span class="soft">房间数</span> 看情况' in " ".join(page.split())
         assert rows(services) == 1
         status, back = send_on(operator, page)
         assert (status, 'value="看情况"' in back) == (422, True)

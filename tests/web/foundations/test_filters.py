@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, g
 
 from marketplace.web.rendering import filters
+from tests.factories import NOW
 
 DAY = dt.date(2027, 6, 20)
 
@@ -36,8 +37,26 @@ class TestDates:
 
     def test_instants_are_told_in_shanghai_time(self) -> None:
         instant = dt.datetime(2027, 6, 20, 16, 5, tzinfo=dt.UTC)
-        assert filters.clock_time(instant) == "00:05"
+        assert filters.clock_time(instant) == "6月21日 00:05"
         assert filters.moment(instant) == "2027年6月21日 00:05"
+
+    @pytest.mark.parametrize(
+        ("minutes", "zh", "en"),
+        [
+            (0, "12:00", "12:00"),
+            (11 * 60 + 59, "23:59", "23:59"),
+            (12 * 60, "明天 00:00", "00:00 tomorrow"),
+            (36 * 60 - 1, "明天 23:59", "23:59 tomorrow"),
+            (36 * 60, "6月3日 00:00", "00:00 on 3 June"),
+            (-13 * 60, "5月31日 23:00", "23:00 on 31 May"),
+        ],
+    )
+    def test_a_time_of_another_day_says_which(self, minutes: int, zh: str, en: str) -> None:
+        """From noon of 1 June in Shanghai, where the clock of the tests stands."""
+        instant = NOW + dt.timedelta(minutes=minutes)
+        assert filters.clock_time(instant) == zh
+        g.lang = "en"
+        assert filters.clock_time(instant) == en
 
     @pytest.mark.parametrize(
         ("day", "lunar"),

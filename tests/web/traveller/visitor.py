@@ -9,6 +9,10 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+NAMED = ("林间小屋长住", "Forest cabin stay", "示例森林小屋", "Sample Forest Cabins")
+"""What the sample house and its stay are called: see `tests.factories`."""
+LABELS = ("示例数据", "Sample data")
+
 
 @dataclass
 class Form:
@@ -84,18 +88,24 @@ class Page:
                 return form
         raise AssertionError(f"no form with {holding} on {self.path}: {self.text[:300]}")
 
+    def names_a_sample_unlabelled(self) -> bool:
+        """Whether the page names the sample house or its stay and nowhere says what it is."""
+        named = any(name in self.text for name in NAMED)
+        return named and not any(label in self.text for label in LABELS)
+
 
 class Visitor:
     """One browser: cookies, and the page it stands on."""
 
     def __init__(self, client: FlaskClient) -> None:
         self._client = client
+        self.samples = True
+        """Whether the house of the tests is sample data; every page that names it must say so."""
         self.page: Page
 
     def open(self, url: str, *, follow: bool = True) -> Page:
         """Open an address."""
-        self.page = Page(self._client.get(url, follow_redirects=follow))
-        return self.page
+        return self._see(self._client.get(url, follow_redirects=follow))
 
     def send(self, holding: str, *, follow: bool = True, **filled: str) -> Page:
         """Fill in and send the form of this page that has a field or address ``holding``."""
@@ -103,6 +113,10 @@ class Visitor:
         values = {**form.fields, **filled}
         if form.method == "get":
             return self.open(f"{form.action}?{urlencode(values)}", follow=follow)
-        answer = self._client.post(form.action, data=values, follow_redirects=follow)
+        return self._see(self._client.post(form.action, data=values, follow_redirects=follow))
+
+    def _see(self, answer: TestResponse) -> Page:
         self.page = Page(answer)
+        if self.samples:
+            assert not self.page.names_a_sample_unlabelled(), self.page.path
         return self.page

@@ -234,6 +234,7 @@ def _both(draft: Draft, name: str, facts: dict[str, Any] | None) -> Answer:
         _rows(before, name) if before is not None else [],
         _rows(draft.answers, name),
         ways=ways,
+        sample=_told(draft.answers)["sample"],
     )
 
 

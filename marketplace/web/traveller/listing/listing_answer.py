@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,16 @@ from marketplace.web.traveller.search import query_sentences
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """So many rooms of one type as take everybody."""
+
+    room: RoomTypeView
+    count: int
+    total_fen: int | None
+    """What they cost together; ``None`` without dates, or where so many are not free."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question about one listing, and its answer."""
 
@@ -40,8 +50,8 @@ class Asked:
     """Other rooms that take the people, those that are free for less first."""
     totals_fen: Mapping[int, int]
     """What the free rooms cost for the dates asked for, by room type."""
-    more_rooms: int
-    """How many rooms of this type the people need; 0 for more than can be booked at once."""
+    several: Sequence[Several]
+    """Where the people do not fit: how many rooms of each type they need, that one first."""
 
 
 def look(
@@ -85,8 +95,27 @@ def look(
         fits=chosen in taking,
         others=[room for room in taking if room is not chosen],
         totals_fen=totals,
-        more_rooms=_needed(chosen, party),
+        several=[] if chosen in taking else _several(chosen, rooms.values(), form, matrix),
     )
+
+
+def _several(
+    chosen: RoomTypeView, rooms: Iterable[RoomTypeView], form: StayForm, matrix: Matrix
+) -> list[Several]:
+    """Return how many rooms of each type take everybody: more rooms than were asked for."""
+    party, found = form.party, []
+    for room in rooms:
+        count = _needed(room, party)
+        if count <= form.room_count:
+            continue
+        total_fen = None
+        if form.stay is not None:
+            free = matrix.find(stay=form.stay, rooms=count, party=party)
+            pairs = zip(free.room_type_ids.tolist(), free.totals_fen.tolist(), strict=True)
+            total_fen = dict(pairs).get(room.id)
+        found.append(Several(room, count, total_fen))
+    far = 10**15
+    return sorted(found, key=lambda one: (one.room is not chosen, one.total_fen or far))
 
 
 def _takes(room: RoomTypeView, party: Party, rooms: int) -> bool:
@@ -124,7 +153,7 @@ def shown(asked: Asked | None, args: Mapping[str, Any]) -> dict[str, Any] | None
         "unfit": _unfit(asked),
         "windows": _windows(asked, outcome, args),
         "others": [] if priced else _others(asked, args),
-        "more_rooms": _more_rooms(asked, args),
+        "several": _shown_several(asked, args),
     }
 
 
@@ -185,13 +214,22 @@ def _others(asked: Asked, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _more_rooms(asked: Asked, args: Mapping[str, Any]) -> dict[str, Any] | None:
-    if asked.fits or not asked.more_rooms:
-        return None
-    return {
-        "words": translate("这种房订%(n)s间", n=asked.more_rooms),
-        "url": _again(asked, args, asked.room.id, rooms=asked.more_rooms),
-    }
+def _shown_several(asked: Asked, args: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return how many rooms of which type take everybody, by name and with their total."""
+    found = []
+    for one in asked.several:
+        name = price_words.named(one.room.name_zh, one.room.name_en)
+        found.append(
+            {
+                "name": name.name,
+                "name_lang": name.name_lang,
+                "most": translate("订%(n)s间", n=one.count),
+                "total_fen": one.total_fen,
+                "full": asked.form.stay is not None and one.total_fen is None,
+                "url": _again(asked, args, one.room.id, rooms=one.count),
+            }
+        )
+    return found
 
 
 def _again(asked: Asked, args: Mapping[str, Any], room_type_id: int, **changed: Any) -> str:

@@ -62,7 +62,10 @@ def _form() -> StayForm:
 
 def ask_again(listing_id: int, form: StayForm, choice: Choice, invalid: Invalid) -> tuple[str, int]:
     """Show the listing with its form: every fault named, everything typed kept."""
-    return _html(_read(listing_id, form, choice), form, choice, fields_of(invalid)), 422
+    shown = _read(listing_id, form, choice)
+    # The house's own most is narrower than what the form can take.
+    limits = invalid.params | {"most_nights": shown.page.card.max_nights}
+    return _html(shown, form, choice, fields_of(Invalid(invalid.fields, **limits))), 422
 
 
 def _read(listing_id: int, form: StayForm, choice: Choice) -> Shown:

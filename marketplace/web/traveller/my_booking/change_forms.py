@@ -133,7 +133,7 @@ def _dates(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayWi
         errors["arrive"] = "这个日期太远了，请选近一点的日期"
     nights = read_number(
         typed["nights"], name="nights", low=1, high=LONGEST_NIGHTS, unset=stay.booked.stay.nights,
-        message="请写 1 到 120 之间的晚数", errors=errors,
+        message="请写 1 到 %(most_nights)s 之间的晚数", errors=errors,
     )  # fmt: skip
     if day is None or errors:
         return stay.booked
@@ -153,7 +153,7 @@ def _extras(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayW
         errors["board"] = NO_SUCH_BOARD
     beds = read_number(
         typed["extra_beds"], name="extra_beds", low=0, high=MOST_BEDS, unset=0,
-        message="加床请写 0 到 36 之间的数", errors=errors,
+        message="加床请写 0 到 %(most_beds)s 之间的数", errors=errors,
     )  # fmt: skip
     return replace(stay.booked, board=Board(board or stay.booked.board), extra_beds=beds)
 
@@ -173,11 +173,11 @@ def _people(
     """Read how many people there are; for another number of children also how old they are."""
     adults = read_number(
         typed["adults"], name="adults", low=1, high=MOST_ADULTS, unset=stay.booked.adults,
-        message="大人请写 1 到 20 之间的数", errors=errors,
+        message="大人请写 1 到 %(most_adults)s 之间的数", errors=errors,
     )  # fmt: skip
     children = read_number(
         typed["children"], name="children", low=0, high=MOST_CHILDREN, unset=0,
-        message="小孩请写 0 到 10 之间的数", errors=errors,
+        message="小孩请写 0 到 %(most_children)s 之间的数", errors=errors,
     )  # fmt: skip
     if errors:
         return Asked(What.PEOPLE, typed, errors=errors)

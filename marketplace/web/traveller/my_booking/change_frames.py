@@ -103,6 +103,7 @@ def question(
         ask_url=_url(stay, asked.what),
         low=stay.earliest_end.isoformat(),
         first_day=stay.today.isoformat(),
+        most_nights=stay.booking.listing.card.max_nights,
         leaves=date_long(stay.booked.check_out),
         choices=_choices(stay) if asked.what in (What.ROOM, What.EXTRAS) else {},
     )

@@ -63,7 +63,9 @@ def change_stay(*, booking_id: str, what: str) -> Answer:
     if request.method == "POST" and (answer := _outdated(stay, asked)) is not None:
         return answer
     if asked.wish is None:
-        return change_frames.question(stay, asked, presenters.translated(asked.errors))
+        most = stay.booking.listing.card.max_nights
+        errors = presenters.translated(asked.errors, most_nights=most)
+        return change_frames.question(stay, asked, errors)
     if request.method == "POST":
         return _make(stay, asked, asked.wish)
     return _quoted(stay, asked, asked.wish, {})

@@ -75,6 +75,7 @@ def _another(booking_id: str) -> Answer | None:
         _told(found, before) if before is not None else [],
         _told(found, waiting),
         ways=[(pay_url, translate("看现在的")), (keep_url, translate("回到订单"))],
+        sample=found.listing.card.is_sample,
     )
 
 

@@ -26,11 +26,15 @@ PRINTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a booking stands: the heading, what follows from it, and how it looks."""
+    """Where a booking stands: the heading, what follows from it, and how that looks."""
 
     heading: str
     tone: str
-    """``good``, ``info``, ``wait`` or ``bad``: red is for what the guest did not choose."""
+    """How the line looks: ``good``, ``info``, ``wait`` or ``bad``.
+
+    Red is for what the guest did not choose and loses by. The heading may be bad news and the line
+    below it none: a house that was stopped, and money that is safe.
+    """
     line: str
     is_voucher: bool = False
 
@@ -48,7 +52,7 @@ def money_back(found: GuestBooking) -> str:
 
 
 def headed(found: Stands, now: dt.datetime) -> tuple[str, str]:
-    """Return where a booking stands in a few words, and the tone: for lists and its own page."""
+    """Return where a booking stands in a few words, and their tone: for lists and its own page."""
     if found.rehousing is not None:
         return translate("这家暂停接待了"), "bad"
     if found.state is BookingState.HELD:
@@ -75,7 +79,9 @@ def standing(found: GuestBooking, now: dt.datetime) -> Standing:
     heading, tone = headed(found, now)
     if found.rehousing is not None:
         line = translate("您付的钱在我们这里，很安全。请不要去原来的地方。")
-        return Standing(heading, tone, line)
+        return Standing(heading, "info", line)
+    if found.state is BookingState.NO_SHOW and found.given_back_fen:
+        tone = "info"  # what comes back is no bad news, whatever the heading was
     if found.state is BookingState.CANCELLED:
         return _cancelled(found, heading)
     line = {

@@ -81,8 +81,9 @@ def _house(listing: ListingPage) -> dict[str, Any]:
         "arrive_from": site.arrive_from,
         "station": price_words.named(station.name_zh, station.name_en) if station else None,
         "way": price_words.named(site.way_zh, ""),
-        "taxi_name": card.name_zh,
+        "taxi_house": card.enterprise_zh,
         "taxi_address": zh,
+        "taxi_listing": card.name_zh if card.name_zh != card.enterprise_zh else "",
     }
 
 

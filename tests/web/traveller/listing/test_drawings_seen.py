@@ -53,6 +53,7 @@ def province(services: Services, loaded: Room) -> Room:
 
 
 def test_of_ten_cards_in_a_row_two_at_most_look_alike(visitor: Visitor, province: Room) -> None:
+    visitor.samples = False  # the house of that name is a real one here
     seen: Counter[str] = Counter()
     for url in PAGES:
         page = visitor.open(url)

@@ -130,7 +130,8 @@ def test_when_the_people_do_not_fit_the_room_that_fits_is_named(
     assert "家庭套房，最多住5人" in page.text
     (fits, *_) = links_to(page, large)
     assert {f"{name}={value[0]}" for name, value in fits.items()} >= set(party.split("&"))
-    assert "这种房订2间" in page.text
+    assert "双床房，订2间" in page.text
+    assert ("双床房，订2间¥10,200" in page.text) == bool(dates)
     link = next(link for link in page.links if f"room_type={large.room_type_id}" in link)
     page = visitor.open(link)
     assert "这种房住不下" not in page.text
@@ -153,7 +154,8 @@ def test_a_party_that_no_room_takes_is_told_how_many_rooms_it_needs(
 ) -> None:
     page = open_listing(visitor, house[0], f"{STAY}&adults=9")
     assert "这种房住不下" in page.text
-    assert "这种房订5间" in page.text
+    assert "双床房，订5间" in page.text
+    assert "家庭套房，订3间¥24,300" not in page.text, "no three are free"
     page = open_listing(visitor, house[0], f"{STAY}&adults=20")
     assert "这种房住不下" in page.text
 
@@ -172,3 +174,31 @@ def test_nothing_asked_nothing_answered(visitor: Visitor, loaded: Room) -> None:
         assert page.status == 200
         assert "您问的日子" not in page.text
         assert "看准确价格" in page.text
+
+
+def test_the_quote_names_the_most_nights_of_this_house(visitor: Visitor, loaded: Room) -> None:
+    url = f"/listings/{loaded.listing_id}/quote?arrive=2027-07-01&nights=121&adults=2"
+    page = visitor.open(f"{url}&room_type={loaded.room_type_id}")
+    assert page.status == 422
+    assert "请写 1 到 90 之间的晚数" in page.text
+
+
+def test_a_party_of_six_is_told_the_rooms_it_needs_with_their_total(
+    visitor: Visitor, house: tuple[Room, Room], services: Services
+) -> None:
+    small, large = house
+    with services.database.write() as session:
+        for room, capacity in ((small, 3), (large, 2)):
+            session.execute(
+                sa.update(StockDay)
+                .where(StockDay.pool_id == room.pool_id)
+                .values(capacity=capacity)
+            )
+            changes.record(session, changes.STOCK, room.pool_id, now=NOW)
+    page = open_listing(visitor, small, f"{STAY}&adults=6&room_type={small.room_type_id}")
+    assert "双床房，订3间¥15,300" in page.text
+    assert "家庭套房，订2间¥16,200" in page.text
+    (several, *_) = [one for one in links_to(page, large) if one.get("rooms") == ["2"]]
+    assert several["adults"] == ["6"]
+    link = next(link for link in page.links if "rooms=2" in link)
+    assert "30晚总价¥16,200" in visitor.open(link).text

@@ -384,3 +384,12 @@ def test_a_day_of_leaving_that_leaves_no_night_is_told_as_that(guest: Guest) -> 
         assert page.status == 422
         assert "这样一晚也不住了" in page.text
     assert "请选一个比原来早" in guest.ask("shorter", depart="2020-01-01").text
+
+
+@pytest.mark.parametrize(("typed", "most"), [("121", 90), ("0", 90)])
+def test_a_number_of_nights_is_refused_with_what_this_house_takes(
+    guest: Guest, typed: str, most: int
+) -> None:
+    page = guest.ask("dates", arrive=(ARRIVE + days(1)).isoformat(), nights=typed)
+    assert f"请写 1 到 {most} 之间的晚数" in page.text
+    assert "120" not in page.text

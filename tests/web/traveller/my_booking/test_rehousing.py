@@ -70,6 +70,11 @@ def test_it_is_said_at_once_and_nobody_is_sent_there(stopped: Stopped) -> None:
     page = stopped.visitor.open(stopped.url)
     assert "这家暂停接待了" in page.text
     assert "正在替您找附近的住处" in page.text
+    # That the money is safe is no bad news; that the house was stopped is, in the list.
+    assert '<div class="note note--info screen-only">您付的钱在我们这里，很安全' in page.html
+    listed = stopped.visitor.open("/my-booking").html
+    assert '<span class="badge badge--bad">这家暂停接待了</span>' in listed
+    stopped.visitor.open(stopped.url)
     assert "二维码" not in page.html
     assert "去选一处" not in page.text
     refund = stopped.visitor.open(f"{stopped.url}/cancel")

@@ -164,6 +164,7 @@ def test_a_double_press_makes_one_hold(guest: Returner) -> None:
 def test_declined_after_asking_once_more(guest: Returner) -> None:
     page = guest.open("/next-summer/no")
     assert "不收您的钱" in page.text
+    assert "示例数据" in page.text
     assert guest.right.state is ReturnState.OFFERED
     page = guest.visitor.send("/no")
     assert page.path == f"/booking/{guest.id}"
@@ -178,6 +179,7 @@ def test_over_it_says_so_in_plain_words(guest: Returner) -> None:
     guest.visitor.page = page
     page = guest.visitor.send("consent", consent="1")
     assert "这间房已经不再为您留着了" in page.text
+    assert "示例数据" in page.text
     assert guest.made is None
     assert "这间房已经不再为您留着了" in guest.open("/next-summer").text
     assert "先为您留着" not in guest.open().text

@@ -125,7 +125,7 @@ TABLE: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
     "cancelled_with_a_fee": (
         "已取消", "info", ("扣¥2,040，退给您¥3,060", ARRIVES), ("打印凭证", "二维码"),
     ),
-    "no_show": ("那天没有到店", "bad", ("扣¥4,080，退给您¥1,020", ARRIVES), ("打印凭证",)),
+    "no_show": ("那天没有到店", "info", ("扣¥4,080，退给您¥1,020", ARRIVES), ("打印凭证",)),
 }  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def test_each_page_says_the_truth_of_its_state(scene: Scene, state: str) -> None
     for words in unsaid:
         assert words not in page.text, words
     own = visitor.open("/my-booking")
-    listed_tone = "info" if state == "undone" else tone
+    listed_tone = {"undone": "info", "no_show": "bad"}.get(state, tone)
     assert f'<span class="badge badge--{listed_tone}">{title}</span>' in own.html
     english = visitor.open(f"/en/booking/{booking_id}?lang=en")
     assert english.status == 200
