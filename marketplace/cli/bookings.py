@@ -23,6 +23,7 @@ from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, NIGHTS, R
 from marketplace.kernel import typed
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party, find_offer
 from marketplace.pricing.nights.quote import Reduction, ReductionKind
 from marketplace.pricing.nights.terms import Board
@@ -92,14 +93,10 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
 
     def run(session: Session, actor: Actor) -> str:
         own, booking = services(), _by_code(session, code)
-        wanted: dict[str, Any] = {
-            "booking_id": booking.id,
-            "wish": _wish(session, was_of(booking), wish),
-            "cause": ReasonCode(cause),
-            "by_staff": True,
-            "now": own.clock.now(),
-        }
-        quote = change_service.quote_change(session, **wanted)
+        wished, why, now = _wish(session, was_of(booking), wish), ReasonCode(cause), own.clock.now()
+        quote = change_service.quote_change(
+            session, booking_id=booking.id, wish=wished, cause=why, by_staff=True, now=now
+        )
         told = (
             f"{quote.kind}: {yuan(quote.total_before_fen)} before, "
             f"{yuan(quote.total_after_fen)} after, kept {yuan(quote.fee_fen)}, "
@@ -107,7 +104,10 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
         )
         if apply:
             row = change_service.change(
-                session, **wanted, expected_fen=quote.balance_fen, actor=actor, ids=own.ids
+                UnitOfWork(session, now, actor, own.ids),
+                change_service.ChangeStay(
+                    booking.id, wished, quote.balance_fen, cause=why, by_staff=True
+                ),
             )
             told += f"; {row.state}"
         return told

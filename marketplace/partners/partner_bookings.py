@@ -23,6 +23,7 @@ from marketplace.booking.rehousing import rehousing_service
 from marketplace.booking.states import ReasonCode, WrongState, state_at
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner
@@ -167,14 +168,12 @@ def confirm(
     """
     own(session, caller=caller, booking_id=booking_id)
     return payment_application.confirm_on_account(
-        session,
+        UnitOfWork(session, now=now, actor=caller.actor),
         booking_id=booking_id,
         partner_id=caller.partner_id,
         credit_limit_fen=_locked_limit(session, caller),
         lead_name=lead_name,
         phone=phone,
-        actor=caller.actor,
-        now=now,
     )
 
 

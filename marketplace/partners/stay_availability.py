@@ -273,11 +273,10 @@ def quote_stay(
     )
     kept = saved_quotes.give(
         session,
+        stay=saved_quotes.QuotedStay(
+            room_type_id=room_type_id, tariff_id=priced.plan.tariff_id, ask=ask, quote=quote
+        ),
         holder=saved_quotes.holder_of(caller.partner_id, test=caller.test),
-        room_type_id=room_type_id,
-        tariff_id=priced.plan.tariff_id,
-        ask=ask,
-        quote=quote,
         ids=ids,
         now=now,
     )

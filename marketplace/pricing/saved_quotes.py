@@ -42,38 +42,39 @@ class QuoteExpired(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A price that was given."""
+class QuotedStay:
+    """What a room costs by a tariff for what was asked."""
 
-    id: str
     room_type_id: int
     tariff_id: int | None
     ask: Ask
     quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A price that was given."""
+
+    id: str
+    stay: QuotedStay
     expires_at: dt.datetime
 
     def answers(self, ask: Ask) -> bool:
         """Whether it is the price of what is asked; meals that are not named are those quoted."""
+        said, meals = self.stay.ask, self.stay.quote.board
         return replace(
             ask,
-            booked_on=self.ask.booked_on,
-            board=ask.board or self.quote.board,
+            booked_on=said.booked_on,
+            board=ask.board or meals,
             children_ages=tuple(sorted(ask.children_ages)),
-        ) == replace(
-            self.ask,
-            board=self.quote.board,
-            children_ages=tuple(sorted(self.ask.children_ages)),
-        )
+        ) == replace(said, board=meals, children_ages=tuple(sorted(said.children_ages)))
 
 
 def give(
     session: Session,
     *,
     holder: str,
-    room_type_id: int,
-    tariff_id: int | None,
-    ask: Ask,
-    quote: Quote,
+    stay: QuotedStay,
     ids: Ids,
     now: dt.datetime,
 ) -> Given:
@@ -82,16 +83,16 @@ def give(
     row = StayQuote(
         id=f"{int(expires_at.timestamp()):0{ID_TIME}x}{ids.new_id()[ID_TIME:]}",
         holder=holder,
-        room_type_id=room_type_id,
-        tariff_id=tariff_id,
-        ask=_ASK.dump_json(ask, exclude_defaults=True).decode(),
-        quote=write_quote(quote),
+        room_type_id=stay.room_type_id,
+        tariff_id=stay.tariff_id,
+        ask=_ASK.dump_json(stay.ask, exclude_defaults=True).decode(),
+        quote=write_quote(stay.quote),
         made_at=now,
         expires_at=expires_at,
     )
     session.add(row)
     session.flush()
-    return Given(row.id, room_type_id, tariff_id, ask, quote, row.expires_at)
+    return Given(row.id, stay, row.expires_at)
 
 
 def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> Given:
@@ -107,14 +108,10 @@ def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> 
         raise NotFound
     if now >= row.expires_at:
         raise QuoteExpired
-    return Given(
-        row.id,
-        row.room_type_id,
-        row.tariff_id,
-        _ASK.validate_json(row.ask),
-        read_quote(row.quote),
-        row.expires_at,
+    stay = QuotedStay(
+        row.room_type_id, row.tariff_id, _ASK.validate_json(row.ask), read_quote(row.quote)
     )
+    return Given(row.id, stay, row.expires_at)
 
 
 def _has_ended(quote_id: str, now: dt.datetime) -> bool:

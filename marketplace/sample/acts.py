@@ -268,13 +268,12 @@ def _change(stage: Stage, story: Story, check_in: dt.date, check_out: dt.date) -
         if (booking.check_in, booking.check_out) != (story.check_in, story.check_out):
             raise Otherwise
         row = change_service.change(
-            session,
-            booking_id=booking.id,
-            wish=replace(was_of(booking), check_in=check_in, check_out=check_out),
-            expected_fen=None,
-            actor=TRAVELLER,
-            ids=stage.ids,
-            now=stage.now,
+            UnitOfWork(session, now=stage.now, actor=TRAVELLER, ids=stage.ids),
+            change_service.ChangeStay(
+                booking_id=booking.id,
+                wish=replace(was_of(booking), check_in=check_in, check_out=check_out),
+                expected_fen=None,
+            ),
         )
         waits = row.state is ChangeState.HELD
     if waits:
@@ -334,15 +333,15 @@ def take_next_summer(stage: Stage, story: Story) -> None:
         if session.get(Booking, again) is not None:
             return
         return_rights.accept(
-            session,
-            booking_id=story.booking_id,
-            expected_total_fen=None,
-            address=ADDRESS,
-            consent_version=CONSENT_VERSION,
-            consent_recipient=stage.rooms[story.room].host,
+            UnitOfWork(session, now=stage.now, actor=TRAVELLER, ids=StoryIds(again)),
+            return_rights.TakeRight(
+                booking_id=story.booking_id,
+                expected_total_fen=None,
+                address=ADDRESS,
+                consent_version=CONSENT_VERSION,
+                consent_recipient=stage.rooms[story.room].host,
+            ),
             commission_bp=stage.settings.commission_bp,
-            ids=StoryIds(again),
-            now=stage.now,
         )
     begin_to_pay(stage, again)
     hear(stage, again)

@@ -20,6 +20,7 @@ from marketplace.inventory.models import StockDay
 from marketplace.inventory.service import Want
 from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.kernel.db import Database
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import invariants
 from tests.concurrency.rush import rush, taken
 from tests.factories import TODAY, make_room
@@ -49,13 +50,8 @@ def wish_of(desk: Desk, booking_id: str, **changes: object) -> StayWish:
 def change(desk: Desk, booking_id: str, wish: StayWish) -> None:
     with desk.database.write() as session:
         change_service.change(
-            session,
-            booking_id=booking_id,
-            wish=wish,
-            expected_fen=None,
-            actor=TRAVELLER,
-            ids=desk.ids,
-            now=desk.clock.now(),
+            UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
+            change_service.ChangeStay(booking_id=booking_id, wish=wish, expected_fen=None),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from marketplace.booking.states import (
     ReasonCode,
 )
 from marketplace.kernel.audit import TRAVELLER, Actor
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import invariants
 from marketplace.payments.ledger import postings
 from marketplace.payments.models import Refund
@@ -69,15 +71,12 @@ def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> Chang
 
 def change(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> StayChange:
     """Make a change, or keep its rooms."""
-    facts: dict[str, object] = {"expected_fen": None, "actor": TRAVELLER} | more
+    facts: dict[str, Any] = {"expected_fen": None} | more
+    actor = facts.pop("actor", TRAVELLER)
     with desk.database.write() as session:
         return change_service.change(
-            session,
-            booking_id=booking_id,
-            wish=wish,
-            ids=desk.ids,
-            now=desk.clock.now(),
-            **facts,  # type: ignore[arg-type]
+            UnitOfWork(session, desk.clock.now(), actor, desk.ids),
+            change_service.ChangeStay(booking_id, wish, **facts),
         )
 
 

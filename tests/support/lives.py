@@ -25,6 +25,7 @@ from marketplace.booking.rehousing import rehousing_queue, rehousing_service
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners.models import Partner
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.booking import Desk
@@ -79,14 +80,12 @@ class Life:
     def confirm(self) -> None:
         with self.desk.database.write() as session:
             payment_application.confirm_on_account(
-                session,
+                UnitOfWork(session, now=self.desk.clock.now(), actor=PARTNER),
                 booking_id=self.booking_id,
                 partner_id=self.partner_id,
                 credit_limit_fen=CREDIT_FEN,
                 lead_name="王秀英",
                 phone="13900000001",
-                actor=PARTNER,
-                now=self.desk.clock.now(),
             )
 
     def extend(self) -> None:
@@ -128,15 +127,14 @@ class Life:
         )
         with self.desk.database.write() as session:
             change_service.change(
-                session,
-                booking_id=self.booking_id,
-                wish=wish,
-                expected_fen=None,
-                by_staff=True,
-                credit_limit_fen=CREDIT_FEN,
-                actor=STAFF,
-                ids=self.desk.ids,
-                now=self.desk.clock.now(),
+                UnitOfWork(session, now=self.desk.clock.now(), actor=STAFF, ids=self.desk.ids),
+                change_service.ChangeStay(
+                    booking_id=self.booking_id,
+                    wish=wish,
+                    expected_fen=None,
+                    by_staff=True,
+                    credit_limit_fen=CREDIT_FEN,
+                ),
             )
 
     def arrive(self) -> None:

@@ -18,6 +18,7 @@ from marketplace.booking.changes.change_pricing import (
     Cuts,
     Reckoned,
     StayWish,
+    kind_of,
     write_wish,
 )
 from marketplace.booking.changes.change_writer import was_of
@@ -118,8 +119,6 @@ def check_dates(
 def check_wish(
     offer: Offer,
     booking: Booking,
-    kind: ChangeKind,
-    was: StayWish,
     wish: StayWish,
     *,
     plan: Plan,
@@ -138,6 +137,8 @@ def check_wish(
     Raises:
         Invalid, Restricted, NotBookable.
     """
+    was = was_of(booking)
+    kind = kind_of(was, wish)
     ask = Ask(
         wish.stay,
         today,

@@ -176,24 +176,33 @@ def rest_from(wish: StayWish, first: dt.date) -> Stay | None:
     return Stay(begin, wish.check_out) if begin < wish.check_out else None
 
 
-def reckon(  # a change has two sides, and each its own terms
-    *,
-    was: StayWish,
+@dataclass(frozen=True, slots=True)
+class SoldStay:
+    """A booking's stay as it was sold."""
+
+    was: StayWish
+    rooms: int
+    booked_on: dt.date
+    """The day of booking in Asia/Shanghai."""
+    nights: Sequence[NightSold]
+    tariffed: Tariffed
+    """What it was priced by."""
+
+
+def reckon(
+    sold: SoldStay,
     wish: StayWish,
-    rooms: int,
-    booked_on: dt.date,
-    first: dt.date,
-    nights: Sequence[NightSold],
-    before: Tariffed,
     after: Tariffed,
+    *,
+    first: dt.date,
     keeping: Keeping,
     taken_back: bool = False,
     cuts: Cuts = NO_CUTS,
 ) -> Reckoned:
-    """Return what a change costs.
+    """Return what a change costs; ``after`` prices the stay that is wished for.
 
-    ``first`` is the first night that is still to come; ``nights`` are those of the booking as it
-    is. What ``keeping`` names is kept of what is given up, and never more than that.
+    ``first`` is the first night that is still to come. What ``keeping`` names is kept of what is
+    given up, and never more than that.
 
     ``cuts`` are those made before: several on one day are reckoned as one, as far as what is given
     up last can bear it, and used nights are charged once.
@@ -201,7 +210,8 @@ def reckon(  # a change has two sides, and each its own terms
     Raises:
         NoPrice: a night that is new has no price. Invalid: meals or beds that cannot be had.
     """
-    old = _price(was, before, rooms=rooms, booked_on=booked_on, first=first)
+    was, rooms, booked_on, nights = sold.was, sold.rooms, sold.booked_on, sold.nights
+    old = _price(was, sold.tariffed, rooms=rooms, booked_on=booked_on, first=first)
     whole = was.stay if keeping.discount else wish.stay
     new = _price(wish, after, rooms=rooms, booked_on=booked_on, first=first, whole=whole)
     sold_to_come = sum(night.sold_fen for night in nights if night.day >= first)
@@ -296,7 +306,6 @@ def _ask(wish: StayWish, stay: Stay, *, rooms: int, booked_on: dt.date) -> Ask:
 
 def fee_bp_of(
     *,
-    kind: ChangeKind,
     was: StayWish,
     wish: StayWish,
     policy: Mapping[str, Any],
@@ -312,6 +321,7 @@ def fee_bp_of(
     nor when a change of the same day is ``taken_back``, nor for staying longer: a night more that
     earns a discount for all of them gives nothing up.
     """
+    kind = kind_of(was, wish)
     if cause in FREE_CAUSES or taken_back or kind is ChangeKind.EXTEND:
         return 0
     given_up = wish.check_out if kind is ChangeKind.SHORTEN else max(first, was.check_in)

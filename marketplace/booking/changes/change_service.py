@@ -19,6 +19,7 @@ from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import (
     NO_CUTS,
     Keeping,
+    SoldStay,
     StayWish,
     Tariffed,
     fee_bp_of,
@@ -53,6 +54,7 @@ from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Offer, find_offer
 from marketplace.payments import service as payments
 from marketplace.pricing import queries as prices
@@ -115,34 +117,33 @@ def quote_change(
     return worked.quote
 
 
-def change(
-    session: Session,
-    *,
-    booking_id: str,
-    wish: StayWish,
-    expected_fen: int | None,
-    cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
-    by_staff: bool = False,
-    credit_limit_fen: int = 0,
-    actor: Actor,
-    ids: Ids,
-    now: dt.datetime,
-    caps: Caps = DEFAULT_CAPS,
-) -> StayChange:
-    """Make a change, or keep its rooms for 30 minutes while what it costs more is paid.
+@dataclass(frozen=True, slots=True)
+class ChangeStay:
+    """A wish to change the stay of a booking."""
 
-    ``expected_fen`` is the sum that was shown (``ChangeQuote.balance_fen``). A partner's booking is
-    changed on account, up to ``credit_limit_fen``.
+    booking_id: str
+    wish: StayWish
+    expected_fen: int | None
+    """The sum that was shown (``ChangeQuote.balance_fen``); ``None`` where none was."""
+    cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS
+    by_staff: bool = False
+    credit_limit_fen: int = 0
+    """Up to what a partner's booking is changed on account."""
+
+
+def change(work: UnitOfWork, command: ChangeStay, *, caps: Caps = DEFAULT_CAPS) -> StayChange:
+    """Make a change, or keep its rooms for 30 minutes while what it costs more is paid.
 
     Raises:
         Everything that ``quote_change`` raises. ChangePriceChanged: the sum shown is stale.
         CreditLimit: the partner would owe more than its limit.
         HoldCap: the guest keeps as much unpaid as ``caps`` allow.
     """
-    booking = transitions.locked(session, booking_id)
-    worked = _work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
+    session, now, wish, cause = work.session, work.now, command.wish, command.cause
+    booking = transitions.locked(session, command.booking_id)
+    worked = _work_out(session, booking, wish, cause, by_staff=command.by_staff, now=now)
     quote = worked.quote
-    if expected_fen not in (None, quote.balance_fen):
+    if command.expected_fen not in (None, quote.balance_fen):
         raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
     checks.lock_sale_if_needed(session, booking, worked.offer, worked.wants, now)
     waits = bool(quote.pay_fen) and booking.channel.pays_us
@@ -152,7 +153,7 @@ def change(
         holding.check_change(session, caps=caps, booking=booking, room_nights=room_nights, now=now)
     pending_changes.drop(session, booking.id, now=now, together_with=worked.wants)
     row = StayChange(
-        id=ids.new_id(),
+        id=work.ids.new_id(),
         booking_id=booking.id,
         number=pending_changes.next_number(session, booking.id),
         kind=quote.kind,
@@ -170,13 +171,10 @@ def change(
         row.release_at = row.expires_at + cancellation_rules.RELEASE_GRACE
         session.flush()
         _keep_rooms(session, booking, row, worked, now)
-        record(session, booking, _about("booking.change_held", row), actor, now)
+        record(session, booking, _about("booking.change_held", row), work.actor, now)
         return row
     session.flush()
-    _apply(
-        session, booking, row, worked, actor=actor, credit_limit_fen=credit_limit_fen,
-        ids=ids, now=now,
-    )  # fmt: skip
+    _apply(work, booking, row, worked, credit_limit_fen=command.credit_limit_fen)
     return row
 
 
@@ -260,7 +258,7 @@ def _apply_paid(
     # The sum that was agreed and paid stands, whatever the calendar says by now.
     reckoned = checks.at_agreed_sum(worked.quote.reckoned, row.difference_fen)
     kept = replace(worked, quote=replace(worked.quote, reckoned=reckoned))
-    _apply(session, booking, row, kept, actor=SYSTEM, credit_limit_fen=0, ids=ids, now=now)
+    _apply(UnitOfWork(session, now, SYSTEM, ids), booking, row, kept, credit_limit_fen=0)
 
 
 def _work_out(
@@ -302,23 +300,31 @@ def _work_out(
     )
     taken_back = checks.is_taken_back(session, booking.id, wish, today)
     if not agreed:
+        leaves = in_stay or taken_back
         checks.check_wish(
-            offer, booking, kind, was, wish,
-            plan=plan, by_staff=by_staff, leaves=in_stay or taken_back, today=today,
-        )  # fmt: skip
+            offer, booking, wish, plan=plan, by_staff=by_staff, leaves=leaves, today=today
+        )
     for_nothing = taken_back or checks.may_still_undo(booking, now)
     fee_bp = fee_bp_of(
-        kind=kind, was=was, wish=wish, policy=booking.policy, cause=cause,
-        taken_back=for_nothing, today=today, first=first,
-    )  # fmt: skip
+        was=was,
+        wish=wish,
+        policy=booking.policy,
+        cause=cause,
+        taken_back=for_nothing,
+        today=today,
+        first=first,
+    )
     cutting = kind is ChangeKind.SHORTEN
     at_list = checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=for_nothing)
     reckoned = reckon(
-        was=was, wish=wish, rooms=booking.rooms, booked_on=shanghai_date(booking.placed_at),
-        first=first, nights=nights, before=before, after=after,
-        keeping=Keeping(fee_bp, at_list, cutting and cause in FREE_CAUSES), taken_back=taken_back,
+        SoldStay(was, booking.rooms, shanghai_date(booking.placed_at), nights, before),
+        wish,
+        after,
+        first=first,
+        keeping=Keeping(fee_bp, at_list, cutting and cause in FREE_CAUSES),
+        taken_back=taken_back,
         cuts=checks.cuts_before(session, booking.id, today) if cutting else NO_CUTS,
-    )  # fmt: skip
+    )
     quote = ChangeQuote(kind, was, wish, booking.total_fen, reckoned, fee_bp, taken_back)
     have = claim_changes.held_by(session, [booking.id])
     wants = [*claim_changes.before(have, first)] if in_stay else []
@@ -340,16 +346,9 @@ def _keep_rooms(
 
 
 def _apply(
-    session: Session,
-    booking: Booking,
-    row: StayChange,
-    worked: _Worked,
-    *,
-    actor: Actor,
-    credit_limit_fen: int,
-    ids: Ids,
-    now: dt.datetime,
+    work: UnitOfWork, booking: Booking, row: StayChange, worked: _Worked, *, credit_limit_fen: int
 ) -> None:
+    session, actor, now = work.session, work.actor, work.now
     quote = worked.quote
     claim_changes.reshape(
         session,
@@ -373,7 +372,9 @@ def _apply(
     session.flush()
     if row.cause is ReasonCode.ENTERPRISE_SUSPENDED:
         rehousing_status.refunded(session, booking, actor, now)
-    settlement.settle_change(session, booking, row, limit_fen=credit_limit_fen, ids=ids, now=now)
+    settlement.settle_change(
+        session, booking, row, limit_fen=credit_limit_fen, ids=work.ids, now=now
+    )
     fact = Fact(
         EventType.CHANGED,
         "booking.changed",

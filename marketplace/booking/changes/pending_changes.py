@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes.change_pricing import read_wish
-from marketplace.booking.contract.cancellation_rules import fee_bp
+from marketplace.booking.contract.cancellation_rules import ChangedBefore, fee_bp
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState
 from marketplace.inventory import claim_changes
@@ -67,16 +66,6 @@ def next_number(session: Session, booking_id: str) -> int:
         sa.select(sa.func.max(StayChange.number)).where(StayChange.booking_id == booking_id)
     )
     return int(last or 0) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedBefore:
-    """What changes of the guest's own make of a later cancellation."""
-
-    least_bp: int = 0
-    """The share that cancelling would have cost when the stay was moved away from near dates."""
-    owed_fen: int = 0
-    """What cancelling would have kept of nights given up, beyond what was kept of them."""
 
 
 def changed_before(session: Session, booking: Booking) -> ChangedBefore:

@@ -12,6 +12,7 @@ from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import (
     Keeping,
     Reckoned,
+    SoldStay,
     StayWish,
     Tariffed,
     reckon,
@@ -155,15 +156,12 @@ def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date)
     check_party(offer, Ask(was.stay, booked_on, booking.rooms, was.adults, was.children_ages))
     nights = nights_of(session, booking.id)
     sold = {night.day: night.rate_fen for night in nights}
+    before = Tariffed(prices.terms_of(session, tariff_id=booking.tariff_id), sold)
     reckoned = reckon(
-        was=was,
-        wish=wish,
-        rooms=booking.rooms,
-        booked_on=booked_on,
+        SoldStay(was, booking.rooms, booked_on, nights, before),
+        wish,
+        Tariffed(plan.terms, plan.rates),
         first=first,
-        nights=nights,
-        before=Tariffed(prices.terms_of(session, tariff_id=booking.tariff_id), sold),
-        after=Tariffed(plan.terms, plan.rates),
         keeping=Keeping(),
     )
     more = reckoned.pay_fen

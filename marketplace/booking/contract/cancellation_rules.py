@@ -102,6 +102,22 @@ class CancelQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedBefore:
+    """What changes of the guest's own make of a later cancellation.
+
+    Whoever moves a stay away or cuts it short and then cancels pays as who cancels at once.
+    """
+
+    least_bp: int = 0
+    """The share that cancelling would have cost when the stay was moved away from near dates."""
+    owed_fen: int = 0
+    """What cancelling would have kept of nights given up, beyond what was kept of them."""
+
+
+NEVER_CHANGED = ChangedBefore()
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """One row of the cancellation terms: what cancelling on any of these days costs."""
 
@@ -128,14 +144,10 @@ def cancel_quote(
     check_in: dt.date,
     confirmed_at: dt.datetime | None,
     now: dt.datetime,
-    least_bp: int = 0,
-    owed_fen: int = 0,
+    changed: ChangedBefore = NEVER_CHANGED,
 ) -> CancelQuote:
-    """Work out fee and refund for cancelling at ``now``; the fee is capped at what was paid.
-
-    ``least_bp`` and ``owed_fen`` are what changes of the stay leave behind: whoever moves a stay
-    away or cuts it short and then cancels pays as who cancels at once.
-    """
+    """Work out fee and refund for cancelling at ``now``; the fee is capped at what was paid."""
+    least_bp, owed_fen = changed.least_bp, changed.owed_fen
     if confirmed_at is not None and now - confirmed_at < UNDO_WITHIN:
         return CancelQuote(0, paid_fen, 0, undo=True, least_bp=least_bp, owed_fen=owed_fen)
     basis = fee_bp(policy, (check_in - shanghai_date(now)).days)
@@ -162,8 +174,7 @@ def bands(
     total_fen: int,
     check_in: dt.date,
     first: dt.date,
-    least_bp: int = 0,
-    owed_fen: int = 0,
+    changed: ChangedBefore = NEVER_CHANGED,
 ) -> list[Band]:
     """Return what cancelling costs as dated rows for showing, the earliest first.
 
@@ -177,8 +188,8 @@ def bands(
     for until in [*ends, check_in]:
         if until < since:
             continue
-        share_bp = max(fee_bp(policy, (check_in - until).days), least_bp)
-        fee = _fee_fen(share_bp, total_fen=total_fen, owed_fen=owed_fen, paid_fen=total_fen)
+        share_bp = max(fee_bp(policy, (check_in - until).days), changed.least_bp)
+        fee = _fee_fen(share_bp, total_fen=total_fen, owed_fen=changed.owed_fen, paid_fen=total_fen)
         if rows and (rows[-1].fee_bp, rows[-1].fee_fen) == (share_bp, fee):
             since = rows.pop().since
         rows.append(Band(since, until, share_bp, fee))

@@ -17,10 +17,10 @@ from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.placement import PlaceBooking, PriceChanged, WebBuyer, place
 from marketplace.booking.lifecycle.scheduled_jobs import DRAFTS_KEPT
 from marketplace.booking.models import Draft
-from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import (
     Party,
     ask_for,
@@ -192,11 +192,13 @@ def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) ->
     priced = price(session, room_type_id=answers.room_type_id, ask=ask)
     kept = saved_quotes.give(
         session,
+        stay=saved_quotes.QuotedStay(
+            room_type_id=answers.room_type_id,
+            tariff_id=priced.plan.tariff_id,
+            ask=ask,
+            quote=priced.quote,
+        ),
         holder=saved_quotes.holder_of(None),
-        room_type_id=answers.room_type_id,
-        tariff_id=priced.plan.tariff_id,
-        ask=ask,
-        quote=priced.quote,
         ids=ids,
         now=now,
     )
@@ -235,24 +237,27 @@ def _require_shown(answers: Answers, shown: dict[str, Any] | None, *, whole: boo
         raise DraftDiffers
 
 
-def book(  # everything a hold needs that the answers do not hold
-    session: Session,
-    *,
-    draft_id: str,
-    shown: dict[str, Any] | None = None,
-    address: str,
-    recipient: str,
-    language: str,
-    commission_bp: int,
-    ids: Ids,
-    now: dt.datetime,
-    caps: Caps = DEFAULT_CAPS,
+@dataclass(frozen=True, slots=True)
+class BookDraft:
+    """A wish to place the hold that kept answers ask for: what they do not say themselves."""
+
+    draft_id: str
+    address: str
+    """The network address the request came from."""
+    recipient: str
+    """Who is told of the guest, as the notice that was ticked names them."""
+    language: str
+    shown: dict[str, Any] | None = None
+    """What the page said that the button stands on (``as_shown``)."""
+
+
+def book(
+    work: UnitOfWork, command: BookDraft, *, commission_bp: int, caps: Caps = DEFAULT_CAPS
 ) -> str:
     """Place the hold that the answers ask for and return its id; a second call returns the same.
 
-    ``shown`` is what the page said that the button stands on (``as_shown``). The draft's row is
-    locked first, so that two presses at once make one hold. A price whose time is over is looked
-    up anew; the hold is made when nothing about it has changed.
+    The draft's row is locked first, so that two presses at once make one hold. A price whose time
+    is over is looked up anew; the hold is made when nothing about it has changed.
 
     Raises:
         NotFound: there are no such answers, or they are not complete.
@@ -260,21 +265,22 @@ def book(  # everything a hold needs that the answers do not hold
         PriceChanged: the total is not the one seen, or cancelling would cost something else.
         Everything else that ``place`` raises.
     """
-    draft = _locked(session, draft_id)
+    session, now = work.session, work.now
+    draft = _locked(session, command.draft_id)
     answers = _from_text(draft.answers)
     if answers.booking_id is not None:
         return answers.booking_id
     if not answers.complete:
         raise NotFound
-    _require_shown(answers, shown, whole=True)
+    _require_shown(answers, command.shown, whole=True)
     if answers.quote_id is not None and not answers.is_honoured(now):
-        answers = _unchanged(answers, _given(session, answers, ids=ids, now=now))
+        answers = _unchanged(answers, _given(session, answers, ids=work.ids, now=now))
     booking = place(
         session,
-        command=_command(answers, address, recipient, language),
+        command=_command(answers, command),
         commission_bp=commission_bp,
-        actor=TRAVELLER,
-        ids=ids,
+        actor=work.actor,
+        ids=work.ids,
         now=now,
         caps=caps,
     )
@@ -289,7 +295,7 @@ def _unchanged(seen: Answers, fresh: Answers) -> Answers:
     return fresh
 
 
-def _command(answers: Answers, address: str, recipient: str, language: str) -> PlaceBooking:
+def _command(answers: Answers, given: BookDraft) -> PlaceBooking:
     return PlaceBooking(
         room_type_id=answers.room_type_id,
         arrive=answers.arrive,
@@ -299,11 +305,11 @@ def _command(answers: Answers, address: str, recipient: str, language: str) -> P
         buyer=WebBuyer(
             lead_name=answers.lead_name,
             phone=answers.phone,
-            address=address,
+            address=given.address,
             consent_version=answers.consent_version,
-            consent_recipient=recipient,
+            consent_recipient=given.recipient,
             for_family=bool(answers.for_family),
-            language=language,
+            language=given.language,
         ),
         expected_total_fen=answers.seen_total_fen,
         source_province=answers.source_province,

@@ -193,13 +193,14 @@ def _price(
         else saved_quotes.holder_of(None)
     )
     kept = saved_quotes.given(session, quote_id=command.quote_id, holder=holder, now=now)
-    if kept.room_type_id != offer.room_type_id or not kept.answers(ask):
+    said = kept.stay
+    if said.room_type_id != offer.room_type_id or not kept.answers(ask):
         raise QuoteDiffers
-    priced = price(session, room_type_id=offer.room_type_id, ask=kept.ask, given=kept.quote)
-    if priced.plan.tariff_id == kept.tariff_id:
+    priced = price(session, room_type_id=offer.room_type_id, ask=said.ask, given=said.quote)
+    if priced.plan.tariff_id == said.tariff_id:
         return priced
-    terms = prices.terms_of(session, tariff_id=kept.tariff_id)
-    return replace(priced, plan=Plan(kept.tariff_id, terms))
+    terms = prices.terms_of(session, tariff_id=said.tariff_id)
+    return replace(priced, plan=Plan(said.tariff_id, terms))
 
 
 _BOOKING = table_of(Booking)

@@ -17,10 +17,9 @@ from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle.transitions import locked
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
-from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
-from marketplace.kernel.ids import Ids
+from marketplace.kernel.unit_of_work import UnitOfWork
 
 CAUSES = (
     ReasonCode.TRAVELLER_CHANGED_PLANS,
@@ -63,16 +62,13 @@ def quote_leaving(
 
 
 def leave(
-    session: Session,
+    work: UnitOfWork,
     *,
     booking_id: str,
     enterprise_id: int,
     day: dt.date,
     cause: ReasonCode,
     expected_fen: int,
-    actor: Actor,
-    ids: Ids,
-    now: dt.datetime,
 ) -> None:
     """Cut the stay short to ``day`` and send back what was shown; ``expected_fen`` is that sum.
 
@@ -80,20 +76,19 @@ def leave(
         Everything that ``quote_leaving`` raises. ChangePriceChanged: the sum shown is stale.
         CostsMore: the guest would have to pay.
     """
-    booking = locked(session, booking_id)
-    wish = _wish(booking, enterprise_id, day, cause, now)
+    booking = locked(work.session, booking_id)
+    wish = _wish(booking, enterprise_id, day, cause, work.now)
     if expected_fen > 0:
         raise CostsMore
     change_service.change(
-        session,
-        booking_id=booking_id,
-        wish=wish,
-        expected_fen=expected_fen,
-        cause=cause,
-        by_staff=True,
-        actor=actor,
-        ids=ids,
-        now=now,
+        work,
+        change_service.ChangeStay(
+            booking_id=booking_id,
+            wish=wish,
+            expected_fen=expected_fen,
+            cause=cause,
+            by_staff=True,
+        ),
     )
 
 

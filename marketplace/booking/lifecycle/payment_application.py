@@ -26,11 +26,12 @@ from marketplace.booking.lifecycle.transitions import (
 )
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import BookingState, ChangeState, WrongState
-from marketplace.kernel.audit import SYSTEM, Actor, note
+from marketplace.kernel.audit import SYSTEM, note
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.phone_index import index_of
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.payments import service as payments
 from marketplace.payments.gateways.port import PaymentFact
 from marketplace.payments.models import Payment
@@ -201,15 +202,13 @@ _WHY_RETURNED = {
 
 
 def confirm_on_account(
-    session: Session,
+    work: UnitOfWork,
     *,
     booking_id: str,
     partner_id: int,
     credit_limit_fen: int,
     lead_name: str,
     phone: str,
-    actor: Actor,
-    now: dt.datetime,
 ) -> Booking:
     """Confirm a partner's hold against its credit.
 
@@ -220,6 +219,7 @@ def confirm_on_account(
         Invalid: no guest name. CreditLimit: the partner would owe too much.
         NotBookable: the enterprise was suspended since.
     """
+    session, now = work.session, work.now
     booking = require_live_hold(session, booking_id, now)
     if booking.partner_id != partner_id:
         raise NotFound
@@ -230,5 +230,5 @@ def confirm_on_account(
     booking.lead_name = lead_name.strip()
     booking.phone = phone
     booking.phone_index = index_of(phone)
-    confirm(session, booking=booking, actor=actor, now=now)
+    confirm(session, booking=booking, actor=work.actor, now=now)
     return booking

@@ -8,6 +8,7 @@ for it, and nothing is charged by itself.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,14 +21,13 @@ from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.states import BookingState, ReturnState
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
-from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.db import lock_word
 from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.kernel.ids import Ids
 from marketplace.kernel.phone_index import index_of
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party, Priced, ask_for, price
 
 LONG_NIGHTS = 30
@@ -195,18 +195,21 @@ def price_of(session: Session, *, booking_id: str, now: dt.datetime) -> Priced:
     return price(session, room_type_id=right.room_type_id, ask=ask, bound=False)
 
 
-def accept(  # a hold needs what every hold needs
-    session: Session,
-    *,
-    booking_id: str,
-    expected_total_fen: int | None,
-    address: str,
-    consent_version: str,
-    consent_recipient: str,
-    commission_bp: int,
-    ids: Ids,
-    now: dt.datetime,
-    caps: Caps = DEFAULT_CAPS,
+@dataclass(frozen=True, slots=True)
+class TakeRight:
+    """A wish to come again, as the page showed it."""
+
+    booking_id: str
+    """The stay that earned the right."""
+    expected_total_fen: int | None
+    address: str
+    """The network address the request came from."""
+    consent_version: str
+    consent_recipient: str
+
+
+def accept(
+    work: UnitOfWork, command: TakeRight, *, commission_bp: int, caps: Caps = DEFAULT_CAPS
 ) -> Booking:
     """Make a hold of the rooms that are kept, to be paid like any other; a second call refuses.
 
@@ -214,13 +217,14 @@ def accept(  # a hold needs what every hold needs
         NotFound. RightOver: it lapsed, or was used. PriceChanged: the sum shown is stale.
         Everything else that ``place`` raises.
     """
-    booking = transitions.locked(session, booking_id)
-    right = _right(session, booking_id)
+    session, now = work.session, work.now
+    booking = transitions.locked(session, command.booking_id)
+    right = _right(session, booking.id)
     if right.state is not ReturnState.OFFERED or now >= right.deadline:
         raise RightOver
     # The house, then the words that a new hold locks, before any rooms: the order of every sale.
     lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
-    lock_word(session, index_of(booking.phone or ""), blind_index("address", address))
+    lock_word(session, index_of(booking.phone or ""), blind_index("address", command.address))
     give_back(session, holder=_holder(right), now=now)
     made = place(
         session,
@@ -233,13 +237,13 @@ def accept(  # a hold needs what every hold needs
             buyer=WebBuyer(
                 lead_name=booking.lead_name or "",
                 phone=booking.phone or "",
-                address=address,
-                consent_version=consent_version,
-                consent_recipient=consent_recipient,
+                address=command.address,
+                consent_version=command.consent_version,
+                consent_recipient=command.consent_recipient,
                 for_family=booking.for_family,
                 language=booking.language,
             ),
-            expected_total_fen=expected_total_fen,
+            expected_total_fen=command.expected_total_fen,
             source_province=booking.source_province,
             board=booking.board,
             extra_beds=booking.extra_beds,
@@ -247,8 +251,8 @@ def accept(  # a hold needs what every hold needs
             bound=False,
         ),
         commission_bp=commission_bp,
-        actor=TRAVELLER,
-        ids=ids,
+        actor=work.actor,
+        ids=work.ids,
         now=now,
         caps=caps,
     )

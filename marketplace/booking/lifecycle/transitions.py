@@ -159,16 +159,14 @@ def cancellation(
         return cancellation_rules.CancelQuote(0, paid, 0, undo=False, suspended=True)
     if cause in FREE_CAUSES:
         return cancellation_rules.CancelQuote(0, paid, 0, undo=False, excused=True)
-    changed = pending_changes.changed_before(session, booking)
     return cancellation_rules.cancel_quote(
-        least_bp=changed.least_bp,
-        owed_fen=changed.owed_fen,
         policy=booking.policy,
         total_fen=booking.total_fen,
         paid_fen=paid,
         check_in=booking.check_in,
         confirmed_at=booking.confirmed_at,
         now=now,
+        changed=pending_changes.changed_before(session, booking),
     )
 
 

@@ -119,11 +119,12 @@ class GuestBooking(Stands):
             return []
         return cancellation_rules.bands(
             self.policy,
+            changed=cancellation_rules.ChangedBefore(
+                least_bp=self.cancel.least_bp, owed_fen=self.cancel.owed_fen
+            ),
             total_fen=self.total_fen,
             check_in=self.check_in,
             first=today,
-            least_bp=self.cancel.least_bp,
-            owed_fen=self.cancel.owed_fen,
         )
 
     @property

@@ -17,6 +17,7 @@ from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.unit_of_work import UnitOfWork
 
 CAUSE = ReasonCode.ENTERPRISE_SUSPENDED
 
@@ -61,15 +62,14 @@ def let_go(
     booking = transitions.locked(session, booking_id)
     if booking.state is BookingState.IN_STAY:
         change_service.change(
-            session,
-            booking_id=booking_id,
-            wish=_gone(booking, now),
-            expected_fen=-expected_refund_fen,
-            cause=CAUSE,
-            by_staff=True,
-            actor=actor,
-            ids=ids,
-            now=now,
+            UnitOfWork(session, now=now, actor=actor, ids=ids),
+            change_service.ChangeStay(
+                booking_id=booking_id,
+                wish=_gone(booking, now),
+                expected_fen=-expected_refund_fen,
+                cause=CAUSE,
+                by_staff=True,
+            ),
         )
         return
     transitions.cancel(

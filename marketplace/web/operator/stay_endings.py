@@ -19,7 +19,7 @@ from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.typed import whole
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
-from marketplace.web.context import now, personal, services, today
+from marketplace.web.context import now, personal, services, today, unit_of_work
 from marketplace.web.forms import fields
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.bookings import booking_page
@@ -118,15 +118,12 @@ def _leave(booking_id: str) -> None:
     refund = whole(request.form.get("refund_fen"))
     with services().database.write() as session:
         early_leave.leave(
-            session,
+            unit_of_work(session, staff().actor),
             booking_id=booking_id,
             enterprise_id=own_enterprise(),
             day=day,
             cause=cause,
             expected_fen=1 if refund is None else -refund,
-            actor=staff().actor,
-            ids=services().ids,
-            now=now(),
         )
 
 

@@ -111,11 +111,10 @@ class TestBands:
     ) -> None:
         rows = cancellation_rules.bands(
             policy,
+            changed=cancellation_rules.ChangedBefore(least_bp=least_bp, owed_fen=owed),
             total_fen=total,
             check_in=ARRIVAL,
             first=ARRIVAL - dt.timedelta(days=ahead),
-            least_bp=least_bp,
-            owed_fen=owed,
         )
         days = [
             (row.since + dt.timedelta(days=number), row)
@@ -127,14 +126,13 @@ class TestBands:
         ]
         for day, row in days:
             asked = cancellation_rules.cancel_quote(
+                changed=cancellation_rules.ChangedBefore(least_bp=least_bp, owed_fen=owed),
                 policy=policy,
                 total_fen=total,
                 paid_fen=total,
                 check_in=ARRIVAL,
                 confirmed_at=at(200, "12:00:00"),
                 now=at((ARRIVAL - day).days, "12:00:00"),
-                least_bp=least_bp,
-                owed_fen=owed,
             )
             assert (row.fee_bp, row.fee_fen) == (asked.fee_bp, asked.fee_fen)
         for before, after in pairwise(rows):

@@ -17,6 +17,7 @@ from marketplace.booking.changes.change_pricing import (
     Keeping,
     NightSold,
     Reckoned,
+    SoldStay,
     StayWish,
     Tariffed,
     fee_bp_of,
@@ -51,14 +52,10 @@ def change(
 ) -> Reckoned:  # fmt: skip
     facts: dict[str, object] = {"keeping": Keeping()} | money
     return reckon(
-        was=was,
-        wish=wish,
-        rooms=ask.rooms,
-        booked_on=BOOKED_ON,
+        SoldStay(was, ask.rooms, BOOKED_ON, nights, tariffed),
+        wish,
+        tariffed,
         first=first,
-        nights=nights,
-        before=tariffed,
-        after=tariffed,
         **facts,  # type: ignore[arg-type]
     )
 
@@ -165,18 +162,23 @@ def test_a_change_has_a_kind(changes: dict[str, object], kind: ChangeKind | None
     assert read_wish(write_wish(wish)) == wish
 
 
+WISHES = {
+    ChangeKind.SHORTEN: replace(STAY, check_out=ARRIVE + dt.timedelta(days=20)),
+    ChangeKind.EXTEND: replace(STAY, check_out=ARRIVE + dt.timedelta(days=60)),
+    ChangeKind.ROOM: replace(STAY, room_type_id=2),
+}
+
+
 class TestFee:
     def fee(self, kind: ChangeKind, today: dt.date, **facts: object) -> int:
-        wish = replace(STAY, check_out=ARRIVE + dt.timedelta(days=20))
         given_facts: dict[str, object] = {
             "cause": ReasonCode.TRAVELLER_OTHER,
             "taken_back": False,
             "first": dt.date.min,
         } | facts
         return fee_bp_of(
-            kind=kind,
             was=STAY,
-            wish=wish,
+            wish=WISHES[kind],
             policy=STAY_POLICY,
             today=today,
             **given_facts,  # type: ignore[arg-type]
@@ -233,9 +235,14 @@ def test_the_examples_of_the_documentation(row: tuple[str, ...]) -> None:
     kind = kind_of(was, wish)
     assert kind is not None
     fee_bp = fee_bp_of(
-        kind=kind, was=was, wish=wish, policy=STAY_POLICY, cause=cause, taken_back=False,
-        today=today, first=first,
-    )  # fmt: skip
+        was=was,
+        wish=wish,
+        policy=STAY_POLICY,
+        cause=cause,
+        taken_back=False,
+        today=today,
+        first=first,
+    )
     ask = Ask(was.stay, BOOKED_ON)
     found = change(
         was, wish, ask, Tariffed(terms, rates), sold(ask, rates, terms), first=first,

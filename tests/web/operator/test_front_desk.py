@@ -12,6 +12,7 @@ from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.audit_queries import entries_for
 from marketplace.kernel.ids import group_code
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.notify.queries import latest, unread
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
@@ -61,18 +62,19 @@ class TestToday:
         for nights, adults in ((5, 2), (5, 1)):
             with house.services.database.write() as session:
                 change_service.change(
-                    session,
-                    booking_id=booking_id,
-                    wish=StayWish(
-                        house.room.room_type_id,
-                        TODAY + 20 * DAY,
-                        TODAY + (20 + nights) * DAY,
-                        adults=adults,
+                    UnitOfWork(
+                        session, now=house.clock.now(), actor=TRAVELLER, ids=house.services.ids
                     ),
-                    expected_fen=None,
-                    actor=TRAVELLER,
-                    ids=house.services.ids,
-                    now=house.clock.now(),
+                    change_service.ChangeStay(
+                        booking_id=booking_id,
+                        wish=StayWish(
+                            house.room.room_type_id,
+                            TODAY + 20 * DAY,
+                            TODAY + (20 + nights) * DAY,
+                            adults=adults,
+                        ),
+                        expected_fen=None,
+                    ),
                 )
             house.work()
         page = operator.open("/operator/")

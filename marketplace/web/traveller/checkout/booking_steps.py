@@ -20,12 +20,13 @@ from marketplace.booking.contract.drafts import Answers, DraftDiffers
 from marketplace.booking.contract.hold_caps import TooManyHolds
 from marketplace.booking.contract.placement import PriceChanged
 from marketplace.inventory.service import SoldOut
+from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.text import one_line
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.terms import Board
-from marketplace.web.context import address, lang, now, personal, services, today
+from marketplace.web.context import address, lang, now, personal, services, today, unit_of_work
 from marketplace.web.errors import words_of
 from marketplace.web.forms.stay_form import Errors, read_name, read_phone
 from marketplace.web.i18n import translate
@@ -172,16 +173,16 @@ def _place(draft: Draft) -> str:
     with tools.database.write() as session:
         host = listing_page(session, draft.answers.listing_id, hidden_too=True, bare=True).card
         return drafts.book(
-            session,
-            draft_id=draft.id,
-            shown=sealed_forms.opened(LAST),
-            address=address(),
-            recipient=price_words.named(host.enterprise_zh, host.enterprise_en).name[:120],
-            language=lang(),
+            unit_of_work(session, TRAVELLER),
+            drafts.BookDraft(
+                draft_id=draft.id,
+                shown=sealed_forms.opened(LAST),
+                address=address(),
+                recipient=price_words.named(host.enterprise_zh, host.enterprise_en).name[:120],
+                language=lang(),
+            ),
             commission_bp=tools.settings.commission_bp,
             caps=tools.caps,
-            ids=tools.ids,
-            now=now(),
         )
 
 

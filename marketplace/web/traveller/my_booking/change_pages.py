@@ -24,7 +24,7 @@ from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.offers.search.nearby_dates import nearest
 from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule
-from marketplace.web.context import address, now, personal, services
+from marketplace.web.context import address, now, personal, services, unit_of_work
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
@@ -209,14 +209,11 @@ def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
         with tools.database.write() as session:
             require_seen(session, booking_id=stay.booking.id, seen=told[0])
             made = change_service.change(
-                session,
-                booking_id=stay.booking.id,
-                wish=wish,
-                expected_fen=shown_fen,
-                actor=TRAVELLER,
+                unit_of_work(session, TRAVELLER),
+                change_service.ChangeStay(
+                    booking_id=stay.booking.id, wish=wish, expected_fen=shown_fen
+                ),
                 caps=tools.caps,
-                ids=tools.ids,
-                now=now(),
             ).state
     except (ChangePriceChanged, HoldCap) as refused:
         return _quoted(stay, asked, wish, {"": words_of(refused)}, refused.http_status)

@@ -12,8 +12,9 @@ from marketplace.booking.lifecycle import return_rights
 from marketplace.booking.lifecycle.return_rights import RightOver
 from marketplace.booking.reads import guest_queries
 from marketplace.booking.reads.guest_queries import GuestBooking, NextSummer
+from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.web.context import address, now, personal, services, today
+from marketplace.web.context import address, now, personal, services, today, unit_of_work
 from marketplace.web.errors import words_of
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
@@ -174,16 +175,18 @@ def _accept(booking_id: str, total_fen: int | None) -> str:
     host = vouchers.read_booking(booking_id).listing.card
     with tools.database.write() as session:
         return return_rights.accept(
-            session,
-            booking_id=booking_id,
-            expected_total_fen=total_fen,
-            address=address(),
-            consent_version=CONSENT_VERSION,
-            consent_recipient=price_words.named(host.enterprise_zh, host.enterprise_en).name[:120],
+            unit_of_work(session, TRAVELLER),
+            return_rights.TakeRight(
+                booking_id=booking_id,
+                expected_total_fen=total_fen,
+                address=address(),
+                consent_version=CONSENT_VERSION,
+                consent_recipient=price_words.named(host.enterprise_zh, host.enterprise_en).name[
+                    :120
+                ],
+            ),
             commission_bp=tools.settings.commission_bp,
             caps=tools.caps,
-            ids=tools.ids,
-            now=now(),
         ).id
 
 

@@ -19,6 +19,7 @@ from marketplace.booking.states import (
 )
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners.models import Partner
 from marketplace.payments.ledger import postings
 from marketplace.pricing.nights.terms import Board
@@ -277,14 +278,12 @@ def partner_booking(desk: Desk) -> str:
     booking_id = desk.hold(partner=PartnerSale(partner_id, "T-1"), nights=30)
     with desk.database.write() as session:
         confirm_on_account(
-            session,
+            UnitOfWork(session, now=desk.clock.now(), actor=STAFF),
             booking_id=booking_id,
             partner_id=partner_id,
             credit_limit_fen=10_000_000,
             lead_name="王秀英",
             phone="13900000009",
-            actor=STAFF,
-            now=desk.clock.now(),
         )
     return booking_id
 

@@ -14,8 +14,10 @@ from marketplace.booking.models import Booking, ReturnRight, StayChange
 from marketplace.booking.states import BookingState, ReturnState, WrongState
 from marketplace.inventory import calendar
 from marketplace.inventory.calendar import CalendarEdit
+from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.unit_of_work import UnitOfWork
 from tests.concurrency.rush import taken
 from tests.factories import TODAY, Room, make_room
 from tests.support.booking import Desk, make_desk
@@ -235,15 +237,15 @@ def test_a_hold_of_next_summer_that_is_paid_late_uses_the_right_once(database: D
     pass_days(desk, 31)
     with desk.database.write() as session:
         made = return_rights.accept(
-            session,
-            booking_id=booking_id,
-            expected_total_fen=None,
-            address="10.0.0.1",
-            consent_version="1",
-            consent_recipient="示例森林小屋",
+            UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
+            return_rights.TakeRight(
+                booking_id=booking_id,
+                expected_total_fen=None,
+                address="10.0.0.1",
+                consent_version="1",
+                consent_recipient="示例森林小屋",
+            ),
             commission_bp=1000,
-            ids=desk.ids,
-            now=desk.clock.now(),
         ).id
     token = desk.open_payment(made)
     with desk.database.write() as session:  # the gateway did not answer us, and lets it be paid

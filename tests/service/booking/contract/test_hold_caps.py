@@ -18,6 +18,7 @@ from marketplace.booking.lifecycle import transitions
 from marketplace.booking.states import ReasonCode
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.db import Database
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.settings import Settings
 from tests.factories import TODAY, Room, make_enterprise, make_listing, make_room
@@ -188,9 +189,10 @@ def lengthen(desk: Desk, booking_id: str, nights: int = 8) -> None:
             change_service.was_of(booking), check_out=booking.check_out + dt.timedelta(days=nights)
         )
         row = change_service.change(
-            session, booking_id=booking_id, wish=wish, expected_fen=None,
-            actor=TRAVELLER, ids=desk.ids, now=desk.clock.now(), caps=SMALL,
-        )  # fmt: skip
+            UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
+            change_service.ChangeStay(booking_id=booking_id, wish=wish, expected_fen=None),
+            caps=SMALL,
+        )
     assert row.state == "held"
 
 

@@ -45,11 +45,13 @@ def give(desk: Desk, holder: str = "web", nights: int = 30) -> saved_quotes.Give
         made = price(session, room_type_id=desk.room.room_type_id, ask=ask)
         return saved_quotes.give(
             session,
+            stay=saved_quotes.QuotedStay(
+                room_type_id=desk.room.room_type_id,
+                tariff_id=made.plan.tariff_id,
+                ask=ask,
+                quote=made.quote,
+            ),
             holder=holder,
-            room_type_id=desk.room.room_type_id,
-            tariff_id=made.plan.tariff_id,
-            ask=ask,
-            quote=made.quote,
             ids=desk.ids,
             now=desk.clock.now(),
         )
@@ -105,7 +107,7 @@ class TestHonouring:
             kept = saved_quotes.given(
                 session, quote_id=given_one.id, holder="web", now=desk.clock.now()
             )
-        assert kept.quote == given_one.quote
+        assert kept.stay.quote == given_one.stay.quote
 
     def test_it_is_sold_at_that_price_and_under_that_tariff(self, desk: Desk) -> None:
         given_one = give(desk)

@@ -14,8 +14,9 @@ from marketplace.booking.lifecycle.return_rights import RightOver, same_nights_n
 from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.states import BookingState, ReturnState
 from marketplace.inventory.service import SoldOut
-from marketplace.kernel.audit import Actor
+from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.kernel.db import Database
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import invariants
 from tests.concurrency.rush import taken
 from tests.factories import TODAY
@@ -63,15 +64,15 @@ def state(desk: Desk) -> ReturnState:
 def accept(desk: Desk, booking_id: str, expected: int | None = None) -> str:
     with desk.database.write() as session:
         made = return_rights.accept(
-            session,
-            booking_id=booking_id,
-            expected_total_fen=expected,
-            address="10.0.0.1",
-            consent_version="1",
-            consent_recipient="示例森林小屋",
+            UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
+            return_rights.TakeRight(
+                booking_id=booking_id,
+                expected_total_fen=expected,
+                address="10.0.0.1",
+                consent_version="1",
+                consent_recipient="示例森林小屋",
+            ),
             commission_bp=1000,
-            ids=desk.ids,
-            now=desk.clock.now(),
         )
         return made.id
 

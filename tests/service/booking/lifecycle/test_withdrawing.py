@@ -20,6 +20,7 @@ from marketplace.kernel import outbox
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import invariants
 from marketplace.payments.models import Payment
 from marketplace.payments.states import PaymentState
@@ -47,13 +48,8 @@ def longer(desk: Desk, booking_id: str, nights: int) -> str:
     wish = replace(was_of(booking), check_out=booking.check_out + dt.timedelta(days=nights))
     with desk.database.write() as session:
         return change_service.change(
-            session,
-            booking_id=booking_id,
-            wish=wish,
-            expected_fen=None,
-            actor=TRAVELLER,
-            ids=desk.ids,
-            now=desk.clock.now(),
+            UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
+            change_service.ChangeStay(booking_id=booking_id, wish=wish, expected_fen=None),
         ).id
 
 

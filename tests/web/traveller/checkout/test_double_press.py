@@ -12,7 +12,9 @@ from marketplace.booking.contract import drafts
 from marketplace.booking.contract.drafts import Answers
 from marketplace.booking.models import Booking
 from marketplace.bootstrap import Services
+from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.unit_of_work import UnitOfWork
 from tests.factories import NOW, Room
 from tests.support.app import BOTH
 from tests.web.traveller.journey import Journey
@@ -42,14 +44,11 @@ def keep(services: Services, room: Room, **more: object) -> None:
 def press(services: Services) -> str:
     with services.database.write() as session:
         return drafts.book(
-            session,
-            draft_id="draft",
-            address="198.51.100.1",
-            recipient="示例森林小屋",
-            language="zh",
+            UnitOfWork(session, now=NOW, actor=TRAVELLER, ids=services.ids),
+            drafts.BookDraft(
+                draft_id="draft", address="198.51.100.1", recipient="示例森林小屋", language="zh"
+            ),
             commission_bp=1000,
-            ids=services.ids,
-            now=NOW,
         )
 
 
