@@ -46,13 +46,15 @@ def forms(database: Database, room: Room) -> list[Callable[[], object]]:
         partial(
             tariffs.put,
             database,
-            room_type_id=room.room_type_id,
-            enterprise_id=room.enterprise_id,
-            rows=[
-                *tariffs.rows_of(seen.state),
-                {"rule": "tier", "nights": str(50 + number), "percent": "20"},
-            ],
-            fingerprint=seen.fingerprint,
+            tariffs.TariffEdit(
+                room.room_type_id,
+                room.enterprise_id,
+                rows=[
+                    *tariffs.rows_of(seen.state),
+                    {"rule": "tier", "nights": str(50 + number), "percent": "20"},
+                ],
+                fingerprint=seen.fingerprint,
+            ),
             apply=True,
             actor=STAFF,
             clock=SetClock(NOW),

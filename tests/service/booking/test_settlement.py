@@ -20,6 +20,7 @@ from marketplace.booking.settlement import CreditLimit, Payer
 from marketplace.booking.states import BookingState, Channel, ReasonCode
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners.models import Partner
 from marketplace.payments.models import Journal, Refund
@@ -48,14 +49,12 @@ def by_partner(desk: Desk, *, test: bool = False) -> str:
     booking_id = desk.hold(partner=PartnerSale(partner_id, f"NT-{test}", test), nights=NIGHTS)
     with desk.database.write() as session:
         confirm_on_account(
-            session,
+            UnitOfWork(session, now=desk.clock.now(), actor=STAFF),
             booking_id=booking_id,
             partner_id=partner_id,
             credit_limit_fen=CREDIT_FEN,
             lead_name="王秀英",
             phone="13900000009",
-            actor=STAFF,
-            now=desk.clock.now(),
         )
     return booking_id
 
