@@ -19,6 +19,7 @@ from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
+from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import invariants
 from marketplace.payments.models import Refund
 from tests.concurrency.rush import Client, rush
@@ -72,9 +73,18 @@ class House:
                 now=self.desk.clock.now(),
                 **asked,  # type: ignore[arg-type]
             )
-        return self.pressing(
-            early_leave.leave, ids=self.desk.ids, expected_fen=-shown.refund_fen, **asked
-        )
+
+        def run() -> None:
+            with self.desk.database.write() as session:
+                early_leave.leave(
+                    UnitOfWork(session, now=self.desk.clock.now(), actor=STAFF, ids=self.desk.ids),
+                    booking_id=self.booking_id,
+                    enterprise_id=self.desk.room.enterprise_id,
+                    expected_fen=-shown.refund_fen,
+                    **asked,  # type: ignore[arg-type]
+                )
+
+        return run
 
     def no_show(self) -> Client:
         self.desk.clock.advance(days=2)

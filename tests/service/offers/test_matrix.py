@@ -16,10 +16,8 @@ from catalog.models import Listing
 from catalog.service import reinstate, suspend
 from catalog.vocabulary import ListingKind
 from marketplace.inventory.calendar import CalendarEdit, apply, block
-from marketplace.inventory.claim_changes import reshape
-from marketplace.inventory.models import ClaimKind, StockPool
+from marketplace.inventory.models import StockPool
 from marketplace.inventory.queries import month
-from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
@@ -46,7 +44,7 @@ from marketplace.pricing.nights.restrictions import DayRule, Restricted, refusal
 from marketplace.pricing.nights.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
 from marketplace.pricing.queries import Plan
 from marketplace.pricing.service import put_tariff, set_rate, set_restrictions
-from tests.factories import NOW, TODAY, Room, make_room, make_slot
+from tests.factories import NOW, TODAY, Room, make_room
 from tests.service.offers.dressing import dress
 from tests.support.booking import Desk, make_desk
 
@@ -213,35 +211,6 @@ class TestChanges:
         follows = refreshed(desk.database, matrix)
         assert follows.rates(30)[0] == 31_100
         assert follows.free[20, 0] == 0
-
-    def test_places_of_an_activity_are_none_of_its_business(self, desk: Desk) -> None:
-        with desk.database.write() as session:
-            slot = make_slot(session, enterprise_id=desk.room.enterprise_id)
-        changes.sequence(desk.database)
-        matrix = built(desk.database)
-        version, known = matrix.version, matrix.pools.pool_ids.tolist()
-        edit = CalendarEdit(slot.pool_id, TODAY, TODAY + dt.timedelta(days=9), capacity=20)
-        whole = {"kind": ClaimKind.BLOCK, "holder": "b" * 32, "now": NOW}
-        with desk.database.write() as session:
-            apply(session, edit=edit, actor=STAFF, now=NOW)
-            take(session, wants=[Want(slot.pool_id, Stay.of(TODAY, 1), 2)], **whole)
-            reshape(session, wants=[Want(slot.pool_id, Stay.of(TODAY, 2), 2)], **whole)
-            assert give_back(session, holder="b" * 32, now=NOW) == 1
-        changes.sequence(desk.database)
-        asked: list[str] = []
-        with desk.database.read() as session:
-            log = changes.since(session, matrix.cursor, kinds=(changes.STOCK, changes.PLACES))
-            assert [(change.kind, change.entity_id) for change in log] == [
-                (changes.PLACES, str(slot.pool_id))
-            ] * 4
-
-            @sa.event.listens_for(session.connection(), "before_cursor_execute")
-            def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
-                asked.append(statement)
-
-            assert matrix_loading.refresh(session, matrix, today=TODAY) is matrix
-        assert [statement for statement in asked if "stock_" in statement] == []
-        assert (matrix.version, matrix.pools.pool_ids.tolist()) == (version, known)
 
     def total(self, matrix: Matrix, *, offset: int, nights: int) -> int | None:
         stay = Stay.of(TODAY + dt.timedelta(days=offset), nights)
