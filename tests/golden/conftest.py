@@ -12,11 +12,7 @@ import sqlalchemy as sa
 
 from tests.golden.filling import Filled, fill
 
-BOTH = [
-    # One process tells the story for all its tests.
-    pytest.param(kind, marks=pytest.mark.xdist_group(f"golden-{kind}"))
-    for kind in ("sqlite", "postgresql")
-]
+BOTH = ["sqlite", "postgresql"]
 
 
 @pytest.fixture(scope="session", params=BOTH)
