@@ -92,7 +92,7 @@ class StayQuote(Base):
     __tablename__ = "stay_quote"
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
-    """Opaque to others; begins with its end (``pricing.giving``)."""
+    """Opaque to others; begins with its end (``pricing.saved_quotes``)."""
     holder: Mapped[str] = mapped_column(sa.String(40))
     """Who may book by it: ``web``, ``partner:<id>`` or ``partner:<id>:test``."""
     room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))

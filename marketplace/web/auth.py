@@ -203,7 +203,8 @@ def _keep(ended: str, page: str) -> bool:
 def _form_page() -> str:
     """Return the page whose form was sent, as the browser says; the sign-in looks whose it is."""
     came_from = urlsplit(request.referrer or "")
-    if came_from.netloc != request.host:
+    # Two slashes at the beginning would name another host.
+    if came_from.netloc != request.host or came_from.path.startswith("//"):
         return ""
     return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 

@@ -98,3 +98,15 @@ def test_every_guide_is_linked_from_the_start() -> None:
     }
     guides = [page for page in DOCS.rglob("*.md") if page != INDEX and page.parent.name != "adr"]
     assert [str(page.relative_to(ROOT)) for page in guides if page not in linked] == []
+
+
+PLACE = re.compile(r"`((?:catalog|marketplace|templates|tests|deploy|migrations)/[\w/.]*\w)/?`")
+
+
+@pytest.mark.parametrize("page", [README, *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.name)
+def test_a_document_names_places_that_are_there(page: Path) -> None:
+    named = set(PLACE.findall(page.read_text(encoding="utf-8")))
+    missing = [
+        name for name in named if not ((ROOT / name).exists() or (ROOT / f"{name}.py").exists())
+    ]
+    assert missing == []
