@@ -257,3 +257,16 @@ class TestNotKept:
         sign_in(operator)
         operator.send("/account/kept/drop")
         assert rows(services) == 0
+
+
+@pytest.mark.parametrize(
+    "referrer", ["http://localhost//elsewhere.example/x", "http://elsewhere.example/x"]
+)
+def test_dropping_a_form_leads_to_no_other_host(
+    operator: Browser, house: House, monkeypatch: pytest.MonkeyPatch, referrer: str
+) -> None:
+    monkeypatch.setitem(HERE, "Referer", referrer)
+    too_late(operator, house)
+    sign_in(operator)
+    answer = operator.client.post("/account/kept/drop", data={"csrf_token": operator.token})
+    assert (answer.status_code, answer.location) == (303, "/operator/")
