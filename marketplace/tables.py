@@ -12,11 +12,11 @@ from marketplace.kernel import (
     audit,
     changes,
     events,
-    idempotency,
     inbox,
     key_prints,
     numbering,
     outbox,
+    wishes,
 )
 from marketplace.kernel.db import Base
 from marketplace.notify import models as notify
@@ -40,7 +40,7 @@ MODULES = (
         simulated,
         pricing,
     ),
-    *(audit, changes, events, idempotency, inbox, key_prints, numbering, outbox, words),
+    *(audit, changes, events, inbox, key_prints, numbering, outbox, wishes, words),
 )
 """Importing them is what puts their tables into ``metadata``."""
 metadata = Base.metadata

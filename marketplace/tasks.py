@@ -23,7 +23,7 @@ from marketplace.booking.lifecycle.transitions import open_task
 from marketplace.booking.rehousing import rehousing_queue
 from marketplace.bootstrap import Services
 from marketplace.inventory import pool_setup
-from marketplace.kernel import audit, changes, idempotency, inbox, outbox
+from marketplace.kernel import audit, changes, inbox, outbox, wishes
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.scanner import ScannerDown
 from marketplace.notify import office_notices
@@ -343,7 +343,7 @@ def forget_lapsed(services: Services) -> None:
     """Forget quotes that are honoured no longer, answers whose keys have ended, and kept forms."""
     scheduled_jobs.forget_quotes(services.money)
     with services.database.write() as session:
-        idempotency.forget_old(session, now=services.clock.now())
+        wishes.forget_old(session, now=services.clock.now())
         kept_forms.forget_old(session, now=services.clock.now())
 
 

@@ -36,7 +36,8 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party
-from marketplace.partners import account, partner_bookings
+from marketplace.partners import account
+from marketplace.partners.commands import holds
 from marketplace.payments.gateways.simulated import SimulatedAction
 from marketplace.sample.stage import PARTNER, Otherwise, Stage, StoryIds
 from marketplace.sample.stories import Story, id_of
@@ -53,7 +54,7 @@ def hold(stage: Stage, story: Story) -> None:
     party = Party(story.adults, story.children)
     if story.channel is Channel.PARTNER:
         caller = stage.partner()
-        wish = partner_bookings.Wish(
+        wish = holds.Wish(
             room_type_id=room.room_type_id,
             arrive=story.check_in,
             nights=story.nights,
@@ -63,7 +64,7 @@ def hold(stage: Stage, story: Story) -> None:
             source_province=story.province,
         )
         with stage.database.write() as session:
-            partner_bookings.hold(
+            holds.hold(
                 session,
                 caller=caller,
                 wish=wish,
@@ -168,7 +169,7 @@ def pay(stage: Stage, story: Story) -> None:
     caller = stage.partner()
     name, phone = read_guest(story.name, story.phone, fields=("name", "phone"))
     with stage.database.write() as session:
-        partner_bookings.confirm(
+        holds.confirm(
             session,
             caller=caller,
             booking_id=story.booking_id,
@@ -196,7 +197,7 @@ def cancel(stage: Stage, story: Story) -> None:
     if story.channel is Channel.PARTNER:
         caller = stage.partner()
         with stage.database.write() as session:
-            partner_bookings.cancel(
+            holds.cancel(
                 session,
                 caller=caller,
                 booking_id=story.booking_id,

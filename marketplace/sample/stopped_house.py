@@ -15,7 +15,7 @@ from marketplace.booking.rehousing import rehousing_service
 from marketplace.booking.rehousing.rehousing_queue import AFFECTED
 from marketplace.booking.states import REHOUSING_OPEN, Channel, RehousingState
 from marketplace.kernel.audit import TRAVELLER
-from marketplace.partners import partner_bookings
+from marketplace.partners.commands import holds
 from marketplace.sample.stage import Otherwise, Stage
 from marketplace.sample.stories import Story
 
@@ -69,7 +69,7 @@ def accept(stage: Stage, story: Story) -> None:
         if row.state is not RehousingState.OFFERED or offer_id is None:
             raise Otherwise
         if caller is not None:
-            partner_bookings.accept_place(
+            holds.accept_place(
                 session,
                 caller=caller,
                 booking_id=story.booking_id,

@@ -10,7 +10,7 @@ import pytest
 
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
-from marketplace.partners import partner_bookings
+from marketplace.partners.commands import holds
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH
 from tests.support.partner import GUEST, HOLDS, Program, code
@@ -180,18 +180,18 @@ def test_of_holds_at_once_under_a_reference_one_is_made(partner: Program, wide: 
 def test_the_twin_that_does_not_hold_the_partners_row_is_caught(
     partner: Program, services: Services, wide: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(partner_bookings, "_locked_limit", lambda *_: 100_000_000)
+    monkeypatch.setattr(holds, "_locked_limit", lambda *_: 100_000_000)
     if services.database.is_sqlite:
         # One writer at a time even so: the second wall of the embedded default.
         assert held_at_once(partner, wide) == ONE_OF_FOUR
         return
-    looked, real = threading.Barrier(4), partner_bookings.sold_as
+    looked, real = threading.Barrier(4), holds.sold_as
 
     def look_and_wait(*args: Any, **wish: Any) -> str | None:
         found = real(*args, **wish)
         looked.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(partner_bookings, "sold_as", look_and_wait)
+    monkeypatch.setattr(holds, "sold_as", look_and_wait)
     assert held_at_once(partner, wide) == [(201, "")] * 4
     assert len(listed(partner, "external_ref=NT-7")) == 4

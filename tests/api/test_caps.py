@@ -16,7 +16,7 @@ from marketplace.booking.lifecycle.scheduled_jobs import expire_due
 from marketplace.booking.settlement import CreditLimit
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
-from marketplace.partners import partner_bookings
+from marketplace.partners.commands import holds
 from marketplace.partners.models import Partner
 from tests.api.test_holds import owed, taken
 from tests.concurrency.rush import rush
@@ -151,19 +151,19 @@ def test_the_twin_that_does_not_hold_the_partners_row_is_caught(
     partner: Program, services: Services, house: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit_to(services, 100_000)
-    monkeypatch.setattr(partner_bookings, "_locked_limit", lambda *_: 100_000)
+    monkeypatch.setattr(holds, "_locked_limit", lambda *_: 100_000)
     if services.database.is_sqlite:
         # One writer at a time even so: the second wall of the embedded default.
         assert holding_at_once(partner, house, 4) == {"ok": 2, "credit_limit": 2}
         return
-    looked, real = threading.Barrier(4), partner_bookings.kept
+    looked, real = threading.Barrier(4), holds.kept
 
     def look_and_wait(*args: Any, **wish: Any) -> Kept:
         found = real(*args, **wish)
         looked.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(partner_bookings, "kept", look_and_wait)
+    monkeypatch.setattr(holds, "kept", look_and_wait)
     assert holding_at_once(partner, house, 4) == {"ok": 4}
 
 

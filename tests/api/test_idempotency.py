@@ -199,16 +199,16 @@ def test_whole_numbers_may_be_written_with_a_point(partner: Program, loaded: Roo
 def test_what_a_refused_effect_did_is_undone_before_the_refusal_is_kept(
     partner: Program, services: Services, loaded: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from marketplace.partners import partner_bookings  # noqa: PLC0415 - the module whose part is replaced
+    from marketplace.partners.commands import holds  # noqa: PLC0415 - the module whose part is replaced
 
-    real = partner_bookings.place
+    real = holds.place
 
     def place_and_refuse(*args: Any, **wish: Any) -> None:
         real(*args, **wish)
         raise NotFound
 
     with monkeypatch.context() as broken:
-        broken.setattr(partner_bookings, "place", place_and_refuse)
+        broken.setattr(holds, "place", place_and_refuse)
         assert code(partner.post(HOLDS, wish(loaded), once="k1")) == (404, "not_found")
     assert bookings(services) == 0
     assert code(partner.post(HOLDS, wish(loaded), once="k1")) == (404, "not_found")
@@ -221,7 +221,7 @@ def test_a_failure_of_ours_is_not_kept(
         raise RuntimeError("a bug")
 
     with monkeypatch.context() as broken:
-        broken.setattr("marketplace.partners.partner_bookings.place", fail)
+        broken.setattr("marketplace.partners.commands.holds.place", fail)
         assert code(partner.post(HOLDS, wish(loaded), once="k1")) == (500, "internal_error")
     assert bookings(services) == 0
     assert partner.post(HOLDS, wish(loaded), once="k1").status_code == 201

@@ -12,7 +12,7 @@ from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import SetClock
-from marketplace.kernel.idempotency import IdempotencyKey
+from marketplace.kernel.wishes import IdempotencyKey
 from marketplace.pricing import service
 from marketplace.pricing.models import StayQuote
 from marketplace.pricing.nights.terms import FeeBand, Terms

@@ -10,10 +10,10 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from marketplace.web.api.idempotency import LONGEST_KEY
 from marketplace.web.api.operations import POST, Operation
 from marketplace.web.api.responses import JSON, PROBLEM
 from marketplace.web.api.surface import PARAMETER, Route, Surface
+from marketplace.web.api.wishes import LONGEST_KEY
 from marketplace.web.i18n import english
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from marketplace.kernel import idempotency
+from marketplace.kernel import wishes
 from marketplace.web.api.problems import EVERYWHERE, POSTING
 from marketplace.web.api.request_models import Body, Given, Query
 
@@ -41,7 +41,7 @@ class Idempotency:
     """What the description says of the key."""
 
 
-NEW_KEY = Idempotency(idempotency.KEPT, "A new one for each new request.")
+NEW_KEY = Idempotency(wishes.KEPT, "A new one for each new request.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

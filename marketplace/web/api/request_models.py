@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.idempotency import canonical
+from marketplace.kernel.wishes import canonical
 from marketplace.web.api.strict_json import LONGEST_NAME, UNKNOWN
 
 WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")

@@ -14,11 +14,11 @@ from flask.sansio.blueprints import BlueprintSetupState
 from pydantic import BaseModel
 
 from marketplace.web.api.authentication import Door
-from marketplace.web.api.idempotency import once
 from marketplace.web.api.operations import POST, Operation, views_of
 from marketplace.web.api.problems import Problem, Told
 from marketplace.web.api.request_models import read_query
 from marketplace.web.api.responses import dump, reply, tagged
+from marketplace.web.api.wishes import once
 from marketplace.web.context import SURFACES
 from marketplace.web.protection.security import csrf
 

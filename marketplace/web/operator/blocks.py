@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from marketplace.inventory import calendar
 from marketplace.inventory.queries import live_blocks, own_rooms, pools_of, was_own_block
 from marketplace.inventory.service import SoldOut
-from marketplace.kernel import idempotency
+from marketplace.kernel import wishes
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.idempotency import Answer
+from marketplace.kernel.wishes import Answer
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today, unit_of_work
@@ -73,7 +73,7 @@ def _block_once(wanted: WantedBlock) -> None:
         pool_id = pools_of(session, enterprise_id=mine).get(wanted.room_type_id)
         if pool_id is None:
             raise NotFound
-        if idempotency.begin(session, scope=scope, key=key, print_="", now=now()):
+        if wishes.begin(session, scope=scope, key=key, print_="", now=now()):
             return
         block_id = calendar.block(
             unit_of_work(session, staff().actor),
@@ -83,7 +83,7 @@ def _block_once(wanted: WantedBlock) -> None:
             reason=wanted.reason,
         )
         answer = Answer(201, block_id.encode())
-        idempotency.complete(session, scope=scope, key=key, answer=answer)
+        wishes.complete(session, scope=scope, key=key, answer=answer)
 
 
 @blueprint.post("/blocks/<block_id>/release")

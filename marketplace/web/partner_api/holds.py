@@ -8,7 +8,8 @@ from marketplace.booking.contract.guests import read_guest
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.states import ReasonCode
 from marketplace.offers.quoting.stay_offers import Party
-from marketplace.partners import partner_bookings, queries
+from marketplace.partners import queries
+from marketplace.partners.commands import holds
 from marketplace.web.api.field_types import hex_id
 from marketplace.web.api.operations import Access, operation
 from marketplace.web.context import now, services
@@ -55,10 +56,10 @@ def _give_back_lapsed(wish: HoldRequest) -> None:
 )
 def hold(session: Session, wish: HoldRequest) -> schemas.Booking:
     """Hold rooms for 30 minutes."""
-    booking = partner_bookings.hold(
+    booking = holds.hold(
         session,
         caller=caller(),
-        wish=partner_bookings.Wish(
+        wish=holds.Wish(
             room_type_id=wish.room_type,
             arrive=wish.arrive,
             nights=wish.nights,
@@ -109,7 +110,7 @@ def confirm(session: Session, wish: ConfirmRequest, given: str) -> schemas.Booki
     """Turn a hold into a booking, on account."""
     guest = wish.lead_guest
     name, phone = read_guest(guest.name, guest.phone, fields=GUEST_FIELDS)
-    booking = partner_bookings.confirm(
+    booking = holds.confirm(
         session,
         caller=caller(),
         booking_id=hex_id(given),
@@ -132,7 +133,7 @@ def confirm(session: Session, wish: ConfirmRequest, given: str) -> schemas.Booki
 )
 def extend(session: Session, _: NothingMore, given: str) -> schemas.Booking:
     """Keep a hold 30 minutes longer."""
-    booking = partner_bookings.extend(session, caller=caller(), booking_id=hex_id(given), now=now())
+    booking = holds.extend(session, caller=caller(), booking_id=hex_id(given), now=now())
     return serializers.booking(queries.describe(session, booking), now())
 
 
@@ -148,9 +149,7 @@ def extend(session: Session, _: NothingMore, given: str) -> schemas.Booking:
 )
 def cancel_quote(session: Session, _: NothingMore, given: str) -> schemas.CancelQuote:
     """Say what cancelling now would cost."""
-    quote = partner_bookings.cancel_quote(
-        session, caller=caller(), booking_id=hex_id(given), now=now()
-    )
+    quote = holds.cancel_quote(session, caller=caller(), booking_id=hex_id(given), now=now())
     return serializers.cancel_quote(quote)
 
 
@@ -166,7 +165,7 @@ def cancel_quote(session: Session, _: NothingMore, given: str) -> schemas.Cancel
 )
 def cancel(session: Session, wish: CancelRequest, given: str) -> schemas.Cancelled:
     """Cancel a hold or a confirmed booking."""
-    booking, quote = partner_bookings.cancel(
+    booking, quote = holds.cancel(
         session,
         caller=caller(),
         booking_id=hex_id(given),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from marketplace.partners import partner_bookings, queries
+from marketplace.partners import queries
+from marketplace.partners.commands import holds
 from marketplace.web.api.field_types import hex_id
 from marketplace.web.api.operations import Access, operation
 from marketplace.web.context import now, services
@@ -25,7 +26,7 @@ from marketplace.web.partner_api.request_schemas import AcceptRequest, NothingMo
 )
 def accept_place(session: Session, wish: AcceptRequest, given: str) -> schemas.Booking:
     """Move the booking to a place that was offered."""
-    booking = partner_bookings.accept_place(
+    booking = holds.accept_place(
         session,
         caller=caller(),
         booking_id=hex_id(given),
@@ -48,7 +49,5 @@ def accept_place(session: Session, wish: AcceptRequest, given: str) -> schemas.B
 )
 def decline_places(session: Session, _: NothingMore, given: str) -> schemas.Booking:
     """Turn down what was offered."""
-    booking = partner_bookings.decline_places(
-        session, caller=caller(), booking_id=hex_id(given), now=now()
-    )
+    booking = holds.decline_places(session, caller=caller(), booking_id=hex_id(given), now=now())
     return serializers.booking(queries.describe(session, booking), now())

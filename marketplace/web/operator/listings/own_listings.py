@@ -12,9 +12,9 @@ from catalog.office.listings import own_listings as own
 from catalog.service import move_listing
 from catalog.states import CASE_EDITABLE, CASE_OPEN, ListingStatus, WrongListingState
 from catalog.vocabulary import ListingKind
-from marketplace.kernel import idempotency
+from marketplace.kernel import wishes
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.kernel.idempotency import Answer as Kept
+from marketplace.kernel.wishes import Answer as Kept
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import lang, now, services
@@ -94,7 +94,7 @@ def _begin_once() -> int:
     form_id = request.form.get("form_id", "")[:64]
     scope, key = f"operator:{mine}", f"listing:{form_id}:{typed}:{site}"
     with services().database.write() as session:
-        if kept := idempotency.begin(session, scope=scope, key=key, print_="", now=now()):
+        if kept := wishes.begin(session, scope=scope, key=key, print_="", now=now()):
             return int(kept.body)
         case = own.begin_new(
             session,
@@ -104,7 +104,7 @@ def _begin_once() -> int:
             enterprise_id=mine,
             now=now(),
         )
-        idempotency.complete(session, scope=scope, key=key, answer=Kept(201, str(case.id).encode()))
+        wishes.complete(session, scope=scope, key=key, answer=Kept(201, str(case.id).encode()))
     return case.id
 
 

@@ -12,12 +12,12 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from marketplace.kernel import idempotency
+from marketplace.kernel import wishes
 from marketplace.kernel.db import Database
-from marketplace.kernel.idempotency import Answer, IdempotencyKey, InProgress, KeyReused
+from marketplace.kernel.wishes import Answer, IdempotencyKey, InProgress, KeyReused
 from tests.factories import NOW
 
-PRINT = idempotency.fingerprint("POST", "/holds", {})
+PRINT = wishes.fingerprint("POST", "/holds", {})
 DONE = Answer(201, b'{"id":1}' * 100)
 
 
@@ -28,13 +28,13 @@ def request(
     print_: str = PRINT,
     now: dt.datetime = NOW,
     answer: Answer = DONE,
-    kept: dt.timedelta = idempotency.KEPT,
+    kept: dt.timedelta = wishes.KEPT,
 ) -> Answer | None:
     """Run a request under the key; returns the answer it found, ``None`` if it ran itself."""
     with database.write() as session:
-        found = idempotency.begin(session, scope=scope, key="k", print_=print_, now=now, kept=kept)
+        found = wishes.begin(session, scope=scope, key="k", print_=print_, now=now, kept=kept)
         if found is None:
-            idempotency.complete(session, scope=scope, key="k", answer=answer)
+            wishes.complete(session, scope=scope, key="k", answer=answer)
     return found
 
 
@@ -55,7 +55,7 @@ def test_the_first_runs_and_the_next_get_its_bytes(database: Database) -> None:
 def test_another_request_under_the_key_is_refused(database: Database) -> None:
     request(database)
     with pytest.raises(KeyReused) as refusal:
-        request(database, print_=idempotency.fingerprint("POST", "/holds", {"rooms": 2}))
+        request(database, print_=wishes.fingerprint("POST", "/holds", {"rooms": 2}))
     assert (refusal.value.http_status, refusal.value.code) == (422, "idempotency_key_reused")
 
 
@@ -69,7 +69,7 @@ def test_a_key_lives_and_dies_with_its_effect(database: Database) -> None:
 
     def begin_and_die() -> None:
         with database.write() as session:
-            idempotency.begin(session, scope="partner:1", key="k", print_=PRINT, now=NOW)
+            wishes.begin(session, scope="partner:1", key="k", print_=PRINT, now=NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -88,9 +88,9 @@ def test_who_comes_second_waits_and_gets_the_answer(database: Database) -> None:
     thread = threading.Thread(target=follow)
     thread.start()
     with database.write() as session:
-        idempotency.begin(session, scope="partner:1", key="k", print_=PRINT, now=NOW)
+        wishes.begin(session, scope="partner:1", key="k", print_=PRINT, now=NOW)
         begun.set()
-        idempotency.complete(session, scope="partner:1", key="k", answer=DONE)
+        wishes.complete(session, scope="partner:1", key="k", answer=DONE)
     thread.join(timeout=30)
     assert found == [DONE]
 
@@ -99,9 +99,9 @@ def test_the_wait_is_bounded_and_no_other_wait_is(
     postgres_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite's writers have waited before, at the beginning of their transaction."""
-    monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 1)
+    monkeypatch.setattr(wishes, "PATIENCE_SECONDS", 1)
     with postgres_database.write() as running:
-        idempotency.begin(running, scope="partner:1", key="k", print_=PRINT, now=NOW)
+        wishes.begin(running, scope="partner:1", key="k", print_=PRINT, now=NOW)
         assert running.scalar(sa.text("SHOW lock_timeout")) == "0"
         with pytest.raises(InProgress) as refusal:
             request(postgres_database)
@@ -115,7 +115,7 @@ def test_an_answer_is_kept_compressed_and_for_as_long_as_was_said(database: Data
     assert zlib.decompress(row.body or b"") == DONE.body
     assert len(row.body or b"") < len(DONE.body) / 5
     assert request(database, now=after(minutes=29)) == DONE
-    other = idempotency.fingerprint("POST", "/holds", {"rooms": 2})
+    other = wishes.fingerprint("POST", "/holds", {"rooms": 2})
     later = Answer(200, b"anew")
     assert request(database, now=after(minutes=30), print_=other, answer=later) is None
     assert request(database, now=after(minutes=30), print_=other) == later
@@ -126,22 +126,22 @@ def test_keys_are_forgotten_after_90_days(database: Database) -> None:
     request(database)
     for now, count in ((after(days=89, hours=23), 1), (after(days=90), 0)):
         with database.write() as session:
-            idempotency.forget_old(session, now=now)
+            wishes.forget_old(session, now=now)
         assert keys(database) == count
 
 
 def test_method_path_and_command_make_a_request() -> None:
     prints = {
         PRINT,
-        idempotency.fingerprint("PUT", "/holds", {}),
-        idempotency.fingerprint("POST", "/quote", {}),
-        idempotency.fingerprint("POST", "/holds", {"rooms": 1}),
-        idempotency.fingerprint("POST", "/holds", {"rooms": True}),
-        idempotency.fingerprint("POST", "/holds", {"rooms": "1"}),
-        idempotency.fingerprint("POST", "/holds", {"rooms": 1.5}),
-        idempotency.fingerprint("POST", "/holds", {"rooms": None}),
-        idempotency.fingerprint("POST", "/holds", {"rooms": [1]}),
-        idempotency.fingerprint("POST", "/holds", [{"rooms": 1}]),
+        wishes.fingerprint("PUT", "/holds", {}),
+        wishes.fingerprint("POST", "/quote", {}),
+        wishes.fingerprint("POST", "/holds", {"rooms": 1}),
+        wishes.fingerprint("POST", "/holds", {"rooms": True}),
+        wishes.fingerprint("POST", "/holds", {"rooms": "1"}),
+        wishes.fingerprint("POST", "/holds", {"rooms": 1.5}),
+        wishes.fingerprint("POST", "/holds", {"rooms": None}),
+        wishes.fingerprint("POST", "/holds", {"rooms": [1]}),
+        wishes.fingerprint("POST", "/holds", [{"rooms": 1}]),
     }
     assert len(prints) == 10
 
@@ -157,7 +157,7 @@ def test_method_path_and_command_make_a_request() -> None:
     ],
 )
 def test_how_a_command_is_written_says_nothing(one: str, other: str) -> None:
-    assert idempotency.canonical(orjson.loads(one)) == idempotency.canonical(orjson.loads(other))
+    assert wishes.canonical(orjson.loads(one)) == wishes.canonical(orjson.loads(other))
 
 
 def test_of_16_with_one_key_one_runs(database: Database) -> None:

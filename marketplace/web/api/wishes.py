@@ -9,10 +9,10 @@ from flask import Response, request
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from marketplace.kernel import idempotency
+from marketplace.kernel import wishes
 from marketplace.kernel.db import savepoint
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.kernel.idempotency import Answer, InProgress
+from marketplace.kernel.wishes import Answer, InProgress
 from marketplace.web.api.bodies import json_document
 from marketplace.web.api.caller import caller
 from marketplace.web.api.operations import Operation
@@ -56,10 +56,10 @@ def once(operation: Operation, effect: Effect) -> Response:
             answer = _answer(operation, effect(session, _valid(wish)))
         return reply(answer.status, answer.body)
     scope = caller().scope
-    print_ = idempotency.fingerprint("POST", request.path, _command(wish, document))
+    print_ = wishes.fingerprint("POST", request.path, _command(wish, document))
     try:
         with services().database.write() as session:
-            known = idempotency.begin(
+            known = wishes.begin(
                 session,
                 scope=scope,
                 key=key,
@@ -69,7 +69,7 @@ def once(operation: Operation, effect: Effect) -> Response:
             )
             if known is None:
                 answer = _outcome(session, operation, effect, wish)
-                idempotency.complete(session, scope=scope, key=key, answer=answer)
+                wishes.complete(session, scope=scope, key=key, answer=answer)
     except InProgress as error:
         error.extra["retry_after"] = 1
         raise

@@ -1,0 +1,1 @@
+"""What partners ask for, and what comes of it, whatever surface they call."""
