@@ -25,6 +25,7 @@ from marketplace.payments import models as payments
 from marketplace.payments.gateways import simulated_models as simulated
 from marketplace.pricing import models as pricing
 from marketplace.staff import models as accounts
+from marketplace.staff_tasks import models as staff_tasks
 
 MODULES = (
     *(
@@ -39,6 +40,7 @@ MODULES = (
         payments,
         simulated,
         pricing,
+        staff_tasks,
     ),
     *(audit, changes, events, inbox, key_prints, numbering, outbox, wishes, words),
 )

@@ -5,7 +5,7 @@ Every one may run twice at once, and after any crash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 
@@ -18,8 +18,7 @@ from catalog.office.photos import photo_intake, photo_worker
 from catalog.search import refresh as search
 from catalog.states import CaseStatus
 from marketplace.booking.events import retention
-from marketplace.booking.lifecycle import scheduled_jobs, staff_tasks
-from marketplace.booking.lifecycle.transitions import open_task
+from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.rehousing import rehousing_queue
 from marketplace.bootstrap import Services
 from marketplace.inventory import pool_setup
@@ -30,17 +29,13 @@ from marketplace.notify import office_notices
 from marketplace.notify import service as notify
 from marketplace.notify.message_texts import Office
 from marketplace.notify.service import Notice, Sender
-from marketplace.payments.gateways import gateway_calls
+from marketplace.payments.gateways import gateway_calls, missing_gateways
 from marketplace.payments.gateways.port import GatewayUnavailable
 from marketplace.payments.gateways.simulated import SimulatedGateway
-from marketplace.payments.refunds.refund_delivery import RefundRecorded
-from marketplace.payments.states import RefundState
+from marketplace.payments.refunds import bank_refunds
 from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.sample import extend_horizon
 from marketplace.staff import kept_forms, sessions
-
-BANK_TASK = "refund_by_bank:"
-"""Beginning of the key of the task for a refund that only a bank transfer can pay."""
 
 
 def deliver(services: Services, *, row_id: int) -> bool:
@@ -92,7 +87,7 @@ def _apply_inbox(services: Services, delivery: outbox.Delivery) -> None:
             ref=payload["refund_ref"],
             clock=services.clock,
         )
-        _tell_staff_of_stuck_refunds(services, [recorded])
+        bank_refunds.tell_staff(services.database, [recorded], now=services.clock.now())
     with services.database.write() as session:
         stored = inbox.load(session, row_id)
         if stored is not None:
@@ -149,24 +144,7 @@ def _submit_refund(services: Services, delivery: outbox.Delivery) -> None:
         refund_id=delivery.payload["refund_id"],
         clock=services.clock,
     )
-    _tell_staff_of_stuck_refunds(services, [recorded])
-
-
-def _tell_staff_of_stuck_refunds(services: Services, recorded: Sequence[RefundRecorded]) -> None:
-    """Open a task for each refund that only a bank transfer can still pay."""
-    stuck = [refund for refund in recorded if refund.state is RefundState.MANUAL_REQUIRED]
-    if not stuck:
-        return
-    with services.database.write() as session:
-        for refund in stuck:
-            open_task(
-                session,
-                kind="refund_by_bank",
-                key=f"{BANK_TASK}{refund.refund_id}",
-                booking_id=refund.booking_id,
-                refund=refund.refund_id,
-                now=services.clock.now(),
-            )
+    bank_refunds.tell_staff(services.database, [recorded], now=services.clock.now())
 
 
 def _close_payments(services: Services, delivery: outbox.Delivery) -> None:
@@ -312,15 +290,14 @@ def poll_payments(services: Services) -> int:
     """Ask the gateways about payments and refunds that we have not heard of."""
     asked = scheduled_jobs.poll_payments(services.money)
     refunds = gateway_calls.poll_refunds(services.database, services.gateways, clock=services.clock)
-    _tell_staff_of_stuck_refunds(services, refunds)
+    now = services.clock.now()
+    bank_refunds.tell_staff(services.database, refunds, now=now)
     # Those whose task was lost to a crash right after they got stuck.
     with services.database.read() as session:
-        untold = staff_tasks.refunds_nobody_was_told_of(session, prefix=BANK_TASK)
-    _tell_staff_of_stuck_refunds(services, untold)
+        untold = bank_refunds.untold(session)
+    bank_refunds.tell_staff(services.database, untold, now=now)
     with services.database.write() as session:
-        staff_tasks.tell_of_missing_gateways(
-            session, known=services.gateways.names, now=services.clock.now()
-        )
+        missing_gateways.tell_staff(session, known=services.gateways.names, now=now)
     return asked + len(refunds)
 
 

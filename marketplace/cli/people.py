@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from marketplace.booking.lifecycle import staff_tasks
 from marketplace.cli.base import AS, actor_of, fail, named, say, services
 from marketplace.cli.values import YUAN, Whole
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners import keys
+from marketplace.payments.refunds import bank_refunds
 from marketplace.staff.demo_accounts import DEMO_ACCOUNTS, demo_accounts, enterprise_by_code
 from marketplace.staff.passwords import new_password
 from marketplace.staff.roles import Role
@@ -113,7 +113,7 @@ def refund_paid(refund: str, bank_reference: str, who: str | None) -> None:
     own, name = services(), named(who)
     try:
         with own.database.write() as session:
-            staff_tasks.record_bank_refund(
+            bank_refunds.record(
                 session,
                 refund_id=refund,
                 bank_ref=bank_reference,

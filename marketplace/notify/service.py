@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing
-from marketplace.booking.lifecycle.transitions import open_task
 from marketplace.booking.models import Booking
 from marketplace.kernel import phones
 from marketplace.kernel.db import insert_new, table_of
@@ -18,6 +17,7 @@ from marketplace.notify.channel import Channel, ConsoleChannel
 from marketplace.notify.message_texts import Facts, change_in_words, for_guest, for_operator
 from marketplace.notify.models import Audience, Message, message_key
 from marketplace.payments.models import Refund
+from marketplace.staff_tasks.service import new_task, open_task
 
 SAMPLE_MARK = "（示例数据）"
 
@@ -71,8 +71,8 @@ def send_about_booking(
         return
     if not phones.takes_texts(booking.phone):
         # No text reaches a landline: somebody calls.
-        call = f"call:{key}"
-        open_task(session, kind="call_guest", key=call, booking_id=booking.id, now=now, what=what)
+        call = new_task(kind="call_guest", key=f"call:{key}", booking_id=booking.id, what=what)
+        open_task(session, call, now=now)
         return
     text, to = to_guest + mark, phones.number_of(booking.phone)
     if _write(session, booking, notice, audience=Audience.GUEST, text=text, to=to, now=now):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking import settlement
-from marketplace.booking.models import Booking, BookingNight, StaffTask, StayChange
+from marketplace.booking.models import Booking, BookingNight, StayChange
 from marketplace.booking.settlement import Payer
 from marketplace.booking.states import LIVE, BookingState, ChangeState
 from marketplace.inventory.models import Claim, ClaimKind, StockDay, StockPool
@@ -23,6 +23,7 @@ from marketplace.kernel.outbox import OutboxRow
 from marketplace.payments import queries as money
 from marketplace.payments.models import Journal, Payment, Refund
 from marketplace.payments.states import PaymentState, RefundState
+from marketplace.staff_tasks.models import StaffTask
 
 OWED_AT_MOST = dt.timedelta(seconds=60)
 SHOWN = 20

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.service import suspend
-from marketplace.booking.models import Rehousing, StaffTask
+from marketplace.booking.models import Rehousing
 from marketplace.booking.rehousing import rehousing_queue, rehousing_service
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes, numbering
@@ -16,6 +16,7 @@ from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.numbering import seconds_by
 from marketplace.notify.models import Audience, Message
+from marketplace.staff_tasks.models import StaffTask
 from marketplace.tasks import find_homeless
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH

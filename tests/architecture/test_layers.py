@@ -30,6 +30,7 @@ PLANTED = [
     ("layers", "marketplace/inventory/planted.py", "import marketplace.pricing.planted_too"),
     ("layers", "marketplace/offers/planted.py", "import marketplace.booking.planted_too"),
     ("layers", "catalog/planted.py", "import marketplace.staff.planted_too"),
+    ("layers", "marketplace/staff_tasks/planted.py", "import marketplace.payments.planted_too"),
     ("http", "marketplace/booking/planted.py", "from flask import current_app"),
     ("http", "marketplace/notify/planted.py", "import werkzeug.exceptions"),
     ("http", "catalog/planted.py", "import flask_login"),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from catalog.models import Enterprise
 from catalog.states import EnterpriseStatus
-from marketplace.booking.models import Booking, Rehousing, ReturnRight, StaffTask
+from marketplace.booking.models import Booking, Rehousing, ReturnRight
 from marketplace.booking.reads import statistics
 from marketplace.booking.states import BookingState, Channel, RehousingState
 from marketplace.bootstrap import Services
@@ -29,6 +29,7 @@ from marketplace.payments.models import Journal, Refund
 from marketplace.payments.states import RefundState
 from marketplace.sample import life, load_life, load_sample, stage
 from marketplace.sample.stories import Story, stories
+from marketplace.staff_tasks.models import StaffTask
 from tests.support.app import BOTH
 from tests.support.sample import count, with_directory
 

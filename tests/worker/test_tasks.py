@@ -11,8 +11,6 @@ import sqlalchemy as sa
 
 from marketplace import bootstrap, tasks
 from marketplace.booking.lifecycle import transitions
-from marketplace.booking.lifecycle.staff_tasks import record_bank_refund
-from marketplace.booking.models import StaffTask
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.bootstrap import Services
 from marketplace.kernel import audit, inbox, outbox
@@ -24,10 +22,12 @@ from marketplace.notify.models import Audience, Message
 from marketplace.operations import invariants
 from marketplace.payments.ledger import postings
 from marketplace.payments.models import Payment, Refund
+from marketplace.payments.refunds import bank_refunds
 from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.settings import Environment, Settings
 from marketplace.staff.roles import Role
 from marketplace.staff.service import NewUser, add_user
+from marketplace.staff_tasks.models import StaffTask
 from tests.factories import NOW
 from tests.support.booking import Desk, make_desk
 from tests.support.pictures import picture
@@ -228,7 +228,7 @@ class TestRefunds:
         assert refund_id is not None
         for _ in range(2):
             with desk.database.write() as session:
-                record_bank_refund(
+                bank_refunds.record(
                     session,
                     refund_id=refund_id,
                     bank_ref="ICBC-1",

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from marketplace import bootstrap, tasks
 from marketplace.booking.lifecycle import scheduled_jobs, transitions
 from marketplace.booking.lifecycle.payment_application import begin_payment
-from marketplace.booking.models import StaffTask
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.bootstrap import Services
 from marketplace.kernel import audit, inbox, outbox
@@ -23,6 +22,7 @@ from marketplace.payments.models import Payment, Refund
 from marketplace.payments.service import UnknownPayment
 from marketplace.payments.states import RefundState
 from marketplace.settings import Environment, Settings
+from marketplace.staff_tasks.models import StaffTask
 from tests.support.booking import Desk, make_desk
 from tests.support.till import Till
 

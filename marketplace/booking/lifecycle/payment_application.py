@@ -18,7 +18,6 @@ from marketplace.booking.lifecycle.transitions import (
     HoldExpired,
     confirm,
     locked,
-    open_task,
     refund_suspense,
     require_live_hold,
     retake,
@@ -37,6 +36,7 @@ from marketplace.payments.gateways.port import PaymentFact
 from marketplace.payments.models import Payment
 from marketplace.payments.refunds import refund_promises
 from marketplace.payments.service import Recorded
+from marketplace.staff_tasks.service import new_task, open_task
 
 
 def begin_payment(
@@ -158,9 +158,8 @@ def _suspend_money(
     session: Session, booking: Booking, payment_id: str, ids: Ids, now: dt.datetime
 ) -> None:
     """Money of the wrong amount or currency: staff look at it; a live hold can still be paid."""
-    open_task(
-        session, kind="wrong_amount", key=f"suspense:{payment_id}", booking_id=booking.id, now=now
-    )
+    told = new_task(kind="wrong_amount", key=f"suspense:{payment_id}", booking_id=booking.id)
+    open_task(session, told, now=now)
     if booking.state is BookingState.HELD:
         tell(session, booking, "wrong_amount", now)
     else:
@@ -175,13 +174,8 @@ def _return_money(
     refund_promises.refund_payment_in_full(
         session, payment_id=payment_id, reason="late_payment", ids=ids, now=now
     )
-    open_task(
-        session,
-        kind="late_payment_refunded",
-        key=f"late:{payment_id}",
-        booking_id=booking.id,
-        now=now,
-    )
+    told = new_task(kind="late_payment_refunded", key=f"late:{payment_id}", booking_id=booking.id)
+    open_task(session, told, now=now)
     if recorded.change_id is not None:
         change = session.get_one(StayChange, recorded.change_id)
         late = change.expires_at is not None and change.expires_at <= now

@@ -16,7 +16,7 @@ from marketplace.booking import settlement
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.events.facts import Fact, record
-from marketplace.booking.models import Booking, StaffTask
+from marketplace.booking.models import Booking
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
     FREE_CAUSES,
@@ -31,7 +31,6 @@ from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel import outbox
 from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import shanghai_date
-from marketplace.kernel.db import insert_new, table_of
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
@@ -295,21 +294,3 @@ def tell(
 def tell_key(booking_id: str, what: str, mark: object) -> str:
     """Return under which key something is told; for a change ``mark`` is its id."""
     return f"tell:{booking_id}:{what}:{mark}"
-
-
-def open_task(
-    session: Session,
-    *,
-    kind: str,
-    key: str,
-    booking_id: str | None,
-    now: dt.datetime,
-    **detail: object,
-) -> None:
-    """Put something before the staff, once a key."""
-    table = table_of(StaffTask)
-    session.execute(
-        insert_new(table, session.get_bind().dialect.name).values(
-            key=key, kind=kind, booking_id=booking_id, detail=detail, opened_at=now
-        )
-    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog.directory.names import Name
 from catalog.models import Enterprise, Listing, RoomType
-from marketplace.booking.models import Booking, Rehousing, StaffTask
+from marketplace.booking.models import Booking, Rehousing
 from marketplace.inventory.models import StockPool
 from marketplace.payments.models import Refund
 
@@ -38,12 +38,6 @@ def refunds(session: Session, ids: Collection[str]) -> dict[str, str]:
         .join(Booking, Booking.id == Refund.booking_id)
         .where(Refund.id.in_(ids))
     )
-    return {row[0]: row[1] for row in rows}
-
-
-def tasks(session: Session, ids: Collection[int]) -> dict[int, str]:
-    """Return the kinds of staff tasks."""
-    rows = session.execute(sa.select(StaffTask.id, StaffTask.kind).where(StaffTask.id.in_(ids)))
     return {row[0]: row[1] for row in rows}
 
 

@@ -12,8 +12,9 @@ from catalog.models import Enterprise
 from catalog.office.cases.review_queue import ending
 from catalog.office.models import Licence, ReviewCase
 from catalog.states import CaseStatus
-from marketplace.booking.models import Rehousing, StaffTask
+from marketplace.booking.models import Rehousing
 from marketplace.booking.states import REHOUSING_OPEN
+from marketplace.staff_tasks.models import StaffTask
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Listing, RoomType
-from marketplace.booking.models import Booking, BookingNight, StaffTask
+from marketplace.booking.models import Booking, BookingNight
 from marketplace.booking.reads.hold_standing import standing, stands
 from marketplace.booking.states import BookingState, Channel, ReasonCode
 from marketplace.kernel import typed
@@ -332,38 +332,3 @@ def live_of(session: Session, *, enterprise_id: int, now: dt.datetime) -> list[B
         .order_by(Booking.check_in, Booking.id)
     )
     return [_row(row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """Something that a person must look at."""
-
-    id: int
-    kind: str
-    booking_code: str | None
-    detail: dict[str, Any]
-    opened_at: dt.datetime
-    done_at: dt.datetime | None
-
-
-def staff_tasks(session: Session, *, done: bool, page: int) -> Page[TaskRow]:
-    """Return one page of the open tasks, the oldest first, or of the settled ones, newest first."""
-    state = StaffTask.done_at.is_not(None) if done else StaffTask.done_at.is_(None)
-    total = session.scalar(sa.select(sa.func.count()).select_from(StaffTask).where(state)) or 0
-    number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
-    rows = session.execute(
-        sa.select(
-            StaffTask.id,
-            StaffTask.kind,
-            Booking.code,
-            StaffTask.detail,
-            StaffTask.opened_at,
-            StaffTask.done_at,
-        )
-        .outerjoin(Booking, Booking.id == StaffTask.booking_id)
-        .where(state)
-        .order_by(StaffTask.done_at.desc() if done else StaffTask.opened_at, StaffTask.id)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
-    )
-    return Page([TaskRow(*row) for row in rows], total, number, PAGE_SIZE)

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from catalog.office.models import Suspension
 from marketplace.booking.events.facts import record
 from marketplace.booking.lifecycle import transitions
-from marketplace.booking.models import Booking, Rehousing, StaffTask
+from marketplace.booking.models import Booking, Rehousing
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import REHOUSING_OPEN, BookingState, RehousingState
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.db import insert_new, table_of
+from marketplace.staff_tasks.service import new_task, open_tasks
 
 AFFECTED = frozenset({BookingState.CONFIRMED, BookingState.IN_STAY})
 """Paid for and not over. A hold that nobody paid cannot be paid any more, and runs out."""
@@ -111,27 +112,17 @@ def call_the_silent(session: Session, *, now: dt.datetime) -> int:
         sa.select(Rehousing.id, Rehousing.booking_id, Rehousing.deadline)
         .where(Rehousing.state == RehousingState.OFFERED, Rehousing.deadline <= now)
         .order_by(Rehousing.id)
-    ).all()
-    if not late:
-        return 0
-    table = table_of(StaffTask)
-    opened = session.execute(
-        insert_new(table, session.get_bind().dialect.name)
-        .values(
-            [
-                {
-                    "key": f"{UNANSWERED}:{row.id}:{row.deadline.isoformat()}",
-                    "kind": UNANSWERED,
-                    "booking_id": row.booking_id,
-                    "detail": {"rehousing": row.id},
-                    "opened_at": now,
-                }
-                for row in late
-            ]
-        )
-        .returning(table.c.id)
     )
-    return len(opened.all())
+    tasks = [
+        new_task(
+            kind=UNANSWERED,
+            key=f"{UNANSWERED}:{row.id}:{row.deadline.isoformat()}",
+            booking_id=row.booking_id,
+            rehousing=row.id,
+        )
+        for row in late
+    ]
+    return open_tasks(session, tasks, now=now)
 
 
 def _end(

@@ -43,6 +43,7 @@ from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import share_of
 from marketplace.offers.quoting.stay_offers import Party, ask_for, check_rules, find_offer, price
 from marketplace.pricing.nights.quote import Ask, Quote, agreed
+from marketplace.staff_tasks.service import new_task, open_task
 
 MOST_OFFERS = 5
 CONSENT_VERSION = "rehousing-1"
@@ -255,14 +256,13 @@ def decline(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime
     row.state, row.deadline, row.declined_at = RehousingState.OPEN, None, now
     session.flush()
     record(session, booking, rehousing_status.search_fact("booking.rehousing_declined"), actor, now)
-    transitions.open_task(
-        session,
+    declined = new_task(
         kind="rehousing_declined",
         key=f"rehousing_declined:{row.id}:{now.isoformat()}",
         booking_id=booking.id,
-        now=now,
         rehousing=row.id,
     )
+    open_task(session, declined, now=now)
 
 
 def keep(session: Session, *, rehousing_id: int, actor: Actor, now: dt.datetime) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.booking.lifecycle.staff_tasks import finish
-from marketplace.booking.reads.staff_queries import staff_tasks
+from marketplace.booking.reads import booking_names
 from marketplace.staff.roles import Permission
+from marketplace.staff_tasks import queries
+from marketplace.staff_tasks.service import finish
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.forms import fields
@@ -25,13 +26,16 @@ def tasks() -> str:
     """List the open tasks, or those that are settled."""
     done = request.args.get("state") == "done"
     with services().database.read() as session:
-        page = staff_tasks(session, done=done, page=fields.page_number(request.args.get("page")))
+        page = queries.tasks(session, done=done, page=fields.page_number(request.args.get("page")))
+        ids = {task.booking_id for task in page.items if task.booking_id is not None}
+        codes = booking_names.bookings(session, ids)
         about = named(session, (pair for task in page.items for pair in pairs_of("", task.detail)))
     given: dict[str, Any] = {"state": "done"} if done else {}
     return staff_page(
         "office/tasks.html",
         nav="tasks",
         page=page,
+        codes=codes,
         done=done,
         told=lambda task: told("", task.detail, about),
         page_url=lambda number: url_for("office.tasks", page=number, **given),

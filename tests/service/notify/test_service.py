@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking.models import StaffTask
 from marketplace.kernel.db import Database
 from marketplace.notify.models import Audience, Message
 from marketplace.notify.service import Notice, Sender, send_about_booking
+from marketplace.staff_tasks.models import StaffTask
 from tests.service.notify.test_office import Recorder
 from tests.support.booking import Desk, make_desk
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from marketplace.kernel.audit import SYSTEM
+from marketplace.kernel.errors import Invalid
 from marketplace.payments import queries, service
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.port import (
@@ -22,9 +24,12 @@ from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.gateways.simulated_models import SimulatedRefund
 from marketplace.payments.ledger import postings
 from marketplace.payments.models import Payment, Refund
+from marketplace.payments.refunds import bank_refunds
+from marketplace.payments.refunds.bank_refunds import NotForTheBank
 from marketplace.payments.refunds.refund_delivery import RefundRecorded, UnknownRefund
 from marketplace.payments.refunds.refund_promises import OverRefund
 from marketplace.payments.states import RefundState
+from tests.factories import NOW
 from tests.service.payments.support import STAY_FEN, Desk, check_books, journal_keys, make_desk
 
 
@@ -241,6 +246,15 @@ class TestSending:
         assert moved.state is RefundState.SUCCEEDED
         assert gateway_calls.poll_refunds(desk.database, desk.gateways, clock=desk.clock) == []
         check_books(desk.database)
+
+    def test_one_that_waits_for_its_gateway_is_not_paid_from_the_bank(self, desk: Desk) -> None:
+        refund = promise(desk, desk.paid(), 500)
+        for bank_ref, refusal in (("ICBC-1", NotForTheBank), (" ", Invalid)):
+            with pytest.raises(refusal), desk.database.write() as session:
+                bank_refunds.record(
+                    session, refund_id=refund.id, bank_ref=bank_ref, actor=SYSTEM, now=NOW
+                )
+        assert now_at(desk, refund).state is RefundState.APPROVED
 
     def test_three_failures_need_a_person(self, desk: Desk) -> None:
         refund = promise(desk, desk.paid(), 500)

@@ -31,7 +31,7 @@ WRITERS = {
     "_note_signed_in",
 }  # fmt: skip
 """Functions that write to the trail, or hand on what is written."""
-ALSO_WITH_MEMBERS = {"open_task", "tell"}
+ALSO_WITH_MEMBERS = {"new_task", "tell"}
 PUT_TOGETHER = {
     "case.": {f"case.{one}" for one in CaseStatus if one not in {"draft", "under_review"}},
     "listing.": {f"listing.{one}" for one in ListingStatus},

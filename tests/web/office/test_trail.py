@@ -9,9 +9,9 @@ import io
 import sqlalchemy as sa
 
 from marketplace import tasks
-from marketplace.booking.lifecycle.transitions import open_task
-from marketplace.booking.models import StaffTask
 from marketplace.staff.models import User
+from marketplace.staff_tasks.models import StaffTask
+from marketplace.staff_tasks.service import new_task, open_task
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
 
@@ -72,10 +72,10 @@ class TestTrail:
 class TestTasks:
     def test_done_once_and_noted(self, office: Browser, house: House) -> None:
         with house.services.database.write() as session:
-            open_task(
-                session, kind="wrong_amount", key="suspense:1", booking_id=None,
-                now=house.clock.now(), amount_fen=12_300,
-            )  # fmt: skip
+            told = new_task(
+                kind="wrong_amount", key="suspense:1", booking_id=None, amount_fen=12_300
+            )
+            open_task(session, told, now=house.clock.now())
             task_id = session.scalar(sa.select(StaffTask.id))
         page = office.open("/office/tasks")
         assert "收到的金额与订单不一致" in page

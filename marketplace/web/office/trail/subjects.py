@@ -17,6 +17,7 @@ from marketplace.kernel.audit_queries import TrailEntry
 from marketplace.kernel.ids import group_code
 from marketplace.partners.account import names as partners
 from marketplace.staff.queries import logins
+from marketplace.staff_tasks import queries as staff_tasks
 from marketplace.web.forms import fields
 from marketplace.web.i18n import translate
 from marketplace.web.office.trail.page_names import page_name
@@ -150,7 +151,7 @@ KINDS: dict[str, Callable[[Session, Collection[str]], dict[str, Subject]]] = {
     ),
     "room_type": _keyed(booked.rooms, _entry),
     "staff_task": _keyed(
-        booked.tasks,
+        staff_tasks.kinds,
         lambda _key, kind: Subject(labels.task_label(kind), url_for("office.tasks")),
     ),
     "staff_user": _keyed(

@@ -12,7 +12,7 @@ from catalog.service import suspend
 from marketplace.booking.contract.placement import PriceChanged
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.lifecycle.transitions import HoldExpired, NoMoreExtensions, RefundChanged
-from marketplace.booking.models import BookingNight, StaffTask
+from marketplace.booking.models import BookingNight
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER, Actor
@@ -23,6 +23,7 @@ from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.simulated import SessionOver
 from marketplace.payments.ledger import postings
 from marketplace.payments.models import Refund
+from marketplace.staff_tasks.models import StaffTask
 from tests.concurrency.rush import taken
 from tests.factories import TODAY
 from tests.support.booking import Desk, make_desk

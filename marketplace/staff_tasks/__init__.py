@@ -1,0 +1,1 @@
+"""What waits for a person: opened once a cause, settled once, listed for the office."""
