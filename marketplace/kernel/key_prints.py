@@ -143,7 +143,7 @@ def encrypted_columns() -> list[sa.Column[str]]:
     """Return every column whose values are ciphertext."""
     return [
         column
-        for table in Base.metadata.sorted_tables
+        for table in Base.metadata.tables.values()
         for column in table.columns
         if isinstance(column.type, EncryptedString)
     ]

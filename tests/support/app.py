@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
+from types import MethodType
+from typing import ClassVar
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from catalog.search.search_service import Words
 from marketplace import bootstrap
@@ -66,7 +69,9 @@ def app(services: Services) -> Flask:
     """The web application."""
     from app import create_app  # noqa: PLC0415 - most tests never need the whole application
 
-    made = create_app(services=services)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "url_rule_class", KnownRule)
+        made = create_app(services=services)
     made.jinja_env.bytecode_cache = COMPILED
     return made
 
@@ -89,6 +94,28 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+
+
+class KnownRule(Rule):
+    """A route that shares what this process worked out of an equal one, for another application.
+
+    To read an address and to write it takes a compiled function each: nearly all the work that
+    there is in building an application. They are given the rule they belong to.
+    """
+
+    known: ClassVar[dict[Hashable, KnownRule]] = {}
+
+    def compile(self) -> None:
+        """Work out how the address is read and written, or take it over."""
+        key = (self.rule, self.subdomain, self.host, repr(self.defaults))
+        if (twin := self.known.get(key)) is None:
+            super().compile()
+            self.known[key] = self
+            return
+        self.arguments |= twin.arguments
+        self._parts, self._trace, self._converters = twin._parts, twin._trace, twin._converters
+        for name in ("_build", "_build_unknown"):
+            setattr(self, name, MethodType(getattr(twin, name).__func__, self))
 
 
 @pytest.fixture

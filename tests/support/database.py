@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +30,34 @@ KEYRING = Keyring(
     webhook=(("1", b"whsec"),),
     audit=(("1", b"\x03" * 32),),
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_dialect() -> Iterator[None]:
+    """Let all engines of a kind share one dialect, and with it the statements compiled for it.
+
+    Each test has engines of its own; compiled anew, statements would cost more than running them.
+    """
+    make, first = sa.create_engine, {}
+
+    def create_engine(*args: Any, **options: Any) -> sa.Engine:
+        engine = make(*args, **options)
+        kind = (engine.dialect.name, engine.dialect.driver)
+
+        def share(*_: object) -> None:
+            # Only one that has met its server knows what the server can do.
+            known = first.setdefault(kind, engine)
+            engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+
+        if kind in first:
+            share()
+        else:
+            sa.event.listen(engine, "first_connect", share)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sa, "create_engine", create_engine)
+        yield
 
 
 @pytest.fixture(scope="session")
