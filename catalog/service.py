@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.effects import SuspensionBegan, SuspensionEnded
 from catalog.models import Enterprise, Listing
 from catalog.office.models import Suspension
 from catalog.sale import House, Wares, refuse, sale_stop
@@ -72,7 +73,7 @@ def suspend(
     )
     session.add(suspension)
     changed(session, enterprise, action="enterprise.suspended", actor=actor, now=now)
-    _owe(session, "rehousing.open", suspension.id, now)
+    outbox.owe(session, SuspensionBegan(suspension.id), now=now)
     return suspension
 
 
@@ -124,17 +125,7 @@ def _end_suspension(session: Session, enterprise: Enterprise, now: dt.datetime) 
     suspension = open_suspension(session, enterprise.id)
     if suspension is not None:
         suspension.ended_at = now
-        _owe(session, "rehousing.close", suspension.id, now)
-
-
-def _owe(session: Session, topic: str, suspension_id: int, now: dt.datetime) -> None:
-    outbox.owe(
-        session,
-        key=f"{topic}:{suspension_id}",
-        topic=topic,
-        payload={"suspension_id": suspension_id},
-        now=now,
-    )
+        outbox.owe(session, SuspensionEnded(suspension.id), now=now)
 
 
 _ENTERPRISE, _LISTING = table_of(Enterprise).c, table_of(Listing).c

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog.bulk import import_runs
 from catalog.office.listings import listing_removal
+from catalog.office.photos import photo_worker
 from catalog.search.indexes.port import SearchIndex
 from catalog.search.indexes.sql_index import SqlIndex
 from catalog.search.indexes.whoosh_index import WhooshIndex
@@ -27,6 +29,8 @@ from marketplace.kernel.ids import Ids, RandomIds
 from marketplace.kernel.keyring import Keyring
 from marketplace.kernel.scanner import ClamdScanner, NoScanner, Scanner
 from marketplace.kernel.starting import CannotStart, told_in_lines
+from marketplace.notify.channel import Channel, ConsoleChannel
+from marketplace.notify.message_texts import Sender
 from marketplace.offers.matrix.matrix_sync import Follower
 from marketplace.payments.gateways.port import PaymentGateway
 from marketplace.payments.gateways.registry import Gateways
@@ -53,6 +57,8 @@ class Services:
     blobs: BlobStore
     scanner: Scanner
     anchors: AnchorFile
+    channel: Channel
+    """Who carries texts to phones."""
     nudges: list[Callable[[int], None]] = field(default_factory=list)
     """Called with an outbox row's id after its commit; the process that has a broker adds one."""
     probes: dict[str, Callable[[], bool]] = field(default_factory=dict)
@@ -62,6 +68,33 @@ class Services:
     def money(self) -> Money:
         """What the sweeps over holds, payments and stays need."""
         return Money(self.database, self.gateways, self.clock, self.ids)
+
+    @property
+    def photos(self) -> photo_worker.Tools:
+        """What photographs are made with."""
+        alone = self.settings.state_dir / "photos.lock"
+        return photo_worker.Tools(self.database, self.blobs, self.scanner, alone)
+
+    @property
+    def imports(self) -> import_runs.Tools:
+        """What imports of the directory are made with."""
+        return import_runs.Tools(self.database, self.blobs, self.clock)
+
+    @property
+    def sender(self) -> Sender:
+        """In whose name messages go out."""
+        own = self.settings
+        return Sender(
+            brand=own.brand,
+            help_phone=own.help_phone,
+            sign_in_url=f"{own.base_url}/account/sign-in",
+            channel=self.channel.name,
+        )
+
+    @property
+    def base_url(self) -> str:
+        """The address of this installation."""
+        return self.settings.base_url
 
     @property
     def caps(self) -> Caps:
@@ -99,6 +132,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         blobs=FolderBlobs(settings.blob_dir or settings.state_dir / "blobs", clock),
         scanner=ClamdScanner(settings.scanner) if settings.scanner else NoScanner(),
         anchors=AnchorFile(settings.anchors),
+        channel=ConsoleChannel(),
     )
     _connect_outbox(services)
     listing_removal.register(pool_setup.needed, pool_setup.release)

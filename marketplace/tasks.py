@@ -5,43 +5,69 @@ Every one may run twice at once, and after any crash.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import structlog
 
-from catalog.bulk import import_runs
+from catalog import handlers as catalog
+from catalog.effects import (
+    CaseDecided,
+    CheckDocument,
+    DevelopPhoto,
+    LicenceEnding,
+    ListingAccepted,
+    StepImport,
+    SuspensionBegan,
+    SuspensionEnded,
+)
 from catalog.office.cases import case_review
-from catalog.office.evidence import documents, file_checks, file_sweep
+from catalog.office.evidence import file_checks, file_sweep
 from catalog.office.licences import licence_expiry
-from catalog.office.listings import listing_facts
-from catalog.office.photos import photo_intake, photo_worker
 from catalog.search import refresh as search
-from catalog.states import CaseStatus
+from marketplace.booking import handlers as booking
+from marketplace.booking.effects import ClosePayments, TellOfBooking
 from marketplace.booking.events import retention
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.rehousing import rehousing_queue
 from marketplace.bootstrap import Services
+from marketplace.inventory import handlers as inventory
 from marketplace.inventory import pool_setup
-from marketplace.kernel import audit, changes, inbox, outbox, wishes
+from marketplace.kernel import audit, changes, outbox, wishes
 from marketplace.kernel.clock import shanghai_date
-from marketplace.kernel.scanner import ScannerDown
+from marketplace.kernel.effects import Routes, UnknownEffect, on
+from marketplace.notify import handlers as notify
 from marketplace.notify import office_notices
-from marketplace.notify import service as notify
-from marketplace.notify.message_texts import Office
-from marketplace.notify.service import Notice, Sender
+from marketplace.payments import handlers as payments
+from marketplace.payments.effects import ApplyGatewayEvent, PostSimulatedEvent, SubmitRefund
 from marketplace.payments.gateways import gateway_calls, missing_gateways
-from marketplace.payments.gateways.port import GatewayUnavailable
-from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.refunds import bank_refunds
-from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.sample import extend_horizon
 from marketplace.staff import kept_forms, sessions
+from marketplace.staff_tasks.service import new_task, open_task
+
+ROUTES: Routes[Services] = Routes(
+    on(StepImport, catalog.step_import),
+    on(DevelopPhoto, catalog.develop_photo),
+    on(CheckDocument, catalog.check_document),
+    on(ListingAccepted, inventory.open_calendars),
+    on(SubmitRefund, payments.submit_refund),
+    on(PostSimulatedEvent, payments.post_simulated_event),
+    on(ApplyGatewayEvent, booking.apply_gateway_event),
+    on(ClosePayments, booking.close_payments),
+    on(SuspensionBegan, booking.open_rehousing),
+    on(SuspensionEnded, booking.close_rehousing),
+    on(TellOfBooking, notify.tell_of_booking),
+    on(CaseDecided, notify.tell_of_case),
+    on(LicenceEnding, notify.tell_of_licence),
+)
+"""Who does what is owed: one handler for each class of effects."""
+UNKNOWN = "effect_unknown"
+"""The kind of the task for what is owed and cannot be read, and the beginning of its key."""
 
 
 def deliver(services: Services, *, row_id: int) -> bool:
     """Deliver one owed effect; tells whether it is settled now.
 
-    A failure is noted and tried again later, later each time; the row stays owed.
+    A failure is noted and tried again later, later each time; the row stays owed. What nobody here
+    can read is put before the staff: an older release may have left it, or a newer one.
     """
     clock = services.clock
     with services.database.write() as session:
@@ -50,11 +76,16 @@ def deliver(services: Services, *, row_id: int) -> bool:
         return False
     log = structlog.get_logger("worker").bind(outbox_id=row_id, topic=delivery.topic)
     try:
-        HANDLERS[delivery.topic](services, delivery)
+        ROUTES.handle(services, topic=delivery.topic, key=delivery.key, payload=delivery.payload)
     except Exception as error:  # whatever it is, the effect stays owed
         log.warning("delivery_failed", error=type(error).__name__, exc_info=error)
         with services.database.write() as session:
             outbox.put_back(session, row_id, failure=type(error).__name__, now=clock.now())
+            if isinstance(error, UnknownEffect):
+                unread = new_task(
+                    kind=UNKNOWN, key=f"{UNKNOWN}:{row_id}", booking_id=None, topic=delivery.topic
+                )
+                open_task(session, unread, now=clock.now())
         return False
     with services.database.write() as session:
         outbox.settle(session, row_id, now=clock.now())
@@ -68,198 +99,20 @@ def sweep_outbox(services: Services) -> int:
     return sum(deliver(services, row_id=row_id) for row_id in due)
 
 
-def _apply_inbox(services: Services, delivery: outbox.Delivery) -> None:
-    """Fetch the truth that a stored event points to, and apply it."""
-    row_id = delivery.payload["inbox_id"]
-    with services.database.read() as session:
-        row = inbox.load(session, row_id)
-    if row is None:
-        return
-    payload, source = row.payload, row.source
-    if payload.get("payment_ref"):
-        fact = services.gateways.named(source).fetch_payment(payload["payment_ref"])
-        scheduled_jobs.apply_fetched(services.money, fact, gateway=source)
-    if payload.get("refund_ref"):
-        recorded = gateway_calls.apply_refund_ref(
-            services.database,
-            services.gateways,
-            gateway=source,
-            ref=payload["refund_ref"],
-            clock=services.clock,
-        )
-        bank_refunds.tell_staff(services.database, [recorded], now=services.clock.now())
-    with services.database.write() as session:
-        stored = inbox.load(session, row_id)
-        if stored is not None:
-            stored.processed_at = services.clock.now()
-
-
-def _notify(services: Services, delivery: outbox.Delivery) -> None:
-    with services.database.write() as session:
-        notify.send_about_booking(
-            session,
-            Notice(
-                booking_id=delivery.payload["booking_id"],
-                what=delivery.payload["what"],
-                key=delivery.key,
-            ),
-            Sender(brand=services.settings.brand, help_phone=services.settings.help_phone),
-            now=services.clock.now(),
-        )
-
-
-def _office(services: Services) -> Office:
-    settings = services.settings
-    return Office(settings.brand, settings.help_phone, f"{settings.base_url}/account/sign-in")
-
-
-def _notify_case(services: Services, delivery: outbox.Delivery) -> None:
-    with services.database.write() as session:
-        office_notices.send_about_case(
-            session,
-            case_id=delivery.payload["case_id"],
-            outcome=CaseStatus(delivery.payload["outcome"]),
-            key=delivery.key,
-            office=_office(services),
-            now=services.clock.now(),
-        )
-
-
-def _notify_licence(services: Services, delivery: outbox.Delivery) -> None:
-    with services.database.write() as session:
-        office_notices.send_about_licence(
-            session,
-            licence_id=delivery.payload["licence_id"],
-            days_before=delivery.payload["days_before"],
-            key=delivery.key,
-            office=_office(services),
-            now=services.clock.now(),
-        )
-
-
-def _submit_refund(services: Services, delivery: outbox.Delivery) -> None:
-    recorded = gateway_calls.submit_refund(
-        services.database,
-        services.gateways,
-        refund_id=delivery.payload["refund_id"],
-        clock=services.clock,
-    )
-    bank_refunds.tell_staff(services.database, [recorded], now=services.clock.now())
-
-
-def _close_payments(services: Services, delivery: outbox.Delivery) -> None:
-    wanted = delivery.payload
-    if not scheduled_jobs.close_payments(
-        services.money, wanted["booking_id"], change_id=wanted.get("change_id")
-    ):
-        raise GatewayUnavailable
-
-
-def _simulated_event(services: Services, delivery: outbox.Delivery) -> None:
-    deliver_simulated_event(
-        services.database,
-        services.gateways,
-        event_id=delivery.payload["event_id"],
-        hook_url=f"{services.settings.base_url}/hooks/{SimulatedGateway.name}",
-    )
-
-
-def _open_rehousing(services: Services, delivery: outbox.Delivery) -> None:
-    with services.database.write() as session:
-        rehousing_queue.open_queue(
-            session,
-            suspension_id=delivery.payload["suspension_id"],
-            now=services.clock.now(),
-        )
-
-
-def _close_rehousing(services: Services, delivery: outbox.Delivery) -> None:
-    with services.database.write() as session:
-        rehousing_queue.close_queue(
-            session,
-            suspension_id=delivery.payload["suspension_id"],
-            now=services.clock.now(),
-        )
-
-
-def _open_calendars(services: Services, delivery: outbox.Delivery) -> None:
-    """Give what an accepted listing sells its calendars, without units or prices yet."""
-    now = services.clock.now()
-    with services.database.write() as session:
-        pool_setup.ensure_pools(
-            session,
-            listing_id=delivery.payload["listing_id"],
-            today=shanghai_date(now),
-            now=now,
-        )
-
-
-def _step_import(services: Services, delivery: outbox.Delivery) -> None:
-    """Go on with an import of the directory; what is left owes its own next step."""
-    kind, key = delivery.payload["by"]
-    import_runs.advance(
-        import_runs.Tools(services.database, services.blobs, services.clock),
-        run_id=delivery.payload["run_id"],
-        actor=audit.Actor(kind, key),
-    )
-
-
 def develop_photos(services: Services) -> int:
-    """Make the photographs that wait; those for which there is no time are left to the sweep."""
-    tools = photo_worker.Tools(
-        services.database,
-        services.blobs,
-        services.scanner,
-        services.settings.state_dir / "photos.lock",
-    )
-    return _unless_scanner_is_down(lambda: photo_worker.develop_waiting(tools))
+    """Make the photographs that wait."""
+    return catalog.develop_photos(services)
 
 
 def check_files(services: Services) -> int:
     """Have the files that wait looked at by the scanner."""
-    return _unless_scanner_is_down(
-        lambda: file_checks.check_waiting(services.database, services.blobs, services.scanner)
-    )
-
-
-def _unless_scanner_is_down(work: Callable[[], int]) -> int:
-    """Do the work; what the scanner did not look at goes on waiting for the next sweep."""
-    try:
-        return work()
-    except ScannerDown as error:
-        structlog.get_logger("worker").warning("scanner_down", error=str(error))
-        return 0
+    return catalog.check_files(services)
 
 
 def sweep_files(services: Services) -> int:
     """Encrypt files that are plain or under an older key, and forget those that nothing names."""
     file_checks.reseal(services.database, services.blobs)
     return file_sweep.sweep(services.database, services.blobs, now=services.clock.now())
-
-
-def _develop_photos(services: Services, _delivery: outbox.Delivery) -> None:
-    develop_photos(services)
-
-
-def _check_files(services: Services, _delivery: outbox.Delivery) -> None:
-    check_files(services)
-
-
-HANDLERS: dict[str, Callable[[Services, outbox.Delivery], None]] = {
-    import_runs.TOPIC: _step_import,
-    photo_intake.TOPIC: _develop_photos,
-    documents.TOPIC: _check_files,
-    "inbox.apply": _apply_inbox,
-    "notify.booking": _notify,
-    "notify.case": _notify_case,
-    "notify.licence": _notify_licence,
-    "refund.submit": _submit_refund,
-    "payment.close": _close_payments,
-    "simulated.event": _simulated_event,
-    "rehousing.open": _open_rehousing,
-    "rehousing.close": _close_rehousing,
-    listing_facts.ACCEPTED: _open_calendars,
-}
 
 
 def find_homeless(services: Services) -> int:

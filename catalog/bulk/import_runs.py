@@ -31,6 +31,7 @@ from catalog.bulk.states import (
 )
 from catalog.bulk.tables import source
 from catalog.bulk.tables.encodings import AMBIGUOUS
+from catalog.effects import StepImport
 from catalog.office.models import ImportLine, ImportRun
 from marketplace.kernel import audit, outbox
 from marketplace.kernel.blobs import BlobReader
@@ -38,7 +39,6 @@ from marketplace.kernel.clock import Clock
 from marketplace.kernel.db import Database, lock_word, table_of
 from marketplace.kernel.errors import NotFound
 
-TOPIC = "import.step"
 LINES_AT_ONCE = 1_000
 """Lines of one transaction."""
 PIECES_AT_ONCE = 20
@@ -200,14 +200,8 @@ def _owe(
     now: dt.datetime,
     due_at: dt.datetime | None = None,
 ) -> None:
-    outbox.owe(
-        session,
-        key=key_of(run),
-        topic=TOPIC,
-        payload={"run_id": run.id, "by": [actor.kind, actor.id]},
-        now=now,
-        due_at=due_at,
-    )
+    step = StepImport(run.id, by=(actor.kind, actor.id), key=key_of(run))
+    outbox.owe(session, step, now=now, due_at=due_at)
 
 
 # ------------------------------------------------------------------ the work

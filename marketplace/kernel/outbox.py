@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marketplace.kernel.db import Base, Key, after_commit, insert_new, table_of
+from marketplace.kernel.effects import Effect, payload_of
 
 LEASE = dt.timedelta(seconds=60)
 RETRY_SECONDS = (2, 10, 60, 300, 1800)
@@ -59,21 +60,18 @@ class Delivery:
 Nudge = Callable[[int], None]
 
 
-def owe(  # one effect, fully described; splitting the arguments would only hide them
-    session: Session,
-    *,
-    key: str,
-    topic: str,
-    payload: dict[str, Any],
-    now: dt.datetime,
-    due_at: dt.datetime | None = None,
+def owe(
+    session: Session, effect: Effect, *, now: dt.datetime, due_at: dt.datetime | None = None
 ) -> None:
-    """Owe the effect ``topic`` under ``key``; a second call with the same key changes nothing."""
+    """Owe an effect, from ``due_at`` on if it is given; a key that is owed already changes nothing.
+
+    Delivered, it is handled by the function that the table of routes names for its class.
+    """
     table = table_of(OutboxRow)
     statement = insert_new(table, session.get_bind().dialect.name).values(
-        key=key,
-        topic=topic,
-        payload=payload,
+        key=effect.key,
+        topic=effect.topic,
+        payload=payload_of(effect),
         created_at=now,
         due_at=due_at or now,
         attempts=0,

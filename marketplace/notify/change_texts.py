@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
 from marketplace.booking.changes.change_pricing import StayWish, read_wish
-from marketplace.booking.lifecycle.transitions import tell_key
+from marketplace.booking.effects import TellOfBooking
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import ChangeState
 
@@ -52,7 +52,8 @@ def changes_told(session: Session, *, booking_ids: Collection[str]) -> dict[str,
         # The newest first: what the booking costs now is what the last change left.
         after = totals.get(row.booking_id, total_fen)
         before = totals[row.booking_id] = after - row.difference_fen
-        found[tell_key(row.booking_id, CHANGED, row.id)] = ToldChange(
+        told = TellOfBooking.that(row.booking_id, CHANGED, mark=row.id)
+        found[told.key] = ToldChange(
             ToldStay(was, *names[was.room_type_id], before),
             ToldStay(wish, *names[wish.room_type_id], after),
             row.fee_fen,

@@ -268,12 +268,15 @@ LICENCE_ENDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """What every message from the directory office mentions; ``url`` is where to sign in."""
+class Sender:
+    """In whose name messages go out, and by which channel."""
 
     brand: str
     help_phone: str
-    url: str
+    sign_in_url: str
+    """Where those who work with the office sign in."""
+    channel: str
+    """Its name, kept with each message."""
 
 
 def for_guest(what: str, facts: Facts, language: str) -> str | None:
@@ -286,25 +289,25 @@ def for_operator(what: str, facts: Facts) -> str | None:
     return _fill(OPERATOR[what], facts) if what in OPERATOR else None
 
 
-def about_case(outcome: CaseStatus, kind: CaseKind, office: Office, language: str) -> str:
+def about_case(outcome: CaseStatus, kind: CaseKind, sender: Sender, language: str) -> str:
     """Return what the author of a case is told of its outcome."""
     return CASE[outcome][1 if language == "en" else 0].format(
-        brand=office.brand,
-        help_phone=office.help_phone,
-        url=office.url,
+        brand=sender.brand,
+        help_phone=sender.help_phone,
+        url=sender.sign_in_url,
         what=label(kind, language),
     )
 
 
 def about_licence(
-    kind: LicenceKind, name: str, day: dt.date, office: Office, language: str, *, ended: bool
+    kind: LicenceKind, name: str, day: dt.date, sender: Sender, language: str, *, ended: bool
 ) -> str:
     """Return what an enterprise is told of a licence whose last valid day is ``day``."""
     texts = LICENCE_ENDED if ended else LICENCE
     return texts[1 if language == "en" else 0].format(
-        brand=office.brand,
-        help_phone=office.help_phone,
-        url=office.url,
+        brand=sender.brand,
+        help_phone=sender.help_phone,
+        url=sender.sign_in_url,
         name=name,
         licence=label(kind, language),
         day=day.isoformat(),

@@ -54,8 +54,8 @@ class Message(Base):
     text: Mapped[str] = mapped_column(EncryptedString("message.text"))
     """The words, encrypted: they may name a person."""
     channel: Mapped[str] = mapped_column(sa.String(20))
-    """The channel that took it: ``console`` in development."""
+    """The channel that it goes by: ``console`` in development."""
     sent_at: Mapped[dt.datetime]
-    """When the channel took it."""
+    """When it was put down; the channel is given it right after the commit."""
     seen_at: Mapped[dt.datetime | None]
     """When the operator marked it read."""

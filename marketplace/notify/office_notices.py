@@ -7,21 +7,20 @@ is written, and is erased from it after a year.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.effects import CaseDecided, LicenceEnding
 from catalog.models import Enterprise
 from catalog.office.cases.case_review import CONTACT_KEPT, contact_of
 from catalog.office.entries.entry_summary import contact_case_of
 from catalog.office.licences.licence_expiry import EXPIRED
 from catalog.office.models import Licence, ReviewCase
-from catalog.states import CaseStatus
 from marketplace.kernel import phones
-from marketplace.kernel.db import insert_new, table_of
-from marketplace.notify.channel import Channel, ConsoleChannel
-from marketplace.notify.message_texts import Office, about_case, about_licence
+from marketplace.notify.message_texts import Sender, about_case, about_licence
+from marketplace.notify.messages import NewMessage, put_down
 from marketplace.notify.models import Audience, Message
 from marketplace.notify.service import SAMPLE_MARK
 
@@ -29,71 +28,47 @@ LANGUAGE = "zh"
 """The office writes in Chinese; the console shows each notice in its reader's language."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What is said, of what, and under which key."""
-
-    key: str
-    what: str
-    text: str
-    enterprise_id: int | None
-    case_id: int | None = None
-    licence_id: int | None = None
-
-
-def send_about_case(
-    session: Session,
-    *,
-    case_id: int,
-    outcome: CaseStatus,
-    key: str,
-    office: Office,
-    now: dt.datetime,
-    channel: Channel | None = None,
+def write_about_case(
+    session: Session, decided: CaseDecided, sender: Sender, *, now: dt.datetime
 ) -> None:
-    """Tell the author how a case ended: by text to its contact, and in the operator's console."""
-    case = session.get_one(ReviewCase, case_id)
-    word = _Word(
-        key=key,
-        what=f"case_{outcome.value}",
-        text=about_case(outcome, case.kind, office, LANGUAGE),
-        enterprise_id=case.enterprise_id,
-        case_id=case_id,
-    )
+    """Put down how a case ended: a text to its contact, a notice in the operator's console."""
+    case = session.get_one(ReviewCase, decided.case_id)
     contact = contact_of(case)
-    _tell(session, word, contact.phone if contact else "", now, channel)
+    notice = NewMessage(
+        told=decided.key,
+        audience=Audience.OPERATOR,
+        what=f"case_{decided.outcome.value}",
+        text=about_case(decided.outcome, case.kind, sender, LANGUAGE),
+        enterprise_id=case.enterprise_id,
+        case_id=case.id,
+    )
+    _put_down(session, notice, contact.phone if contact else "", sender, now)
 
 
-def send_about_licence(
-    session: Session,
-    *,
-    licence_id: int,
-    days_before: int,
-    key: str,
-    office: Office,
-    now: dt.datetime,
-    channel: Channel | None = None,
+def write_about_licence(
+    session: Session, ending: LicenceEnding, sender: Sender, *, now: dt.datetime
 ) -> None:
-    """Warn an enterprise of a licence's end: in its console, and by text to its contact.
+    """Put down the warning of a licence's end: for the console, and a text to the contact.
 
-    ``days_before`` is 0 when it has ended. Nothing is said of a licence that was renewed meanwhile.
+    Nothing is said of a licence that was renewed meanwhile.
     """
-    licence = session.get_one(Licence, licence_id)
+    licence = session.get_one(Licence, ending.licence_id)
     if licence.replaced_at is not None or licence.expires_on is None:
         return
     enterprise = session.get_one(Enterprise, licence.enterprise_id)
-    ended = days_before == EXPIRED
+    ended = ending.days_before == EXPIRED
     text = about_licence(
-        licence.kind, enterprise.name_zh, licence.expires_on, office, LANGUAGE, ended=ended
+        licence.kind, enterprise.name_zh, licence.expires_on, sender, LANGUAGE, ended=ended
     )
-    word = _Word(
-        key=key,
+    notice = NewMessage(
+        told=ending.key,
+        audience=Audience.OPERATOR,
         what="licence_ended" if ended else "licence_ending",
         text=text + (SAMPLE_MARK if enterprise.is_sample else ""),
         enterprise_id=enterprise.id,
-        licence_id=licence_id,
+        licence_id=licence.id,
     )
-    _tell(session, word, _phone_of(session, enterprise.id), now, channel)
+    _put_down(session, notice, _phone_of(session, enterprise.id), sender, now)
 
 
 def forget_phones(session: Session, *, now: dt.datetime) -> int:
@@ -118,34 +93,12 @@ def _phone_of(session: Session, enterprise_id: int) -> str:
     return contact.phone if contact is not None else ""
 
 
-def _tell(
-    session: Session, word: _Word, phone: str, now: dt.datetime, channel: Channel | None
+def _put_down(
+    session: Session, notice: NewMessage, phone: str, sender: Sender, now: dt.datetime
 ) -> None:
-    """Put a notice into the operator's console and send the same to a mobile; each of them once."""
-    if word.enterprise_id is not None:
-        _write(session, word, Audience.OPERATOR, None, now)
-    if phones.takes_texts(phone) and _write(session, word, Audience.CONTACT, phone, now):
-        (channel or ConsoleChannel()).send(to=phone, text=word.text, key=word.key)
-
-
-def _write(
-    session: Session, word: _Word, audience: Audience, to: str | None, now: dt.datetime
-) -> bool:
-    """Write a message; tells whether it was not there yet."""
-    written = session.execute(
-        insert_new(table_of(Message), session.get_bind().dialect.name)
-        .values(
-            key=f"{word.key}:{audience.value}",
-            audience=audience,
-            what=word.what,
-            case_id=word.case_id,
-            licence_id=word.licence_id,
-            enterprise_id=word.enterprise_id,
-            to=to,
-            text=word.text,
-            channel="console",
-            sent_at=now,
-        )
-        .returning(Message.id)
-    ).scalar_one_or_none()
-    return written is not None
+    """Put a notice into the operator's console, and the same down for a mobile."""
+    if notice.enterprise_id is not None:
+        put_down(session, notice, channel=sender.channel, now=now)
+    if phones.takes_texts(phone):
+        text = replace(notice, audience=Audience.CONTACT, to=phone)
+        put_down(session, text, channel=sender.channel, now=now)

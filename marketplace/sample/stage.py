@@ -13,22 +13,25 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.effects import SuspensionBegan, SuspensionEnded
 from catalog.models import Enterprise, Listing, RoomType
+from marketplace.booking import handlers as booking
+from marketplace.booking.effects import ClosePayments, TellOfBooking
 from marketplace.booking.lifecycle import scheduled_jobs
-from marketplace.booking.rehousing import rehousing_queue
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockPool
 from marketplace.kernel import outbox
 from marketplace.kernel.audit import SYSTEM, Actor, ActorKind
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
+from marketplace.kernel.effects import Routes, on
 from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.notify import service as notify
-from marketplace.notify.service import Notice, Sender
+from marketplace.notify import service as notices
 from marketplace.partners import keys
 from marketplace.partners.keys import Caller
 from marketplace.partners.models import Partner, PartnerKey
+from marketplace.payments.effects import SubmitRefund
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedAction, SimulatedGateway
@@ -71,15 +74,6 @@ class StoryIds(RandomIds):
         return given or super().new_id()
 
 
-class Silent:
-    """A channel that carries nothing."""
-
-    name = "console"
-
-    def send(self, *, to: str, text: str, key: str) -> None:
-        """Do nothing: the guests of the sample are nobody."""
-
-
 class Stage:
     """A database, a clock, and the gateway that plays the world."""
 
@@ -87,6 +81,7 @@ class Stage:
         """Prepare for the installation of ``services``, whose clock tells when all this ends."""
         self.settings = services.settings
         self.ends = services.clock.now()
+        self._sender = services.sender
         self.clock = SetClock(self.ends)
         self.ids = RandomIds()
         # Engines of its own: what is owed is noted here and nudges nobody.
@@ -188,44 +183,16 @@ class Stage:
             self._done(owed)
 
     def _effect(self, row: outbox.OutboxRow) -> None:
-        if row.topic == "refund.submit":
-            self._refund(row.payload["refund_id"])
-        elif row.topic == "payment.close":
-            scheduled_jobs.close_payments(
-                self.money, row.payload["booking_id"], change_id=row.payload.get("change_id")
-            )
-        elif row.topic == "rehousing.open":
-            with self.database.write() as session:
-                rehousing_queue.open_queue(
-                    session, suspension_id=row.payload["suspension_id"], now=self.now
-                )
-        elif row.topic == "rehousing.close":
-            with self.database.write() as session:
-                rehousing_queue.close_queue(
-                    session, suspension_id=row.payload["suspension_id"], now=self.now
-                )
-        elif row.topic == "notify.booking" and self.now > self.ends - NOTICES_KEPT:
-            with self.database.write() as session:
-                notify.send_about_booking(
-                    session,
-                    Notice(
-                        booking_id=row.payload["booking_id"], what=row.payload["what"], key=row.key
-                    ),
-                    Sender(
-                        brand=self.settings.brand,
-                        help_phone=self.settings.help_phone,
-                        channel=Silent(),
-                    ),
-                    now=self.now,
-                )
+        if row.topic in ROUTES:
+            ROUTES.handle(self, topic=row.topic, key=row.key, payload=row.payload)
 
-    def _refund(self, refund_id: str) -> None:
+    def refund(self, owed: SubmitRefund) -> None:
         """Send a refund, and hear at once what became of it."""
         gateway_calls.submit_refund(
-            self.database, self.gateways, refund_id=refund_id, clock=self.clock
+            self.database, self.gateways, refund_id=owed.refund_id, clock=self.clock
         )
         with self.database.read() as session:
-            ref = session.get_one(Refund, refund_id).ref
+            ref = session.get_one(Refund, owed.refund_id).ref
         if ref is not None:
             gateway_calls.apply_refund_ref(
                 self.database,
@@ -235,10 +202,26 @@ class Stage:
                 clock=self.clock,
             )
 
+    def tell(self, owed: TellOfBooking) -> None:
+        """Put down what is told of late; nothing is sent: the guests of the sample are nobody."""
+        if self.now > self.ends - NOTICES_KEPT:
+            with self.database.write() as session:
+                notices.write_about_booking(session, owed, self._sender, now=self.now)
+
     def _done(self, owed: Sequence[int]) -> None:
         with self.database.write() as session:
             for row_id in owed:
                 outbox.settle(session, row_id, now=self.now)
+
+
+ROUTES: Routes[Stage] = Routes(
+    on(SubmitRefund, Stage.refund),
+    on(TellOfBooking, Stage.tell),
+    on(ClosePayments, booking.close_payments),
+    on(SuspensionBegan, booking.open_rehousing),
+    on(SuspensionEnded, booking.close_rehousing),
+)
+"""What of the owed is done here; everything else leads out of the house."""
 
 
 def _rooms(session: Session) -> dict[str, Room]:

@@ -6,6 +6,7 @@ import orjson
 from flask import Blueprint, Response, abort, request
 
 from marketplace.kernel import inbox, outbox
+from marketplace.payments.effects import ApplyGatewayEvent
 from marketplace.web.context import now, services
 from marketplace.web.protection.security import csrf
 
@@ -34,11 +35,5 @@ def receive(gateway: str) -> Response:
                 now=now(),
             )
             if row_id is not None:
-                outbox.owe(
-                    session,
-                    key=f"inbox:{row_id}",
-                    topic="inbox.apply",
-                    payload={"inbox_id": row_id},
-                    now=now(),
-                )
+                outbox.owe(session, ApplyGatewayEvent(row_id), now=now())
     return Response(orjson.dumps({"received": len(events)}), content_type="application/json")

@@ -19,7 +19,8 @@ from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel import outbox
 from marketplace.kernel.clock import SetClock
-from marketplace.payments.gateways.simulated import EVENT_TOPIC, SimulatedGateway
+from marketplace.payments.effects import PostSimulatedEvent
+from marketplace.payments.gateways.simulated import SimulatedGateway
 from tests.golden.diary import DESK, PARTNERS, STAFF, TRAVELLERS, Diary
 from tests.golden.reading import seen, told
 from tests.web.traveller.visitor import Page
@@ -94,7 +95,9 @@ class World:
             due = outbox.due_ids(session, now=self.services.clock.now())
             hooks = set(
                 session.scalars(
-                    sa.select(outbox.OutboxRow.id).where(outbox.OutboxRow.topic == EVENT_TOPIC)
+                    sa.select(outbox.OutboxRow.id).where(
+                        outbox.OutboxRow.topic == PostSimulatedEvent.topic
+                    )
                 )
             )
         return sum(
@@ -109,7 +112,7 @@ class World:
             due = outbox.due_ids(session, now=self.services.clock.now())
             rows = session.scalars(
                 sa.select(outbox.OutboxRow).where(
-                    outbox.OutboxRow.id.in_(due), outbox.OutboxRow.topic == EVENT_TOPIC
+                    outbox.OutboxRow.id.in_(due), outbox.OutboxRow.topic == PostSimulatedEvent.topic
                 )
             ).all()
             events = [row.payload["event_id"] for row in rows]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from catalog.bulk import export, import_runs, queries
 from catalog.bulk.reasons import unpack
 from catalog.bulk.tables import source
+from catalog.effects import StepImport
 from catalog.models import Enterprise, Station
 from marketplace.kernel import audit, outbox
 from marketplace.kernel.blobs import name_of
@@ -77,7 +78,7 @@ class Bureau:
         with self.database.write() as session:
             owed = session.scalars(
                 sa.select(outbox.OutboxRow.id).where(
-                    outbox.OutboxRow.topic == import_runs.TOPIC, outbox.OutboxRow.done_at.is_(None)
+                    outbox.OutboxRow.topic == StepImport.topic, outbox.OutboxRow.done_at.is_(None)
                 )
             ).all()
             if not owed:

@@ -18,6 +18,7 @@ from marketplace.bootstrap import Services
 from marketplace.kernel import outbox
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.ids import RandomIds
+from marketplace.payments.effects import PostSimulatedEvent
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.staff.models import User
 from marketplace.staff.roles import Role
@@ -115,7 +116,7 @@ class House:
             owed = session.scalars(
                 sa.select(outbox.OutboxRow.id).where(
                     outbox.OutboxRow.done_at.is_(None),
-                    outbox.OutboxRow.topic != "simulated.event",
+                    outbox.OutboxRow.topic != PostSimulatedEvent.topic,
                 )
             ).all()
         for row_id in owed:

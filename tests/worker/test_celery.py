@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace import bootstrap
+from marketplace.booking.effects import TellOfBooking
 from marketplace.booking.lifecycle.transitions import locked, tell
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SystemClock
@@ -73,7 +74,7 @@ def worker(services: Services) -> Iterator[subprocess.Popen[bytes]]:
 def owed(services: Services) -> int:
     with services.database.read() as session:
         query = sa.select(sa.func.count()).where(
-            OutboxRow.done_at.is_(None), OutboxRow.topic == "notify.booking"
+            OutboxRow.done_at.is_(None), OutboxRow.topic == TellOfBooking.topic
         )
         return session.scalar(query) or 0
 

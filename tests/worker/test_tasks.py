@@ -20,10 +20,11 @@ from marketplace.kernel.outbox import OutboxRow
 from marketplace.kernel.scanner import ClamdScanner
 from marketplace.notify.models import Audience, Message
 from marketplace.operations import invariants
+from marketplace.payments.effects import ApplyGatewayEvent, PostSimulatedEvent
+from marketplace.payments.gateways import simulated_events
 from marketplace.payments.ledger import postings
 from marketplace.payments.models import Payment, Refund
 from marketplace.payments.refunds import bank_refunds
-from marketplace.payments.tasks import deliver_simulated_event
 from marketplace.settings import Environment, Settings
 from marketplace.staff.roles import Role
 from marketplace.staff.service import NewUser, add_user
@@ -49,6 +50,15 @@ def services(desk: Desk, tmp_path: Path) -> Iterator[Services]:
     built = bootstrap.build(settings, clock=desk.clock, ids=desk.ids)
     yield dataclasses.replace(built, gateways=desk.gateways)
     built.database.dispose()
+
+
+class Silent:
+    """A channel that takes nothing."""
+
+    name = "silent"
+
+    def send(self, *, to: str, text: str, key: str) -> None:
+        raise ConnectionError
 
 
 def owed(desk: Desk) -> list[str]:
@@ -78,20 +88,14 @@ def store_event(desk: Desk, event_id: str) -> int | None:
             now=desk.clock.now(),
         )
         if row_id is not None:
-            outbox.owe(
-                session,
-                key=f"inbox:{row_id}",
-                topic="inbox.apply",
-                payload={"inbox_id": row_id},
-                now=desk.clock.now(),
-            )
+            outbox.owe(session, ApplyGatewayEvent(row_id), now=desk.clock.now())
     return row_id
 
 
 def drop_simulated_events(desk: Desk) -> None:
     """Let the outside world be silent."""
     with desk.database.write() as session:
-        session.execute(sa.delete(OutboxRow).where(OutboxRow.topic == "simulated.event"))
+        session.execute(sa.delete(OutboxRow).where(OutboxRow.topic == PostSimulatedEvent.topic))
 
 
 class TestOutbox:
@@ -116,7 +120,9 @@ class TestOutbox:
             [row_id] = outbox.due_ids(session, now=desk.clock.now())
             delivery = outbox.take_up(session, row_id, now=desk.clock.now())
         assert delivery is not None
-        tasks.HANDLERS[delivery.topic](services, delivery)
+        tasks.ROUTES.handle(
+            services, topic=delivery.topic, key=delivery.key, payload=delivery.payload
+        )
         assert tasks.sweep_outbox(services) == 0
         desk.clock.advance(seconds=61)
         assert tasks.sweep_outbox(services) == 1
@@ -130,23 +136,37 @@ class TestOutbox:
             assert outbox.take_up(session, row_id, now=desk.clock.now()) is not None
             assert outbox.take_up(session, row_id, now=desk.clock.now()) is None
 
-    def test_a_failure_is_noted_and_tried_again_later(
-        self, desk: Desk, services: Services, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_failure_is_noted_and_tried_again_later(self, desk: Desk, services: Services) -> None:
         desk.pay(desk.hold())
         drop_simulated_events(desk)
 
-        def fail(*_: object) -> None:
-            raise ConnectionError
-
-        with monkeypatch.context() as patch:
-            patch.setitem(tasks.HANDLERS, "notify.booking", fail)
-            assert tasks.sweep_outbox(services) == 0
+        silent = dataclasses.replace(services, channel=Silent())
+        assert tasks.sweep_outbox(silent) == 0
         with desk.database.read() as session:
             assert session.scalar(sa.select(OutboxRow.failure)) == "ConnectionError"
         assert tasks.sweep_outbox(services) == 0
         desk.clock.advance(seconds=3)
         assert tasks.sweep_outbox(services) == 1
+
+    @pytest.mark.parametrize(
+        "spoilt", ["topic = 'later.release'", """payload = '{"booking": 7}'"""]
+    )
+    def test_what_nobody_can_read_stays_owed_and_is_put_before_the_staff(
+        self, desk: Desk, services: Services, spoilt: str
+    ) -> None:
+        desk.pay(desk.hold())
+        drop_simulated_events(desk)
+        with desk.database.write() as session:
+            session.execute(sa.text(f"UPDATE outbox SET {spoilt}"))
+        for _ in range(2):
+            assert tasks.sweep_outbox(services) == 0
+            desk.clock.advance(minutes=5)
+        assert len(owed(desk)) == 1
+        assert messages(desk) == []
+        with desk.database.read() as session:
+            tasks_told = session.scalars(sa.select(StaffTask.kind)).all()
+            assert session.scalar(sa.select(OutboxRow.failure)) == "UnknownEffect"
+        assert tasks_told == [tasks.UNKNOWN]
 
 
 class TestInbox:
@@ -183,17 +203,17 @@ class TestInbox:
         desk.press(desk.open_payment(desk.hold()))
         with desk.database.read() as session:
             event_id = session.scalar(
-                sa.select(OutboxRow.payload).where(OutboxRow.topic == "simulated.event")
+                sa.select(OutboxRow.payload).where(OutboxRow.topic == PostSimulatedEvent.topic)
             )
         assert event_id is not None
         with pytest.raises(Exception, match="支付服务"):
-            deliver_simulated_event(
+            simulated_events.post(
                 desk.database,
                 desk.gateways,
                 event_id=event_id["event_id"],
                 hook_url="http://127.0.0.1:9/hooks/simulated",
             )
-        assert "simulated.event" in owed(desk)
+        assert PostSimulatedEvent.topic in owed(desk)
 
 
 class TestRefunds:

@@ -16,6 +16,7 @@ from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.bootstrap import Services
 from marketplace.kernel import audit, inbox, outbox
 from marketplace.kernel.db import Database
+from marketplace.payments.effects import ApplyGatewayEvent
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.registry import GatewayMissing, Gateways
 from marketplace.payments.models import Payment, Refund
@@ -272,13 +273,8 @@ def hear(services: Services, desk: Desk, gateway: str, ref: str) -> None:
             payload={"payment_ref": ref, "refund_ref": None},
             now=desk.clock.now(),
         )
-        outbox.owe(
-            session,
-            key=f"inbox:{row_id}",
-            topic="inbox.apply",
-            payload={"inbox_id": row_id},
-            now=desk.clock.now(),
-        )
+        assert row_id is not None
+        outbox.owe(session, ApplyGatewayEvent(row_id), now=desk.clock.now())
 
 
 def test_two_of_one_name_are_no_registry(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.effects import CaseDecided
 from catalog.office.cases.case_facts import Facts
 from catalog.office.cases.handler_registry import handler_of
 from catalog.office.forbidden_claims import Found, look_through
@@ -249,13 +250,8 @@ def decided(
         **detail,
     )
     if case.status in TOLD:
-        outbox.owe(
-            session,
-            key=f"notify.case:{case.id}:{case.version}",
-            topic="notify.case",
-            payload={"case_id": case.id, "outcome": case.status.value},
-            now=now,
-        )
+        news = CaseDecided.at(case.id, version=case.version, outcome=case.status)
+        outbox.owe(session, news, now=now)
 
 
 def touch(session: Session, case: ReviewCase, now: dt.datetime) -> None:

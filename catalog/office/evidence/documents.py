@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.effects import CheckDocument
 from catalog.office.evidence import quota
 from catalog.office.models import Document
 from catalog.states import FileState
@@ -18,7 +19,6 @@ from marketplace.kernel.blobs import BlobReader
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.text import one_line
 
-TOPIC = "document.check"
 MOST_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 120
 PDF = "application/pdf"
@@ -126,8 +126,7 @@ def add_document(
     session.add(row)
     session.flush()
     if waits:
-        payload = {"document_id": row.id}
-        outbox.owe(session, key=f"{TOPIC}:{row.id}", topic=TOPIC, payload=payload, now=now)
+        outbox.owe(session, CheckDocument(row.id), now=now)
     return row
 
 

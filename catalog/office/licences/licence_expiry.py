@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import service
+from catalog.effects import LicenceEnding
 from catalog.labels import label
 from catalog.models import Enterprise
 from catalog.office.models import Licence, LicenceWarning, Suspension
@@ -94,13 +95,7 @@ def advance(session: Session, *, licence_id: int, now: dt.datetime) -> bool:
         return False
     if step == EXPIRED and enterprise.status is EnterpriseStatus.LISTED:
         _stop(session, licence, now)
-    outbox.owe(
-        session,
-        key=f"notify.licence:{licence_id}:{step}",
-        topic="notify.licence",
-        payload={"licence_id": licence_id, "days_before": step},
-        now=now,
-    )
+    outbox.owe(session, LicenceEnding(licence_id, days_before=step), now=now)
     return True
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import service
+from catalog.effects import ListingAccepted
 from catalog.models import Listing, Site
 from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.office.evidence.documents import Harmful, harmful_among
@@ -26,8 +27,6 @@ from catalog.states import (
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
 
-ACCEPTED = "listing.accepted"
-"""Topic of what is owed to a listing that was accepted: stock for what it sells anew."""
 STRANGE_SITE = "请选您自己的场所"
 STRANGE_PHOTO = "有一张照片不是您上传的，请去掉它"
 STRANGE_DOCUMENT = "有一份证明材料不是您上传的，请重新上传"
@@ -122,13 +121,7 @@ class ListingHandler:
             listing.status = ListingStatus.PUBLISHED
         listing_writer.write(session, listing, case.document, reviewer_id=reviewer_id, now=now)
         case.listing_id = listing.id
-        outbox.owe(
-            session,
-            key=f"{ACCEPTED}:{case.id}",
-            topic=ACCEPTED,
-            payload={"listing_id": listing.id},
-            now=now,
-        )
+        outbox.owe(session, ListingAccepted.by_case(case.id, listing_id=listing.id), now=now)
         return "listing", listing.id
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.effects import DevelopPhoto
 from catalog.office.evidence import quota
 from catalog.office.models import Photo
 from catalog.office.photos import photo_encoding
@@ -22,7 +23,6 @@ from catalog.states import PhotoState
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
 
-TOPIC = "photo.develop"
 MOST_BYTES = 10 * 1024 * 1024
 MOST_WAITING = 12
 """Photographs of one account that may wait for the worker at a time."""
@@ -118,9 +118,7 @@ def add_photo(session: Session, given: GivenPhoto, *, most_bytes: int, now: dt.d
     )
     session.add(photo)
     session.flush()
-    outbox.owe(
-        session, key=f"{TOPIC}:{photo.id}", topic=TOPIC, payload={"photo_id": photo.id}, now=now
-    )
+    outbox.owe(session, DevelopPhoto(photo.id), now=now)
     return photo
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.changes.change_pricing import read_wish
 from marketplace.booking.contract.cancellation_rules import ChangedBefore, fee_bp
+from marketplace.booking.effects import ClosePayments
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState
 from marketplace.inventory import claim_changes
@@ -50,13 +51,7 @@ def drop(
         if kept := claim_changes.held_by(session, [change.id, booking_id]):
             lock_days(session, [*kept, *together_with])
             give_back(session, holder=change.id, now=now)
-        outbox.owe(
-            session,
-            key=f"close:{change.id}",
-            topic="payment.close",
-            payload={"booking_id": booking_id, "change_id": change.id},
-            now=now,
-        )
+        outbox.owe(session, ClosePayments.of_change(booking_id, change.id), now=now)
     return change
 
 

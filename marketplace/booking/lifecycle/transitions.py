@@ -15,6 +15,7 @@ from catalog.service import lock_for_sale
 from marketplace.booking import settlement
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.effects import ClosePayments, TellOfBooking
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.models import Booking
 from marketplace.booking.rehousing import rehousing_status
@@ -208,13 +209,7 @@ def cancel(
         tell(session, booking, "cancelled", now)
     else:
         refund_suspense(session, booking=booking, ids=ids, now=now)
-        outbox.owe(
-            session,
-            key=f"close:{booking.id}:{now.isoformat()}",
-            topic="payment.close",
-            payload={"booking_id": booking.id},
-            now=now,
-        )
+        outbox.owe(session, ClosePayments.of_booking(booking.id, at=now), now=now)
     fact = Fact(
         EventType.CANCELLED,
         "booking.cancelled",
@@ -282,15 +277,5 @@ def tell(
 
     It is told once; ``mark`` tells apart what can happen to a booking several times.
     """
-    outbox.owe(
-        session,
-        key=tell_key(booking.id, what, mark or booking.confirmed_at or booking.placed_at),
-        topic="notify.booking",
-        payload={"booking_id": booking.id, "what": what},
-        now=now,
-    )
-
-
-def tell_key(booking_id: str, what: str, mark: object) -> str:
-    """Return under which key something is told; for a change ``mark`` is its id."""
-    return f"tell:{booking_id}:{what}:{mark}"
+    mark = mark or str(booking.confirmed_at or booking.placed_at)
+    outbox.owe(session, TellOfBooking.that(booking.id, what, mark=mark), now=now)

@@ -21,6 +21,7 @@ from marketplace.kernel.db import Database, insert_new
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.money import CNY, share_of
+from marketplace.payments.effects import PostSimulatedEvent
 from marketplace.payments.gateways import signing
 from marketplace.payments.gateways.port import (
     BadSignature,
@@ -42,7 +43,6 @@ from marketplace.payments.gateways.simulated_models import (
     SimulatedRefund,
 )
 
-EVENT_TOPIC = "simulated.event"
 SESSION_LIFE = dt.timedelta(minutes=30)
 LATE_BY = dt.timedelta(minutes=2)
 FEE_BP = 60
@@ -325,14 +325,7 @@ class SimulatedGateway:
                 created_at=now,
             )
         )
-        outbox.owe(
-            session,
-            key=f"{EVENT_TOPIC}:{event_id}",
-            topic=EVENT_TOPIC,
-            payload={"event_id": event_id},
-            now=now,
-            due_at=due_at,
-        )
+        outbox.owe(session, PostSimulatedEvent(event_id), now=now, due_at=due_at)
 
     def event_request(self, session: Session, event_id: str) -> SignedRequest:
         """Return an event signed as of now, ready to be posted; raises ``NotFound``."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
+from marketplace.payments.effects import SubmitRefund
 from marketplace.payments.ledger import postings
 from marketplace.payments.ledger.chart_of_accounts import AccountCode
 from marketplace.payments.models import Payment, Refund
@@ -19,8 +20,6 @@ from marketplace.payments.states import (
     PaymentState,
     RefundState,
 )
-
-SUBMIT_TOPIC = "refund.submit"
 
 log = structlog.get_logger(__name__)
 
@@ -179,11 +178,5 @@ def _approve(
     session.add(refund)
     session.flush()
     postings.post_refund_approved(session, refund=refund, source=source, at=now)
-    outbox.owe(
-        session,
-        key=f"{SUBMIT_TOPIC}:{refund_id}",
-        topic=SUBMIT_TOPIC,
-        payload={"refund_id": refund_id},
-        now=now,
-    )
+    outbox.owe(session, SubmitRefund(refund_id), now=now)
     return refund

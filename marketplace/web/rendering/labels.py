@@ -208,6 +208,7 @@ TASKS = {
     "refund_by_bank": "这笔退款要用银行转账付",
     "gateway_missing": "收这笔钱的支付渠道没有配置，查不了款也退不了款",
     "rehousing_unanswered": "安置方案过了答复时间，请打电话",
+    "effect_unknown": "有一件欠办的事这个版本的程序读不懂，请技术人员看",
     "rehousing_declined": "安置方案被退回，请另找或打电话",
 }
 AUDIENCES = {

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog import service
+from catalog.effects import LicenceEnding
 from catalog.models import Enterprise
 from catalog.office.licences import licence_expiry
 from catalog.office.licences.licence_records import LicenceFacts, record
@@ -67,7 +68,7 @@ class Watch:
         with self.database.read() as session:
             rows = session.scalars(
                 sa.select(OutboxRow.payload)
-                .where(OutboxRow.topic == "notify.licence")
+                .where(OutboxRow.topic == LicenceEnding.topic)
                 .order_by(OutboxRow.id)
             ).all()
         assert all(set(row) == {"licence_id", "days_before"} for row in rows)
@@ -177,7 +178,7 @@ def test_many_sweeps_at_once_take_each_step_once(watch: Watch) -> None:
     with watch.database.read() as session:
         stopped = session.scalars(sa.select(Suspension.licence_id)).all()
         owed = session.scalars(
-            sa.select(sa.func.count()).where(OutboxRow.topic == "notify.licence")
+            sa.select(sa.func.count()).where(OutboxRow.topic == LicenceEnding.topic)
         ).one()
     assert sorted(stopped, key=str) == sorted([watch.licence_id, *others], key=str)
     assert owed == 5

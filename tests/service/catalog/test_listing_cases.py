@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.directory.listing_parts import room_types
+from catalog.effects import ListingAccepted
 from catalog.models import Listing, Site
 from catalog.office.listings import listing_removal
 from catalog.office.listings.listing_photos import left_to_house
@@ -51,7 +52,7 @@ def test_a_new_stay_is_published_when_it_is_accepted_and_not_before(office: Offi
         assert page.card.photo == page.photos[0]
         assert page.evidence["spring"].verified_at == NOW
         assert changes.since(session, 0, kinds=[changes.LISTING])[-1].entity_id == str(listing_id)
-        owed = sa.select(outbox.OutboxRow).where(outbox.OutboxRow.topic == "listing.accepted")
+        owed = sa.select(outbox.OutboxRow).where(outbox.OutboxRow.topic == ListingAccepted.topic)
         assert [row.payload for row in session.scalars(owed)] == [{"listing_id": listing_id}]
     assert office.accepted(**FACTS) != listing_id
 

@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from catalog.effects import ListingAccepted
 from catalog.office.listings.listing_removal import StillSold
 from catalog.queries import listing_page
 from catalog.vocabulary import ListingKind
@@ -51,7 +52,7 @@ def test_times_get_calendars_without_places_which_no_search_of_rooms_follows(
 ) -> None:
     listing_id, times = with_times(office, "上午场", "下午场")
     with office.database.read() as session:
-        owed = sa.select(outbox.OutboxRow).where(outbox.OutboxRow.topic == "listing.accepted")
+        owed = sa.select(outbox.OutboxRow).where(outbox.OutboxRow.topic == ListingAccepted.topic)
         assert [row.payload for row in session.scalars(owed)] == [{"listing_id": listing_id}]
     for made in (2, 0):
         with office.database.write() as session:

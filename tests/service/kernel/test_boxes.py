@@ -12,12 +12,13 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.inbox import InboxRow
 from marketplace.kernel.outbox import Delivery, OutboxRow
 from tests.factories import NOW
+from tests.support.effects import Ping
 
 
 def owed(database: Database, key: str = "a", *, due_at: dt.datetime | None = None) -> int:
     """Owe an effect and return its row's id."""
     with database.write() as session:
-        outbox.owe(session, key=key, topic="t", payload={"n": 1}, now=NOW, due_at=due_at)
+        outbox.owe(session, Ping(key), now=NOW, due_at=due_at)
         row_id = session.scalar(sa.select(OutboxRow.id).where(OutboxRow.key == key))
         assert row_id is not None
         return row_id
@@ -45,7 +46,7 @@ class TestOutbox:
 
     def test_taken_up_it_is_leased_for_a_minute(self, database: Database) -> None:
         row_id = owed(database)
-        assert take(database, row_id) == Delivery(row_id, "a", "t", {"n": 1})
+        assert take(database, row_id) == Delivery(row_id, "a", Ping.topic, {"n": 1})
         assert take(database, row_id) is None
         assert due(database, after(seconds=59)) == []
         assert take(database, row_id, after(seconds=59)) is None

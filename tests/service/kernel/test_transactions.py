@@ -20,12 +20,13 @@ from marketplace.payments.ledger.chart_of_accounts import AccountCode, Leg
 from marketplace.payments.ledger.journal import post
 from marketplace.tables import APPEND_ONLY
 from tests.factories import NOW
+from tests.support.effects import Ping
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def owe(session: Session, key: str = "a") -> None:
-    outbox.owe(session, key=key, topic="t", payload={}, now=NOW)
+    outbox.owe(session, Ping(key), now=NOW)
 
 
 def owe_and_fail(database: Database) -> None:
@@ -123,12 +124,12 @@ class TestWriting:
     def test_an_instant_without_a_zone_is_refused(self, database: Database) -> None:
         naive = dt.datetime(2027, 6, 1)  # noqa: DTZ001 - what is refused
         with pytest.raises(StatementError, match="time zone"), database.write() as session:
-            outbox.owe(session, key="a", topic="t", payload={}, now=naive)
+            outbox.owe(session, Ping("a"), now=naive)
 
     def test_an_instant_comes_back_in_utc(self, database: Database) -> None:
         local = NOW.astimezone(dt.timezone(dt.timedelta(hours=8)))
         with database.write() as session:
-            outbox.owe(session, key="a", topic="t", payload={}, now=local)
+            outbox.owe(session, Ping("a"), now=local)
         with database.read() as session:
             found = session.scalars(sa.select(OutboxRow.created_at)).one()
         assert (found, found.tzinfo) == (NOW, dt.UTC)
@@ -180,7 +181,7 @@ class TestAfterCommit:
     ) -> None:
         with database.write() as session:
             later = NOW + dt.timedelta(minutes=5)
-            outbox.owe(session, key="a", topic="t", payload={}, now=NOW, due_at=later)
+            outbox.owe(session, Ping("a"), now=NOW, due_at=later)
         assert nudged == []
 
     def test_a_failure_there_is_not_the_callers(self, database: Database) -> None:

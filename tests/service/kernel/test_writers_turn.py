@@ -23,12 +23,13 @@ from marketplace.kernel.audit import SYSTEM, AuditSeal
 from marketplace.kernel.db import Database
 from marketplace.kernel.outbox import OutboxRow
 from tests.factories import NOW
+from tests.support.effects import Ping
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def owe(session: Session, key: str = "a") -> None:
-    outbox.owe(session, key=key, topic="t", payload={}, now=NOW)
+    outbox.owe(session, Ping(key), now=NOW)
 
 
 def owe_and_fail(database: Database) -> None:

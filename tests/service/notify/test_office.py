@@ -7,33 +7,22 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from catalog.effects import CaseDecided, LicenceEnding
 from catalog.office.cases import handler_registry
 from catalog.office.licences.licence_records import LicenceFacts, record
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.kernel.audit import SYSTEM
+from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.notify import office_notices
-from marketplace.notify.message_texts import Office, about_case, about_licence
+from marketplace.notify import handlers, office_notices
+from marketplace.notify.message_texts import about_case, about_licence
 from marketplace.notify.models import Audience, Message
 from marketplace.notify.queries import unread
 from tests.factories import NOW, TODAY, make_enterprise
 from tests.support.review import CONTACT, Counter, Leaflet, make_licence
-
-WORDS = Office("候鸟吉林", "0431-1234-5678", "http://127.0.0.1:8000/account/sign-in")
-
-
-class Recorder:
-    """A channel that keeps what it was given."""
-
-    name = "recorder"
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
-
-    def send(self, *, to: str, text: str, key: str) -> None:
-        self.sent.append((to, text))
+from tests.support.telling import Teller
 
 
 @pytest.fixture
@@ -57,23 +46,16 @@ def test_an_outcome_is_owed_by_ids_alone_and_told_once(
 ) -> None:
     case_id = counter.bring_to(status)
     with counter.database.read() as session:
-        owed = session.scalars(sa.select(OutboxRow).where(OutboxRow.topic == "notify.case")).one()
+        owed = session.scalars(
+            sa.select(OutboxRow).where(OutboxRow.topic == CaseDecided.topic)
+        ).one()
     assert owed.payload == {"case_id": case_id, "outcome": status.value}
-    channel = Recorder()
+    teller = Teller(counter.database, SetClock(NOW))
     for _ in range(2):
-        with counter.database.write() as session:
-            office_notices.send_about_case(
-                session,
-                case_id=case_id,
-                outcome=status,
-                key=owed.key,
-                office=WORDS,
-                now=NOW,
-                channel=channel,
-            )
-    [(phone, text)] = channel.sent
+        handlers.tell_of_case(teller, CaseDecided(case_id, status, owed.key))
+    [(phone, text)] = teller.channel.sent
     assert phone == CONTACT["phone"]
-    assert WORDS.url in text
+    assert teller.sender.sign_in_url in text
     assert CONTACT["name"] not in text
     what = f"case_{status.value}"
     assert messages(counter.database) == [
@@ -97,27 +79,18 @@ def test_withdrawn_or_taken_up_nothing_is_owed(counter: Counter) -> None:
         assert session.scalars(sa.select(OutboxRow.topic)).all() == []
 
 
-def warn(counter: Counter, licence_id: int, days: int, channel: Recorder) -> None:
-    with counter.database.write() as session:
-        office_notices.send_about_licence(
-            session,
-            licence_id=licence_id,
-            days_before=days,
-            key=f"notify.licence:{licence_id}:{days}",
-            office=WORDS,
-            now=NOW,
-            channel=channel,
-        )
+def warn(counter: Counter, licence_id: int, days: int, teller: Teller) -> None:
+    handlers.tell_of_licence(teller, LicenceEnding(licence_id, days_before=days))
 
 
 def test_a_licence_is_told_in_the_console_and_to_the_contact_of_the_latest_accepted_case(
     counter: Counter,
 ) -> None:
-    channel, last = Recorder(), TODAY + dt.timedelta(days=7)
+    teller, last = Teller(counter.database, SetClock(NOW)), TODAY + dt.timedelta(days=7)
     with counter.database.write() as session:
         licence_id = make_licence(session, enterprise_id=counter.enterprise_id, expires_on=last)
-    warn(counter, licence_id, 30, channel)
-    assert channel.sent == [], "nobody was named to the office yet"
+    warn(counter, licence_id, 30, teller)
+    assert teller.channel.sent == [], "nobody was named to the office yet"
     counter.bring_to(CaseStatus.ACCEPTED)
     counter.now = NOW + dt.timedelta(hours=1)
     counter.bring_to(
@@ -128,11 +101,11 @@ def test_a_licence_is_told_in_the_console_and_to_the_contact_of_the_latest_accep
         CaseStatus.REFUSED, note_zh="再改", contact={"name": "王强", "phone": "13943300003"}
     )
     for days in (7, 7, 0):
-        warn(counter, licence_id, days, channel)
-    assert [phone for phone, _ in channel.sent] == ["13943300002"] * 2
-    assert last.isoformat() in channel.sent[0][1]
-    assert "已停止" in channel.sent[1][1]
-    assert "（示例数据）" in channel.sent[1][1]
+        warn(counter, licence_id, days, teller)
+    assert [phone for phone, _ in teller.channel.sent] == ["13943300002"] * 2
+    assert last.isoformat() in teller.channel.sent[0][1]
+    assert "已停止" in teller.channel.sent[1][1]
+    assert "（示例数据）" in teller.channel.sent[1][1]
     with counter.database.read() as session:
         notices, _ = unread(session, enterprise_id=counter.enterprise_id)
     assert [(one.what, one.licence, one.expires_on) for one in notices] == [
@@ -153,26 +126,26 @@ def test_nothing_is_said_of_a_licence_that_was_renewed_meanwhile(counter: Counte
             actor=SYSTEM,
             now=NOW,
         )
-    warn(counter, old, 7, Recorder())
+    warn(counter, old, 7, Teller(counter.database, SetClock(NOW)))
     assert messages(counter.database) == []
 
 
 def test_the_phone_is_erased_from_a_message_after_a_year(counter: Counter) -> None:
     case_id = counter.bring_to(CaseStatus.ACCEPTED)
+    teller = Teller(counter.database, SetClock(NOW))
+    handlers.tell_of_case(teller, CaseDecided(case_id, CaseStatus.ACCEPTED, "k"))
     with counter.database.write() as session:
-        office_notices.send_about_case(
-            session, case_id=case_id, outcome=CaseStatus.ACCEPTED, key="k", office=WORDS, now=NOW
-        )
         assert office_notices.forget_phones(session, now=NOW + dt.timedelta(days=365)) == 0
         assert office_notices.forget_phones(session, now=NOW + dt.timedelta(days=366)) == 1
     assert [to for _, _, to in messages(counter.database)] == [None, None]
 
 
-def test_every_message_stands_in_both_languages() -> None:
+def test_every_message_stands_in_both_languages(database: Database) -> None:
+    words = Teller(database, SetClock(NOW)).sender
     for outcome in (CaseStatus.RETURNED, CaseStatus.ACCEPTED, CaseStatus.REFUSED):
-        english = about_case(outcome, CaseKind.CLAIM, WORDS, "en")
+        english = about_case(outcome, CaseKind.CLAIM, words, "en")
         assert "Claim" in english
-        assert "认领" in about_case(outcome, CaseKind.CLAIM, WORDS, "zh")
+        assert "认领" in about_case(outcome, CaseKind.CLAIM, words, "zh")
     for ended in (False, True):
-        english = about_licence(LicenceKind.FIRE, "X", TODAY, WORDS, "en", ended=ended)
+        english = about_licence(LicenceKind.FIRE, "X", TODAY, words, "en", ended=ended)
         assert "Fire safety certificate" in english

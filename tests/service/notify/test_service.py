@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from marketplace.booking.effects import TellOfBooking
 from marketplace.kernel.db import Database
+from marketplace.notify import handlers
 from marketplace.notify.models import Audience, Message
-from marketplace.notify.service import Notice, Sender, send_about_booking
 from marketplace.staff_tasks.models import StaffTask
-from tests.service.notify.test_office import Recorder
 from tests.support.booking import Desk, make_desk
+from tests.support.telling import Recorder, Teller
 
 
 @pytest.fixture
@@ -18,15 +19,14 @@ def desk(database: Database) -> Desk:
     return make_desk(database, capacity=1)
 
 
-def tell(desk: Desk, booking_id: str, channel: Recorder) -> None:
+def tell(desk: Desk, booking_id: str) -> Recorder:
+    """Tell what is owed, and tell it again as after a crash before it was settled."""
+    teller = Teller(desk.database, desk.clock)
     for _twice in range(2):
-        with desk.database.write() as session:
-            send_about_booking(
-                session,
-                Notice(booking_id=booking_id, what="confirmed", key=f"told:{booking_id}"),
-                Sender(brand="候鸟吉林", help_phone="0431-1234-5678", channel=channel),
-                now=desk.clock.now(),
-            )
+        handlers.tell_of_booking(
+            teller, TellOfBooking(booking_id, "confirmed", key=f"told:{booking_id}")
+        )
+    return teller.channel
 
 
 def texts_and_calls(desk: Desk) -> tuple[list[str | None], list[str]]:
@@ -40,15 +40,39 @@ def texts_and_calls(desk: Desk) -> tuple[list[str | None], list[str]]:
 
 @pytest.mark.parametrize("phone", ["13800138000", "+85291234567"])
 def test_a_mobile_gets_a_text_once(desk: Desk, phone: str) -> None:
-    booking_id, channel = desk.paid(phone=phone), Recorder()
-    tell(desk, booking_id, channel)
+    booking_id = desk.paid(phone=phone)
+    channel = tell(desk, booking_id)
     assert [to for to, _text in channel.sent] == [phone]
     assert texts_and_calls(desk) == ([phone], [])
 
 
 @pytest.mark.parametrize("phone", ["04331234567", "04331234567转8001", "4001234567"])
 def test_for_a_landline_somebody_is_asked_to_call(desk: Desk, phone: str) -> None:
-    booking_id, channel = desk.paid(phone=phone), Recorder()
-    tell(desk, booking_id, channel)
+    booking_id = desk.paid(phone=phone)
+    channel = tell(desk, booking_id)
     assert channel.sent == []
     assert texts_and_calls(desk) == ([], [booking_id])
+
+
+class Broken(Recorder):
+    """A channel that takes nothing."""
+
+    def send(self, *, to: str, text: str, key: str) -> None:
+        raise ConnectionError
+
+
+def test_what_the_channel_did_not_take_stands_there_and_is_sent_as_it_was_put_down(
+    desk: Desk,
+) -> None:
+    teller = Teller(desk.database, desk.clock)
+    owed = TellOfBooking(desk.paid(), "confirmed", key="told")
+    whole, teller.channel = teller.channel, Broken(desk.database)
+    with pytest.raises(ConnectionError):
+        handlers.tell_of_booking(teller, owed)
+    with desk.database.read() as session:
+        put_down = session.scalar(sa.select(Message.text).where(Message.audience == "guest"))
+    with desk.database.write() as session:
+        session.execute(sa.text("UPDATE listing SET name_zh = '后来改的名字'"))
+    teller.channel = whole
+    handlers.tell_of_booking(teller, owed)
+    assert [text for _to, text in whole.sent] == [put_down]

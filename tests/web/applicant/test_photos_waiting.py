@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
+from catalog.effects import DevelopPhoto
 from catalog.office.models import Document, Photo
 from catalog.office.photos import photo_encoding, photo_intake
 from catalog.states import FileState, PhotoState
@@ -63,7 +64,7 @@ class TestRequest:
         assert {row.state for row in rows(services)} == {PhotoState.WAITING}
         with services.database.read() as session:
             owed = session.scalars(
-                sa.select(OutboxRow.topic).where(OutboxRow.topic == photo_intake.TOPIC)
+                sa.select(OutboxRow.topic).where(OutboxRow.topic == DevelopPhoto.topic)
             ).all()
         assert len(owed) == 8
         assert "有照片还在处理" in person.browser.open(person.url("check"))

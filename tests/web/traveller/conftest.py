@@ -13,6 +13,7 @@ from catalog.geography.reference_loading import load_reference
 from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel import outbox
+from marketplace.payments.effects import PostSimulatedEvent
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.gateways.simulated_models import SimulatedEvent
 from marketplace.settings import ROOT
@@ -84,5 +85,5 @@ def _work(services: Services) -> None:
             )
         ).all()
     for row in due:
-        if row.topic != "simulated.event":
+        if row.topic != PostSimulatedEvent.topic:
             tasks.deliver(services, row_id=row.id)

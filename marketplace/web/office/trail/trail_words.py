@@ -67,6 +67,7 @@ LABELS = {
     "payment": "付款编号",
     "gateway": "支付渠道",
     "change": "改订编号",
+    "topic": "欠办的事",
     "key": "密钥编号",
     "rotated": "换下的密钥编号",
     "keys": "停用的密钥编号",

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from marketplace.booking.effects import TellOfBooking
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import TRAVELLER
@@ -33,7 +34,7 @@ def told(desk: Desk) -> list[str]:
     with desk.database.read() as session:
         rows = session.scalars(
             sa.select(OutboxRow.payload)
-            .where(OutboxRow.topic == "notify.booking")
+            .where(OutboxRow.topic == TellOfBooking.topic)
             .order_by(OutboxRow.id)
         )
         return [row["what"] for row in rows]

@@ -12,6 +12,7 @@ from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_options import changeable, most_more_nights
 from marketplace.booking.changes.change_queries import changes_of
 from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.effects import ClosePayments
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.models import StayChange
 from marketplace.booking.states import ChangeState, WrongState
@@ -64,7 +65,7 @@ def close_what_is_owed(desk: Desk) -> None:
     """Close at the gateway what the outbox says."""
     with desk.database.read() as session:
         owed = session.scalars(
-            sa.select(outbox.OutboxRow.payload).where(outbox.OutboxRow.topic == "payment.close")
+            sa.select(outbox.OutboxRow.payload).where(outbox.OutboxRow.topic == ClosePayments.topic)
         ).all()
     for payload in owed:
         assert scheduled_jobs.close_payments(

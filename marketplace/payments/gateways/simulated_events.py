@@ -1,4 +1,4 @@
-"""Work of the payments context that a worker does."""
+"""Posting the events of the simulated gateway to our hook, as a real gateway would."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from marketplace.payments.gateways.simulated import SignedRequest, SimulatedGate
 TIMEOUT_SECONDS = 5.0
 
 
-def deliver_simulated_event(
-    database: Database, gateways: Gateways, *, event_id: str, hook_url: str
-) -> int:
+def post(database: Database, gateways: Gateways, *, event_id: str, hook_url: str) -> int:
     """Post an event of the simulated gateway to the hook, in all its copies.
 
     Returns how many copies were accepted. Raises ``GatewayUnavailable`` unless every copy was
