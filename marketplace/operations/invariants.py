@@ -20,6 +20,7 @@ from marketplace.kernel.anchors import Anchor, AnchorFile, AnchorKind
 from marketplace.kernel.db import Database
 from marketplace.kernel.inbox import InboxRow
 from marketplace.kernel.outbox import OutboxRow
+from marketplace.operations import payable_invariants
 from marketplace.payments import queries as money
 from marketplace.payments.models import Journal, Payment, Refund
 from marketplace.payments.states import PaymentState, RefundState
@@ -82,6 +83,12 @@ def check(
         "nights_sum_to_total": _nights_sum_to_total,
         "journals_sum_to_zero": _journals_sum_to_zero,
         "payments_are_posted": _payments_posted,
+        "payables_stand_as_their_subjects": lambda session: (
+            payable_invariants.stand_as_their_subjects(session, most=SHOWN)
+        ),
+        "one_attempt_at_a_time": lambda session: payable_invariants.one_attempt_at_a_time(
+            session, most=SHOWN
+        ),
         "ledger_per_booking": _ledger_per_booking,
         "refunds_due_are_unfinished": _refunds_due,
         "paid_is_confirmed_or_refunded": _paid_or_refunded,

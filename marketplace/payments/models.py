@@ -1,9 +1,8 @@
-"""Payment attempts, refunds and the ledger."""
+"""Payables, the attempts to pay them, refunds and the ledger."""
 
 from __future__ import annotations
 
 import datetime as dt
-import enum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,25 +10,82 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.kernel.money import CNY
 from marketplace.payments.ledger.chart_of_accounts import AccountCode, Side
-from marketplace.payments.states import PaymentState, RefundState
+from marketplace.payments.states import (
+    PayableKind,
+    PayableState,
+    PaymentState,
+    RefundState,
+)
 
 APPEND_ONLY_TABLES = ("journal", "ledger_entry")
 """Tables that migrations guard with triggers: their rows are never changed or deleted."""
 
 
-class Stage(enum.StrEnum):
-    """Which part of the price an attempt is for."""
+ASKED_FOR = sa.text("state IN ('open', 'advanced')")
+LIVE_ATTEMPT = sa.text("state IN ('created', 'open', 'processing')")
 
-    FULL = "full"
+
+class Payable(Base):
+    """What somebody is to pay us for a booking, and by when."""
+
+    __tablename__ = "payable"
+    __table_args__ = (
+        sa.UniqueConstraint("booking_id", "number"),
+        sa.Index(
+            "uq_payable_asked_for",
+            *("kind", "subject_id", "part"),
+            unique=True,
+            postgresql_where=ASKED_FOR,
+            sqlite_where=ASKED_FOR,
+        ),
+        sa.Index("ix_payable_next", "state", "next_at"),
+        sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
+    )
+
+    id: Mapped[Key]
+    """Surrogate key."""
+    booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
+    """The booking it belongs to."""
+    number: Mapped[int]
+    """Counts a booking's payables in the order they were opened."""
+    kind: Mapped[PayableKind]
+    """What it is asked for."""
+    subject_id: Mapped[str] = mapped_column(sa.String(32))
+    """What is bought with it: the booking, or a change of its stay."""
+    part: Mapped[int] = mapped_column(default=1)
+    """Which of several of its kind for the same subject, from 1."""
+    amount_fen: Mapped[Fen]
+    """What is to be paid in all."""
+    currency: Mapped[str] = mapped_column(sa.String(3), default=CNY)
+    """The currency it is to be paid in."""
+    due_at: Mapped[dt.datetime]
+    """Until when whoever pays was told that it can be paid."""
+    grace_until: Mapped[dt.datetime | None]
+    """From when what it was to buy may be given up."""
+    next_at: Mapped[dt.datetime | None]
+    """When to look at it next; empty where nothing is to be done by the clock."""
+    state: Mapped[PayableState]
+    """Where it stands; moved only by a compare-and-set."""
+    opened_at: Mapped[dt.datetime]
+    """When it was asked for."""
+    ended_at: Mapped[dt.datetime | None]
+    """When it was settled, lapsed or became void."""
 
 
 class Payment(Base):
-    """One attempt to pay for a booking."""
+    """One attempt to pay a payable."""
 
     __tablename__ = "payment"
     __table_args__ = (
         sa.UniqueConstraint("gateway", "ref"),
         sa.Index("ix_payment_poll", "state", "next_poll_at"),
+        sa.Index(
+            "uq_payment_live",
+            "payable_id",
+            unique=True,
+            postgresql_where=LIVE_ATTEMPT,
+            sqlite_where=LIVE_ATTEMPT,
+        ),
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
     )
 
@@ -37,12 +93,8 @@ class Payment(Base):
     """Opaque id."""
     booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), index=True)
     """The booking it pays for."""
-    change_id: Mapped[str | None] = mapped_column(
-        sa.String(32), sa.ForeignKey("stay_change.id"), index=True
-    )
-    """The change of the stay it pays for; empty for the booking itself."""
-    stage: Mapped[Stage] = mapped_column(default=Stage.FULL)
-    """Which part of the price."""
+    payable_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("payable.id"), index=True)
+    """What it pays; only one attempt at a time may still bring money."""
     state: Mapped[PaymentState]
     """Where it stands; moved only by a compare-and-set."""
     key: Mapped[str] = mapped_column(sa.String(60), unique=True)

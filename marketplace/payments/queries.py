@@ -10,8 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.payments.ledger.chart_of_accounts import AccountCode
-from marketplace.payments.models import Journal, LedgerAccount, LedgerEntry, Payment, Refund
-from marketplace.payments.states import REFUND_FINAL, PaymentState, RefundState
+from marketplace.payments.models import (
+    Journal,
+    LedgerAccount,
+    LedgerEntry,
+    Payable,
+    Payment,
+    Refund,
+)
+from marketplace.payments.states import OWED, REFUND_FINAL, PaymentState, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,8 @@ class PaymentView:
     paid_at: dt.datetime | None
     in_suspense: bool
     created_at: dt.datetime
-    change_id: str | None
-    """The change of the stay it pays for; ``None`` for the booking itself."""
+    subject_id: str
+    """What it pays for: the booking, or a change of its stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ class RefundView:
     reason: str
     created_at: dt.datetime
     finished_at: dt.datetime | None
-    change_id: str | None
-    """The change of the stay whose payment it gives back."""
+    subject_id: str | None
+    """What the money that it gives back was paid for; ``None`` for a booking on account."""
 
 
 def payments_of(session: Session, *, booking_id: str) -> list[PaymentView]:
@@ -67,8 +74,9 @@ def payments_by_booking(
             Payment.paid_at,
             Payment.in_suspense,
             Payment.created_at,
-            Payment.change_id,
+            Payable.subject_id,
         )
+        .join(Payable, Payable.id == Payment.payable_id)
         .where(Payment.booking_id.in_(booking_ids))
         .order_by(Payment.created_at, Payment.key)
     )
@@ -76,6 +84,16 @@ def payments_by_booking(
     for booking_id, *values in rows:
         found.setdefault(booking_id, []).append(PaymentView(*values))
     return found
+
+
+def dues_of(session: Session, *, booking_id: str) -> dict[str, int]:
+    """Return what is asked for a booking now, in fen, by what it is to buy."""
+    rows = session.execute(
+        sa.select(Payable.subject_id, sa.func.sum(Payable.amount_fen))
+        .where(Payable.booking_id == booking_id, Payable.state.in_(OWED))
+        .group_by(Payable.subject_id)
+    )
+    return {subject_id: int(fen) for subject_id, fen in rows}
 
 
 def refunds_of(session: Session, *, booking_id: str) -> list[RefundView]:
@@ -89,9 +107,10 @@ def refunds_of(session: Session, *, booking_id: str) -> list[RefundView]:
             Refund.reason,
             Refund.created_at,
             Refund.finished_at,
-            Payment.change_id,
+            Payable.subject_id,
         )
         .outerjoin(Payment, Payment.id == Refund.payment_id)
+        .outerjoin(Payable, Payable.id == Payment.payable_id)
         .where(Refund.booking_id == booking_id)
         .order_by(Refund.created_at, Refund.id)
     )

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
-from marketplace.kernel.money import CNY
+from marketplace.payments import payables
 from marketplace.payments.gateways.port import Opened, PaymentFact, PaymentStatus
 from marketplace.payments.ledger import postings
-from marketplace.payments.models import Payment, Refund
+from marketplace.payments.models import Payable, Payment, Refund
 from marketplace.payments.refunds.refund_delivery import record_bank_transfer, record_refund_fact
 from marketplace.payments.refunds.refund_promises import (
     refund_booking,
@@ -30,10 +30,18 @@ from marketplace.payments.refunds.refund_promises import (
     request_refund,
 )
 from marketplace.payments.rules import next_poll
-from marketplace.payments.states import UNDECIDED, PaymentState, RefundState, payment_sources
+from marketplace.payments.states import (
+    UNDECIDED,
+    PayableKind,
+    PayableState,
+    PaymentState,
+    RefundState,
+    payment_sources,
+)
 
 __all__ = [
     "AttemptOver",
+    "AttemptRunning",
     "Recorded",
     "UnknownPayment",
     "begin_attempt",
@@ -76,60 +84,65 @@ class AttemptOver(DomainError):
     message = "这次支付已经结束，请回到订单重新付款"
 
 
+class AttemptRunning(DomainError):
+    """The page of the attempt before is over, and its gateway has not said yet what became of it.
+
+    Who can ask the gateway closes that attempt and begins again.
+    """
+
+    code = "attempt_running"
+    http_status = 409
+    message = "上一次付款还没有结果。请等两分钟再试，先不要再付"
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What a fact changed: ``newly_succeeded`` is true for one recording of a payment only."""
 
     payment_id: str
     booking_id: str
+    payable_id: int
+    kind: PayableKind
+    subject_id: str
+    """What the payable was to buy."""
     newly_succeeded: bool
     in_suspense: bool
-    change_id: str | None = None
-    """The change of the stay it pays for; ``None`` for the booking itself."""
 
 
 def begin_attempt(
-    session: Session,
-    *,
-    booking_id: str,
-    amount_fen: int,
-    gateway: str,
-    ids: Ids,
-    now: dt.datetime,
-    currency: str = CNY,
-    change_id: str | None = None,
+    session: Session, payable: Payable, *, gateway: str, ids: Ids, now: dt.datetime
 ) -> Payment:
-    """Return the attempt to pay ``amount_fen`` with: the one that is still good, else a new one.
+    """Return the attempt to pay ``payable`` with: the one that is still good, else a new one.
 
     ``gateway`` is the name of the gateway that a new one is opened at; one that was begun elsewhere
     goes on there. The caller holds the lock on the booking's row, so that two
     requests never begin two attempts. An attempt whose money is under way is returned too: a second
     one would invite a second payment.
+
+    Raises:
+        AttemptRunning: the page of the last attempt is over, but it may have been paid on.
     """
     attempts = list(
         session.scalars(
             sa.select(Payment)
-            .where(Payment.booking_id == booking_id)
+            .where(Payment.booking_id == payable.booking_id)
             .execution_options(populate_existing=True)
         )
     )
     for attempt in attempts:
-        if (
-            attempt.state in UNDECIDED
-            and attempt.change_id == change_id
-            and (attempt.amount_fen, attempt.currency) == (amount_fen, currency)
-            and _can_go_on(attempt, now)
-        ):
+        if attempt.payable_id == payable.id and attempt.state in UNDECIDED:
+            if not _can_go_on(attempt, now):
+                raise AttemptRunning
             return attempt
     payment = Payment(
         id=ids.new_id(),
-        booking_id=booking_id,
-        change_id=change_id,
+        booking_id=payable.booking_id,
+        payable_id=payable.id,
         state=PaymentState.CREATED,
-        key=f"pay:{booking_id}:{len(attempts) + 1}",
+        key=f"pay:{payable.booking_id}:{len(attempts) + 1}",
         gateway=gateway,
-        amount_fen=amount_fen,
-        currency=currency,
+        amount_fen=payable.amount_fen,
+        currency=payable.currency,
         created_at=now,
         in_suspense=False,
     )
@@ -159,17 +172,18 @@ def note_opened(session: Session, *, payment_id: str, opened: Opened, now: dt.da
 
 
 def open_attempts(
-    session: Session, *, booking_id: str, change_id: str | None = None
+    session: Session, *, booking_id: str, subject_id: str | None = None
 ) -> list[Payment]:
     """Return a booking's attempts that may still bring money, oldest first.
 
-    With ``change_id`` only those that pay for that change of the stay.
+    With ``subject_id`` only those that buy this.
     """
-    of_change = () if change_id is None else (Payment.change_id == change_id,)
+    of_subject = () if subject_id is None else (Payable.subject_id == subject_id,)
     return list(
         session.scalars(
             sa.select(Payment)
-            .where(Payment.booking_id == booking_id, Payment.state.in_(UNDECIDED), *of_change)
+            .join(Payable, Payable.id == Payment.payable_id)
+            .where(Payment.booking_id == booking_id, Payment.state.in_(UNDECIDED), *of_subject)
             .order_by(Payment.created_at, Payment.id)
             .execution_options(populate_existing=True)
         )
@@ -213,7 +227,27 @@ def record_payment_fact(
     elif fact.status in _STATE_OF_FACT:
         _note_unpaid(session, payment, _STATE_OF_FACT[fact.status], now)
     session.refresh(payment)
-    return Recorded(payment.id, payment.booking_id, newly, payment.in_suspense, payment.change_id)
+    payable = _bought_by(session, payment)
+    return Recorded(
+        payment.id,
+        payment.booking_id,
+        payable.id,
+        payable.kind,
+        payable.subject_id,
+        newly_succeeded=newly,
+        in_suspense=payment.in_suspense,
+    )
+
+
+def _bought_by(session: Session, payment: Payment) -> Payable:
+    """Return what the money of a payment is for; where it is void, what is asked in its place."""
+    payable = session.get_one(Payable, payment.payable_id, populate_existing=True)
+    if payable.state is not PayableState.VOID:
+        return payable
+    return (
+        payables.asked_for(session, booking_id=payable.booking_id, subject_id=payable.subject_id)
+        or payable
+    )
 
 
 def _by_ref(session: Session, gateway: str, ref: str) -> Payment:

@@ -1,4 +1,4 @@
-"""The lives of a payment attempt and of a refund: their states and the moves between them. Pure."""
+"""The lives of a payable, a payment attempt and a refund: states and the moves between. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,36 @@ import enum
 
 BACK_WITHIN_WORKING_DAYS = 7
 """Within how many working days money that goes back is in the payer's account, by any way."""
+
+
+class PayableKind(enum.StrEnum):
+    """What a payable is asked for."""
+
+    FULL = "full"
+    """The whole price of a booking, to be paid before it is confirmed."""
+    DEPOSIT = "deposit"
+    """A first part of the price, which confirms the booking."""
+    BALANCE = "balance"
+    """The rest of the price, or one of several parts of the rest."""
+    CHANGE = "change"
+    """What a change of the stay costs more, to be paid before it is made."""
+    EXTRA = "extra"
+    """Something bought besides."""
+
+
+class PayableState(enum.StrEnum):
+    """Where one payable stands."""
+
+    OPEN = "open"
+    """It can be paid."""
+    SETTLED = "settled"
+    """All of it was paid and bought what it was asked for."""
+    ADVANCED = "advanced"
+    """The guest was let in before paying: it is owed still."""
+    LAPSED = "lapsed"
+    """It was not paid in time; money that comes late may still buy it."""
+    VOID = "void"
+    """Nobody wants it any more: given up or withdrawn."""
 
 
 class PaymentState(enum.StrEnum):
@@ -33,6 +63,22 @@ class RefundState(enum.StrEnum):
     MANUAL_PAID = "manual_paid"
     EXTERNAL = "external"
 
+
+PAYABLE_MOVES: dict[PayableState, frozenset[PayableState]] = {
+    PayableState.OPEN: frozenset(
+        {
+            PayableState.SETTLED,
+            PayableState.ADVANCED,
+            PayableState.LAPSED,
+            PayableState.VOID,
+        }
+    ),
+    PayableState.ADVANCED: frozenset({PayableState.SETTLED, PayableState.VOID}),
+    # Late money buys what is still to be had.
+    PayableState.LAPSED: frozenset({PayableState.SETTLED}),
+    PayableState.SETTLED: frozenset(),
+    PayableState.VOID: frozenset(),
+}
 
 PAYMENT_MOVES: dict[PaymentState, frozenset[PaymentState]] = {
     # A gateway that timed out may have opened the payment all the same, so every fact about it is
@@ -80,6 +126,9 @@ REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
     RefundState.EXTERNAL: frozenset(),
 }
 
+OWED = frozenset({PayableState.OPEN, PayableState.ADVANCED})
+"""Payables that somebody is asked to pay."""
+
 UNDECIDED = frozenset({PaymentState.CREATED, PaymentState.OPEN, PaymentState.PROCESSING})
 """Attempts that may still bring money without anything unusual happening."""
 
@@ -88,6 +137,11 @@ REFUND_FINAL = frozenset({RefundState.SUCCEEDED, RefundState.MANUAL_PAID, Refund
 
 REFUND_WAITING = frozenset({RefundState.SUBMITTED, RefundState.PENDING})
 """Refunds that the gateway has been asked for and has not decided."""
+
+
+def payable_sources(then: PayableState) -> frozenset[PayableState]:
+    """Return the states from which a payable may go to ``then``."""
+    return frozenset(now for now, after in PAYABLE_MOVES.items() if then in after)
 
 
 def payment_sources(then: PaymentState) -> frozenset[PaymentState]:

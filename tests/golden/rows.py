@@ -49,10 +49,12 @@ SELECT r.code AS room, n.day, n.list_fen, n.by_hand
 FROM night_rate n JOIN room_type r ON r.id = n.room_type_id ORDER BY r.code, n.day
 """
 PAYMENTS = """
-SELECT b.code AS booking, p.id, p.change_id AS change, p.stage, p.state, p.gateway, p.amount_fen,
-       p.currency, p.created_at, p.opened_at, p.expires_at, p.closed_at, p.method, p.paid_at,
-       p.paid_fen, p.paid_currency, p.fee_fen, p.in_suspense
-FROM payment p JOIN booking b ON b.id = p.booking_id ORDER BY b.code, p.created_at, p.key
+SELECT b.code AS booking, p.id, CASE WHEN k.kind = 'change' THEN k.subject_id END AS change,
+       CASE WHEN k.kind = 'change' THEN 'full' ELSE k.kind END AS stage, p.state, p.gateway,
+       p.amount_fen, p.currency, p.created_at, p.opened_at, p.expires_at, p.closed_at, p.method,
+       p.paid_at, p.paid_fen, p.paid_currency, p.fee_fen, p.in_suspense
+FROM payment p JOIN booking b ON b.id = p.booking_id JOIN payable k ON k.id = p.payable_id
+ORDER BY b.code, p.created_at, p.key
 """
 REFUNDS = """
 SELECT b.code AS booking, r.id, r.payment_id AS payment, r.amount_fen, r.currency, r.state,

@@ -78,6 +78,7 @@ def _orphans(table: str, key: dict[str, object]) -> str:
 )  # fmt: skip
 def test_a_migration_that_loses_something_is_seen(old: sa.URL, change: str, subject: str) -> None:
     """The comparison itself, with rows that a careless migration would leave behind."""
+    schema.upgrade(old)
     database = Database(old)
     with database.write() as session:
         session.execute(sa.text(change))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking import settlement
+from marketplace.booking import dues, settlement
 from marketplace.booking.changes import change_checks as checks
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import (
@@ -170,6 +170,7 @@ def change(work: UnitOfWork, command: ChangeStay, *, caps: Caps = DEFAULT_CAPS) 
         row.expires_at = now + cancellation_rules.HOLD_SHOWN
         row.release_at = row.expires_at + cancellation_rules.RELEASE_GRACE
         session.flush()
+        dues.ask_for_change(session, row, now=now)
         _keep_rooms(session, booking, row, worked, now)
         record(session, booking, _about("booking.change_held", row), work.actor, now)
         return row
@@ -234,7 +235,7 @@ def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
     row = pending_changes.held_change(session, booking_id)
     if row is None or row.id != change_id or row.release_at is None or row.release_at > now:
         return False
-    if payments.open_attempts(session, booking_id=booking_id, change_id=change_id):
+    if payments.open_attempts(session, booking_id=booking_id, subject_id=change_id):
         return False
     pending_changes.drop(session, booking_id, now=now)
     record(session, booking, _about("booking.change_lapsed", row), SYSTEM, now)

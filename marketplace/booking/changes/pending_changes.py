@@ -18,6 +18,8 @@ from marketplace.inventory.service import Want, give_back, lock_days
 from marketplace.kernel import outbox
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.money import share_of
+from marketplace.payments import payables
+from marketplace.payments.states import PayableState
 
 
 def held_change(session: Session, booking_id: str) -> StayChange | None:
@@ -48,11 +50,25 @@ def drop(
     if change is not None:
         change.state = state
         session.flush()
+        payables.end(
+            session,
+            booking_id=booking_id,
+            subject_id=change.id,
+            state=_NO_LONGER_ASKED[state],
+            now=now,
+        )
         if kept := claim_changes.held_by(session, [change.id, booking_id]):
             lock_days(session, [*kept, *together_with])
             give_back(session, holder=change.id, now=now)
         outbox.owe(session, ClosePayments.of_change(booking_id, change.id), now=now)
     return change
+
+
+_NO_LONGER_ASKED = {
+    ChangeState.LAPSED: PayableState.LAPSED,
+    ChangeState.WITHDRAWN: PayableState.VOID,
+}
+"""What becomes of what was asked for a change; late money may still buy one that lapsed."""
 
 
 def next_number(session: Session, booking_id: str) -> int:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
+from marketplace.booking import dues
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract import hold_caps as holding
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
@@ -167,6 +168,7 @@ def place(
     session.connection().execute(_NIGHT, night_rows(booking, priced.quote))
     if isinstance(command.buyer, WebBuyer):
         session.connection().execute(_CONSENT, _consent(booking, command.buyer, now))
+    dues.ask_for_hold(session, booking, now=now)
     if not booking.test:
         # Last, because everybody who wants these nights waits from here until the commit. The
         # look above spares most losers the work; this decides.

@@ -31,11 +31,13 @@ from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.phone_index import index_of
 from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.payments import payables
 from marketplace.payments import service as payments
 from marketplace.payments.gateways.port import PaymentFact
 from marketplace.payments.models import Payment
 from marketplace.payments.refunds import refund_promises
 from marketplace.payments.service import Recorded
+from marketplace.payments.states import PayableKind
 from marketplace.staff_tasks.service import new_task, open_task
 
 
@@ -47,19 +49,14 @@ def begin_payment(
     Raises:
         HoldExpired, WrongState: there is nothing to pay for any more.
         NotBookable: the enterprise was suspended since.
+        AttemptRunning: a page before this one is over and may have been paid on.
     """
     booking = require_live_hold(session, booking_id, now)
-    if not booking.channel.pays_us:
+    payable = payables.asked_for(session, booking_id=booking.id, subject_id=booking.id)
+    if payable is None:
         raise WrongState
     require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
-    return payments.begin_attempt(
-        session,
-        booking_id=booking.id,
-        amount_fen=booking.total_fen,
-        gateway=gateway,
-        ids=ids,
-        now=now,
-    )
+    return payments.begin_attempt(session, payable, gateway=gateway, ids=ids, now=now)
 
 
 def begin_change_payment(
@@ -77,23 +74,19 @@ def begin_change_payment(
 
     Raises:
         HoldExpired: its time is over. WrongState: nothing waits to be paid, or another change.
+        AttemptRunning: a page before this one is over and may have been paid on.
     """
     booking = locked(session, booking_id)
     change = pending_changes.held_change(session, booking_id)
-    if change is None or change.expires_at is None or change_id not in (None, change.id):
+    if change is None or change_id not in (None, change.id):
         raise WrongState(extra={"state": booking.state.value})
-    if now >= change.expires_at:
+    payable = payables.asked_for(session, booking_id=booking_id, subject_id=change.id)
+    if payable is None:
+        raise WrongState(extra={"state": booking.state.value})
+    if now >= payable.due_at:
         raise HoldExpired
     require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
-    return payments.begin_attempt(
-        session,
-        booking_id=booking.id,
-        amount_fen=change.difference_fen,
-        gateway=gateway,
-        ids=ids,
-        now=now,
-        change_id=change.id,
-    )
+    return payments.begin_attempt(session, payable, gateway=gateway, ids=ids, now=now)
 
 
 def apply_fact(
@@ -124,11 +117,17 @@ def apply_fact(
     )
     if recorded.in_suspense:
         _suspend_money(session, booking, recorded.payment_id, ids, now)
-    elif _accept(session, booking, recorded.change_id, ids, now):
+    elif _accept(session, booking, _change_of(recorded), ids, now):
+        payables.settle(session, payable_id=recorded.payable_id, now=now)
         refund_suspense(session, booking=booking, ids=ids, now=now)
     else:
         _return_money(session, booking, recorded, ids, now)
     return booking_id
+
+
+def _change_of(recorded: Recorded) -> str | None:
+    """Return the change of the stay that was paid for; ``None`` for the booking itself."""
+    return recorded.subject_id if recorded.kind is PayableKind.CHANGE else None
 
 
 def _accept(
@@ -176,8 +175,8 @@ def _return_money(
     )
     told = new_task(kind="late_payment_refunded", key=f"late:{payment_id}", booking_id=booking.id)
     open_task(session, told, now=now)
-    if recorded.change_id is not None:
-        change = session.get_one(StayChange, recorded.change_id)
+    if (change_id := _change_of(recorded)) is not None:
+        change = session.get_one(StayChange, change_id)
         late = change.expires_at is not None and change.expires_at <= now
         stands = booking.state in change_service.CHANGEABLE and change.state is ChangeState.LAPSED
         what = "change_refunded" if late and stands else "change_over_refunded"

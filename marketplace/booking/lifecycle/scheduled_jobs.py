@@ -129,7 +129,7 @@ def close_payments(tools: Money, booking_id: str, *, change_id: str | None = Non
     where it is.
     """
     with tools.database.read() as session:
-        attempts = payments.open_attempts(session, booking_id=booking_id, change_id=change_id)
+        attempts = payments.open_attempts(session, booking_id=booking_id, subject_id=change_id)
     for attempt in attempts:
         result = CloseResult.CLOSED
         if attempt.ref is not None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
-from marketplace.booking import settlement
+from marketplace.booking import dues, settlement
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.effects import ClosePayments, TellOfBooking
@@ -37,6 +37,7 @@ from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
 from marketplace.payments import service as payments
 from marketplace.payments.refunds import refund_promises
+from marketplace.payments.states import PayableState
 
 
 class HoldExpired(DomainError):
@@ -85,6 +86,7 @@ def extend(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime)
     booking.expires_at = until
     booking.release_at = cancellation_rules.release_at(until, booking.channel)
     booking.extensions += 1
+    dues.put_off(session, booking)
     fact = Fact(EventType.EXTENDED, "booking.extended", more={"expires_at": until})
     record(session, booking, fact, actor, now)
     return booking
@@ -208,6 +210,7 @@ def cancel(
         )
         tell(session, booking, "cancelled", now)
     else:
+        dues.end(session, booking, PayableState.VOID, now=now)
         refund_suspense(session, booking=booking, ids=ids, now=now)
         outbox.owe(session, ClosePayments.of_booking(booking.id, at=now), now=now)
     fact = Fact(
@@ -262,6 +265,7 @@ def expire(session: Session, *, booking_id: str, now: dt.datetime) -> bool:
     booking.state = BookingState.EXPIRED
     # A partner reads it as expired from the promised moment on, and that moment stays its end.
     booking.ended_at = now if booking.channel.pays_us else booking.expires_at
+    dues.end(session, booking, PayableState.LAPSED, now=now)
     give_back(session, holder=booking.id, now=now)
     fact = Fact(EventType.EXPIRED, "booking.expired", total_after_fen=0, more={"nights_used": 0})
     record(session, booking, fact, SYSTEM, now)

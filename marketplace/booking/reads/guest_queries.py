@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,7 @@ from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.phone_index import indexes_of
 from marketplace.kernel.stay import Stay
 from marketplace.offers.quoting.stay_offers import Priced
-from marketplace.payments.queries import RefundView, payments_of, refunds_of
+from marketplace.payments.queries import RefundView, dues_of, payments_of, refunds_of
 from marketplace.payments.states import PaymentState, RefundState
 from marketplace.pricing.nights.quote import Quote, read_quote
 
@@ -82,6 +83,8 @@ class GuestBooking(Stands):
     confirmed_at: dt.datetime | None
     fee_fen: int | None
     """What was kept of it when it was cancelled or nobody came."""
+    dues: Mapping[str, int]
+    """What is to be paid now, in fen: for the booking, or for a change of it, by their ids."""
     refunds: tuple[RefundView, ...]
     cancel: cancellation_rules.CancelQuote | None
     """What cancelling now would give back; ``None`` when it cannot be cancelled any more."""
@@ -101,6 +104,10 @@ class GuestBooking(Stands):
         """The change that waits for its payment, also when the time promised is over."""
         waiting = (change for change in self.changes if change.state is ChangeState.HELD)
         return next(waiting, None) if self.may_change else None
+
+    def due_fen(self, change: ChangeView | None = None) -> int:
+        """Return what is to be paid now for the booking itself, or for one change of it."""
+        return self.dues.get(change.id if change is not None else self.id, 0)
 
     @property
     def seen(self) -> Seen:
@@ -191,12 +198,12 @@ class GuestBooking(Stands):
     @property
     def late_money_returned(self) -> bool:
         """Whether a payment for the booking came too late or twice and went back in full."""
-        return any(each.reason == LATE and each.change_id is None for each in self.refunds)
+        return any(each.reason == LATE and each.subject_id == self.id for each in self.refunds)
 
     @property
     def returned_change(self) -> ChangeView | None:
         """The newest change whose money came when it could not be made, and went back."""
-        returned = {each.change_id for each in self.refunds if each.reason == LATE}
+        returned = {each.subject_id for each in self.refunds if each.reason == LATE}
         return next((change for change in self.changes if change.id in returned), None)
 
 
@@ -238,6 +245,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         confirmed_at=booking.confirmed_at,
         fee_fen=booking.fee_fen,
         payments=tuple(payments_of(session, booking_id=booking_id)),
+        dues=dues_of(session, booking_id=booking_id),
         refunds=tuple(refunds_of(session, booking_id=booking_id)),
         cancel=cancellation(session, booking=booking, now=now) if cancellable else None,
         rehousing=rehousing_status.open_state(session, booking_id),

@@ -54,8 +54,8 @@ class Stands:
 
     def tries(self, change: ChangeView | None = None) -> tuple[PaymentView, ...]:
         """Return the attempts to pay for the booking itself, or for one change of it."""
-        change_id = change.id if change is not None else None
-        return tuple(each for each in self.payments if each.change_id == change_id)
+        subject_id = change.id if change is not None else self.id
+        return tuple(each for each in self.payments if each.subject_id == subject_id)
 
     def on_its_way(self, change: ChangeView | None = None) -> bool:
         """Whether such a payment is being processed, so that nobody should pay again."""

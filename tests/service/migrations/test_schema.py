@@ -32,6 +32,7 @@ CHECKS = {
     "ck_ledger_entry_amount_not_zero": "amount_fen <> 0",
     "ck_listing_nights_in_order": "min_nights >= 1 AND min_nights <= max_nights",
     "ck_night_rate_price_positive": "list_fen > 0",
+    "ck_payable_amount_positive": "amount_fen > 0",
     "ck_payment_amount_positive": "amount_fen > 0",
     "ck_refund_amount_positive": "amount_fen > 0",
     "ck_room_type_guests_in_order": "max_adults >= 1 AND max_adults <= max_guests",

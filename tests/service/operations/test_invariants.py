@@ -58,6 +58,9 @@ def test_all_is_well_to_begin_with(desk: Desk) -> None:
         ("nights_sum_to_total", "UPDATE booking SET total_fen = total_fen + 1"),
         ("paid_is_confirmed_or_refunded", "UPDATE booking SET state = 'cancelled'"),
         ("paid_is_confirmed_or_refunded", "UPDATE payment SET state = 'failed'"),
+        ("payables_stand_as_their_subjects", "UPDATE payable SET state = 'void'"),
+        ("payables_stand_as_their_subjects", "UPDATE payable SET state = 'open'"),
+        ("payables_stand_as_their_subjects", "UPDATE booking SET state = 'expired'"),
         ("payments_are_posted", "UPDATE payment SET state = 'failed'"),
         ("journals_sum_to_zero", EMPTY_JOURNAL),
         ("ledger_per_booking", "UPDATE booking SET state = 'completed'"),
@@ -112,6 +115,28 @@ def test_a_pool_of_another_kinds_owner_is_named(desk: Desk, change: str) -> None
     assert broken(desk) == set()
     without_check(desk, "stock_pool", "owner_of_its_kind", f"UPDATE stock_pool SET {change}")
     assert "pools_have_their_owner" in broken(desk)
+
+
+def test_a_hold_that_nothing_is_asked_for_is_named(desk: Desk) -> None:
+    desk.hold(phone="13900000006", nights=2)
+    sabotage(desk, "DELETE FROM payable WHERE state = 'open'")
+    assert "payables_stand_as_their_subjects" in broken(desk)
+
+
+def test_two_pages_to_pay_one_thing_on_are_named(desk: Desk) -> None:
+    second = (
+        "INSERT INTO payment (id, booking_id, payable_id, state, key, gateway, amount_fen,"
+        " currency, created_at, in_suspense)"
+        " SELECT {0}, booking_id, payable_id, 'created', {0}, gateway, amount_fen, currency,"
+        " created_at, in_suspense FROM payment LIMIT 1"
+    )
+    sabotage(desk, second.format("'first'"))
+    with pytest.raises(sa.exc.IntegrityError):
+        sabotage(desk, second.format("'second'"))
+    assert "one_attempt_at_a_time" not in broken(desk)
+    sabotage(desk, "DROP INDEX uq_payment_live")
+    sabotage(desk, second.format("'second'"))
+    assert "one_attempt_at_a_time" in broken(desk)
 
 
 def test_a_journal_that_does_not_balance_is_named(desk: Desk) -> None:

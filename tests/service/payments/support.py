@@ -19,14 +19,15 @@ from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Base, Database
 from marketplace.kernel.ids import RandomIds
 from marketplace.partners.models import Partner
-from marketplace.payments import queries, service
+from marketplace.payments import payables, queries, service
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.port import PaymentFact
 from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
-from marketplace.payments.models import Journal, Payment
+from marketplace.payments.models import Journal, Payable, Payment
+from marketplace.payments.payables import PayableOrder
 from marketplace.payments.service import Recorded
-from marketplace.payments.states import PaymentState
+from marketplace.payments.states import PayableKind, PaymentState
 
 NOW = dt.datetime(2027, 6, 1, 4, 0, tzinfo=dt.UTC)
 STAY_FEN = 804_000
@@ -100,13 +101,29 @@ class Desk:
         """The registry of this installation: its one gateway."""
         return Gateways(self.gateway)
 
+    def subject_id(self, amount_fen: int) -> str:
+        """Return what is bought for a sum, whatever it may be."""
+        return f"{self.booking_id[:20]}{amount_fen:012}"
+
+    def payable(self, session: Session, amount_fen: int) -> Payable:
+        """Return what is asked for under its sum, asked now if it was not before."""
+        named = {"booking_id": self.booking_id, "subject_id": self.subject_id(amount_fen)}
+        found = payables.asked_for(session, **named)
+        if found is None:
+            order = PayableOrder(
+                **named, kind=PayableKind.EXTRA, amount_fen=amount_fen, due_at=self.clock.now()
+            )
+            payables.open_payable(session, order, now=self.clock.now())
+            found = payables.asked_for(session, **named)
+        assert found is not None
+        return found
+
     def attempt(self, amount_fen: int = STAY_FEN) -> Payment:
-        """Begin, or continue, an attempt to pay."""
+        """Begin, or continue, an attempt to pay a sum."""
         with self.database.write() as session:
             return service.begin_attempt(
                 session,
-                booking_id=self.booking_id,
-                amount_fen=amount_fen,
+                self.payable(session, amount_fen),
                 gateway=self.gateway.name,
                 ids=self.ids,
                 now=self.clock.now(),

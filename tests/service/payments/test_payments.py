@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
 from marketplace.kernel import inbox
 from marketplace.payments import queries, service
@@ -21,8 +22,9 @@ from marketplace.payments.gateways.port import (
 from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.ledger import postings
+from marketplace.payments.models import Payment
 from marketplace.payments.service import Recorded
-from marketplace.payments.states import PaymentState
+from marketplace.payments.states import PayableKind, PaymentState
 from tests.service.payments.support import (
     STAY_FEN,
     Desk,
@@ -57,16 +59,38 @@ class TestAttempts:
         assert desk.attempt().id == first.id
         assert desk.checkout(first) == url
 
-    def test_an_expired_page_gets_a_successor(self, desk: Desk) -> None:
+    def test_an_expired_page_gets_a_successor_once_it_is_closed(self, desk: Desk) -> None:
         first, _ = desk.opened()
         desk.clock.advance(minutes=29, seconds=59)
         assert desk.attempt().id == first.id
         desk.clock.advance(seconds=1)
+        with pytest.raises(service.AttemptRunning):
+            desk.attempt()
+        with desk.database.write() as session:
+            assert service.mark_closed(session, payment_id=first.id, now=desk.clock.now())
         assert desk.attempt().key == f"pay:{desk.booking_id}:2"
 
-    def test_another_amount_is_another_attempt(self, desk: Desk) -> None:
+    def test_each_payable_has_an_attempt_of_its_own(self, desk: Desk) -> None:
         first = desk.attempt()
-        assert desk.attempt(STAY_FEN + 1).id != first.id
+        second = desk.attempt(STAY_FEN + 1)
+        assert second.id != first.id
+        assert (desk.attempt().id, desk.attempt(STAY_FEN + 1).id) == (first.id, second.id)
+
+    def test_two_attempts_at_once_are_refused_by_the_database(self, desk: Desk) -> None:
+        first = desk.attempt()
+        with pytest.raises(sa.exc.IntegrityError), desk.database.write() as session:
+            session.add(
+                Payment(
+                    id="2" * 32,
+                    booking_id=first.booking_id,
+                    payable_id=first.payable_id,
+                    state=PaymentState.CREATED,
+                    key="pay:2",
+                    gateway="simulated",
+                    amount_fen=1,
+                    created_at=desk.clock.now(),
+                )
+            )
 
     def test_money_under_way_is_not_asked_for_again(self, desk: Desk) -> None:
         payment, token = desk.opened()
@@ -150,7 +174,15 @@ class TestFacts:
     def test_a_payment_and_its_fee_are_posted_once(self, desk: Desk) -> None:
         payment = desk.paid("wechat_ok")
         again = desk.fetched(payment)
-        assert again == Recorded(payment.id, desk.booking_id, False, False)
+        assert again == Recorded(
+            payment.id,
+            desk.booking_id,
+            payment.payable_id,
+            PayableKind.EXTRA,
+            desk.subject_id(STAY_FEN),
+            newly_succeeded=False,
+            in_suspense=False,
+        )
         assert payment.method == "wechat_pay"
         assert balances(desk) == {"psp": 799_176, "fee": 4_824, "prepaid": -804_000}
         with desk.database.read() as session:

@@ -21,7 +21,7 @@ from marketplace.payments.gateways.gateway_calls import NotPayable
 from marketplace.payments.gateways.port import GatewayUnavailable, PaymentStatus
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.models import Payment
-from marketplace.payments.service import AttemptOver
+from marketplace.payments.service import AttemptOver, AttemptRunning
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.protection.security import leads_to_gateway
@@ -53,6 +53,7 @@ def _pay_html(found: GuestBooking, errors: dict[str, str]) -> str:
     return render_template(
         "traveller/checkout/pay.html",
         booking=vouchers.shown(found, today=today()),
+        due_fen=found.due_fen(),
         payee=services().settings.payee,
         pay_url=url_for("traveller.pay", booking_id=found.id),
         extend_url=url_for("traveller.extend", booking_id=found.id),
@@ -69,7 +70,7 @@ def _start_payment(booking_id: str) -> Answer:
         return lead_to_gateway(booking_id, begin_payment)
     except (HoldExpired, WrongState, AttemptOver):
         return redirect(url_for("traveller.pay_return", booking_id=booking_id), 303)
-    except (GatewayUnavailable, NotPayable) as error:
+    except (GatewayUnavailable, NotPayable, AttemptRunning) as error:
         page = _pay_html(vouchers.read_booking(booking_id), {"": words_of(error)})
         return page, error.http_status
 
@@ -77,26 +78,37 @@ def _start_payment(booking_id: str) -> Answer:
 def lead_to_gateway(booking_id: str, begin: Callable[..., Payment]) -> Response:
     """Begin to pay, or go on with it, and lead to the gateway's page.
 
-    ``begin`` is ``begin_payment`` or ``begin_change_payment``. Raises what it and
-    ``gateway_calls.open_checkout`` raise.
+    ``begin`` is ``begin_payment`` or ``begin_change_payment``. A page before this one whose time is
+    over is closed at its gateway first: if it was paid on, there is nothing more to pay. Raises
+    what ``begin`` and ``gateway_calls.open_checkout`` raise.
     """
     tools = services()
+    try:
+        payment = _begun(booking_id, begin)
+    except AttemptRunning:
+        if not scheduled_jobs.close_payments(tools.money, booking_id):
+            raise
+        payment = _begun(booking_id, begin)
+    where = gateway_calls.open_checkout(
+        tools.database,
+        tools.gateways,
+        payment_id=payment.id,
+        return_url=_outside(url_for("traveller.pay_return", booking_id=booking_id)),
+        clock=tools.clock,
+    )
+    return redirect(_inside(where), 303)
+
+
+def _begun(booking_id: str, begin: Callable[..., Payment]) -> Payment:
+    tools = services()
     with tools.database.write() as session:
-        payment_id = begin(
+        return begin(
             session,
             booking_id=booking_id,
             gateway=tools.gateways.default.name,
             ids=tools.ids,
             now=now(),
-        ).id
-    where = gateway_calls.open_checkout(
-        tools.database,
-        tools.gateways,
-        payment_id=payment_id,
-        return_url=_outside(url_for("traveller.pay_return", booking_id=booking_id)),
-        clock=tools.clock,
-    )
-    return redirect(_inside(where), 303)
+        )
 
 
 def _outside(path: str) -> str:

@@ -17,7 +17,7 @@ from marketplace.booking.states import WrongState
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.payments.gateways.gateway_calls import NotPayable
 from marketplace.payments.gateways.port import GatewayUnavailable
-from marketplace.payments.service import AttemptOver
+from marketplace.payments.service import AttemptOver, AttemptRunning
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.i18n import translate
@@ -84,7 +84,7 @@ def _told(found: GuestBooking, change: ChangeView) -> list[tuple[str, Any]]:
         (row["label"], row["before"] if row["after"] is None else row["after"])
         for row in change_texts.compared(found, change.was, change.wish)
     ]
-    return [*rows, (translate("要补"), money(change.pay_fen))]
+    return [*rows, (translate("要补"), money(found.due_fen(change) or change.pay_fen))]
 
 
 def _start_payment(booking_id: str) -> Answer:
@@ -95,7 +95,7 @@ def _start_payment(booking_id: str) -> Answer:
         return lead_to_gateway(booking_id, begin)
     except (HoldExpired, WrongState, AttemptOver):
         return redirect(url_for("traveller.pay_return", booking_id=booking_id), 303)
-    except (GatewayUnavailable, NotPayable) as error:
+    except (GatewayUnavailable, NotPayable, AttemptRunning) as error:
         found = vouchers.read_booking(booking_id)
         if found.waiting_change is None:
             raise

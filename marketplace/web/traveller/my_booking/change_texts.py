@@ -271,7 +271,7 @@ def waiting(found: GuestBooking, change: ChangeView) -> dict[str, Any]:
     return {
         "id": change.id,
         "what": what(found, change),
-        "pay_fen": change.pay_fen,
+        "pay_fen": found.due_fen(change),
         "until": clock_time(change.expires_at) if change.expires_at is not None else "",
         "rows": compared(found, change.was, change.wish),
     }

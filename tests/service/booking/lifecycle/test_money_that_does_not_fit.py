@@ -16,6 +16,7 @@ from marketplace.kernel.outbox import OutboxRow
 from marketplace.operations import invariants
 from marketplace.payments.gateways.port import PaymentFact, PaymentStatus
 from marketplace.payments.models import Payment, Refund
+from marketplace.payments.service import AttemptRunning
 from tests.factories import TODAY
 from tests.support.booking import Desk, make_desk
 
@@ -102,7 +103,10 @@ def test_who_pays_twice_is_not_told_that_the_room_is_gone(desk: Desk) -> None:
     with desk.database.write() as session:
         transitions.extend(session, booking_id=booking_id, actor=TRAVELLER, now=desk.clock.now())
     desk.clock.advance(minutes=2)
-    desk.pay(booking_id)  # the first page is over, so this is a second one
+    with pytest.raises(AttemptRunning):
+        desk.pay(booking_id)
+    assert scheduled_jobs.close_payments(desk.money, booking_id)
+    desk.pay(booking_id)  # the first page is over and closed, so this is a second one
     scheduled_jobs.apply_fetched(desk.money, first, gateway="simulated")
     assert desk.booking(booking_id).state is BookingState.CONFIRMED
     assert refunded(desk) == [("late_payment", first.amount_fen)]

@@ -89,9 +89,9 @@ def test_a_page_opened_while_its_payment_is_being_closed_is_closed_too(
     urls = []
 
     def then_it_opens(
-        session: sa.orm.Session, *, booking_id: str, change_id: str | None
+        session: sa.orm.Session, *, booking_id: str, subject_id: str | None
     ) -> list[Payment]:
-        found = looked_at(session, booking_id=booking_id, change_id=change_id)
+        found = looked_at(session, booking_id=booking_id, subject_id=subject_id)
         monkeypatch.setattr(scheduled_jobs.payments, "open_attempts", looked_at)
         urls.append(
             gateway_calls.open_checkout(

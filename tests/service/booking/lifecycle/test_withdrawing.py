@@ -23,8 +23,8 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import invariants
-from marketplace.payments.models import Payment
-from marketplace.payments.states import PaymentState
+from marketplace.payments.models import Payable, Payment
+from marketplace.payments.states import PayableKind, PaymentState
 from tests.concurrency.rush import taken
 from tests.factories import TODAY
 from tests.support.booking import Desk, make_desk
@@ -115,7 +115,9 @@ def test_its_payment_is_closed_and_that_of_the_next_wish_is_not(
     with desk.database.read() as session:
         found = dict(
             session.execute(
-                sa.select(Payment.change_id, Payment.state).where(Payment.change_id.is_not(None))
+                sa.select(Payable.subject_id, Payment.state)
+                .join(Payment, Payment.payable_id == Payable.id)
+                .where(Payable.kind == PayableKind.CHANGE)
             ).all()
         )
     assert found == {first: PaymentState.CLOSED, second: PaymentState.OPEN}
@@ -141,7 +143,11 @@ def test_another_wish_closes_the_page_of_the_first(desk: Desk, booking_id: str) 
     longer(desk, booking_id, 2)
     close_what_is_owed(desk)
     with desk.database.read() as session:
-        states = session.scalars(sa.select(Payment.state).where(Payment.change_id == first)).all()
+        states = session.scalars(
+            sa.select(Payment.state)
+            .join(Payable, Payable.id == Payment.payable_id)
+            .where(Payable.subject_id == first)
+        ).all()
     assert states == [PaymentState.CLOSED]
     desk.pay_change(booking_id)
     assert desk.booking(booking_id).check_out == ARRIVE + dt.timedelta(days=32)

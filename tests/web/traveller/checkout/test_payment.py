@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import pytest
+import sqlalchemy as sa
+
 from marketplace import tasks
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState
@@ -13,6 +16,10 @@ from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.stay import Stay
+from marketplace.payments.gateways.port import CloseResult
+from marketplace.payments.gateways.simulated import SimulatedGateway
+from marketplace.payments.models import Payment
+from marketplace.payments.states import PaymentState
 from tests.factories import Room
 from tests.web.traveller.journey import Journey
 
@@ -70,6 +77,54 @@ def test_a_page_that_was_paid_on_shows_the_result(journey: Journey) -> None:
     sim = journey.visitor.send("/pay").path
     journey.visitor.send(sim, action="alipay_ok")
     assert journey.visitor.open(sim).path == f"/booking/{booking_id}"
+
+
+def hold_longer_than_its_page(journey: Journey, clock: SetClock) -> tuple[str, str]:
+    """Open a page to pay on, and extend the hold until that page is over; returns both."""
+    booking_id = journey.hold()
+    sim = journey.visitor.send("/pay").path
+    clock.advance(minutes=29)
+    journey.visitor.open(f"/booking/{booking_id}/pay")
+    journey.visitor.send("/extend")
+    return booking_id, sim
+
+
+def test_a_page_that_ran_out_is_closed_before_another_is_opened(
+    journey: Journey, services: Services, clock: SetClock
+) -> None:
+    booking_id, first = hold_longer_than_its_page(journey, clock)
+    clock.advance(minutes=2)
+    second = journey.visitor.send("/pay").path
+    assert second != first
+    with services.database.read() as session:
+        states = session.scalars(sa.select(Payment.state).order_by(Payment.key)).all()
+    assert states == [PaymentState.CLOSED, PaymentState.OPEN]
+    journey.visitor.send(second, action="alipay_ok")
+    assert state_of(services, booking_id) is BookingState.CONFIRMED
+
+
+def test_what_was_paid_in_the_last_second_of_a_page_is_not_asked_for_again(
+    journey: Journey, services: Services, clock: SetClock
+) -> None:
+    booking_id, first = hold_longer_than_its_page(journey, clock)
+    services.gateways.default.press(first.rsplit("/", 1)[1], "alipay_ok")  # and never came back
+    clock.advance(minutes=2)
+    page = journey.visitor.send("/pay")
+    assert page.path == f"/booking/{booking_id}"
+    assert state_of(services, booking_id) is BookingState.CONFIRMED
+    with services.database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Payment)) == 1
+
+
+def test_while_a_page_that_ran_out_cannot_be_asked_about_no_other_is_opened(
+    journey: Journey, services: Services, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_longer_than_its_page(journey, clock)
+    clock.advance(minutes=2)
+    monkeypatch.setattr(SimulatedGateway, "close_payment", lambda *_: CloseResult.UNKNOWN)
+    page = journey.visitor.send("/pay")
+    assert page.status == 409
+    assert "上一次付款还没有结果" in page.text
 
 
 def test_an_expired_hold_is_not_paid_for(

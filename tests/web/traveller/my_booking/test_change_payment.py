@@ -14,8 +14,8 @@ from marketplace.booking.states import BookingState, ChangeState
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import SetClock
-from marketplace.payments.models import Payment
-from marketplace.payments.states import PaymentState
+from marketplace.payments.models import Payable, Payment
+from marketplace.payments.states import PayableKind, PaymentState
 from marketplace.pricing.models import NightRate
 from marketplace.web.protection.limits import HOLD
 from tests.factories import Room, make_room
@@ -72,7 +72,9 @@ class TestPaying:
         assert held.visitor.open(sim).path == f"/booking/{held.id}"
         with held.services.database.read() as session:
             states = session.scalars(
-                sa.select(Payment.state).where(Payment.change_id.is_not(None))
+                sa.select(Payment.state)
+                .join(Payable, Payable.id == Payment.payable_id)
+                .where(Payable.kind == PayableKind.CHANGE)
             ).all()
         assert states == [PaymentState.CLOSED]
 

@@ -1,0 +1,81 @@
+"""What must always hold of payables, recomputed from the rows like everything in ``invariants``."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.booking import settlement
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.settlement import Payer
+from marketplace.booking.states import BookingState, ChangeState
+from marketplace.payments.models import Payable, Payment
+from marketplace.payments.states import UNDECIDED, PayableState
+
+_OF_HOLDS = {
+    BookingState.HELD: PayableState.OPEN,
+    BookingState.EXPIRED: PayableState.LAPSED,
+    BookingState.CONFIRMED: PayableState.SETTLED,
+    BookingState.IN_STAY: PayableState.SETTLED,
+    BookingState.COMPLETED: PayableState.SETTLED,
+    BookingState.CURTAILED: PayableState.SETTLED,
+    BookingState.NO_SHOW: PayableState.SETTLED,
+}
+"""Where the price of a traveller's booking stands; of a cancelled one it hangs on when."""
+_OF_CHANGES = {
+    ChangeState.HELD: PayableState.OPEN,
+    ChangeState.APPLIED: PayableState.SETTLED,
+    ChangeState.LAPSED: PayableState.LAPSED,
+    ChangeState.WITHDRAWN: PayableState.VOID,
+}
+
+
+def stand_as_their_subjects(session: Session, *, most: int) -> list[str]:
+    """Return what is asked for while nobody wants it, or wanted and asked of nobody.
+
+    A traveller's booking, and a change that had to be paid, has one payable in the state that
+    follows from its own; others of the same subject are void.
+    """
+    cancelled = sa.case(
+        (Booking.confirmed_at.is_(None), PayableState.VOID.value),
+        else_=PayableState.SETTLED.value,
+    )
+    holds = sa.select(
+        Booking.id,
+        sa.case(
+            (Booking.state == BookingState.CANCELLED, cancelled),
+            *((Booking.state == state, then.value) for state, then in _OF_HOLDS.items()),
+        ).label("then"),
+    ).where(settlement.is_paid_by(Payer.TRAVELLER))
+    changes = sa.select(
+        StayChange.id,
+        sa.case(
+            *((StayChange.state == state, then.value) for state, then in _OF_CHANGES.items())
+        ).label("then"),
+    ).where(StayChange.expires_at.is_not(None))
+    wanted = sa.union_all(holds, changes).subquery()
+    state = sa.type_coerce(Payable.state, sa.String)
+    stands = sa.func.count(Payable.id).filter(state == wanted.c.then)
+    others = sa.func.count(Payable.id).filter(
+        state != wanted.c.then, Payable.state != PayableState.VOID
+    )
+    rows = session.execute(
+        sa.select(wanted.c.id, wanted.c.then)
+        .outerjoin(Payable, Payable.subject_id == wanted.c.id)
+        .group_by(wanted.c.id, wanted.c.then)
+        .having(sa.or_(stands == 0, others > 0))
+        .limit(most)
+    )
+    return [f"what is to be paid for {row.id} is not {row.then}" for row in rows]
+
+
+def one_attempt_at_a_time(session: Session, *, most: int) -> list[str]:
+    """Return the payables that more than one attempt may still bring money for."""
+    rows = session.execute(
+        sa.select(Payment.payable_id)
+        .where(Payment.state.in_(UNDECIDED))
+        .group_by(Payment.payable_id)
+        .having(sa.func.count() > 1)
+        .limit(most)
+    )
+    return [f"payable {row.payable_id} has two attempts at once" for row in rows]
