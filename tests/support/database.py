@@ -42,7 +42,8 @@ def one_dialect() -> Iterator[None]:
 
     def create_engine(*args: Any, **options: Any) -> sa.Engine:
         engine = make(*args, **options)
-        kind = (engine.dialect.name, engine.dialect.driver)
+        # How transactions are begun is the dialect's: who commits each statement has its own.
+        kind = (engine.dialect.name, engine.dialect.driver, options.get("isolation_level"))
 
         def share(*_: object) -> None:
             # Only one that has met its server knows what the server can do.
