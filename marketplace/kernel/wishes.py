@@ -1,8 +1,8 @@
-"""Idempotency keys: the first answer under a key is the answer, byte for byte, while it is kept.
+"""What is wished is done once, and its first answer is the answer, byte for byte, while it is kept.
 
-A key is inserted first and its answer written last, both in the transaction of the effect. So who
+A wish is inserted first and its answer written last, both in the transaction of the effect. So who
 comes second waits on the row of the first, for a bounded time, and finds its answer; and whatever
-ends the first before its commit, a kill as well, ends the key with it: it is free at once.
+ends the first before its commit, a kill as well, ends the wish with it: its name is free at once.
 After draft-ietf-httpapi-idempotency-key-header-07.
 """
 
@@ -13,17 +13,28 @@ import hashlib
 import json
 import math
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.kernel.db import Base, Key, WaitedTooLong, bounded_wait, insert_new, table_of
+from marketplace.kernel.db import (
+    Base,
+    Key,
+    WaitedTooLong,
+    bounded_wait,
+    insert_new,
+    savepoint,
+    table_of,
+)
 from marketplace.kernel.errors import DomainError
 
 KEPT = dt.timedelta(days=90)
 PATIENCE_SECONDS = 5
 """How long a request waits for the first one under its key."""
+Outcome = TypeVar("Outcome")
 
 
 class InProgress(DomainError):
@@ -67,11 +78,36 @@ class IdempotencyKey(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Something that is to be done once, by the name that its sender gave it."""
+
+    scope: str
+    """Whose name it is, so that two senders' equal names never meet."""
+    key: str
+    """The name: a key from a header, or whatever else the sender gives to one wish alone."""
+    print_: str
+    """What is wished (``fingerprint``): another wish under the name is refused."""
+    kept: dt.timedelta = KEPT
+    """How long its answer is given again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A finished answer, kept to be given again."""
 
     status: int
     body: bytes
+    replayed: bool = field(default=False, compare=False)
+    """It was given before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice(Generic[Outcome]):
+    """How whoever was asked says what came of it."""
+
+    said: Callable[[Outcome], Answer]
+    refused: Callable[[DomainError], Answer | None]
+    """``None`` for a refusal that is not kept: the wish is as good as never made."""
 
 
 def canonical(document: object) -> bytes:
@@ -97,60 +133,82 @@ def fingerprint(method: str, path: str, document: object) -> str:
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
-def begin(
+def once(
     session: Session,
+    wish: Wish | None,
     *,
-    scope: str,
-    key: str,
-    print_: str,
+    effect: Callable[[], Outcome],
+    voice: Voice[Outcome],
     now: dt.datetime,
-    kept: dt.timedelta = KEPT,
-) -> Answer | None:
-    """Claim a key in the transaction of its effect, or return the answer it already has.
+) -> Answer:
+    """Do what is wished unless it was done, and return what was said of it then or now.
 
-    ``kept`` is how long the answer will be kept.
+    A refusal undoes what the effect did, not the wish, and is an answer like any other. Without a
+    wish the effect is simply had.
+
+    Raises:
+        InProgress, KeyReused: see ``begin``.
+        DomainError: the effect's, where the voice does not keep it; roll back.
+    """
+    if wish is None:
+        return voice.said(effect())
+    if (known := begin(session, wish, now=now)) is not None:
+        return known
+    try:
+        with savepoint(session):
+            answer = voice.said(effect())
+    except DomainError as error:
+        refusal = voice.refused(error)
+        if refusal is None:
+            raise
+        answer = refusal
+    keep(session, wish, answer)
+    return answer
+
+
+def begin(session: Session, wish: Wish, *, now: dt.datetime) -> Answer | None:
+    """Claim the name of a wish in the transaction of its effect, or return its answer.
 
     Raises:
         InProgress: the first request runs longer than this one may wait; roll back.
-        KeyReused: the key belongs to a different request.
+        KeyReused: the name belongs to another wish.
     """
     table = table_of(IdempotencyKey)
     fresh = {
-        "fingerprint": print_,
+        "fingerprint": wish.print_,
         "status": None,
         "body": None,
         "created_at": now,
-        "expires_at": now + kept,
+        "expires_at": now + wish.kept,
     }
     try:
         with bounded_wait(session, seconds=PATIENCE_SECONDS):
             claimed = session.execute(
                 insert_new(table, session.get_bind().dialect.name)
-                .values(scope=scope, key=key, **fresh)
+                .values(scope=wish.scope, key=wish.key, **fresh)
                 .returning(IdempotencyKey.id)
             ).scalar_one_or_none()
     except WaitedTooLong as error:
         raise InProgress from error
     if claimed is not None:
         return None
-    row = session.execute(
-        sa.select(table).where(table.c.scope == scope, table.c.key == key).with_for_update()
-    ).one_or_none()
+    named = (table.c.scope == wish.scope, table.c.key == wish.key)
+    row = session.execute(sa.select(table).where(*named).with_for_update()).one_or_none()
     if row is None:
         raise InProgress  # forgotten between the two statements: the next try finds it free
     if row.expires_at <= now:
-        session.execute(sa.update(table).where(table.c.id == row.id).values(**fresh))
+        session.execute(sa.update(table).where(*named).values(**fresh))
         return None
-    if row.fingerprint != print_:
+    if row.fingerprint != wish.print_:
         raise KeyReused
-    return Answer(row.status, zlib.decompress(row.body))
+    return Answer(row.status, zlib.decompress(row.body), replayed=True)
 
 
-def complete(session: Session, *, scope: str, key: str, answer: Answer) -> None:
+def keep(session: Session, wish: Wish, answer: Answer) -> None:
     """Keep the answer, in the same transaction as its effect."""
     session.execute(
         sa.update(IdempotencyKey)
-        .where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
+        .where(IdempotencyKey.scope == wish.scope, IdempotencyKey.key == wish.key)
         .values(status=answer.status, body=zlib.compress(answer.body))
     )
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.events.facts import stream_of
-from marketplace.kernel.audit import SYSTEM, Actor, ActorKind, note
+from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.partners.commands.caller import Caller
 from marketplace.partners.models import Partner, PartnerKey
 
 DEFAULT_CREDIT_FEN = 20_000_000
@@ -23,34 +23,6 @@ OVERLAP = dt.timedelta(days=7)
 USE_NOTED_EVERY = dt.timedelta(days=1)
 LONGEST_NAME = 80
 SHOWN_SYMBOLS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls the partner API, by the key it showed."""
-
-    key_id: int
-    partner_id: int
-    name: str
-    test: bool
-    per_minute: int
-    credit_limit_fen: int
-    last_used_at: dt.datetime | None = None
-
-    @property
-    def actor(self) -> Actor:
-        """The caller as the audit trail names it."""
-        return Actor(ActorKind.PARTNER, str(self.key_id))
-
-    @property
-    def counted_as(self) -> tuple[str, ...]:
-        """What its requests are counted under: each key has a limit of its own."""
-        return ("partner", str(self.key_id))
-
-    @property
-    def scope(self) -> str:
-        """Whose events and idempotency keys are its own: a rotated key finds them again."""
-        return stream_of(self.partner_id, test=self.test)
 
 
 @dataclass(frozen=True, slots=True)

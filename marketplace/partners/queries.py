@@ -18,7 +18,7 @@ from marketplace.kernel import events
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.events import Event
 from marketplace.kernel.numbering import Log, check_cursor
-from marketplace.partners.keys import Caller
+from marketplace.partners.commands.caller import Caller
 
 
 @dataclass(frozen=True, slots=True)

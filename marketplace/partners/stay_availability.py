@@ -36,7 +36,7 @@ from marketplace.offers.quoting.stay_offers import (
 )
 from marketplace.offers.search.search_service import free_rooms, quote_many
 from marketplace.offers.search.stay_facts import ROW_OF
-from marketplace.partners.keys import Caller
+from marketplace.partners.commands.caller import Caller
 from marketplace.pricing import queries as prices
 from marketplace.pricing import saved_quotes
 from marketplace.pricing.nights.quote import Ask, Quote
@@ -133,6 +133,7 @@ class ListingNights:
 class StayQuote:
     """An itemised price, how many rooms are left for it, and what cancelling will cost."""
 
+    ask: Ask
     offer: Offer
     quote: Quote
     left: int
@@ -281,6 +282,7 @@ def quote_stay(
         now=now,
     )
     return StayQuote(
+        ask,
         offer,
         quote,
         left,

@@ -33,11 +33,14 @@ from marketplace.booking.states import (
 )
 from marketplace.inventory import calendar
 from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners import account
-from marketplace.partners.commands import holds
+from marketplace.partners.commands.command_runner import decide
+from marketplace.partners.commands.stay_commands import Cancel, Command, Confirm, Hold
+from marketplace.partners.queries import Sale
 from marketplace.payments.gateways.simulated import SimulatedAction
 from marketplace.sample.stage import PARTNER, Otherwise, Stage, StoryIds
 from marketplace.sample.stories import Story, id_of
@@ -48,13 +51,20 @@ ADDRESS = "192.0.2.1"
 Act: TypeAlias = Callable[[Stage, Story], None]
 
 
+def ask(stage: Stage, command: Command[Sale], *, ids: Ids | None = None) -> None:
+    """Do what the platform asks for."""
+    caller = stage.partner()
+    with stage.database.write() as session:
+        work = UnitOfWork(session, stage.now, caller.actor, ids or stage.ids)
+        decide(work, caller=caller, command=command, conditions=stage.conditions)
+
+
 def hold(stage: Stage, story: Story) -> None:
     """Hold the rooms, on the pages or by the platform."""
     room = stage.rooms[story.room]
     party = Party(story.adults, story.children)
     if story.channel is Channel.PARTNER:
-        caller = stage.partner()
-        wish = holds.Wish(
+        wished = Hold(
             room_type_id=room.room_type_id,
             arrive=story.check_in,
             nights=story.nights,
@@ -63,15 +73,7 @@ def hold(stage: Stage, story: Story) -> None:
             external_ref=f"SAMPLE-{story.key.upper()}",
             source_province=story.province,
         )
-        with stage.database.write() as session:
-            holds.hold(
-                session,
-                caller=caller,
-                wish=wish,
-                commission_bp=stage.settings.commission_bp,
-                ids=StoryIds(story.booking_id),
-                now=stage.now,
-            )
+        ask(stage, wished, ids=StoryIds(story.booking_id))
         return
     name, phone = read_guest(story.name, story.phone, fields=("name", "phone"))
     command = PlaceBooking(
@@ -166,17 +168,8 @@ def pay(stage: Stage, story: Story) -> None:
         begin_to_pay(stage, story.booking_id)
         hear(stage, story.booking_id)
         return
-    caller = stage.partner()
     name, phone = read_guest(story.name, story.phone, fields=("name", "phone"))
-    with stage.database.write() as session:
-        holds.confirm(
-            session,
-            caller=caller,
-            booking_id=story.booking_id,
-            lead_name=name,
-            phone=phone,
-            now=stage.now,
-        )
+    ask(stage, Confirm(story.booking_id, name, phone))
 
 
 def pay_too_little(stage: Stage, story: Story) -> None:
@@ -195,17 +188,7 @@ def pay_and_give_up(stage: Stage, story: Story) -> None:
 def cancel(stage: Stage, story: Story) -> None:
     """Cancel, by whoever booked."""
     if story.channel is Channel.PARTNER:
-        caller = stage.partner()
-        with stage.database.write() as session:
-            holds.cancel(
-                session,
-                caller=caller,
-                booking_id=story.booking_id,
-                reason=ReasonCode.PARTNER_REQUEST,
-                expected_refund_fen=None,
-                ids=stage.ids,
-                now=stage.now,
-            )
+        ask(stage, Cancel(story.booking_id, ReasonCode.PARTNER_REQUEST))
         return
     with stage.database.write() as session:
         transitions.cancel(

@@ -29,7 +29,8 @@ from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.notify import service as notices
 from marketplace.partners import keys
-from marketplace.partners.keys import Caller
+from marketplace.partners.commands.caller import Caller
+from marketplace.partners.commands.conditions import Conditions
 from marketplace.partners.models import Partner, PartnerKey
 from marketplace.payments.effects import SubmitRefund
 from marketplace.payments.gateways import gateway_calls
@@ -158,6 +159,11 @@ class Stage:
             per_minute=PER_MINUTE,
             credit_limit_fen=partner.credit_limit_fen,
         )
+
+    @property
+    def conditions(self) -> Conditions:
+        """On which conditions the platform books."""
+        return Conditions(self.settings.commission_bp)
 
     def press(self, payment_id: str, action: SimulatedAction) -> None:
         """Open a payment at the gateway and press a button there; we are not told yet."""

@@ -15,7 +15,9 @@ from marketplace.booking.rehousing import rehousing_service
 from marketplace.booking.rehousing.rehousing_queue import AFFECTED
 from marketplace.booking.states import REHOUSING_OPEN, Channel, RehousingState
 from marketplace.kernel.audit import TRAVELLER
-from marketplace.partners.commands import holds
+from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.partners.commands.command_runner import decide
+from marketplace.partners.commands.stay_commands import AnswerRehousing
 from marketplace.sample.stage import Otherwise, Stage
 from marketplace.sample.stories import Story
 
@@ -69,13 +71,11 @@ def accept(stage: Stage, story: Story) -> None:
         if row.state is not RehousingState.OFFERED or offer_id is None:
             raise Otherwise
         if caller is not None:
-            holds.accept_place(
-                session,
+            decide(
+                UnitOfWork(session, stage.now, caller.actor, stage.ids),
                 caller=caller,
-                booking_id=story.booking_id,
-                offer_id=offer_id,
-                ids=stage.ids,
-                now=stage.now,
+                command=AnswerRehousing(story.booking_id, offer_id),
+                conditions=stage.conditions,
             )
             return
         rehousing_service.accept(

@@ -17,14 +17,17 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from marketplace.kernel import wishes
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.wishes import Answer, Voice, Wish
 from marketplace.web.api import request_models
 from marketplace.web.api.authentication import Door
-from marketplace.web.api.bodies import raw_body
+from marketplace.web.api.bodies import sent
 from marketplace.web.api.openapi import describe
-from marketplace.web.api.operations import Access, Operation, operation
+from marketplace.web.api.operations import Access, Operation, operation, unsaid
 from marketplace.web.api.problems import EVERYWHERE, POSTING, Problem, Told
 from marketplace.web.api.surface import PathParameter, Surface
+from marketplace.web.context import now
 
 SECRET = b"a secret of the two"
 PROBLEMS = (
@@ -78,6 +81,32 @@ class Unheard(BaseModel):
     """What the description does not tell of."""
 
 
+@dataclass(frozen=True)
+class Take:
+    """What can be asked for."""
+
+    kind: str
+    seats: int
+    bytes_sent: str
+
+
+def said(command: Take) -> BaseModel:
+    """What is said of a booth that was taken."""
+    if command.kind == "odd":
+        return Unheard()
+    return Booth(number=7, seats=command.seats, sent=command.bytes_sent)
+
+
+def run(session: Session, command: Take, wish: Wish | None, voice: Voice[Take]) -> Answer:
+    """Take the booth that is asked for, once a wish."""
+
+    def effect() -> Take:
+        assert session.in_transaction()
+        return command
+
+    return wishes.once(session, wish, effect=effect, voice=voice, now=now())
+
+
 def views(**sabotage: Any) -> ModuleType:
     """A module of two views, as ``marketplace/web/<surface>/booths.py`` would be one."""
     module = ModuleType("booths")
@@ -106,14 +135,12 @@ def views(**sabotage: Any) -> ModuleType:
             "access": Access.WRITING,
             "takes": Taken,
             "answers": {201: Booth},
+            "said": said,
         }
         | sabotage
     )
-    def take(session: Session, wish: Taken) -> BaseModel:
-        assert session.in_transaction()
-        if wish.kind == "odd":
-            return Unheard()
-        return Booth(number=7, seats=wish.seats, sent=raw_body().hex())
+    def take(body: Taken) -> Take:
+        return Take(body.kind, body.seats, sent().raw.hex())
 
     for view in (booth, take):
         view.__module__ = module.__name__
@@ -123,7 +150,7 @@ def views(**sabotage: Any) -> ModuleType:
 
 def signed() -> Desk | None:
     """The door: whoever signs the bytes of the body with the secret is desk 4."""
-    own = hmac.new(SECRET, raw_body(), hashlib.sha256).hexdigest()
+    own = hmac.new(SECRET, sent().raw, hashlib.sha256).hexdigest()
     return Desk(4) if hmac.compare_digest(own, request.headers.get("Signature", "")) else None
 
 
@@ -133,6 +160,7 @@ def surface(**sabotage: Any) -> Surface:
         begins=("/booths/",),
         door=Door(realm="booths", authenticate=signed, note_use=lambda _: None),
         chapters={"booths": (views(**sabotage),)},
+        run=run,
         parameters={"number": PathParameter("int", {"type": "integer"})},
         problems=PROBLEMS,
         problem=Problem,
@@ -150,14 +178,14 @@ Send = Callable[..., TestResponse]
 
 @pytest.fixture
 def send(client: FlaskClient) -> Send:
-    def sent(path: str, body: bytes = b"", key: str = "k1") -> TestResponse:
+    def ask(path: str, body: bytes = b"", key: str = "k1") -> TestResponse:
         headers = {"Signature": hmac.new(SECRET, body, hashlib.sha256).hexdigest()}
         if not body:
             return client.get(path, headers=headers)
         headers["Idempotency-Key"] = key
         return client.post(path, data=body, content_type="application/json", headers=headers)
 
-    return sent
+    return ask
 
 
 def test_the_door_and_the_view_read_the_bytes_that_were_signed(send: Send) -> None:
@@ -225,6 +253,7 @@ def test_an_answer_that_is_not_told_is_none_and_nothing_is_kept(send: Send) -> N
         {"takes": None},
         {"takes": Asked},
         {"answers": {}},
+        {"said": unsaid},
         {"tagged": True},
         {"refuses": ("gone_fishing",)},
         {"path": "/booths/v1/{unknown}"},

@@ -54,7 +54,7 @@ class Door(Generic[AnyCaller]):
     realm: str
     """What a caller without a key is told that it needs one for."""
     authenticate: Callable[[], AnyCaller | None]
-    """Tells who makes this request, by its headers or, with ``raw_body``, by its signed bytes."""
+    """Tells who makes this request, by its headers or, with ``sent().raw``, by its signed bytes."""
     note_use: Callable[[AnyCaller], object]
     """Called for each request that is let in."""
 

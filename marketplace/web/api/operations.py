@@ -21,7 +21,7 @@ from marketplace.web.api.request_models import Body, Given, Query
 
 GET = "get"
 POST = "post"
-View = TypeVar("View", bound=Callable[..., BaseModel])
+View = TypeVar("View", bound=Callable[..., object])
 
 
 class Access(enum.Enum):
@@ -41,6 +41,11 @@ class Idempotency:
     """What the description says of the key."""
 
 
+def unsaid(outcome: object) -> BaseModel:
+    """Say nothing: of an operation whose view itself returns the answer."""
+    raise TypeError(f"nothing is said of {outcome!r}")
+
+
 NEW_KEY = Idempotency(wishes.KEPT, "A new one for each new request.")
 
 
@@ -48,8 +53,9 @@ NEW_KEY = Idempotency(wishes.KEPT, "A new one for each new request.")
 class Operation:
     """One operation: ``@operation(method="get", path="/…", …)`` stands above its view.
 
-    The view of a GET is called with what it ``takes`` and the parameters of its path, that of a
-    POST with the session of its effect before them. It returns one of the ``answers``.
+    A view is called with what it ``takes`` and the parameters of its path. That of a GET returns
+    one of the ``answers``; that of a POST returns the command that is asked for, and what comes of
+    it is ``said`` as one of the answers.
     """
 
     method: str
@@ -68,8 +74,10 @@ class Operation:
     """Answers with an ETag, and 304 to If-None-Match."""
     idempotent: Idempotency = NEW_KEY
     """Of a POST."""
+    said: Callable[[Any], BaseModel] = unsaid
+    """Of a POST: turns what came of the command into the answer."""
     first: Callable[[Any], object] | None = None
-    """Called with a body that could be read, before the effect and in transactions of its own."""
+    """Called with the command, before its effect and in transactions of its own."""
     about: str = ""
     """What else is to be known, with the figures of the installation filled in by name."""
 
@@ -79,7 +87,8 @@ class Operation:
             GET: self.access is Access.READING and (self.query is not None or self.takes is None),
             POST: self.body is not None and not self.tagged,
         }
-        if not fits.get(self.method) or not self.answers:
+        says = self.said is not unsaid
+        if not fits.get(self.method) or not self.answers or says is not (self.method == POST):
             raise ValueError(f"{self.name}: method, access, request and answers do not fit")
 
     def __call__(self, view: View) -> View:
@@ -108,7 +117,7 @@ class Operation:
         return (*EVERYWHERE, *(POSTING if self.method == POST else ()), *self.refuses)
 
     def status_of(self, answer: BaseModel) -> int:
-        """Return the status that goes with what the view returned.
+        """Return the status that goes with an answer.
 
         Raises:
             TypeError: the description does not tell of such an answer.
@@ -123,7 +132,7 @@ operation = Operation
 """The decorator, by its name."""
 
 
-def views_of(module: ModuleType) -> Iterator[tuple[Operation, Callable[..., BaseModel]]]:
+def views_of(module: ModuleType) -> Iterator[tuple[Operation, Callable[..., Any]]]:
     """Yield the operations of a module with their views, as they stand one below the other."""
     for view in vars(module).values():
         if isfunction(view) and view.__module__ == module.__name__ and hasattr(view, "operation"):

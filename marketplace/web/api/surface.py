@@ -11,19 +11,18 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.sansio.blueprints import BlueprintSetupState
-from pydantic import BaseModel
 
 from marketplace.web.api.authentication import Door
 from marketplace.web.api.operations import POST, Operation, views_of
 from marketplace.web.api.problems import Problem, Told
 from marketplace.web.api.request_models import read_query
 from marketplace.web.api.responses import dump, reply, tagged
-from marketplace.web.api.wishes import once
+from marketplace.web.api.wishes import Run, once
 from marketplace.web.context import SURFACES
 from marketplace.web.protection.security import csrf
 
 PARAMETER = re.compile(r"{(\w+)}")
-AnyView = Callable[..., BaseModel]
+AnyView = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,8 @@ class Surface:
     door: Door[Any]
     chapters: Mapping[str, tuple[ModuleType, ...]]
     """The modules of its views, by the tag of their operations, in the order of the description."""
+    run: Run
+    """How the commands that its views return are run."""
     parameters: Mapping[str, PathParameter]
     problems: Mapping[str, Told]
     problem: type[Problem]
@@ -82,7 +83,8 @@ class Surface:
         for route in self.routes():
             endpoint = route.view.__name__
             rule = PARAMETER.sub(self._converted, route.operation.path)
-            served = _posted(route) if route.operation.method == POST else _looked_at(route)
+            post = route.operation.method == POST
+            served = _posted(route, self.run) if post else _looked_at(route)
             made.add_url_rule(rule, endpoint, served, methods=[route.operation.method.upper()])
             if route.operation.query is not None:
                 asked.add(f"{self.name}.{endpoint}")
@@ -114,9 +116,9 @@ def _looked_at(route: Route) -> Callable[..., Response]:
     return answer
 
 
-def _posted(route: Route) -> Callable[..., Response]:
+def _posted(route: Route, run: Run) -> Callable[..., Response]:
     @functools.wraps(route.view)
     def answer(**path: Any) -> Response:
-        return once(route.operation, functools.partial(route.view, **path))
+        return once(route.operation, functools.partial(route.view, **path), run)
 
     return answer

@@ -1,19 +1,23 @@
-"""POSTs that may be sent again: the first answer under a key is the answer, byte for byte."""
+"""POSTs that may be sent again: the first answer under a key is the answer, byte for byte.
+
+Here a request is read and answered. That it is done once is decided by whoever runs its command,
+with the wish that is made here of the key and of what was asked for.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
 
 from flask import Response, request
-from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from marketplace.kernel import wishes
-from marketplace.kernel.db import savepoint
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.kernel.wishes import Answer, InProgress
-from marketplace.web.api.bodies import json_document
+from marketplace.kernel.wishes import Answer, InProgress, Voice, Wish
+from marketplace.web.api.bodies import sent
 from marketplace.web.api.caller import caller
 from marketplace.web.api.operations import Operation
 from marketplace.web.api.request_models import Body, read_body
@@ -25,8 +29,17 @@ LONGEST_KEY = 255
 USABLE_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 NOT_KEPT = frozenset({401, 403, 429})
 SERVER_FAULT = 500
-Effect = Callable[..., BaseModel]
-"""Called with the session of its transaction and what was asked for."""
+Decode = Callable[[Any], object]
+"""Turns a body into the command that it asks for."""
+
+
+class Run(Protocol):
+    """How a surface has its commands run, in the transaction that is opened for them here."""
+
+    def __call__(
+        self, session: Session, command: Any, wish: Wish | None, voice: Voice[Any]
+    ) -> Answer:
+        """Do it once a wish, and return what the voice said of it (``wishes.once``)."""
 
 
 class KeyMissing(DomainError):
@@ -37,8 +50,8 @@ class KeyMissing(DomainError):
     message = "每个新请求请在 Idempotency-Key 里附上一个新键，1 到 255 个没有空格的英文字符"
 
 
-def once(operation: Operation, effect: Effect) -> Response:
-    """Run ``effect`` at most once for this request's key and answer with what it returns.
+def once(operation: Operation, decode: Decode, run: Run) -> Response:
+    """Run what a POST asks for at most once for its key, and answer with what came of it.
 
     The key, the effect and the bytes of its answer are committed together. Refusals that the
     request itself earned are kept and replayed too; whatever else fails leaves nothing, the key
@@ -47,58 +60,28 @@ def once(operation: Operation, effect: Effect) -> Response:
     Raises:
         KeyMissing, NotJson, MalformedJson, Invalid: nothing was begun. InProgress, KeyReused.
     """
-    key, document = _key(required=operation.keyed), json_document()
-    wish = _read(operation, document)
-    if operation.first is not None and not isinstance(wish, Invalid):
-        operation.first(wish)
-    if not key:
-        with services().database.write() as session:
-            answer = _answer(operation, effect(session, _valid(wish)))
-        return reply(answer.status, answer.body)
-    scope = caller().scope
-    print_ = wishes.fingerprint("POST", request.path, _command(wish, document))
+    key, document = _key(required=operation.keyed), sent().document
+    body = _read(operation, document)
+    command = _decoded(decode, body)
+    if isinstance(command, DomainError):
+        run = _refuse
+    elif operation.first is not None:
+        operation.first(command)
+    wish = _wish(operation, key, body, document) if key else None
     try:
         with services().database.write() as session:
-            known = wishes.begin(
-                session,
-                scope=scope,
-                key=key,
-                print_=print_,
-                now=now(),
-                kept=operation.idempotent.kept,
-            )
-            if known is None:
-                answer = _outcome(session, operation, effect, wish)
-                wishes.complete(session, scope=scope, key=key, answer=answer)
+            answer = run(session, command, wish, _voice(operation))
     except InProgress as error:
         error.extra["retry_after"] = 1
         raise
-    if known is None:
-        return reply(answer.status, answer.body)
-    response = reply(known.status, known.body)
-    response.headers["Idempotent-Replayed"] = "true"
+    response = reply(answer.status, answer.body)
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
     return response
 
 
-def _outcome(
-    session: Session, operation: Operation, effect: Effect, wish: Body | Invalid
-) -> Answer:
-    """Run the effect; a refusal undoes what it did and is the answer, unless it is not kept."""
-    try:
-        with savepoint(session):
-            return _answer(operation, effect(session, _valid(wish)))
-    except DomainError as error:
-        if error.http_status in NOT_KEPT or error.http_status >= SERVER_FAULT:
-            raise
-        return Answer(error.http_status, _refusal(error))
-
-
-def _answer(operation: Operation, found: BaseModel) -> Answer:
-    return Answer(operation.status_of(found), dump(found))
-
-
 def _read(operation: Operation, document: object) -> Body | Invalid:
-    """Return what was asked for, or why it cannot be read: a refusal is kept under the key too."""
+    """Return what was sent, or why it cannot be read: a refusal is kept under the key too."""
     if operation.body is None:
         raise TypeError(f"{operation.name} takes no body")
     try:
@@ -107,28 +90,63 @@ def _read(operation: Operation, document: object) -> Body | Invalid:
         return error
 
 
-def _valid(wish: Body | Invalid) -> Body:
-    if isinstance(wish, Invalid):
-        raise wish
-    return wish
+def _decoded(decode: Decode, body: Body | Invalid) -> object:
+    """Return the command, or why what was sent is none."""
+    if isinstance(body, Invalid):
+        return body
+    try:
+        return decode(body)
+    except DomainError as error:
+        return error
 
 
-def _command(wish: Body | Invalid, document: object) -> object:
+def _refuse(session: Session, command: DomainError, wish: Wish | None, voice: Voice[Any]) -> Answer:
+    """Refuse what is no command, under its wish like any other."""
+
+    def effect() -> object:
+        raise command
+
+    return wishes.once(session, wish, effect=effect, voice=voice, now=now())
+
+
+def _wish(operation: Operation, key: str, body: Body | Invalid, document: object) -> Wish:
+    return Wish(
+        scope=caller().scope,
+        key=key,
+        print_=wishes.fingerprint("POST", request.path, _asked(body, document)),
+        kept=operation.idempotent.kept,
+    )
+
+
+def _asked(body: Body | Invalid, document: object) -> object:
     """Return what was asked for, so that two ways to write one command are the same.
 
     What says no more than the default is left out: a field that is added later must not make
     another command of a retry.
     """
-    if isinstance(wish, Invalid):
+    if isinstance(body, Invalid):
         return document
-    return wish.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return body.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
-def _refusal(error: DomainError) -> bytes:
+def _voice(operation: Operation) -> Voice[Any]:
+    return Voice(said=partial(_said, operation), refused=_refused)
+
+
+def _said(operation: Operation, outcome: object) -> Answer:
+    found = operation.said(outcome)
+    return Answer(operation.status_of(found), dump(found))
+
+
+def _refused(error: DomainError) -> Answer | None:
+    """Return a refusal as it is kept; ``None`` for one that another try may not meet."""
+    if error.http_status in NOT_KEPT or error.http_status >= SERVER_FAULT:
+        return None
     extra = dict(error.extra)
     if "fields" in extra:
         extra["fields"] = fields_of(error)
-    return problem(error.http_status, error.code, words_of(error), extra=extra).get_data()
+    body = problem(error.http_status, error.code, words_of(error), extra=extra).get_data()
+    return Answer(error.http_status, body)
 
 
 def _key(*, required: bool) -> str:

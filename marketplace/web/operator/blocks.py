@@ -10,7 +10,7 @@ from marketplace.inventory.queries import live_blocks, own_rooms, pools_of, was_
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel import wishes
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.wishes import Answer
+from marketplace.kernel.wishes import Answer, Wish
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today, unit_of_work
@@ -68,12 +68,13 @@ def block() -> Response | tuple[str, int]:
 
 def _block_once(wanted: WantedBlock) -> None:
     mine = own_enterprise()
-    scope, key = f"operator:{mine}", f"block:{request.form.get('form_id', '')[:64]}:{wanted}"[:255]
+    key = f"block:{request.form.get('form_id', '')[:64]}:{wanted}"[:255]
+    wish = Wish(f"operator:{mine}", key, print_="")
     with services().database.write() as session:
         pool_id = pools_of(session, enterprise_id=mine).get(wanted.room_type_id)
         if pool_id is None:
             raise NotFound
-        if wishes.begin(session, scope=scope, key=key, print_="", now=now()):
+        if wishes.begin(session, wish, now=now()):
             return
         block_id = calendar.block(
             unit_of_work(session, staff().actor),
@@ -82,8 +83,7 @@ def _block_once(wanted: WantedBlock) -> None:
             units=wanted.units,
             reason=wanted.reason,
         )
-        answer = Answer(201, block_id.encode())
-        wishes.complete(session, scope=scope, key=key, answer=answer)
+        wishes.keep(session, wish, Answer(201, block_id.encode()))
 
 
 @blueprint.post("/blocks/<block_id>/release")

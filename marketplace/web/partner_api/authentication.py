@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from marketplace.partners import keys
-from marketplace.partners.keys import Caller
+from marketplace.partners.commands.caller import Caller
 from marketplace.web.api import caller as calling
 from marketplace.web.api.authentication import Door, bearer_key
 from marketplace.web.context import now, services

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from flask import request
-from sqlalchemy.orm import Session
 
 from marketplace.offers.quoting.stay_offers import Party, ask_for, make_stay
 from marketplace.partners import stay_availability
+from marketplace.partners.commands.stay_commands import QuoteStay
 from marketplace.web.api.operations import operation
 from marketplace.web.api.responses import next_address, own_address
-from marketplace.web.context import now, services, today
+from marketplace.web.context import services, today
 from marketplace.web.partner_api import price_schemas, price_serializers
-from marketplace.web.partner_api.authentication import caller
 from marketplace.web.partner_api.request_schemas import (
     WHILE_HONOURED,
     AriQuery,
@@ -79,23 +78,19 @@ def ari(query: AriQuery, listing_id: int) -> price_schemas.Ari:
     takes=QuoteRequest,
     answers={200: price_schemas.Quote},
     refuses=("not_found", "not_bookable"),
+    said=price_serializers.quote,
     idempotent=WHILE_HONOURED,
 )
-def quote(session: Session, wish: QuoteRequest) -> price_schemas.Quote:
+def quote(body: QuoteRequest) -> QuoteStay:
     """The itemised price of a stay, honoured for half an hour; it holds no room."""
-    found = stay_availability.quote_stay(
-        session,
-        caller=caller(),
-        room_type_id=wish.room_type,
-        ask=ask_for(
-            make_stay(wish.arrive, wish.nights, today=today()),
+    return QuoteStay(
+        body.room_type,
+        ask_for(
+            make_stay(body.arrive, body.nights, today=today()),
             today=today(),
-            rooms=wish.rooms,
-            party=Party(wish.adults, tuple(wish.children_ages)),
-            board=wish.board,
-            extra_beds=wish.extra_beds,
+            rooms=body.rooms,
+            party=Party(body.adults, tuple(body.children_ages)),
+            board=body.board,
+            extra_beds=body.extra_beds,
         ),
-        ids=services().ids,
-        now=now(),
     )
-    return price_serializers.quote(wish, found)

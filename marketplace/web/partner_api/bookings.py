@@ -12,6 +12,7 @@ from marketplace.web.api.responses import next_address, own_address
 from marketplace.web.context import now, services
 from marketplace.web.partner_api import schemas, serializers
 from marketplace.web.partner_api.authentication import caller
+from marketplace.web.partner_api.command_desk import said_booking
 from marketplace.web.partner_api.field_types import WORDS
 from marketplace.web.partner_api.request_schemas import BookingsQuery
 
@@ -52,5 +53,4 @@ def bookings(query: BookingsQuery) -> schemas.Bookings:
     following = own_address()
     if found:
         following = next_address(**request.args.to_dict() | {"after": found[-1].booking.id})
-    shown = [serializers.booking(sale, now()) for sale in found]
-    return schemas.Bookings(next=following, items=shown)
+    return schemas.Bookings(next=following, items=[said_booking(sale) for sale in found])

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from marketplace.booking.contract.guests import read_guest
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.states import ReasonCode
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners import queries
-from marketplace.partners.commands import holds
+from marketplace.partners.commands.stay_commands import (
+    Cancel,
+    Confirm,
+    Extend,
+    Hold,
+    QuoteCancellation,
+)
 from marketplace.web.api.field_types import hex_id
 from marketplace.web.api.operations import Access, operation
-from marketplace.web.context import now, services
+from marketplace.web.context import services
 from marketplace.web.partner_api import schemas, serializers
 from marketplace.web.partner_api.authentication import caller
+from marketplace.web.partner_api.command_desk import said_booking, said_cancelled
 from marketplace.web.partner_api.request_schemas import (
     WHILE_HONOURED,
     CancelRequest,
@@ -34,9 +39,9 @@ HOLD_CAPS = (
 GUEST_FIELDS = ("lead_guest.name", "lead_guest.phone")
 
 
-def _give_back_lapsed(wish: HoldRequest) -> None:
+def _give_back_lapsed(command: Hold) -> None:
     """Give back the rooms of holds that ended a moment ago: they may be this very guest's."""
-    scheduled_jobs.expire_due(services().money, room_type_id=wish.room_type)
+    scheduled_jobs.expire_due(services().money, room_type_id=command.room_type_id)
 
 
 @operation(
@@ -51,34 +56,26 @@ def _give_back_lapsed(wish: HoldRequest) -> None:
         *("not_found", "not_bookable", "sold_out", "credit_limit", "hold_cap"),
         *("price_changed", "quote_expired", "quote_differs", "reference_taken"),
     ),
+    said=said_booking,
     first=_give_back_lapsed,
     about=HOLD_CAPS,
 )
-def hold(session: Session, wish: HoldRequest) -> schemas.Booking:
+def hold(body: HoldRequest) -> Hold:
     """Hold rooms for 30 minutes."""
-    booking = holds.hold(
-        session,
-        caller=caller(),
-        wish=holds.Wish(
-            room_type_id=wish.room_type,
-            arrive=wish.arrive,
-            nights=wish.nights,
-            rooms=wish.rooms,
-            party=Party(wish.adults, tuple(wish.children_ages)),
-            external_ref=wish.external_ref,
-            expected_total_fen=wish.expected_total_fen,
-            source_province=wish.source_province,
-            board=wish.board,
-            extra_beds=wish.extra_beds,
-            adjoining=wish.adjoining,
-            quote_id=wish.quote,
-        ),
-        commission_bp=services().settings.commission_bp,
-        caps=services().caps,
-        ids=services().ids,
-        now=now(),
+    return Hold(
+        room_type_id=body.room_type,
+        arrive=body.arrive,
+        nights=body.nights,
+        rooms=body.rooms,
+        party=Party(body.adults, tuple(body.children_ages)),
+        external_ref=body.external_ref,
+        expected_total_fen=body.expected_total_fen,
+        source_province=body.source_province,
+        board=body.board,
+        extra_beds=body.extra_beds,
+        adjoining=body.adjoining,
+        quote_id=body.quote,
     )
-    return serializers.booking(queries.describe(session, booking), now())
 
 
 @operation(
@@ -93,7 +90,7 @@ def show(given: str) -> schemas.Booking:
     """One booking, held or beyond."""
     with services().database.read() as session:
         found = queries.sale(session, caller=caller(), booking_id=hex_id(given))
-    return serializers.booking(found, now())
+    return said_booking(found)
 
 
 @operation(
@@ -105,20 +102,13 @@ def show(given: str) -> schemas.Booking:
     takes=ConfirmRequest,
     answers={200: schemas.Booking},
     refuses=("not_found", "not_bookable", "hold_expired", "wrong_state", "credit_limit"),
+    said=said_booking,
 )
-def confirm(session: Session, wish: ConfirmRequest, given: str) -> schemas.Booking:
+def confirm(body: ConfirmRequest, given: str) -> Confirm:
     """Turn a hold into a booking, on account."""
-    guest = wish.lead_guest
+    guest = body.lead_guest
     name, phone = read_guest(guest.name, guest.phone, fields=GUEST_FIELDS)
-    booking = holds.confirm(
-        session,
-        caller=caller(),
-        booking_id=hex_id(given),
-        lead_name=name,
-        phone=phone,
-        now=now(),
-    )
-    return serializers.booking(queries.describe(session, booking), now())
+    return Confirm(hex_id(given), name, phone)
 
 
 @operation(
@@ -130,11 +120,11 @@ def confirm(session: Session, wish: ConfirmRequest, given: str) -> schemas.Booki
     takes=NothingMore,
     answers={200: schemas.Booking},
     refuses=("not_found", "hold_expired", "wrong_state", "no_more_extensions"),
+    said=said_booking,
 )
-def extend(session: Session, _: NothingMore, given: str) -> schemas.Booking:
+def extend(_: NothingMore, given: str) -> Extend:
     """Keep a hold 30 minutes longer."""
-    booking = holds.extend(session, caller=caller(), booking_id=hex_id(given), now=now())
-    return serializers.booking(queries.describe(session, booking), now())
+    return Extend(hex_id(given))
 
 
 @operation(
@@ -145,12 +135,12 @@ def extend(session: Session, _: NothingMore, given: str) -> schemas.Booking:
     takes=NothingMore,
     answers={200: schemas.CancelQuote},
     refuses=("not_found", "wrong_state"),
+    said=serializers.cancel_quote,
     idempotent=WHILE_HONOURED,
 )
-def cancel_quote(session: Session, _: NothingMore, given: str) -> schemas.CancelQuote:
+def cancel_quote(_: NothingMore, given: str) -> QuoteCancellation:
     """Say what cancelling now would cost."""
-    quote = holds.cancel_quote(session, caller=caller(), booking_id=hex_id(given), now=now())
-    return serializers.cancel_quote(quote)
+    return QuoteCancellation(hex_id(given))
 
 
 @operation(
@@ -162,16 +152,8 @@ def cancel_quote(session: Session, _: NothingMore, given: str) -> schemas.Cancel
     takes=CancelRequest,
     answers={200: schemas.Cancelled},
     refuses=("not_found", "wrong_state", "refund_changed"),
+    said=said_cancelled,
 )
-def cancel(session: Session, wish: CancelRequest, given: str) -> schemas.Cancelled:
+def cancel(body: CancelRequest, given: str) -> Cancel:
     """Cancel a hold or a confirmed booking."""
-    booking, quote = holds.cancel(
-        session,
-        caller=caller(),
-        booking_id=hex_id(given),
-        reason=ReasonCode(wish.reason.value),
-        expected_refund_fen=wish.expected_refund_fen,
-        ids=services().ids,
-        now=now(),
-    )
-    return serializers.cancelled(queries.describe(session, booking), quote, now())
+    return Cancel(hex_id(given), ReasonCode(body.reason.value), body.expected_refund_fen)

@@ -19,7 +19,7 @@ from marketplace.pricing.nights.splitting import Split
 from marketplace.pricing.nights.terms import Promotion, Terms, Tier
 from marketplace.web.partner_api import price_schemas as answers
 from marketplace.web.partner_api.price_schemas import Text
-from marketplace.web.partner_api.request_schemas import AriQuery, AvailabilityQuery, QuoteRequest
+from marketplace.web.partner_api.request_schemas import AriQuery, AvailabilityQuery
 from marketplace.web.partner_api.serializers import notice
 
 
@@ -156,9 +156,9 @@ def _promotion(each: Promotion) -> answers.PromotionTerm:
 # ------------------------------------------------------------------ the price of a stay
 
 
-def quote(wish: QuoteRequest, found: StayQuote) -> answers.Quote:
+def quote(found: StayQuote) -> answers.Quote:
     """Return an itemised price."""
-    price = found.quote
+    price, ask = found.quote, found.ask
     return answers.Quote(
         id=found.id,
         expires_at=found.expires_at,
@@ -168,10 +168,10 @@ def quote(wish: QuoteRequest, found: StayQuote) -> answers.Quote:
         depart=price.stay.check_out,
         nights_count=price.stay.nights,
         rooms=price.rooms,
-        adults=wish.adults,
-        children_ages=wish.children_ages,
+        adults=ask.adults,
+        children_ages=list(ask.children_ages),
         board=price.board,
-        extra_beds=wish.extra_beds,
+        extra_beds=ask.extra_beds,
         left=found.left,
         currency=CNY,
         list_fen=price.list_fen,

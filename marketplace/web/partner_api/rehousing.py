@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
-from marketplace.partners import queries
-from marketplace.partners.commands import holds
+from marketplace.partners.commands.stay_commands import AnswerRehousing
 from marketplace.web.api.field_types import hex_id
 from marketplace.web.api.operations import Access, operation
-from marketplace.web.context import now, services
-from marketplace.web.partner_api import schemas, serializers
-from marketplace.web.partner_api.authentication import caller
+from marketplace.web.partner_api import schemas
+from marketplace.web.partner_api.command_desk import said_booking
 from marketplace.web.partner_api.request_schemas import AcceptRequest, NothingMore
 
 
@@ -23,18 +19,11 @@ from marketplace.web.partner_api.request_schemas import AcceptRequest, NothingMo
     takes=AcceptRequest,
     answers={200: schemas.Booking},
     refuses=("not_found", "rehousing_settled", "offer_gone"),
+    said=said_booking,
 )
-def accept_place(session: Session, wish: AcceptRequest, given: str) -> schemas.Booking:
+def accept_place(body: AcceptRequest, given: str) -> AnswerRehousing:
     """Move the booking to a place that was offered."""
-    booking = holds.accept_place(
-        session,
-        caller=caller(),
-        booking_id=hex_id(given),
-        offer_id=wish.offer,
-        ids=services().ids,
-        now=now(),
-    )
-    return serializers.booking(queries.describe(session, booking), now())
+    return AnswerRehousing(hex_id(given), body.offer)
 
 
 @operation(
@@ -46,8 +35,8 @@ def accept_place(session: Session, wish: AcceptRequest, given: str) -> schemas.B
     takes=NothingMore,
     answers={200: schemas.Booking},
     refuses=("not_found", "rehousing_settled", "nothing_offered"),
+    said=said_booking,
 )
-def decline_places(session: Session, _: NothingMore, given: str) -> schemas.Booking:
+def decline_places(_: NothingMore, given: str) -> AnswerRehousing:
     """Turn down what was offered."""
-    booking = holds.decline_places(session, caller=caller(), booking_id=hex_id(given), now=now())
-    return serializers.booking(queries.describe(session, booking), now())
+    return AnswerRehousing(hex_id(given), offer_id=None)

@@ -241,8 +241,11 @@ def cancel_quote(found: CancelQuote) -> schemas.CancelQuote:
     )
 
 
-def cancelled(sale: Sale, found: CancelQuote, now: dt.datetime) -> schemas.Cancelled:
-    """Return a cancelled booking with what was kept and given back."""
+def cancelled(sale: Sale, now: dt.datetime) -> schemas.Cancelled:
+    """Return a booking that was just cancelled with what was kept and given back."""
+    ending = sale.view.ending
+    if ending is None:
+        raise TypeError(f"{sale.booking.code} has not ended")
     return schemas.Cancelled(
-        **booking(sale, now).model_dump(), fee_fen=found.fee_fen, refund_fen=found.refund_fen
+        **booking(sale, now).model_dump(), fee_fen=ending.fee_fen, refund_fen=ending.refund_fen
     )

@@ -6,6 +6,7 @@ from marketplace.web.api.field_types import HEX_ID, LARGEST_ID
 from marketplace.web.api.surface import PathParameter, Surface
 from marketplace.web.partner_api import availability, bookings, feed, holds, rehousing
 from marketplace.web.partner_api.authentication import DOOR
+from marketplace.web.partner_api.command_desk import run
 from marketplace.web.partner_api.problems import PROBLEMS
 from marketplace.web.partner_api.schemas import Problem
 
@@ -17,6 +18,7 @@ SURFACE = Surface(
         "directory": (feed,),
         "stays": (availability, holds, rehousing, bookings),
     },
+    run=run,
     parameters={
         "listing_id": PathParameter(
             f"int(max={LARGEST_ID})", {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}

@@ -21,7 +21,7 @@ from marketplace.kernel import changes, events
 from marketplace.kernel.db import Database
 from marketplace.kernel.events import Event
 from marketplace.partners import queries
-from marketplace.partners.keys import Caller
+from marketplace.partners.commands.caller import Caller
 from marketplace.payments.ledger import postings
 from tests.support.booking import Desk, make_desk
 from tests.support.lives import STAFF, Life

@@ -7,6 +7,7 @@ import threading
 import zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -14,27 +15,24 @@ import sqlalchemy as sa
 
 from marketplace.kernel import wishes
 from marketplace.kernel.db import Database
-from marketplace.kernel.wishes import Answer, IdempotencyKey, InProgress, KeyReused
+from marketplace.kernel.wishes import Answer, IdempotencyKey, InProgress, KeyReused, Wish
 from tests.factories import NOW
 
 PRINT = wishes.fingerprint("POST", "/holds", {})
 DONE = Answer(201, b'{"id":1}' * 100)
 
 
+WISH = Wish("partner:1", "k", PRINT)
+
+
 def request(
-    database: Database,
-    *,
-    scope: str = "partner:1",
-    print_: str = PRINT,
-    now: dt.datetime = NOW,
-    answer: Answer = DONE,
-    kept: dt.timedelta = wishes.KEPT,
+    database: Database, wish: Wish = WISH, *, now: dt.datetime = NOW, answer: Answer = DONE
 ) -> Answer | None:
     """Run a request under the key; returns the answer it found, ``None`` if it ran itself."""
     with database.write() as session:
-        found = wishes.begin(session, scope=scope, key="k", print_=print_, now=now, kept=kept)
+        found = wishes.begin(session, wish, now=now)
         if found is None:
-            wishes.complete(session, scope=scope, key="k", answer=answer)
+            wishes.keep(session, wish, answer)
     return found
 
 
@@ -55,13 +53,13 @@ def test_the_first_runs_and_the_next_get_its_bytes(database: Database) -> None:
 def test_another_request_under_the_key_is_refused(database: Database) -> None:
     request(database)
     with pytest.raises(KeyReused) as refusal:
-        request(database, print_=wishes.fingerprint("POST", "/holds", {"rooms": 2}))
+        request(database, replace(WISH, print_=wishes.fingerprint("POST", "/holds", {"rooms": 2})))
     assert (refusal.value.http_status, refusal.value.code) == (422, "idempotency_key_reused")
 
 
 def test_two_callers_keys_never_meet(database: Database) -> None:
     request(database)
-    assert request(database, scope="partner:2") is None
+    assert request(database, replace(WISH, scope="partner:2")) is None
 
 
 def test_a_key_lives_and_dies_with_its_effect(database: Database) -> None:
@@ -69,7 +67,7 @@ def test_a_key_lives_and_dies_with_its_effect(database: Database) -> None:
 
     def begin_and_die() -> None:
         with database.write() as session:
-            wishes.begin(session, scope="partner:1", key="k", print_=PRINT, now=NOW)
+            wishes.begin(session, WISH, now=NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -88,9 +86,9 @@ def test_who_comes_second_waits_and_gets_the_answer(database: Database) -> None:
     thread = threading.Thread(target=follow)
     thread.start()
     with database.write() as session:
-        wishes.begin(session, scope="partner:1", key="k", print_=PRINT, now=NOW)
+        wishes.begin(session, WISH, now=NOW)
         begun.set()
-        wishes.complete(session, scope="partner:1", key="k", answer=DONE)
+        wishes.keep(session, WISH, DONE)
     thread.join(timeout=30)
     assert found == [DONE]
 
@@ -101,7 +99,7 @@ def test_the_wait_is_bounded_and_no_other_wait_is(
     """SQLite's writers have waited before, at the beginning of their transaction."""
     monkeypatch.setattr(wishes, "PATIENCE_SECONDS", 1)
     with postgres_database.write() as running:
-        wishes.begin(running, scope="partner:1", key="k", print_=PRINT, now=NOW)
+        wishes.begin(running, WISH, now=NOW)
         assert running.scalar(sa.text("SHOW lock_timeout")) == "0"
         with pytest.raises(InProgress) as refusal:
             request(postgres_database)
@@ -109,16 +107,16 @@ def test_the_wait_is_bounded_and_no_other_wait_is(
 
 
 def test_an_answer_is_kept_compressed_and_for_as_long_as_was_said(database: Database) -> None:
-    request(database, kept=dt.timedelta(minutes=30))
+    request(database, replace(WISH, kept=dt.timedelta(minutes=30)))
     with database.read() as session:
         row = session.scalars(sa.select(IdempotencyKey)).one()
     assert zlib.decompress(row.body or b"") == DONE.body
     assert len(row.body or b"") < len(DONE.body) / 5
     assert request(database, now=after(minutes=29)) == DONE
-    other = wishes.fingerprint("POST", "/holds", {"rooms": 2})
+    other = replace(WISH, print_=wishes.fingerprint("POST", "/holds", {"rooms": 2}))
     later = Answer(200, b"anew")
-    assert request(database, now=after(minutes=30), print_=other, answer=later) is None
-    assert request(database, now=after(minutes=30), print_=other) == later
+    assert request(database, other, now=after(minutes=30), answer=later) is None
+    assert request(database, other, now=after(minutes=30)) == later
     assert keys(database) == 1
 
 

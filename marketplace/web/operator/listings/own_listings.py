@@ -15,6 +15,7 @@ from catalog.vocabulary import ListingKind
 from marketplace.kernel import wishes
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.wishes import Answer as Kept
+from marketplace.kernel.wishes import Wish
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import lang, now, services
@@ -92,9 +93,9 @@ def _begin_once() -> int:
     mine = own_enterprise()
     site = fields.key(request.form.get("site_id")) or 0
     form_id = request.form.get("form_id", "")[:64]
-    scope, key = f"operator:{mine}", f"listing:{form_id}:{typed}:{site}"
+    wish = Wish(f"operator:{mine}", f"listing:{form_id}:{typed}:{site}", print_="")
     with services().database.write() as session:
-        if kept := wishes.begin(session, scope=scope, key=key, print_="", now=now()):
+        if kept := wishes.begin(session, wish, now=now()):
             return int(kept.body)
         case = own.begin_new(
             session,
@@ -104,7 +105,7 @@ def _begin_once() -> int:
             enterprise_id=mine,
             now=now(),
         )
-        wishes.complete(session, scope=scope, key=key, answer=Kept(201, str(case.id).encode()))
+        wishes.keep(session, wish, Kept(201, str(case.id).encode()))
     return case.id
 
 
