@@ -22,7 +22,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marketplace.kernel.db import (
     Base,
-    Key,
     WaitedTooLong,
     bounded_wait,
     insert_new,
@@ -53,28 +52,27 @@ class KeyReused(DomainError):
     message = "这个键已用于另一个请求，请换一个新键"
 
 
-class IdempotencyKey(Base):
-    """One key of one caller with its answer."""
+class KeptWish(Base):
+    """One wish with its answer."""
 
-    __tablename__ = "idempotency_key"
-    __table_args__ = (sa.UniqueConstraint("scope", "key"),)
+    __tablename__ = "wish"
 
-    id: Mapped[Key]
-    """Surrogate key."""
-    scope: Mapped[str] = mapped_column(sa.String(60))
-    """Whose key it is, so that two callers' equal keys never meet."""
-    key: Mapped[str] = mapped_column(sa.String(255))
-    """The key as sent."""
-    fingerprint: Mapped[str] = mapped_column(sa.String(64))
-    """SHA-256 of the method, path and decoded command of the first request."""
+    scope: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    """Whose name it is: who wished, in which environment, on which surface."""
+    key: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    """The name as sent."""
+    print_: Mapped[str] = mapped_column("print", sa.String(64))
+    """SHA-256 of what was decoded: method, path and command of the first request."""
+    booking_id: Mapped[str | None] = mapped_column(sa.String(32))
+    """The booking that came of it, or that it changed; none where it was refused or of others."""
     status: Mapped[int | None]
-    """The HTTP status of the answer; known when the row is committed."""
+    """The status of the answer; known when the row is committed."""
     body: Mapped[bytes | None]
     """The bytes of the answer, compressed (zlib)."""
-    created_at: Mapped[dt.datetime]
-    """When the key was first seen."""
-    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
-    """Until when the answer is kept; from then on the key is as good as new."""
+    made_at: Mapped[dt.datetime]
+    """When it was first wished."""
+    expires_at: Mapped[dt.datetime | None] = mapped_column(index=True)
+    """Until when the answer is kept, from then on the name is as good as new; empty for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,8 @@ class Wish:
     """The name: a key from a header, or whatever else the sender gives to one wish alone."""
     print_: str
     """What is wished (``fingerprint``): another wish under the name is refused."""
-    kept: dt.timedelta = KEPT
-    """How long its answer is given again."""
+    kept: dt.timedelta | None = KEPT
+    """How long its answer is given again; ``None`` for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +131,11 @@ def fingerprint(method: str, path: str, document: object) -> str:
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
+def of_no_booking(_: object) -> str | None:
+    """Return no booking: what is wished here is of none."""
+    return None
+
+
 def once(
     session: Session,
     wish: Wish | None,
@@ -140,6 +143,7 @@ def once(
     effect: Callable[[], Outcome],
     voice: Voice[Outcome],
     now: dt.datetime,
+    booking_of: Callable[[Outcome], str | None] = of_no_booking,
 ) -> Answer:
     """Do what is wished unless it was done, and return what was said of it then or now.
 
@@ -154,15 +158,17 @@ def once(
         return voice.said(effect())
     if (known := begin(session, wish, now=now)) is not None:
         return known
+    booking_id = None
     try:
         with savepoint(session):
-            answer = voice.said(effect())
+            outcome = effect()
+            answer, booking_id = voice.said(outcome), booking_of(outcome)
     except DomainError as error:
         refusal = voice.refused(error)
         if refusal is None:
             raise
         answer = refusal
-    keep(session, wish, answer)
+    keep(session, wish, answer, booking_id)
     return answer
 
 
@@ -173,46 +179,50 @@ def begin(session: Session, wish: Wish, *, now: dt.datetime) -> Answer | None:
         InProgress: the first request runs longer than this one may wait; roll back.
         KeyReused: the name belongs to another wish.
     """
-    table = table_of(IdempotencyKey)
+    table = table_of(KeptWish)
     fresh = {
-        "fingerprint": wish.print_,
+        "print": wish.print_,
+        "booking_id": None,
         "status": None,
         "body": None,
-        "created_at": now,
-        "expires_at": now + wish.kept,
+        "made_at": now,
+        "expires_at": None if wish.kept is None else now + wish.kept,
     }
     try:
         with bounded_wait(session, seconds=PATIENCE_SECONDS):
             claimed = session.execute(
                 insert_new(table, session.get_bind().dialect.name)
                 .values(scope=wish.scope, key=wish.key, **fresh)
-                .returning(IdempotencyKey.id)
+                .returning(table.c.key)
             ).scalar_one_or_none()
     except WaitedTooLong as error:
         raise InProgress from error
     if claimed is not None:
         return None
-    named = (table.c.scope == wish.scope, table.c.key == wish.key)
-    row = session.execute(sa.select(table).where(*named).with_for_update()).one_or_none()
+    row = session.execute(sa.select(table).where(*_named(wish)).with_for_update()).one_or_none()
     if row is None:
         raise InProgress  # forgotten between the two statements: the next try finds it free
-    if row.expires_at <= now:
-        session.execute(sa.update(table).where(*named).values(**fresh))
+    if row.expires_at is not None and row.expires_at <= now:
+        session.execute(sa.update(table).where(*_named(wish)).values(**fresh))
         return None
-    if row.fingerprint != wish.print_:
+    if row.print != wish.print_:
         raise KeyReused
     return Answer(row.status, zlib.decompress(row.body), replayed=True)
 
 
-def keep(session: Session, wish: Wish, answer: Answer) -> None:
-    """Keep the answer, in the same transaction as its effect."""
+def keep(session: Session, wish: Wish, answer: Answer, booking_id: str | None = None) -> None:
+    """Keep the answer, in the same transaction as its effect on the booking, if it had one."""
     session.execute(
-        sa.update(IdempotencyKey)
-        .where(IdempotencyKey.scope == wish.scope, IdempotencyKey.key == wish.key)
-        .values(status=answer.status, body=zlib.compress(answer.body))
+        sa.update(table_of(KeptWish))
+        .where(*_named(wish))
+        .values(status=answer.status, body=zlib.compress(answer.body), booking_id=booking_id)
     )
 
 
+def _named(wish: Wish) -> tuple[sa.ColumnElement[bool], ...]:
+    return (KeptWish.scope == wish.scope, KeptWish.key == wish.key)
+
+
 def forget_old(session: Session, *, now: dt.datetime) -> None:
-    """Drop the keys whose time is over."""
-    session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now))
+    """Drop the wishes whose time is over."""
+    session.execute(sa.delete(KeptWish).where(KeptWish.expires_at <= now))

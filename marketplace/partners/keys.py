@@ -13,7 +13,7 @@ from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.partners.commands.caller import Caller
+from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.partners.models import Partner, PartnerKey
 
 DEFAULT_CREDIT_FEN = 20_000_000
@@ -156,11 +156,13 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def authenticate(session: Session, *, key: str, now: dt.datetime) -> Caller | None:
-    """Return whose key this is, or ``None`` when it opens nothing; reads only."""
+def authenticate(
+    session: Session, *, key: str, now: dt.datetime, surface: Surface
+) -> Caller | None:
+    """Return who calls ``surface`` with this key, ``None`` when it opens nothing; reads only."""
     row = session.execute(
         sa.select(
-            PartnerKey.id,
+            PartnerKey.id.label("key_id"),
             PartnerKey.partner_id,
             Partner.name,
             PartnerKey.test,
@@ -171,7 +173,7 @@ def authenticate(session: Session, *, key: str, now: dt.datetime) -> Caller | No
         .join(Partner, Partner.id == PartnerKey.partner_id)
         .where(PartnerKey.hash == digest(key), *_working(now))
     ).one_or_none()
-    return Caller(*row) if row else None
+    return Caller(**row._asdict(), surface=surface) if row else None
 
 
 def note_use(database: Database, *, caller: Caller, now: dt.datetime) -> None:

@@ -132,4 +132,4 @@ def told(session: Session, *, caller: Caller, after: int, limit: int) -> Sequenc
         CursorUnknown, Restored: the reader cannot go on from there.
     """
     check_cursor(session, Log.EVENTS, after)
-    return events.since(session, caller.scope, after, limit=limit)
+    return events.since(session, caller.stream, after, limit=limit)

@@ -29,7 +29,7 @@ from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.notify import service as notices
 from marketplace.partners import keys
-from marketplace.partners.commands.caller import Caller
+from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.partners.commands.conditions import Conditions
 from marketplace.partners.models import Partner, PartnerKey
 from marketplace.payments.effects import SubmitRefund
@@ -156,6 +156,7 @@ class Stage:
             partner_id=partner.id,
             name=partner.name,
             test=False,
+            surface=Surface.STAYS,
             per_minute=PER_MINUTE,
             credit_limit_fen=partner.credit_limit_fen,
         )

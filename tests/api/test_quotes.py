@@ -12,7 +12,7 @@ from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import SetClock
-from marketplace.kernel.wishes import IdempotencyKey
+from marketplace.kernel.wishes import KeptWish
 from marketplace.pricing import service
 from marketplace.pricing.models import StayQuote
 from marketplace.pricing.nights.terms import FeeBand, Terms
@@ -156,7 +156,7 @@ def test_a_quote_needs_no_key_and_takes_one(
     assert again.data == once.data
     assert again.headers["Idempotent-Replayed"] == "true"
     with services.database.read() as session:
-        kept = session.scalars(sa.select(IdempotencyKey.expires_at)).all()
+        kept = session.scalars(sa.select(KeptWish.expires_at)).all()
     assert kept == [NOW + dt.timedelta(minutes=30)]
     for key in ("a b", "x" * 256):
         assert code(partner.post(QUOTE, stay(rich), once=key)) == (400, "idempotency_key_missing")
@@ -179,7 +179,7 @@ def test_a_quote_lives_as_long_as_it_is_honoured_and_is_known_as_expired_after(
     clock.advance(minutes=1)
     tasks.forget_lapsed(services)
     with services.database.read() as session:
-        for table in (StayQuote, IdempotencyKey):
+        for table in (StayQuote, KeptWish):
             assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
     assert code(partner.hold(rich, quote=given["id"])) == (409, "quote_expired")
     clock.advance(days=60)
@@ -195,7 +195,7 @@ def test_a_quote_costs_what_it_says_and_not_again_under_its_key(
     """Sixty nights answer with some kilobytes; a fifth of them at most is kept under the key."""
     answer = partner.post(QUOTE, stay(rich) | {"nights": 60}, once="k1")
     with services.database.read() as session:
-        body = session.scalars(sa.select(IdempotencyKey.body)).one() or b""
+        body = session.scalars(sa.select(KeptWish.body)).one() or b""
     assert len(answer.data) > 4_000
     assert len(body) < len(answer.data) / 5
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from dataclasses import dataclass
 
 from marketplace.booking.events.facts import stream_of
+from marketplace.booking.events.view import STAYS
 from marketplace.kernel.audit import Actor, ActorKind
+
+
+class Surface(enum.StrEnum):
+    """What a partner calls: each speaks in its own way of the same bookings."""
+
+    STAYS = STAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,7 @@ class Caller:
     name: str
     test: bool
     """A test key sees and makes test bookings alone, which take no real stock."""
+    surface: Surface
     per_minute: int
     credit_limit_fen: int
     last_used_at: dt.datetime | None = None
@@ -33,6 +42,11 @@ class Caller:
         return ("partner", str(self.key_id))
 
     @property
-    def scope(self) -> str:
-        """Whose events and idempotency keys are its own: a rotated key finds them again."""
+    def stream(self) -> str:
+        """Where what happens to its bookings is told, on whatever surface they were made."""
         return stream_of(self.partner_id, test=self.test)
+
+    @property
+    def scope(self) -> str:
+        """Whose names of wishes are its own: a rotated key finds them again."""
+        return f"{self.stream}:{self.surface}"

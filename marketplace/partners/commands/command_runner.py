@@ -55,7 +55,13 @@ def run(
             nothing is left of it when the transaction is rolled back.
     """
     effect = partial(decide, work, caller=caller, command=command, conditions=conditions)
-    return wishes.once(work.session, wish, effect=effect, voice=voice, now=work.now)
+    return wishes.once(
+        work.session, wish, effect=effect, voice=voice, now=work.now, booking_of=_booking_of
+    )
+
+
+def _booking_of(outcome: object) -> str | None:
+    return outcome.booking.id if isinstance(outcome, queries.Sale) else None
 
 
 def decide(

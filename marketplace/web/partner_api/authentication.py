@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from marketplace.partners import keys
-from marketplace.partners.commands.caller import Caller
+from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.web.api import caller as calling
 from marketplace.web.api.authentication import Door, bearer_key
 from marketplace.web.context import now, services
@@ -20,7 +20,7 @@ def _authenticate() -> Caller | None:
     if not (key := bearer_key()):
         return None
     with services().database.read() as session:
-        return keys.authenticate(session, key=key, now=now())
+        return keys.authenticate(session, key=key, now=now(), surface=Surface.STAYS)
 
 
 def _note_use(found: Caller) -> None:

@@ -21,7 +21,7 @@ from marketplace.kernel import changes, events
 from marketplace.kernel.db import Database
 from marketplace.kernel.events import Event
 from marketplace.partners import queries
-from marketplace.partners.commands.caller import Caller
+from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.payments.ledger import postings
 from tests.support.booking import Desk, make_desk
 from tests.support.lives import STAFF, Life
@@ -62,7 +62,7 @@ def replayed(log: list[Event]) -> dict[str, BookingView]:
 
 def shown(life: Life) -> BookingView:
     """What GET shows."""
-    caller = Caller(1, life.partner_id, "北方旅行", False, 600, 0)
+    caller = Caller(1, life.partner_id, "北方旅行", False, Surface.STAYS, 600, 0)
     with life.desk.database.read() as session:
         return queries.sale(session, caller=caller, booking_id=life.booking_id).view
 

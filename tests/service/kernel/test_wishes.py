@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from marketplace.kernel import wishes
 from marketplace.kernel.db import Database
-from marketplace.kernel.wishes import Answer, IdempotencyKey, InProgress, KeyReused, Wish
+from marketplace.kernel.wishes import Answer, InProgress, KeptWish, KeyReused, Wish
 from tests.factories import NOW
 
 PRINT = wishes.fingerprint("POST", "/holds", {})
@@ -42,7 +42,7 @@ def after(**time: float) -> dt.datetime:
 
 def keys(database: Database) -> int:
     with database.read() as session:
-        return session.scalar(sa.select(sa.func.count()).select_from(IdempotencyKey)) or 0
+        return session.scalar(sa.select(sa.func.count()).select_from(KeptWish)) or 0
 
 
 def test_the_first_runs_and_the_next_get_its_bytes(database: Database) -> None:
@@ -109,7 +109,7 @@ def test_the_wait_is_bounded_and_no_other_wait_is(
 def test_an_answer_is_kept_compressed_and_for_as_long_as_was_said(database: Database) -> None:
     request(database, replace(WISH, kept=dt.timedelta(minutes=30)))
     with database.read() as session:
-        row = session.scalars(sa.select(IdempotencyKey)).one()
+        row = session.scalars(sa.select(KeptWish)).one()
     assert zlib.decompress(row.body or b"") == DONE.body
     assert len(row.body or b"") < len(DONE.body) / 5
     assert request(database, now=after(minutes=29)) == DONE
@@ -126,6 +126,13 @@ def test_keys_are_forgotten_after_90_days(database: Database) -> None:
         with database.write() as session:
             wishes.forget_old(session, now=now)
         assert keys(database) == count
+
+
+def test_what_is_kept_for_good_is_never_forgotten(database: Database) -> None:
+    request(database, replace(WISH, kept=None))
+    with database.write() as session:
+        wishes.forget_old(session, now=after(days=36_500))
+    assert request(database, replace(WISH, kept=None), now=after(days=36_500)) == DONE
 
 
 def test_method_path_and_command_make_a_request() -> None:

@@ -19,10 +19,10 @@ from marketplace.kernel import wishes
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.kernel.wishes import Answer, Voice, Wish
+from marketplace.kernel.wishes import Answer, KeptWish, Voice, Wish
 from marketplace.offers.quoting.stay_offers import Party, ask_for, make_stay
 from marketplace.partners import keys, queries
-from marketplace.partners.commands.caller import Caller
+from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.partners.commands.command_runner import decide, run
 from marketplace.partners.commands.conditions import Conditions
 from marketplace.partners.commands.stay_commands import (
@@ -49,7 +49,7 @@ VOICE: Voice[Any] = Voice(
 )
 SILENT = replace(VOICE, refused=lambda _: None)
 """A surface that keeps no refusals: what was refused may be tried again under its name."""
-EXTEND = Wish("partner:1:live", "k1", wishes.fingerprint("POST", "/extend", {}))
+EXTEND = Wish("partner:1:live:stays", "k1", wishes.fingerprint("POST", "/extend", {}))
 
 
 @dataclass
@@ -105,7 +105,7 @@ def join(desk: Desk) -> Join:
         with desk.database.write() as session:
             key = keys.issue(UnitOfWork(session, now, SYSTEM), keys.NewKey(name, test=test))
         with desk.database.read() as session:
-            found = keys.authenticate(session, key=key, now=now)
+            found = keys.authenticate(session, key=key, now=now, surface=Surface.STAYS)
         assert found is not None
         return Platform(desk, found)
 
@@ -186,6 +186,8 @@ def test_a_wish_is_had_once_and_told_in_the_same_bytes(platform: Platform) -> No
     assert (first.replayed, again.replayed) == (False, True)
     assert again == first
     assert extensions(platform.desk) == 1
+    with platform.desk.database.read() as session:
+        assert session.scalars(sa.select(KeptWish.booking_id)).all() == [booking_id]
 
 
 def test_a_refusal_that_is_kept_stays_and_one_that_is_not_leaves_the_name_free(

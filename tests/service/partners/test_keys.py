@@ -13,6 +13,7 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners import keys
+from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.partners.models import Partner, PartnerKey
 from tests.factories import NOW
 
@@ -25,9 +26,9 @@ def issue(database: Database, now: dt.datetime = NOW, **wish: Any) -> str:
         return keys.issue(UnitOfWork(session, now, SYSTEM), asked)
 
 
-def opens(database: Database, key: str, now: dt.datetime = NOW) -> keys.Caller | None:
+def opens(database: Database, key: str, now: dt.datetime = NOW) -> Caller | None:
     with database.read() as session:
-        return keys.authenticate(session, key=key, now=now)
+        return keys.authenticate(session, key=key, now=now, surface=Surface.STAYS)
 
 
 def test_a_key_opens_the_door_and_is_nowhere_in_the_database(database: Database) -> None:
