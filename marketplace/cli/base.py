@@ -13,6 +13,7 @@ from marketplace.bootstrap import Services
 from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor, ActorKind
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.messages import filled
 from marketplace.settings import ROOT
 from marketplace.staff.queries import desk_actor
 
@@ -40,8 +41,9 @@ def say(text: str) -> None:
 def words_of(error: DomainError) -> str:
     """Return a refusal as one line: what is wrong with each field, or the whole."""
     fields = error.extra.get("fields")
-    told = fields.values() if isinstance(fields, dict) else [error.message]
-    return "; ".join(str(line) % error.params if error.params else str(line) for line in told)
+    if isinstance(fields, dict):
+        return "; ".join(filled(line) for line in fields.values())
+    return filled(error.message, **error.params)
 
 
 def fail(error: DomainError) -> NoReturn:

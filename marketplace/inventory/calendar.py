@@ -13,11 +13,13 @@ from marketplace.inventory.models import Claim, ClaimKind, PoolKind, StockDay, S
 from marketplace.inventory.service import Want, give_back, record_days, take
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.messages import Message
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.text import remark_fault
 from marketplace.kernel.unit_of_work import UnitOfWork
 
 MOST_UNITS = 2000
+WRONG_UNITS = Message("房间数要在 0 到 %(most)s 之间", most=MOST_UNITS)
 LONGEST_EDIT_DAYS = 400
 DAYS_NAMED = 6
 EVERY_WEEKDAY = frozenset(range(7))
@@ -140,11 +142,12 @@ def apply(session: Session, *, edit: CalendarEdit, actor: Actor, now: dt.datetim
 
 
 def _check(edit: CalendarEdit) -> None:
-    faults = {}
+    faults: dict[str, str] = {}
     if not 0 <= (edit.last_day - edit.first_day).days < LONGEST_EDIT_DAYS:
-        faults["last_day"] = "结束日期要在开始日期之后，最长 400 天"
+        said = "结束日期要在开始日期之后，最长 %(most)s 天"
+        faults["last_day"] = Message(said, most=LONGEST_EDIT_DAYS)
     if edit.capacity is not None and not 0 <= edit.capacity <= MOST_UNITS:
-        faults["capacity"] = "房间数要在 0 到 2000 之间"
+        faults["capacity"] = WRONG_UNITS
     if edit.capacity is None and edit.closed is None:
         faults["capacity"] = "请写房间数，或选择关房、开房"
     if not edit.weekdays:

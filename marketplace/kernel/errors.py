@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from marketplace.kernel.messages import filled
+
 
 class DomainError(Exception):
     """An expected refusal: always a 4xx, never logged as a failure.
 
     ``message`` is a Chinese message id with ``%(name)s`` places; the edge translates it and fills
-    in ``params``. ``code`` is stable and part of the API. ``extra`` are machine-readable facts that
-    a problem document may show (dates, counts); it never holds personal data.
+    in what it carries, and ``params``, which this one refusal knows. ``code`` is stable and part
+    of the API. ``extra`` are machine-readable facts that a problem document may show (dates,
+    counts); it never holds personal data.
     """
 
     code = "refused"
@@ -28,7 +31,7 @@ class DomainError(Exception):
         self.message = message or type(self).message
         self.params = params
         self.extra = dict(extra or {})
-        super().__init__(self.message % params if params else self.message)
+        super().__init__(filled(self.message, **params))
 
 
 class NotFound(DomainError):
@@ -40,13 +43,16 @@ class NotFound(DomainError):
 
 
 class Invalid(DomainError):
-    """One or more fields cannot be used; ``fields`` maps each field's name to a message id."""
+    """One or more fields cannot be used; ``fields`` maps each field's name to a message id.
+
+    Each message carries its own numbers (``kernel.messages``).
+    """
 
     code = "invalid"
     http_status = 422
     message = "有内容需要改正"
 
-    def __init__(self, fields: Mapping[str, str], **params: object) -> None:
+    def __init__(self, fields: Mapping[str, str]) -> None:
         """Keep the fields with their message ids."""
-        super().__init__(None, extra={"fields": dict(fields)}, **params)
+        super().__init__(extra={"fields": dict(fields)})
         self.fields = dict(fields)

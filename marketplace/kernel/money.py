@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 BASIS_POINTS = 10_000
+FEN_A_YUAN = 100
 CNY = "CNY"
 
 
@@ -34,6 +35,23 @@ class Money:
         """Subtract an amount of the same currency."""
         self._same(other)
         return Money(self.amount - other.amount, self.currency)
+
+
+def yuan(fen: int, *, grouped: bool = True, exact: bool = False) -> str:
+    """Return fen in yuan: 1,280, or 1,280.50 where there are fen; below nothing with a minus.
+
+    Not ``grouped`` it is what a file holds: 1280.50. ``exact`` has two decimals whatever they are.
+    """
+    whole, rest = divmod(abs(fen), FEN_A_YUAN)
+    text = f"{whole:,}" if grouped else str(whole)
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{text}.{rest:02}" if rest or exact else f"{sign}{text}"
+
+
+def sum_of(fen: int, *, exact: bool = False) -> str:
+    """Return fen as a sum of money: ¥4,200, ¥4,200.50, -¥80; ``exact`` as ``yuan`` has it."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{yuan(abs(fen), exact=exact)}"
 
 
 def share_of(amount: int, basis_points: int) -> int:

@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from marketplace.kernel.messages import Message
+
 LONGEST_NIGHTS = 120
 """The longest stay that the product can express; listings set their own, shorter, maximum."""
+WRONG_NIGHTS = Message("请写 1 到 %(most_nights)s 之间的晚数", most_nights=LONGEST_NIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Stay:
     def __post_init__(self) -> None:
         """Refuse an empty, reversed or overlong run."""
         if not 1 <= (self.check_out - self.check_in).days <= LONGEST_NIGHTS:
-            raise ValueError("a stay has 1 to 120 nights")
+            raise ValueError(f"a stay has 1 to {LONGEST_NIGHTS} nights")
 
     @classmethod
     def of(cls, arrive: dt.date, nights: int) -> Stay:

@@ -20,6 +20,7 @@ from marketplace.inventory.queries import month
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.messages import Message
 from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.arrays import Flags
 from marketplace.offers.matrix.matrix import Found, Matrix
@@ -209,7 +210,8 @@ def nights(
         NotFound: no such stay is on show. Invalid: the days are reversed or more than 400.
     """
     if not 1 <= (last - first).days <= LONGEST_ARI_DAYS:
-        raise Invalid({"to": "结束日期要在开始日期之后，最长 400 天"})
+        said = "结束日期要在开始日期之后，最长 %(most)s 天"
+        raise Invalid({"to": Message(said, most=LONGEST_ARI_DAYS)})
     shown = [card for card in cards(session, [listing_id]) if card.kind is ListingKind.STAY]
     if not shown:
         raise NotFound

@@ -14,6 +14,7 @@ from marketplace.kernel import changes
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.messages import Message
 from marketplace.pricing.models import NightRate, Restriction, Tariff
 from marketplace.pricing.nights.restrictions import DayRule
 from marketplace.pricing.nights.terms import (
@@ -211,8 +212,8 @@ def set_restrictions(
     if not rules:
         return
     if not all(map(_sound, rules.values())):
-        message = "最少晚数不能大于最多晚数，都要在 1 到 %(most_nights)s 之间"
-        raise Invalid({"nights": message}, most_nights=MOST_NIGHTS)
+        said = "最少晚数不能大于最多晚数，都要在 1 到 %(most_nights)s 之间"
+        raise Invalid({"nights": Message(said, most_nights=MOST_NIGHTS)})
     days = sorted(rules)
     session.execute(
         sa.delete(Restriction).where(

@@ -85,7 +85,7 @@ def fields_of(error: DomainError) -> dict[str, str]:
     fields = error.extra.get("fields")
     if not isinstance(fields, dict):
         return {}
-    return {name: translate(message, **error.params) for name, message in fields.items()}
+    return {name: translate(message) for name, message in fields.items()}
 
 
 def answer(status: int, code: str, message: str, extra: dict[str, object]) -> Response:

@@ -16,6 +16,7 @@ from babel.support import Translations
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from marketplace.kernel.messages import params_of
 from marketplace.web.context import on_surface
 
 CATALOGUE = Path(__file__).parent / "locale" / "en.po"
@@ -35,9 +36,13 @@ def english() -> Translations:
 
 
 def translate(message: str, /, **params: object) -> str:
-    """Return ``message`` (a Chinese message id) in the language of this request, filled in."""
+    """Return ``message`` (a Chinese message id) in the language of this request, filled in.
+
+    ``params`` go before those that the message carries.
+    """
     text = english().gettext(message) if g.get("lang") == "en" else message
-    return text % params if params else text
+    places = {**params_of(message), **params}
+    return text % places if places else str(text)
 
 
 class LanguagePrefix:

@@ -63,3 +63,45 @@ def test_who_pays_whom_is_decided_by_the_settlement_alone() -> None:
 )
 def test_a_comparison_is_found(planted: str) -> None:
     assert len(compared(f"from {STATES} import Channel as Sold\n{planted}")) == 1
+
+
+READS_FORMS = "marketplace/web/forms/reader.py"
+PASSES_ON = {
+    "marketplace/web/auth.py": "keeps a whole form for whose session ended",
+    "marketplace/web/site.py": "shows the same address in another text size",
+    "marketplace/web/i18n.py": "shows the same address in another language",
+    "marketplace/web/traveller/seo/page_heads.py": "asks whether an address asks anything",
+    "marketplace/web/protection/security.py": "measures forms before anybody reads them",
+}
+"""Who takes a whole form or address without asking what a field says, and why."""
+FOR_PROGRAMS = ("marketplace/web/api/", "marketplace/web/partner_api/")
+"""Read by models, strictly."""
+
+
+def fields_read(text: str) -> list[str]:
+    """Return where a source takes a form or an address from the request itself."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("form", "args", "values")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "request"
+    ]
+
+
+def test_forms_and_addresses_are_read_by_the_reader_alone() -> None:
+    web = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in (ROOT / "marketplace" / "web").rglob("*.py")
+    }
+    reading = {name for name, text in web.items() if fields_read(text)}
+    people = {name for name in reading if not name.startswith(FOR_PROGRAMS)}
+    assert people == {READS_FORMS, *PASSES_ON}
+
+
+@pytest.mark.parametrize(
+    "planted", ["q = request.args.get('q')", "x = request.form", "y = list(request.values)"]
+)
+def test_a_form_that_is_read_elsewhere_is_found(planted: str) -> None:
+    assert len(fields_read(planted)) == 1

@@ -22,6 +22,7 @@ from catalog.states import CASE_EDITABLE, CaseStatus, WrongCaseState, check_case
 from catalog.vocabulary import CaseKind
 from marketplace.kernel import audit, outbox
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.messages import Message
 
 LONGEST_REMARK = 2000
 TOLD = frozenset({CaseStatus.RETURNED, CaseStatus.ACCEPTED, CaseStatus.REFUSED})
@@ -169,10 +170,8 @@ def submit(
         raise AlreadyOpen
     found = claims_in(case)
     if found.waters and not handler.water_report(case.document):
-        raise Invalid(
-            {"water_report": "写到“%(words)s”，要先上传有日期的水质检测报告"},
-            words="、".join(found.waters),
-        )
+        said = "写到“%(words)s”，要先上传有日期的水质检测报告"
+        raise Invalid({"water_report": Message(said, words="、".join(found.waters))})
     case.base = handler.facts_now(session, case)
     case.status = CaseStatus.APPLIED
     case.applied_at = now

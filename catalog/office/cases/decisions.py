@@ -26,6 +26,7 @@ from catalog.states import CaseStatus, WrongCaseState, check_case
 from catalog.vocabulary import ReturnReason
 from marketplace.kernel import audit
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.messages import Message
 from marketplace.kernel.text import remark_fault
 from marketplace.kernel.unit_of_work import UnitOfWork
 
@@ -145,10 +146,8 @@ def rebase(session: Session, *, case_id: int, now: dt.datetime) -> ReviewCase:
 def _overrides(found: Found, given: Mapping[str, str], reviewer_id: int) -> list[dict[str, object]]:
     missing = [word for word in found.cures if not given.get(word, "").strip()]
     if missing:
-        raise Invalid(
-            {"overrides": "文字里有“%(words)s”。请退回修改；确实没有宣传疗效的，逐条写明理由"},
-            words="、".join(missing),
-        )
+        said = "文字里有“%(words)s”。请退回修改；确实没有宣传疗效的，逐条写明理由"
+        raise Invalid({"overrides": Message(said, words="、".join(missing))})
     reasons = {word: given[word].strip() for word in found.cures}
     for reason in reasons.values():
         if fault := remark_fault(reason, most=LONGEST_REASON):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from catalog.office.models import Document, Photo
 from marketplace.kernel.db import lock_word
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message
 
 FULL = "您上传的文件合计最多 %(most)s 兆，已经满了。请去掉不用的，过一天再上传，或打电话给我们"
 
@@ -29,4 +30,4 @@ def make_room(session: Session, *, owner_id: int, size: int, most_bytes: int, fi
         for model in (Document, Photo)
     )
     if kept + size > most_bytes:
-        raise Invalid({field: FULL}, most=most_bytes // (1024 * 1024))
+        raise Invalid({field: Message(FULL, most=most_bytes // (1024 * 1024))})

@@ -31,7 +31,7 @@ from marketplace.inventory.queries import least_free
 from marketplace.inventory.service import SoldOut, Want
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.kernel.stay import LONGEST_NIGHTS, WRONG_NIGHTS, Stay
 from marketplace.offers.quoting.stay_offers import Offer, check_party, check_rules, listing_refusals
 from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule, refusals
@@ -99,10 +99,10 @@ def check_dates(
     Raises:
         Invalid, TooLateToMove.
     """
-    faults = {}
+    faults: dict[str, str] = {}
     nights = (wish.check_out - wish.check_in).days
     if not 1 <= nights <= LONGEST_NIGHTS:
-        faults["nights"] = "请写 1 到 %(most_nights)s 之间的晚数"
+        faults["nights"] = WRONG_NIGHTS
     if in_stay and wish.check_in != was.check_in:
         faults["arrive"] = "已经入住，到达日期不能改了"
     if not in_stay and wish.check_in != was.check_in and wish.check_in < today:
@@ -111,7 +111,7 @@ def check_dates(
     if wish.check_out < today or (wish.check_out == today and not in_stay):
         faults["depart"] = "离店日期已经过去，请选今天或以后的日期"
     if faults:
-        raise Invalid(faults, most_nights=LONGEST_NIGHTS)
+        raise Invalid(faults)
     if kind is ChangeKind.MOVE and not by_staff and (was.check_in - today).days < MOVE_UNTIL_DAYS:
         raise TooLateToMove(days=MOVE_UNTIL_DAYS)
 

@@ -40,6 +40,7 @@ from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
+from marketplace.kernel.messages import Message
 from marketplace.kernel.money import share_of
 from marketplace.offers.quoting.stay_offers import Party, ask_for, check_rules, find_offer, price
 from marketplace.pricing.nights.quote import Ask, Quote, agreed
@@ -92,7 +93,7 @@ def offer(
         raise WrongState(extra={"state": booking.state.value})
     wanted = sorted(set(room_type_ids))
     if not 1 <= len(wanted) <= MOST_OFFERS:
-        raise Invalid({"rooms": "请选 1 到 %(most)s 处"}, most=MOST_OFFERS)
+        raise Invalid({"rooms": Message("请选 1 到 %(most)s 处", most=MOST_OFFERS)})
     priced = {room: _fitting(session, booking, room, now) for room in wanted}
     far = _kilometres(session, booking, wanted)
     _forget_offers(session, row)

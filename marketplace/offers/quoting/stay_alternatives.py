@@ -45,8 +45,7 @@ def every_refusal(session: Session, *, offer: Offer, ask: Ask, first: Restricted
         known = closest.get(refusal.rule)
         if known is None or _closer(refusal, known):
             closest[refusal.rule] = refusal
-    params = {name: value for name, value in first.params.items() if not name.endswith("_limit")}
-    return Restricted(list(closest.values()), **params)
+    return Restricted(list(closest.values()))
 
 
 def _closer(refusal: Refusal, known: Refusal) -> bool:

@@ -16,7 +16,8 @@ from catalog.vocabulary import ListingKind
 from marketplace.inventory.models import StockPool
 from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.kernel.messages import Message
+from marketplace.kernel.stay import LONGEST_NIGHTS, WRONG_NIGHTS, Stay
 from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.quote import Ask, Quote, quote
 from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule, refusals
@@ -110,13 +111,13 @@ def make_stay(arrive: dt.date, nights: int, *, today: dt.date) -> Stay:
     Raises:
         Invalid: it begins in the past, or has no nights or too many.
     """
-    faults = {}
+    faults: dict[str, str] = {}
     if arrive < today:
         faults["arrive"] = "到达日期已经过去，请选今天或以后的日期"
     if not 1 <= nights <= LONGEST_NIGHTS:
-        faults["nights"] = "请写 1 到 %(most_nights)s 之间的晚数"
+        faults["nights"] = WRONG_NIGHTS
     if faults:
-        raise Invalid(faults, most_nights=LONGEST_NIGHTS)
+        raise Invalid(faults)
     return Stay.of(arrive, nights)
 
 
@@ -156,52 +157,53 @@ def check_rules(offer: Offer, ask: Ask) -> None:
     """
     check_party(offer, ask)
     if broken := listing_refusals(offer, ask.stay):
-        opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)
-        raise Restricted(
-            broken,
-            opens_month=opens // 100,
-            opens_day=opens % 100,
-            closes_month=closes // 100,
-            closes_day=closes % 100,
-        )
+        raise Restricted(broken)
 
 
 def check_party(offer: Offer, ask: Ask) -> None:
     """Refuse too few or too many rooms or people; raises ``Invalid``."""
     if faults := _party_faults(offer, ask):
-        raise Invalid(
-            faults,
-            max_rooms=MOST_ROOMS,
-            max_guests=offer.max_guests,
-            max_adults=offer.max_adults,
-            oldest_child=OLDEST_CHILD,
-        )
+        raise Invalid(faults)
 
 
 def listing_refusals(offer: Offer, stay: Stay) -> list[Refusal]:
     """Return the listing's own rules that a stay breaks: nights and season."""
     found = []
     if stay.nights < offer.min_nights:
-        message = "这里最少住 %(min_nights_limit)s 晚"
+        message = Message("这里最少住 %(min_nights_limit)s 晚", min_nights_limit=offer.min_nights)
         found.append(Refusal(Rule.MIN_NIGHTS, "nights", message, offer.min_nights))
     if stay.nights > offer.max_nights:
-        message = "这里最多住 %(max_nights_limit)s 晚"
+        message = Message("这里最多住 %(max_nights_limit)s 晚", max_nights_limit=offer.max_nights)
         found.append(Refusal(Rule.MAX_NIGHTS, "nights", message, offer.max_nights))
     if not all(season.is_open(offer.opens, offer.closes, night) for night in stay.days()):
-        found.append(Refusal(Rule.SEASON, "arrive", OUT_OF_SEASON))
+        found.append(Refusal(Rule.SEASON, "arrive", _out_of_season(offer)))
     return found
+
+
+def _out_of_season(offer: Offer) -> Message:
+    opens, closes = season.number_of(offer.opens), season.number_of(offer.closes)
+    return Message(
+        OUT_OF_SEASON,
+        opens_month=opens // 100,
+        opens_day=opens % 100,
+        closes_month=closes // 100,
+        closes_day=closes % 100,
+    )
 
 
 def _party_faults(offer: Offer, ask: Ask) -> dict[str, str]:
     if not 1 <= ask.rooms <= MOST_ROOMS:
-        return {"rooms": "一次可以订 1 到 %(max_rooms)s 间"}
-    faults = {}
+        return {"rooms": Message("一次可以订 1 到 %(max_rooms)s 间", max_rooms=MOST_ROOMS)}
+    faults: dict[str, str] = {}
     if not 1 <= ask.adults <= offer.max_adults * ask.rooms:
-        faults["adults"] = "每间最多住 %(max_adults)s 位大人，请加房间或减人"
+        said = "每间最多住 %(max_adults)s 位大人，请加房间或减人"
+        faults["adults"] = Message(said, max_adults=offer.max_adults)
     elif ask.adults + len(ask.children_ages) > offer.max_guests * ask.rooms:
-        faults["adults"] = "每间最多住 %(max_guests)s 人，请加房间或减人"
+        said = "每间最多住 %(max_guests)s 人，请加房间或减人"
+        faults["adults"] = Message(said, max_guests=offer.max_guests)
     if any(not 0 <= age <= OLDEST_CHILD for age in ask.children_ages):
-        faults["children"] = "孩子的年龄请写 0 到 %(oldest_child)s 之间的整数"
+        said = "孩子的年龄请写 0 到 %(oldest_child)s 之间的整数"
+        faults["children"] = Message(said, oldest_child=OLDEST_CHILD)
     return faults
 
 

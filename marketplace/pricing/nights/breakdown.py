@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 
+from marketplace.kernel.messages import filled
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import (
     Ask,
@@ -20,7 +21,7 @@ from marketplace.pricing.nights.quote import (
     ReductionKind,
     quote,
 )
-from marketplace.pricing.nights.restrictions import DayRule, Restricted, refusals
+from marketplace.pricing.nights.restrictions import DayRule, refusals
 from marketplace.pricing.nights.splitting import cheaper_split
 from marketplace.pricing.nights.terms import Terms
 
@@ -48,8 +49,7 @@ def explain(
     """
     broken = refusals(stay=ask.stay, booked_on=ask.booked_on, terms=terms, days=rules)
     if broken:
-        said = Restricted(broken)
-        return [f"refused by {refusal.rule}: {refusal.message % said.params}" for refusal in broken]
+        return [f"refused by {refusal.rule}: {filled(refusal.message)}" for refusal in broken]
 
     def can_be_booked(part: Stay) -> bool:
         return allowed(part) and not refusals(

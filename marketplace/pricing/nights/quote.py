@@ -20,6 +20,7 @@ from itertools import groupby
 from pydantic import TypeAdapter
 
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.messages import Message
 from marketplace.kernel.money import BASIS_POINTS, share_of, split
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.terms import (
@@ -284,13 +285,14 @@ def _extra(
 
 
 def _check_extras(ask: Ask, terms: Terms) -> None:
-    faults = {}
+    faults: dict[str, str] = {}
     if ask.board not in (None, terms.included_board, *(each.board for each in terms.boards)):
         faults["board"] = "这里没有这种餐食，请另选"
     if not 0 <= ask.extra_beds <= terms.most_extra_beds * ask.rooms:
-        faults["extra_beds"] = "这里最多可以加 %(most_beds)s 张床"
+        most = terms.most_extra_beds * ask.rooms
+        faults["extra_beds"] = Message("这里最多可以加 %(most_beds)s 张床", most_beds=most)
     if faults:
-        raise Invalid(faults, most_beds=terms.most_extra_beds * ask.rooms)
+        raise Invalid(faults)
 
 
 def _undiscounted(ask: Ask, terms: Terms) -> list[Extra]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.terms import Terms
 
@@ -41,7 +42,7 @@ class DayRule:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A rule that a stay breaks; ``limit`` is its number of nights or days."""
+    """A rule that a stay breaks; ``limit`` is its number of nights or days, for comparing."""
 
     rule: Rule
     field: str
@@ -53,13 +54,12 @@ class Refusal:
 class Restricted(Invalid):
     """The stay breaks a rule of the operator's, which ``extra['rule']`` names."""
 
-    def __init__(self, refusals: list[Refusal], **params: object) -> None:
+    def __init__(self, refusals: list[Refusal]) -> None:
         """Say each rule beside the question that it is about."""
         faults: dict[str, str] = {}
         for refusal in refusals:
             faults.setdefault(refusal.field, refusal.message)
-            params.setdefault(f"{refusal.rule}_limit", refusal.limit)
-        super().__init__(faults, **params)
+        super().__init__(faults)
         self.refusals = tuple(refusals)
         self.extra["rule"] = refusals[0].rule.value
 
@@ -77,14 +77,16 @@ def refusals(
 def _of_booking(stay: Stay, booked_on: dt.date, terms: Terms) -> Iterator[Refusal]:
     lead = (stay.check_in - booked_on).days
     if lead < terms.lead_days:
-        message = "这里要至少提前%(lead_days_limit)s天预订，请选晚一点的日期"
+        said = "这里要至少提前%(lead_days_limit)s天预订，请选晚一点的日期"
+        message = Message(said, lead_days_limit=terms.lead_days)
         yield Refusal(Rule.LEAD_DAYS, "arrive", message, terms.lead_days)
     if terms.window_days is not None and lead > terms.window_days:
-        message = "这里最多提前%(window_days_limit)s天预订，请选早一点的日期"
+        said = "这里最多提前%(window_days_limit)s天预订，请选早一点的日期"
+        message = Message(said, window_days_limit=terms.window_days)
         yield Refusal(Rule.WINDOW_DAYS, "arrive", message, terms.window_days)
     if stay.check_in.weekday() not in terms.arrival_weekdays:
-        message = "这里不是每天都能入住，请换一个星期几到"
-        yield Refusal(Rule.ARRIVAL_WEEKDAY, "arrive", message)
+        said = "这里不是每天都能入住，请换一个星期几到"
+        yield Refusal(Rule.ARRIVAL_WEEKDAY, "arrive", said)
 
 
 def _of_ends(stay: Stay, days: Mapping[dt.date, DayRule]) -> Iterator[Refusal]:
@@ -108,10 +110,10 @@ def _of_length(stay: Stay, days: Mapping[dt.date, DayRule]) -> Iterator[Refusal]
         default=stay.nights,
     )
     if stay.nights < least:
-        message = "这些日子最少住 %(min_nights_limit)s 晚"
+        message = Message("这些日子最少住 %(min_nights_limit)s 晚", min_nights_limit=least)
         yield Refusal(Rule.MIN_NIGHTS, "nights", message, least)
     if stay.nights > most:
-        message = "这些日子最多住 %(max_nights_limit)s 晚"
+        message = Message("这些日子最多住 %(max_nights_limit)s 晚", max_nights_limit=most)
         yield Refusal(Rule.MAX_NIGHTS, "nights", message, most)
 
 

@@ -18,7 +18,7 @@ from marketplace.web.account.base import LONGEST_CODE, blueprint
 from marketplace.web.account.views import onward
 from marketplace.web.auth import look_again, staff, unfinished
 from marketplace.web.context import now, personal, services
-from marketplace.web.forms import fields
+from marketplace.web.forms.reader import asked, posted
 from marketplace.web.i18n import translate
 from marketplace.web.protection import attempts
 from marketplace.web.staff_frame import errors_of, home_url, staff_page, warn
@@ -40,7 +40,7 @@ def code() -> str | Response | tuple[str, int]:
         return redirect(url_for("account.set_up", next=_next() or None))
     if request.method == "GET":
         return _code_page({})
-    typed = fields.text(request.form.get("code"), LONGEST_CODE)
+    typed = posted().text("code", LONGEST_CODE)
     tries = attempts.at_code(half.account.id)
     tries.spend()
     with services().database.write() as writer:
@@ -61,7 +61,7 @@ def _code_page(errors: dict[str, str]) -> str:
 
 
 def _next() -> str:
-    return request.args.get("next") or request.form.get("next", "")
+    return asked().sent("next") or posted().sent("next")
 
 
 @blueprint.route("/set-up", methods=["GET", "POST"])
@@ -87,7 +87,7 @@ def set_up() -> str | Response | tuple[str, int]:
         return _set_up_page(user, {})
     tries = attempts.at_code(user.id)
     tries.spend()
-    typed = fields.text(request.form.get("code"), LONGEST_CODE)
+    typed = posted().text("code", LONGEST_CODE)
     try:
         with services().database.write() as writer:
             codes = sign_in_service.finish_set_up(

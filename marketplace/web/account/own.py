@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, session, url_for
+from flask import redirect, session, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from marketplace.web.account.base import LONGEST_PASSWORD, blueprint
 from marketplace.web.account.factor import BEGUN, codes_page
 from marketplace.web.auth import staff
 from marketplace.web.context import now, personal, services
+from marketplace.web.forms.reader import posted
 from marketplace.web.protection import limits
 from marketplace.web.staff_frame import errors_of, say, staff_page
 
@@ -127,4 +128,4 @@ def give_up_second_factor() -> Response | tuple[str, int]:
 
 def _password() -> str:
     limits.spend(limits.SIGN_IN, "password", str(staff().account.id))
-    return request.form.get("password", "")[:LONGEST_PASSWORD]
+    return posted().secret("password", LONGEST_PASSWORD)

@@ -17,7 +17,7 @@ from marketplace.staff.sessions import Opened
 from marketplace.web.account.base import LONGEST_LOGIN, LONGEST_PASSWORD, blueprint
 from marketplace.web.auth import KEPT, begin, leave, look_again, next_step, staff, unfinished
 from marketplace.web.context import now, personal, services
-from marketplace.web.forms import fields
+from marketplace.web.forms.reader import asked, posted
 from marketplace.web.i18n import translate
 from marketplace.web.protection import attempts, limits
 from marketplace.web.staff_frame import errors_of, home_url, say, staff_page
@@ -31,18 +31,18 @@ def sign_in() -> str | Response | tuple[str, int]:
     """Sign a member of staff in; which of login and password is wrong is not said."""
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(home_url())
-    login = fields.text(request.form.get("login"), LONGEST_LOGIN)
+    login = posted().text("login", LONGEST_LOGIN)
     if request.method == "GET":
         return _sign_in_page(login, {})
     try:
-        found = signed_in(login, request.form.get("password", "")[:LONGEST_PASSWORD])
+        found = signed_in(login, posted().secret("password", LONGEST_PASSWORD))
     except WrongSignIn as error:
         return _sign_in_page(login, {"login": translate(error.message)}), error.http_status
     return onward(found)
 
 
 def _sign_in_page(login: str, errors: dict[str, str]) -> str:
-    page = request.args.get("next") or request.form.get("next", "")
+    page = asked().sent("next") or posted().sent("next")
     return render_template("account/sign_in.html", login=login, errors=errors, next=page)
 
 
@@ -70,7 +70,7 @@ def signed_in(login: str, password: str) -> Opened:
 def onward(found: Opened) -> Response:
     """Lead on: to what the session still lacks, or to the page that asked for the sign-in."""
     if unfinished() is not None:
-        return redirect(next_step(found, request.form.get("next", "")), 303)
+        return redirect(next_step(found, posted().sent("next")), 303)
     kept = url_for("account.kept") if KEPT in session else None
     answer = redirect(kept or _wanted() or home_url(), 303)
     attempts.remember_device(answer, found.account.login)
@@ -79,7 +79,7 @@ def onward(found: Opened) -> Response:
 
 def _wanted() -> str | None:
     """Return the page that asked for the sign-in, if it is one of ours that this role may see."""
-    wanted = request.form.get("next", "")
+    wanted = posted().sent("next")
     parts = urlsplit(wanted)
     ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     if not ours or parts.scheme or parts.netloc or not wanted.isprintable():
@@ -120,7 +120,7 @@ def password() -> str | Response | tuple[str, int]:
 
 
 def _password_page(half: Opened | None, errors: dict[str, str]) -> str:
-    page = request.args.get("next") or request.form.get("next", "")
+    page = asked().sent("next") or posted().sent("next")
     context: dict[str, Any] = {"errors": errors, "first": half is not None, "next": page}
     if half is not None:
         return render_template("account/password.html", **context)
@@ -130,7 +130,7 @@ def _password_page(half: Opened | None, errors: dict[str, str]) -> str:
 def _change_password(mine: Opened) -> None:
     limits.spend(limits.SIGN_IN, "password", str(mine.account.id))
     old, new, again = (
-        request.form.get(name, "")[:LONGEST_PASSWORD]
+        posted().secret(name, LONGEST_PASSWORD)
         for name in ("old_password", "new_password", "again")
     )
     if new != again:

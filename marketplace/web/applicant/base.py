@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -24,7 +24,7 @@ from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.staff.roles import Permission, Role
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.staff_frame import errors_of, staff_page
 
 blueprint = Blueprint("applicant", __name__, url_prefix="/apply")
@@ -123,7 +123,7 @@ def save(
     case_lifecycle.save(
         session,
         case_id=case_id,
-        version=fields.key(request.form.get("version")) or 0,
+        version=reader.posted().key("version") or 0,
         facts=facts,
         contact=contact,
         now=now(),

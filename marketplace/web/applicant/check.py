@@ -24,7 +24,7 @@ from marketplace.web.applicant.base import (
 from marketplace.web.auth import staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
@@ -60,7 +60,7 @@ def _submit(case_id: int) -> None:
         case_lifecycle.submit(
             session,
             case_id=case_id,
-            version=fields.key(request.form.get("version")) or 0,
+            version=reader.posted().key("version") or 0,
             actor=staff().actor,
             now=now(),
             today=today(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
@@ -11,7 +10,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.applicant.base import blueprint, to
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.staff_frame import staff_page, warn
 
 
@@ -19,7 +18,7 @@ from marketplace.web.staff_frame import staff_page, warn
 @needs(Permission.APPLY)
 def claim() -> str:
     """Look among the entries that can be claimed by name, number or place."""
-    q = fields.text(request.args.get("q"), 60)
+    q = reader.asked().text("q", 60)
     with services().database.read() as session:
         found = claimable(session, words=q) if q else []
     return staff_page(

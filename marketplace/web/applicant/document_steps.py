@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, request
+from flask import abort
 
 from catalog.labels import label
 from catalog.office.cases.case_facts import Facts
@@ -14,6 +14,7 @@ from marketplace.web.applicant import form_parser
 from marketplace.web.applicant.base import CASE, Answer, both, opened, step_page
 from marketplace.web.applicant.upload_form import Item, names, run
 from marketplace.web.context import lang, today
+from marketplace.web.forms import reader
 from marketplace.web.protection.security import takes_file
 
 ENDS = "请填写有效期的最后一天；没有期限的，选“长期有效”"
@@ -65,7 +66,7 @@ def licence(case_id: int, kind: str) -> Answer:
         more={
             "kind": kind,
             "title": label(member, lang()),
-            "forever": bool(request.form.get("forever")) if request.form else forever,
+            "forever": reader.posted().ticked("forever") if reader.posted() else forever,
             "removable": kind in rows and kind not in registered,
         },
     )
@@ -74,7 +75,7 @@ def licence(case_id: int, kind: str) -> Answer:
 
 def _licence_faults(facts: Facts) -> dict[str, str]:
     found = entry_faults.licence(facts, today()).all
-    if not facts["expires_on"] and not request.form.get("forever"):
+    if not facts["expires_on"] and not reader.posted().ticked("forever"):
         found["expires_on"] = ENDS
     return found
 

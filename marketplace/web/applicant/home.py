@@ -29,7 +29,7 @@ from marketplace.web.applicant.base import (
 )
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.staff_frame import say, staff_page, warn
 
@@ -155,7 +155,7 @@ def _withdraw(case_id: int) -> None:
         case_lifecycle.withdraw(
             session,
             case_id=case_id,
-            version=fields.key(request.form.get("version")) or 0,
+            version=reader.posted().key("version") or 0,
             actor=staff().actor,
             now=now(),
         )

@@ -9,6 +9,7 @@ from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_faults import MOST_PHOTOS, Step
 from catalog.office.photos.photo_intake import look_over, standings
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.messages import Message
 from marketplace.web.applicant import form_parser
 from marketplace.web.applicant.base import (
     CASE,
@@ -22,10 +23,11 @@ from marketplace.web.applicant.base import (
     to,
 )
 from marketplace.web.context import services
+from marketplace.web.forms import reader
 from marketplace.web.protection import uploads
 from marketplace.web.protection.security import takes_file
 
-FULL = "照片最多 12 张，请先去掉一张"
+FULL = Message("照片最多 %(most)s 张，请先去掉一张", most=MOST_PHOTOS)
 
 
 @both(f"{CASE}/photos", methods=["GET", "POST"])
@@ -33,7 +35,7 @@ FULL = "照片最多 12 张，请先去掉一张"
 def photos(case_id: int) -> Answer:
     """Show the photographs; a POST adds one."""
     held = opened(case_id)
-    typed_alt = {name: form_parser.text(request.form, name) for name in ("alt_zh", "alt_en")}
+    typed_alt = reader.posted().texts(("alt_zh", "alt_en"), form_parser.MOST_TYPED)
     error = None
     if request.method == "POST":
         try:

@@ -28,6 +28,7 @@ from marketplace.web.applicant.base import (
     to,
 )
 from marketplace.web.context import lang, services
+from marketplace.web.forms import reader
 from marketplace.web.protection.security import takes_long_text
 from marketplace.web.rendering.labels import pick
 
@@ -42,7 +43,7 @@ def business(case_id: int) -> Answer:
     held = opened(case_id)
     facts, person, error = held.case.document, _contact(held.case), None
     if request.method == "POST":
-        facts, person = form_parser.business(request.form), form_parser.contact(request.form)
+        facts, person = form_parser.business(reader.posted()), form_parser.contact(reader.posted())
         try:
             refuse_wrong(entry_faults.business(facts, person, contact_needed=False))
             keep(case_id, facts, contact=person)
@@ -68,8 +69,8 @@ def place(case_id: int) -> Answer:
     held = opened(case_id)
     facts, error = held.case.document, None
     if request.method == "POST":
-        facts = form_parser.place(request.form)
-        if request.form.get("do"):
+        facts = form_parser.place(reader.posted())
+        if reader.posted().sent("do"):
             return step_page("applicant/place.html", held, Step.PLACE, **_places(facts))
         try:
             _keep_place(held.case, facts)

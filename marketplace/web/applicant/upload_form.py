@@ -13,8 +13,9 @@ from catalog.office.entries.entry_faults import Step
 from catalog.office.evidence import documents
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.web.applicant.base import Answer, Opened, keep, opened, save, step_page, to
-from marketplace.web.applicant.form_parser import Form
 from marketplace.web.context import services
+from marketplace.web.forms import reader
+from marketplace.web.forms.reader import FormReader
 from marketplace.web.protection import uploads
 
 NOT_YET_KEPT = 0
@@ -30,7 +31,7 @@ class Item:
     step: Step
     facts: Facts
     """As they stand in the document; ``document_id`` is the file's."""
-    read: Callable[[Form, int | None], Facts]
+    read: Callable[[FormReader, int | None], Facts]
     """The facts as they were typed, with the file that came along or was there before."""
     faults: Callable[[Facts], dict[str, str]]
     """What keeps them from being saved, as message ids by field."""
@@ -46,9 +47,9 @@ def run(held: Opened, item: Item) -> Answer:
     """Show the form; a POST saves it or takes the thing out, and leads on."""
     facts, error = item.facts, None
     if request.method == "POST":
-        gone = request.form.get("do") == "remove"
+        gone = reader.posted().sent("do") == "remove"
         if not gone:
-            facts = item.read(request.form, item.facts.get("document_id"))
+            facts = item.read(reader.posted(), item.facts.get("document_id"))
         try:
             uploads.refuse_overtaken(held.case)
             if gone:
@@ -78,12 +79,12 @@ def _save(held: Opened, item: Item, facts: Facts) -> None:
         documents.look_over(content)
     except Invalid as error:
         said = error.fields
-    faults = item.faults(item.read(request.form, NOT_YET_KEPT))
+    faults = item.faults(item.read(reader.posted(), NOT_YET_KEPT))
     if faults or said["file"] != AGAIN:
         raise Invalid(faults | said)
     with uploads.kept(content) as (session, blob):
         document = uploads.add_given_document(session, blob, content, file.filename)
-        save(session, held.case.id, item.change(item.read(request.form, document.id)))
+        save(session, held.case.id, item.change(item.read(reader.posted(), document.id)))
 
 
 def names(*rows: Facts) -> dict[int, str]:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from marketplace.inventory.calendar import LONGEST_EDIT_DAYS, MOST_UNITS, CalendarEdit
+from marketplace.inventory.calendar import LONGEST_EDIT_DAYS, MOST_UNITS, WRONG_UNITS, CalendarEdit
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.typed import Unit, fen, whole
+from marketplace.kernel.messages import Message
+from marketplace.kernel.money import yuan
+from marketplace.kernel.typed import Unit
 from marketplace.pricing.nights.terms import HIGHEST_FEN, LOWEST_FEN
-from marketplace.web.forms import fields
+from marketplace.web.forms.reader import FormReader, Number, Yuan
 
 FIELDS = ("room", "first", "last", "capacity", "state", "price", "tariff")
-WEEKDAYS = frozenset("0123456")
+EVERY_WEEKDAY = "0123456"
 """Monday is 0."""
+WEEKDAYS = frozenset(EVERY_WEEKDAY)
 CLOSED = {"close": True, "open": False}
+CAPACITY = Number(0, MOST_UNITS, WRONG_UNITS, Unit.ROOMS)
+PRICE = Yuan(
+    LOWEST_FEN,
+    HIGHEST_FEN,
+    Message(
+        "价格要在 %(least)s 元到 %(most)s 元之间，最多两位小数",
+        least=yuan(LOWEST_FEN),
+        most=yuan(HIGHEST_FEN),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,70 +54,56 @@ class Wanted:
         )
 
 
-def typed(values: Mapping[str, str], weekdays: Sequence[str]) -> dict[str, str]:
+def typed(form: FormReader, weekdays: frozenset[str]) -> dict[str, str]:
     """Return what was typed, ready to fill the form or an address again."""
-    kept = {name: fields.text(values.get(name), 20) for name in FIELDS}
-    days = sorted({d for d in weekdays if d in WEEKDAYS})
-    return {**kept, "weekdays": "".join(days)}
+    return {**{name: form.text(name, 20) for name in FIELDS}, "weekdays": "".join(sorted(weekdays))}
 
 
-def parse(values: Mapping[str, str], weekdays: Sequence[str], *, today: dt.date) -> Wanted:
+def parse(form: FormReader, weekdays: frozenset[str], *, today: dt.date) -> Wanted:
     """Return what is wanted.
 
     Raises:
         Invalid: naming every field that cannot be used.
     """
-    faults: dict[str, str] = {}
-    room, first, last = (
-        fields.key(values.get("room")),
-        fields.day(values.get("first")),
-        fields.day(values.get("last")),
-    )
+    room, first, last = form.key("room"), form.day("first"), form.day("last")
     if room is None:
-        faults["room"] = "请选择房型"
-    faults |= _range_faults(first, last, today)
-    days = frozenset(int(d) for d in weekdays if d in WEEKDAYS)
-    if not days:
-        faults["weekdays"] = "请至少选一个星期几"
-    capacity = _capacity(values.get("capacity", ""), faults)
-    price = _price(values.get("price", ""), faults)
-    closed = CLOSED.get(values.get("state", ""))
-    to_tariff = values.get("tariff", "") == "1"
-    if to_tariff and values.get("price", "").strip():
-        faults["price"] = "写一个价格，或者恢复价目表的价格，两样只能选一样"
-    if capacity is None and price is None and closed is None and not to_tariff and not faults:
-        faults["capacity"] = "请至少改一样：房间数、开关房或价格"
-    if faults or room is None or first is None or last is None:
-        raise Invalid(faults)
+        form.say("room", "请选择房型")
+    _check_range(form, first, last, today)
+    if not weekdays:
+        form.say("weekdays", "请至少选一个星期几")
+    capacity = form.needed_number("capacity", CAPACITY) if form.text("capacity") else None
+    to_tariff = form.ticked("tariff")
+    if to_tariff and form.text("price"):
+        form.say("price", "写一个价格，或者恢复价目表的价格，两样只能选一样")
+    price = form.yuan("price", PRICE)
+    closed = CLOSED.get(form.sent("state"))
+    if not form.faults and capacity is None and price is None and closed is None and not to_tariff:
+        form.say("capacity", "请至少改一样：房间数、开关房或价格")
+    form.refuse_faults()
+    if room is None or first is None or last is None:
+        raise Invalid(form.faults)
+    days = frozenset(int(day) for day in weekdays)
     return Wanted(room, first, last, days, capacity, closed, price, to_tariff)
 
 
-def _range_faults(first: dt.date | None, last: dt.date | None, today: dt.date) -> dict[str, str]:
-    faults = {}
+def weekdays_of(form: FormReader, unset: str = "") -> frozenset[str]:
+    """Return the weekdays that were chosen, one value each or all in one; ``unset`` without any.
+
+    A hidden field of the difference, and an address, carry all of them in one value.
+    """
+    said = "".join(form.all_sent("weekdays")) if "weekdays" in form else unset
+    return frozenset(said) & WEEKDAYS
+
+
+def _check_range(
+    form: FormReader, first: dt.date | None, last: dt.date | None, today: dt.date
+) -> None:
     if first is None:
-        faults["first"] = "请写开始日期"
+        form.say("first", "请写开始日期")
     elif first < today:
-        faults["first"] = "过去的日子不能改，请从今天或以后开始"
+        form.say("first", "过去的日子不能改，请从今天或以后开始")
     if last is None:
-        faults["last"] = "请写结束日期"
+        form.say("last", "请写结束日期")
     elif first is not None and not 0 <= (last - first).days < LONGEST_EDIT_DAYS:
-        faults["last"] = "结束日期要在开始日期当天或之后，最长 400 天"
-    return faults
-
-
-def _capacity(typed_value: str, faults: dict[str, str]) -> int | None:
-    if not typed_value.strip():
-        return None
-    number = whole(typed_value, Unit.ROOMS)
-    if number is None or not 0 <= number <= MOST_UNITS:
-        faults["capacity"] = "房间数要在 0 到 2000 之间"
-    return number
-
-
-def _price(typed_value: str, faults: dict[str, str]) -> int | None:
-    if not typed_value.strip():
-        return None
-    amount = fen(typed_value)
-    if amount is None or not LOWEST_FEN <= amount <= HIGHEST_FEN:
-        faults["price"] = "价格要在 1 元到 100,000 元之间，最多两位小数"
-    return amount
+        said = "结束日期要在开始日期当天或之后，最长 %(most)s 天"
+        form.say("last", Message(said, most=LONGEST_EDIT_DAYS))

@@ -41,12 +41,6 @@ def _in_calendar(found: dt.date | None) -> dt.date | None:
     return found if found is not None and FIRST_YEAR < found.year < LAST_YEAR else None
 
 
-def page_number(typed: str | None) -> int:
-    """Return the page asked for; anything unreadable is the first."""
-    number = reader.whole(typed)
-    return number if number is not None and number > 0 else 1
-
-
 def next_month(first: dt.date) -> dt.date:
     """Return the first day of the month after the one that ``first`` is in."""
     begin = first.replace(day=1)

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-
 from catalog.office.cases.case_facts import Facts
 from catalog.office.listings.listing_photos import placed, subject_chosen
 from catalog.office.listings.listing_schema import (
@@ -26,9 +24,8 @@ from catalog.office.listings.listing_schema import (
 )
 from catalog.vocabulary import ListingKind
 from marketplace.kernel.typed import Unit, clock, number, partial_date, plain, whole
-from marketplace.web.forms import fields
+from marketplace.web.forms.reader import MOST_LINE, FormReader
 
-Typed = MultiDict[str, str]
 LONGEST = 4000
 """More than any text may have, so that one too long is refused and not cut."""
 # People write units in Chinese: month \u6708, day \u65e5, year \u5e74, and until \u81f3 or \u5230.
@@ -57,15 +54,15 @@ UNITS = {
 """What may stand behind the number in a field."""
 
 
-def facts(form: Typed, names: Iterable[str]) -> Facts:
+def facts(form: FormReader, names: Iterable[str]) -> Facts:
     """Return the plain facts ``names`` of a page."""
     return {name: _fact(form, name) for name in names}
 
 
-def _fact(form: Typed, name: str) -> object:
+def _fact(form: FormReader, name: str) -> object:
     if name in SETS:
-        return [value for value in SETS[name] if value in form.getlist(name)]
-    typed = fields.text(form.get(name), LONGEST)
+        return [value for value in SETS[name] if value in form.all_sent(name)]
+    typed = form.text(name, LONGEST)
     if name in TRUTHS:
         return {TRUE: True, FALSE: False}.get(typed)
     if name == "family_suited":
@@ -75,7 +72,7 @@ def _fact(form: Typed, name: str) -> object:
     if name in CHOICES:
         return typed or None
     if name == "site_id":
-        return fields.key(typed)
+        return form.key(name)
     if name in NUMBERS:
         return _number(name, typed)
     return _text(name, typed)
@@ -101,27 +98,27 @@ def _decimal(typed: str) -> float | str | None:
     return found if found is not None and found == round(found, 1) else typed or None
 
 
-def parts(form: Typed, part: str) -> list[Facts]:
+def parts(form: FormReader, part: str) -> list[Facts]:
     """Return the room types, time slots or berth classes of a page, in its order."""
-    count = min(whole(form.get("count")) or 0, MOST_PARTS + 1)
-    return [_part(form, part, f"{part}-{place}-") for place in range(count)]
+    count = min(form.whole("count") or 0, MOST_PARTS + 1)
+    return [_part(form.part(f"{part}-{place}-"), part) for place in range(count)]
 
 
-def _part(form: Typed, part: str, before: str) -> Facts:
-    row: Facts = {"id": fields.key(form.get(f"{before}id"))}
-    key = fields.text(form.get(f"{before}key"))
+def _part(form: FormReader, part: str) -> Facts:
+    row: Facts = {"id": form.key("id")}
+    key = form.text("key")
     if row["id"] is None and NEW_KEY.fullmatch(key):
         row["key"] = key
     for name in PART_TEXTS[part]:
-        row[name] = fields.text(form.get(before + name), LONGEST)
+        row[name] = form.text(name, LONGEST)
     for name in PART_NUMBERS[part]:
-        row[name] = _number(name, fields.text(form.get(before + name), 20))
+        row[name] = _number(name, form.text(name, MOST_LINE))
     if part == "slots":
         row["starts"] = clock(row["starts"]) or row["starts"]
-        days = form.getlist(f"{before}weekdays")
+        days = form.all_sent("weekdays")
         row["weekdays"] = [day for day in range(1, 8) if str(day) in days]
     if part == "berths":
-        row["kind"] = fields.text(form.get(f"{before}kind"), 20) or None
+        row["kind"] = form.text("kind", MOST_LINE) or None
     return row
 
 
@@ -132,26 +129,27 @@ def new_part(kind: ListingKind) -> Facts:
     return {"id": None}
 
 
-def photos(form: Typed, known: Iterable[Facts]) -> list[Facts]:
+def photos(form: FormReader, known: Iterable[Facts]) -> list[Facts]:
     """Return the photographs with what the page says of each."""
-    return [_photo(form, photo, f"photo-{photo['id']}-") for photo in known]
+    return [_photo(form.part(f"photo-{photo['id']}-"), photo) for photo in known]
 
 
-def _photo(form: Typed, photo: Facts, before: str) -> Facts:
+def _photo(form: FormReader, photo: Facts) -> Facts:
     alt = {
-        name: fields.text(form.get(before + name, photo.get(name))) for name in ("alt_zh", "alt_en")
+        name: form.text(name) if name in form else photo.get(name) or ""
+        for name in ("alt_zh", "alt_en")
     }
-    return {"id": photo["id"]} | alt | placing(form, before, photo)
+    return {"id": photo["id"]} | alt | placing(form, photo)
 
 
-def placing(form: Typed, before: str = "", known: Mapping[str, Any] = NOTHING) -> Facts:
+def placing(form: FormReader, known: Mapping[str, Any] = NOTHING) -> Facts:
     """Return what a photograph shows and what of it must stay in sight."""
-    subject = form.get(f"{before}subject", subject_chosen(known))
-    focus = form.get(f"{before}focus", known.get("focus"))
-    return placed(fields.text(subject), fields.text(focus))
+    subject = form.text("subject") if "subject" in form else subject_chosen(known)
+    focus = form.text("focus") if "focus" in form else known.get("focus") or ""
+    return placed(subject, focus)
 
 
-def sources(form: Typed, known: Facts) -> Facts:
+def sources(form: FormReader, known: Facts) -> Facts:
     """Return where facts come from; ``known`` gives the files, which a form does not send again."""
     found: Facts = {}
     for fact in SOURCED:
@@ -159,11 +157,11 @@ def sources(form: Typed, known: Facts) -> Facts:
             if fact in known:
                 found[fact] = known[fact]
             continue
-        source = fields.text(form.get(f"source-{fact}"), LONGEST)
-        written = fields.text(form.get(f"date-{fact}"), 20)
+        source = form.text(f"source-{fact}", LONGEST)
+        written = form.text(f"date-{fact}", MOST_LINE)
         date = partial_date(written) or written
         document_id = known.get(fact, {}).get("document_id")
-        if form.get(f"drop-{fact}"):
+        if form.ticked(f"drop-{fact}"):
             document_id = None
         if source or date or document_id:
             found[fact] = {"source": source, "date": date, "document_id": document_id}

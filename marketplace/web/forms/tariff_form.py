@@ -7,13 +7,15 @@ import re
 from collections.abc import Mapping
 
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
+from marketplace.kernel.messages import Message
+from marketplace.kernel.stay import Stay
 from marketplace.kernel.typed import Unit, whole
 from marketplace.offers.quoting.stay_offers import MOST_ROOMS
 from marketplace.pricing.files.columns import COLUMNS, SHAPES, Kind
 from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
-from marketplace.web.forms import fields
+from marketplace.web.forms.reader import FormReader, Number
+from marketplace.web.forms.stay_form import NIGHTS
 
 MOST_ROWS = 120
 """So many rows fit a form; who has more uses a price file."""
@@ -23,6 +25,16 @@ KINDS = tuple(kind for kind in Kind if kind is not Kind.NIGHT)
 _NAME = re.compile(r"([a-z_]{3,20})-([0-9]{1,3})-([a-z_]{3,20})")
 EXAMPLE = ("arrive", "nights", "rooms", "adults", "ages", "board", "beds")
 """What is asked for the example, each under ``ex_`` and its name."""
+AGES_APART = re.compile(r"[\s,，、;；]+")
+ROOMS = Number(1, MOST_ROOMS, "请写几间房", Unit.ROOMS)
+ADULTS = Number(1, MOST_PEOPLE, "请写几位大人", Unit.PEOPLE)
+BEDS = Number(0, MOST_EXTRA_BEDS * MOST_ROOMS, "请写加几张床", Unit.BEDS)
+AGE = Number(
+    0,
+    OLDEST_CHILD,
+    Message("孩子的年龄要在 0 到 %(oldest_child)s 岁之间，用逗号分开", oldest_child=OLDEST_CHILD),
+    Unit.AGE,
+)
 
 Row = dict[str, str]
 
@@ -38,13 +50,13 @@ def is_list(kind: Kind) -> bool:
     return bool(SHAPES[kind].key)
 
 
-def rows(values: Mapping[str, str]) -> list[Row]:
+def rows(form: FormReader) -> list[Row]:
     """Return the rows that were typed, by section and in order, blank ones too.
 
     A section that has one row has it, whatever was sent.
     """
     found: dict[tuple[int, int], Row] = {}
-    for name in values:
+    for name in form.names():
         parts = _NAME.fullmatch(name)
         if parts is None or parts[1] not in set(KINDS):
             continue
@@ -52,7 +64,7 @@ def rows(values: Mapping[str, str]) -> list[Row]:
         if parts[3] in SHAPES[kind].columns or parts[3] == "rule":
             row = found.setdefault((KINDS.index(kind), int(parts[2])), {"rule": kind.value})
             if parts[3] != "rule":
-                row[parts[3]] = fields.text(values[name], MOST_CELL)
+                row[parts[3]] = form.text(name, MOST_CELL)
     return with_single([found[key] for key in sorted(found)])
 
 
@@ -75,13 +87,13 @@ def changed(given: list[Row], do: str) -> list[Row]:
     return given
 
 
-def example_typed(values: Mapping[str, str], *, today: dt.date) -> dict[str, str]:
+def example_typed(form: FormReader, *, today: dt.date) -> dict[str, str]:
     """Return what was typed of the example, or one to begin with."""
-    if "ex_arrive" not in values:
+    if "ex_arrive" not in form:
         arrive = today + dt.timedelta(days=30)
         first = (arrive.isoformat(), "30", "1", "2", "", "", "")
         return dict(zip(EXAMPLE, first, strict=True))
-    return {name: fields.text(values.get(f"ex_{name}"), MOST_CELL) for name in EXAMPLE}
+    return form.part("ex_").texts(EXAMPLE, MOST_CELL)
 
 
 def example(typed: Mapping[str, str], *, today: dt.date) -> Ask:
@@ -90,39 +102,30 @@ def example(typed: Mapping[str, str], *, today: dt.date) -> Ask:
     Raises:
         Invalid: naming every field that cannot be used.
     """
-    arrive, nights = fields.day(typed["arrive"]), whole(typed["nights"], Unit.NIGHTS)
-    rooms, adults = whole(typed["rooms"], Unit.ROOMS), whole(typed["adults"], Unit.PEOPLE)
-    beds = whole(typed["beds"]) if typed["beds"].strip() else 0
-    ages = [whole(age, Unit.AGE) for age in re.split(r"[\s,，、;；]+", typed["ages"]) if age]
-    faults: dict[str, str] = {}
+    form = FormReader({f"ex_{name}": said for name, said in typed.items()})
+    said = form.part("ex_")
+    arrive = said.day("arrive")
     if arrive is None or arrive < today:
-        faults["ex_arrive"] = "请写到店日期，从今天起"
-    faults |= _out_of_bounds(
-        "ex_nights", nights, (1, LONGEST_NIGHTS), "请写 1 到 %(most_nights)s 之间的晚数"
-    )
-    faults |= _out_of_bounds("ex_rooms", rooms, (1, MOST_ROOMS), "请写几间房")
-    faults |= _out_of_bounds("ex_adults", adults, (1, MOST_PEOPLE), "请写几位大人")
-    faults |= _out_of_bounds("ex_beds", beds, (0, MOST_EXTRA_BEDS * MOST_ROOMS), "请写加几张床")
-    for age in ages:
-        wrong = "孩子的年龄要在 0 到 %(oldest_child)s 岁之间，用逗号分开"
-        faults |= _out_of_bounds("ex_ages", age, (0, OLDEST_CHILD), wrong)
-    if typed["board"] not in {"", *Board}:
-        faults["ex_board"] = "请选择餐食"
-    if faults or arrive is None:
-        raise Invalid(faults, most_nights=LONGEST_NIGHTS, oldest_child=OLDEST_CHILD)
+        said.say("arrive", "请写到店日期，从今天起")
+    nights = said.needed_number("nights", NIGHTS)
+    rooms = said.needed_number("rooms", ROOMS)
+    adults = said.needed_number("adults", ADULTS)
+    beds = said.number("beds", BEDS, unset=0)
+    ages = [whole(age, Unit.AGE) for age in AGES_APART.split(said.text("ages")) if age]
+    if not all(AGE.fits(age) for age in ages):
+        said.say("ages", AGE.message)
+    board = said.choice("board", Board)
+    if board is None and said.sent("board"):
+        said.say("board", "请选择餐食")
+    form.refuse_faults()
+    if arrive is None or nights is None:
+        raise Invalid(form.faults)
     return Ask(
-        Stay.of(arrive, nights or 0),
+        Stay.of(arrive, nights),
         today,
         rooms or 0,
         adults or 0,
         tuple(age for age in ages if age is not None),
-        Board(typed["board"]) if typed["board"] else None,
-        beds or 0,
+        board,
+        beds,
     )
-
-
-def _out_of_bounds(
-    field: str, number: int | None, bounds: tuple[int, int], message: str
-) -> dict[str, str]:
-    low, high = bounds
-    return {} if number is not None and low <= number <= high else {field: message}

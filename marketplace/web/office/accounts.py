@@ -16,7 +16,7 @@ from marketplace.staff.service import NewUser, add_user
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, personal, services
 from marketplace.web.errors import words_of
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
@@ -40,9 +40,9 @@ class OfficeByCommand(DomainError):
 @personal
 def accounts() -> str:
     """List the accounts of staff, found by login or by enterprise."""
-    words = fields.text(request.args.get("q"), 60)
+    words = reader.asked().text("q", 60)
     with services().database.read() as session:
-        number = fields.page_number(request.args.get("page"))
+        number = reader.asked().page()
         page = account_list.accounts_page(session, words=words, page=number)
     given: dict[str, Any] = {"q": words} if words else {}
     return staff_page(
@@ -59,9 +59,9 @@ def accounts() -> str:
 @personal
 def new_account() -> str | Response | tuple[str, int]:
     """Make an account for somebody of an enterprise; its password is shown once."""
-    form = {name: fields.text(request.form.get(name), 80) for name in ("login", "enterprise")}
+    form = {name: reader.posted().text(name, 80) for name in ("login", "enterprise")}
     if request.method == "GET":
-        form["enterprise"] = fields.text(request.args.get("enterprise"), 12)
+        form["enterprise"] = reader.asked().text("enterprise", 12)
         return _new_page(form, {})
     password = new_password()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.office.cases import case_review, review_queue
@@ -19,7 +19,7 @@ from marketplace.staff.queries import logins
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import contact_shown
@@ -52,9 +52,9 @@ TONES = {
 @needs(Permission.REVIEW_CASES)
 def cases() -> str:
     """Show one shelf of the queue, the oldest submission first."""
-    shelf = _member(Shelf, request.args.get("status")) or Shelf.WAITING
-    kind = _member(CaseKind, request.args.get("kind"))
-    me, number = staff().account.id, fields.page_number(request.args.get("page"))
+    shelf = reader.asked().choice("status", Shelf) or Shelf.WAITING
+    kind = reader.asked().choice("kind", CaseKind)
+    me, number = staff().account.id, reader.asked().page()
     with services().database.read() as session:
         page = review_queue.queue_page(
             session, shelf=shelf, kind=kind, reviewer_id=me, page=number, now=now()
@@ -114,7 +114,7 @@ def case_page(case_id: int, typed: Typed, errors: dict[str, str]) -> str:
         shown = case_review.has_read_contact(session, case_id=case_id, actor=me.actor)
     if shown:
         contact_shown(case_id)
-    whole = request.args.get("all") == "1"
+    whole = reader.asked().sent("all") == "1"
     under_review = review.case.status is CaseStatus.UNDER_REVIEW
     return staff_page(
         "office/case.html",

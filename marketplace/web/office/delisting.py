@@ -15,7 +15,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.errors import words_of
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
@@ -28,7 +28,7 @@ def propose_delisting(code: str) -> str | Response | tuple[str, int]:
     """Say what a delisting means; a POST with a reason proposes it to a second person."""
     with services().database.read() as session:
         card = enterprise_page(session, code, suspended_too=True).card
-    reason = fields.text(request.form.get("reason"), LONGEST_REASON + 1)
+    reason = reader.posted().text("reason", LONGEST_REASON + 1)
     if request.method == "GET":
         return staff_page("office/delist.html", nav="enterprises", card=card, reason="", errors={})
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, make_response, request, url_for
+from flask import Response, make_response, url_for
 
 from catalog.office.cases import review_queue
 from catalog.office.evidence.documents import content_of, document_for
@@ -18,7 +18,7 @@ from marketplace.kernel.errors import NotFound
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import reads
 from marketplace.web.protection.security import CSP
@@ -38,7 +38,7 @@ VIEWER = f"{CSP}; frame-src 'self'"
 @reads("document", "document_id")
 def document(document_id: int) -> Response:
     """Show a document, beside the fact of the case that the address names."""
-    case_id = fields.key(request.args.get("case"))
+    case_id = reader.asked().key("case")
     with services().database.read() as session:
         found = document_for(session, document_id)
     page = staff_page(
@@ -50,7 +50,7 @@ def document(document_id: int) -> Response:
         is_pdf=found.media_type == PDF,
         is_image=found.media_type in IMAGES,
         file_url=url_for("office.document_file", document_id=document_id),
-        **_beside(case_id, fields.text(request.args.get("fact"), 60)),
+        **_beside(case_id, reader.asked().text("fact", 60)),
     )
     answer = make_response(page)
     answer.headers["Content-Security-Policy"] = VIEWER
@@ -82,7 +82,7 @@ def document_file(document_id: int) -> Response:
     answer = make_response(content_of(found, services().blobs))
     answer.headers["Content-Type"] = found.media_type if known else "application/octet-stream"
     answer.headers["Content-Security-Policy"] = LOCKED_IN
-    shown = "inline" if known and request.args.get("save") != "1" else "attachment"
+    shown = "inline" if known and reader.asked().sent("save") != "1" else "attachment"
     answer.headers["Content-Disposition"] = f"{shown}; filename*=UTF-8''{quote(found.name)}"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return answer

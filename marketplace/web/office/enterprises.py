@@ -37,7 +37,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services, today
 from marketplace.web.errors import fields_of, words_of
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.trail.detail_words import told
 from marketplace.web.office.trail.subjects import Pair, Subject, subjects_of
@@ -54,10 +54,10 @@ ALREADY = "这家企业的状态刚刚已经改过，没有重复办理"
 def enterprises() -> str:
     """List the entries of the directory whatever their status."""
     shown = {
-        "q": fields.text(request.args.get("q"), 60),
-        "kind": "sample" if request.args.get("kind") == "sample" else "",
-        "status": request.args.get("status", "") if request.args.get("status") in STATUSES else "",
-        "whose": "mine" if request.args.get("whose") == "mine" else "",
+        "q": reader.asked().text("q", 60),
+        "kind": reader.asked().option("kind", ("sample",)),
+        "status": reader.asked().option("status", STATUSES),
+        "whose": reader.asked().option("whose", ("mine",)),
     }
     with services().database.read() as session:
         counts = register.counts(session, samples=bool(shown["kind"]))
@@ -83,7 +83,7 @@ def _list(shown: dict[str, str]) -> Page[EnterpriseCard]:
         filters = DirectoryFilters(
             ids=found, samples=bool(shown["kind"]), suspended=STATUSES.get(shown["status"])
         )
-        number = fields.page_number(request.args.get("page"))
+        number = reader.asked().page()
         page = directory_page(session, filters=filters, page=number, size=PAGE_SIZE)
         if number > page.pages:
             page = directory_page(session, filters=filters, page=page.pages, size=PAGE_SIZE)
@@ -183,12 +183,12 @@ def enterprise_contact(code: str) -> Response:
 @needs(Permission.DECIDE_ENTERPRISES)
 def assign_enterprise(code: str) -> Response:
     """Give the entry to a colleague, or to nobody."""
-    typed = request.form.get("assigned", "")
+    form = reader.posted()
     try:
         with services().database.write() as session:
             card = enterprise_page(session, code, suspended_too=True).card
             # A choice that is no number is nobody's account, and is refused like one.
-            chosen = (fields.key(typed) or 0) if typed else None
+            chosen = (form.key("assigned") or 0) if form.sent("assigned") else None
             did = assign(session, enterprise_id=card.id, to=chosen, actor=staff().actor, now=now())
     except Invalid as error:
         flash(fields_of(error)["assigned"], "wait")
@@ -201,7 +201,7 @@ def assign_enterprise(code: str) -> Response:
 @needs(Permission.DECIDE_ENTERPRISES)
 def suspend(code: str) -> str | Response | tuple[str, int]:
     """Say what a suspension stops and what it leaves; a POST with a reason decides."""
-    reason = fields.text(request.form.get("reason"), LONGEST_REASON + 1)
+    reason = reader.posted().text("reason", LONGEST_REASON + 1)
     entry = _entry(code)
     try:
         if request.method == "POST":

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
-from flask import Response, request, send_file
+from flask import Response, send_file
 from sqlalchemy.orm import Session
 
 from catalog.bulk import export
@@ -17,7 +17,7 @@ from catalog.states import EnterpriseStatus
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import exports
 
@@ -36,9 +36,9 @@ IN_MEMORY = 1024 * 1024
 def export_directory(ending: str) -> Response:
     """Give the directory, filtered as the list of enterprises is, in bounded memory."""
     shown = {
-        "q": fields.text(request.args.get("q"), 60),
-        "kind": request.args.get("kind", ""),
-        "status": request.args.get("status", ""),
+        "q": reader.asked().text("q", 60),
+        "kind": reader.asked().sent("kind"),
+        "status": reader.asked().sent("status"),
     }
     name = f"directory-{today():%Y%m%d}.{ending}"
     if ending == "xlsx":

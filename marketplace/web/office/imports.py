@@ -19,7 +19,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.forms import csv_file, fields
+from marketplace.web.forms import csv_file, fields, reader
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.import_words import (
@@ -52,7 +52,7 @@ def imports() -> str:
 
 def _imports(errors: dict[str, str]) -> str:
     with services().database.read() as session:
-        page = queries.runs(session, page=fields.page_number(request.args.get("page")))
+        page = queries.runs(session, page=reader.asked().page())
         names = logins(session, user_ids={run.given_by for run in page.items if run.given_by})
     return staff_page(
         "office/imports.html",
@@ -107,7 +107,7 @@ def import_run(run_id: int) -> str:
     with services().database.read() as session:
         run = queries.run(session, run_id)
         show = _shown(run)
-        number = fields.page_number(request.args.get("page"))
+        number = reader.asked().page()
         page = queries.lines(session, run_id=run_id, show=show, page=number)
         other = queries.changing(session)
         names = logins(session, user_ids={run.given_by} if run.given_by else set())
@@ -142,7 +142,7 @@ def _readings(run: Run) -> list[tuple[str, str]]:
 @needs(Permission.IMPORT_DIRECTORY)
 def read_import_as(run_id: int) -> Answer:
     """Read a file that may be read in two ways as somebody has said; a second time is told."""
-    encoding = CHOICES.get(request.form.get("encoding", ""))
+    encoding = CHOICES.get(reader.posted().sent("encoding"))
     if encoding is None:
         warn("请选一种读法")
         return _to_run(run_id)
@@ -156,7 +156,7 @@ def read_import_as(run_id: int) -> Answer:
 
 def _shown(run: Run) -> str:
     """Return which lines to show: those asked for, or else the first kind that there is."""
-    asked = request.args.get("show", "")
+    asked = reader.asked().sent("show")
     if asked in SHOWN:
         return asked
     order = (KEPT, Verdict.CHANGED.value, Verdict.NEW.value, Verdict.REFUSED.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 
 from catalog.office.cases.review_queue import ending_licences
 from catalog.vocabulary import LicenceKind
@@ -12,7 +12,7 @@ from marketplace.staff.assignments import assigned_ids
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.rendering import labels
 from marketplace.web.staff_frame import staff_page
@@ -22,10 +22,9 @@ from marketplace.web.staff_frame import staff_page
 @needs(Permission.DECIDE_ENTERPRISES)
 def licences() -> str:
     """List the licences that have ended or end within 60 days, by date."""
-    asked = request.args.get("kind")
-    kind = LicenceKind(asked) if asked in set(LicenceKind) else None
-    mine = request.args.get("whose") == "mine"
-    number = fields.page_number(request.args.get("page"))
+    asked = reader.asked()
+    kind, mine = asked.choice("kind", LicenceKind), asked.sent("whose") == "mine"
+    number = asked.page()
     with services().database.read() as session:
         of = assigned_ids(session, staff().account.id) if mine else None
         page = ending_licences(session, kind=kind, page=number, now=now(), of=of)

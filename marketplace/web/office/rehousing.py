@@ -29,7 +29,7 @@ from marketplace.offers.search.search_types import Result
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, personal, services
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import reads
@@ -45,9 +45,9 @@ ID = "<int(max=999999999999999):rehousing_id>"
 @needs(Permission.REHOUSE_GUESTS)
 def rehousings() -> str:
     """List the bookings that wait for another place, or those that are settled."""
-    ended = request.args.get("state") == "ended"
+    ended = reader.asked().sent("state") == "ended"
     with services().database.read() as session:
-        number = fields.page_number(request.args.get("page"))
+        number = reader.asked().page()
         page = queue_page(session, ended=ended, page=number)
     given: dict[str, Any] = {"state": "ended"} if ended else {}
     return staff_page(
@@ -85,7 +85,7 @@ def _page(rehousing_id: int, errors: dict[str, str], status: int = 200) -> Answe
         nav="rehousing",
         found=found,
         free=[_candidate(found, result) for result in free],
-        chosen=set(_rooms(request.form.getlist("room"))),
+        chosen=set(_rooms()),
         open_now=open_now,
         may_move=may_move,
         cause=_cause,
@@ -123,7 +123,7 @@ def offer_rooms(rehousing_id: int) -> Answer:
             rehousing_service.offer(
                 session,
                 rehousing_id=rehousing_id,
-                room_type_ids=_rooms(request.form.getlist("room")),
+                room_type_ids=_rooms(),
                 actor=staff().actor,
                 now=now(),
             )
@@ -136,9 +136,9 @@ def offer_rooms(rehousing_id: int) -> Answer:
     return _back(rehousing_id)
 
 
-def _rooms(typed: list[str]) -> list[int]:
+def _rooms() -> list[int]:
     """Return the room types ticked; what is no number is none of ours, and refused as such."""
-    return [fields.key(value) or 0 for value in typed[: rehousing_service.MOST_OFFERS + 1]]
+    return reader.posted().keys("room", rehousing_service.MOST_OFFERS + 1)
 
 
 def _back(rehousing_id: int) -> Response:
@@ -153,9 +153,7 @@ def accept_for_guest(rehousing_id: int) -> Answer:
     """Note which room the guest chose on the phone."""
     with services().database.read() as session:
         found = waiting(session, rehousing_id=rehousing_id)
-    chosen = next(
-        (each for each in found.offers if str(each.id) == request.form.get("offer")), None
-    )
+    chosen = next((each for each in found.offers if each.id == reader.posted().key("offer")), None)
     if chosen is None:
         return _page(rehousing_id, {"offer": translate(CHOOSE_ONE)}, 422)
     try:
@@ -206,11 +204,12 @@ def _refund_page(rehousing_id: int) -> Answer:
 
 
 def _let_go(rehousing_id: int) -> None:
+    shown_fen = reader.posted().shown_fen("refund_fen")
     with services().database.write() as session:
         suspension_refunds.let_go(
             session,
             booking_id=waiting(session, rehousing_id=rehousing_id).booking_id,
-            expected_refund_fen=request.form.get("refund_fen", type=int, default=-1),
+            expected_refund_fen=-1 if shown_fen is None else shown_fen,
             actor=staff().actor,
             ids=services().ids,
             now=now(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ from marketplace.staff.access_grants import accept_case
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today, unit_of_work
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.cases import CASE, Typed, case_page
 from marketplace.web.staff_frame import errors_of, say, warn
@@ -143,20 +143,21 @@ def _to_case(case_id: int) -> Response:
 
 
 def _version() -> int:
-    return fields.key(request.form.get("version")) or 0
+    return reader.posted().key("version") or 0
 
 
 def _typed(case_id: int) -> Typed:
     """Return what the forms of the case's page say; words of cure are numbered in their order."""
     with services().database.read() as session:
         cures = review_queue.review(session, case_id, today=today()).found.cures
-    given = request.form.getlist("reasons")
+    form = reader.posted()
+    given = form.all_sent("reasons")
     return Typed(
         overrides={
-            word: fields.text(request.form.get(f"override_{number}"), LONGEST_REASON + 1)
+            word: form.text(f"override_{number}", LONGEST_REASON + 1)
             for number, word in enumerate(cures)
         },
-        words=fields.text(request.form.get("words"), LONGEST_REMARK),
+        words=form.text("words", LONGEST_REMARK),
         reasons=tuple(reason.value for reason in ReturnReason if reason.value in given),
-        remark=fields.text(request.form.get("remark"), LONGEST_REMARK + 1),
+        remark=form.text("remark", LONGEST_REMARK + 1),
     )

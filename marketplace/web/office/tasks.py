@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.reads import booking_names
@@ -13,7 +13,7 @@ from marketplace.staff_tasks import queries
 from marketplace.staff_tasks.service import finish
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.trail.detail_words import told
 from marketplace.web.office.trail.subjects import named, pairs_of
@@ -24,9 +24,9 @@ from marketplace.web.staff_frame import say, staff_page, warn
 @needs(Permission.DECIDE_ENTERPRISES)
 def tasks() -> str:
     """List the open tasks, or those that are settled."""
-    done = request.args.get("state") == "done"
+    done = reader.asked().sent("state") == "done"
     with services().database.read() as session:
-        page = queries.tasks(session, done=done, page=fields.page_number(request.args.get("page")))
+        page = queries.tasks(session, done=done, page=reader.asked().page())
         ids = {task.booking_id for task in page.items if task.booking_id is not None}
         codes = booking_names.bookings(session, ids)
         about = named(session, (pair for task in page.items for pair in pairs_of("", task.detail)))

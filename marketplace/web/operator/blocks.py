@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.inventory import calendar
@@ -14,11 +14,13 @@ from marketplace.kernel.wishes import Answer, Wish
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today, unit_of_work
-from marketplace.web.forms.room_block import WantedBlock, parse, typed
+from marketplace.web.forms import reader
+from marketplace.web.forms.room_block import FIELDS, WantedBlock, parse, typed
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
 from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
+LONGEST_KEY = 255
 NOT_FREE = "这些日期里有的晚上空房不够，没有锁房。请看房态后改日期或间数"
 
 
@@ -26,7 +28,8 @@ NOT_FREE = "这些日期里有的晚上空房不够，没有锁房。请看房�
 @needs(Permission.CHANGE_OWN_STOCK)
 def blocks() -> str:
     """List the blocks that are not over, with the form for a new one."""
-    return _page(typed({"room": request.args.get("room", ""), "units": "1"}), {})
+    values = dict.fromkeys(FIELDS, "") | {"room": reader.asked().line("room"), "units": "1"}
+    return _page(values, {})
 
 
 def _page(values: dict[str, str], errors: dict[str, str]) -> str:
@@ -50,9 +53,10 @@ def _page(values: dict[str, str], errors: dict[str, str]) -> str:
 @needs(Permission.CHANGE_OWN_STOCK)
 def block() -> Response | tuple[str, int]:
     """Block rooms; the same form sent twice blocks once."""
-    values = typed(request.form)
+    form = reader.posted()
+    values = typed(form)
     try:
-        wanted = parse(request.form, today=today())
+        wanted = parse(form, today=today())
         _block_once(wanted)
     except Invalid as error:
         return _page(values, errors_of(error)), error.http_status
@@ -68,7 +72,7 @@ def block() -> Response | tuple[str, int]:
 
 def _block_once(wanted: WantedBlock) -> None:
     mine = own_enterprise()
-    key = f"block:{request.form.get('form_id', '')[:64]}:{wanted}"[:255]
+    key = f"block:{reader.posted().form_id()}:{wanted}"[:LONGEST_KEY]
     wish = Wish(f"operator:{mine}", key, print_="")
     with services().database.write() as session:
         pool_id = pools_of(session, enterprise_id=mine).get(wanted.room_type_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response as FlaskResponse
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.contract import cancellation_rules
@@ -18,7 +18,7 @@ from marketplace.staff.queries import colleagues
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, personal, services, today
-from marketplace.web.forms import csv_file, fields
+from marketplace.web.forms import csv_file, reader
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.protection import limits
@@ -44,7 +44,7 @@ def bookings() -> str:
             session,
             enterprise_id=own_enterprise(),
             filters=filters,
-            page=fields.page_number(request.args.get("page")),
+            page=reader.asked().page(),
             now=now(),
         )
     return staff_page(
@@ -60,11 +60,10 @@ def bookings() -> str:
 
 def _filters() -> tuple[BookingFilters, dict[str, Any]]:
     """Return the filters asked for, and how they were written, without what cannot be read."""
-    asked = request.args
-    state = asked.get("state", "")
-    first, last = fields.day(asked.get("first")), fields.day(asked.get("last"))
-    sort = Sort.NEWEST if asked.get("sort") == Sort.NEWEST else Sort.ARRIVAL
-    known = BookingState(state) if state in set(BookingState) else None
+    asked = reader.asked()
+    known = asked.choice("state", BookingState)
+    first, last = asked.day("first"), asked.day("last")
+    sort = Sort.NEWEST if asked.sent("sort") == Sort.NEWEST else Sort.ARRIVAL
     shown: dict[str, Any] = {
         "state": known.value if known else "",
         "first": first.isoformat() if first else "",
@@ -124,7 +123,7 @@ def find_again() -> Response:
 def find() -> str | Response | tuple[str, int]:
     """Find bookings by code or by the whole phone number; both stay out of the address."""
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))
-    typed, mine = fields.text(request.form.get("query"), 40), own_enterprise()
+    typed, mine = reader.posted().text("query", 40), own_enterprise()
     phone = phones.normal(typed)
     with services().database.read() as session:
         booking_id = staff_queries.own_by_code(session, enterprise_id=mine, code=typed)

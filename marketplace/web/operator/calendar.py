@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.inventory.calendar import BelowCommitted, NothingThere
@@ -17,7 +17,8 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.forms import calendar_edit, fields
+from marketplace.web.forms import calendar_edit, reader
+from marketplace.web.forms.fields import next_month, previous_month
 from marketplace.web.operator import calendar_edits
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.calendar_edits import CalendarChanged
@@ -34,7 +35,7 @@ MONTHS_BACK, MONTHS_AHEAD = 3, 18
 @needs(Permission.CHANGE_OWN_STOCK)
 def calendar() -> str:
     """Show 31 days of every room type, from today or from a month that was picked."""
-    picked = fields.month(request.args.get("month"))
+    picked = reader.asked().month("month")
     this_month = today().replace(day=1)
     first = today() if picked in (None, this_month) else picked
     days = [first + dt.timedelta(days=number) for number in range(DAYS_SHOWN)]
@@ -57,8 +58,8 @@ def calendar() -> str:
         days=days,
         months=_months(this_month, first.replace(day=1)),
         picked=first.replace(day=1),
-        previous=fields.previous_month(first.replace(day=1)),
-        following=fields.next_month(first),
+        previous=previous_month(first.replace(day=1)),
+        following=next_month(first),
         grid=[
             (
                 room,
@@ -80,10 +81,10 @@ def _months(present: dt.date, shown: dt.date) -> list[tuple[str, str]]:
     months = {shown, present}
     back = ahead = present
     for _ in range(MONTHS_BACK):
-        back = fields.previous_month(back)
+        back = previous_month(back)
         months.add(back)
     for _ in range(MONTHS_AHEAD):
-        ahead = fields.next_month(ahead)
+        ahead = next_month(ahead)
         months.add(ahead)
     return [(f"{each:%Y-%m}", labels.month_label(each)) for each in sorted(months)]
 
@@ -92,8 +93,9 @@ def _months(present: dt.date, shown: dt.date) -> list[tuple[str, str]]:
 @needs(Permission.CHANGE_OWN_STOCK)
 def edit() -> str:
     """Show the form, filled in with what the address or an earlier try says."""
-    asked = request.args
-    return _form_page(calendar_edit.typed(asked, list(asked.get("weekdays", "0123456"))), {})
+    asked = reader.asked()
+    weekdays = calendar_edit.weekdays_of(asked, unset=calendar_edit.EVERY_WEEKDAY)
+    return _form_page(calendar_edit.typed(asked, weekdays), {})
 
 
 def _form_page(typed: dict[str, str], errors: dict[str, str]) -> str:
@@ -120,16 +122,13 @@ def preview() -> str | tuple[str, int]:
 
 
 def _typed() -> dict[str, str]:
-    return calendar_edit.typed(request.form, _weekdays())
-
-
-def _weekdays() -> list[str]:
-    # A hidden field of the difference carries all weekdays in one value, the form one value each.
-    return list("".join(request.form.getlist("weekdays")))
+    form = reader.posted()
+    return calendar_edit.typed(form, calendar_edit.weekdays_of(form))
 
 
 def _wanted() -> calendar_edit.Wanted:
-    return calendar_edit.parse(request.form, _weekdays(), today=today())
+    form = reader.posted()
+    return calendar_edit.parse(form, calendar_edit.weekdays_of(form), today=today())
 
 
 def _plan_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
@@ -185,7 +184,7 @@ def _save(wanted: calendar_edit.Wanted) -> None:
         calendar_edits.save(
             session,
             wanted=wanted,
-            fingerprint=request.form.get("fingerprint", ""),
+            fingerprint=reader.posted().sent("fingerprint"),
             enterprise_id=own_enterprise(),
             actor=staff().actor,
             now=now(),

@@ -12,7 +12,7 @@ from marketplace.booking.states import BookingState, WrongState
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, personal, services, today
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.operator.bookings import booking_page
@@ -28,7 +28,7 @@ NO_SUCH_CODE = "没有这个订单号的订单，请对着客人的凭证再核�
 @personal
 def look_up() -> str | Response | tuple[str, int]:
     """Find the own booking with the code that the guest shows."""
-    code = fields.text(request.form.get("code"), 20)
+    code = reader.posted().text("code", 20)
     if request.method == "GET":
         return staff_page("operator/look_up.html", nav="check_in", code="", errors={})
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))
@@ -80,7 +80,7 @@ def receive(booking_id: str) -> Response | tuple[str, int]:
 
 def _back(booking_id: str) -> Response:
     """Go where the button was: to the list of the day, or to the booking."""
-    if request.form.get("from") == "today":
+    if reader.posted().sent("from") == "today":
         return redirect(url_for("operator.today"), 303)
     return redirect(url_for("operator.booking", booking_id=booking_id), 303)
 

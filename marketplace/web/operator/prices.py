@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.contract.cancellation_rules import PRESETS
@@ -23,7 +23,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import services, today
 from marketplace.web.errors import fields_of, words_of
-from marketplace.web.forms import fields, tariff_form
+from marketplace.web.forms import reader, tariff_form
 from marketplace.web.forms.tariff_form import Row
 from marketplace.web.i18n import translate
 from marketplace.web.operator import tariff_words as words
@@ -48,7 +48,7 @@ def prices() -> str:
 @needs(Permission.CHANGE_OWN_STOCK)
 def tariff(room_type_id: int) -> str:
     """Show the rules of a room type to be edited, or those of an earlier version."""
-    wanted = fields.key(request.args.get("version"))
+    wanted = reader.asked().key("version")
     opened = _opened(room_type_id)
     if wanted is None:
         return _form(opened, tariffs.rows_of(opened.state))
@@ -68,8 +68,8 @@ def _opened(room_type_id: int) -> Open:
 @needs(Permission.CHANGE_OWN_STOCK)
 def edit_tariff(room_type_id: int) -> str | tuple[str, int]:
     """Add or take out a row, reckon the example, or show the difference; saves nothing."""
-    opened, do = _opened(room_type_id), request.form.get("do", "")
-    rows = tariff_form.rows(request.form)
+    opened, do = _opened(room_type_id), reader.posted().sent("do")
+    rows = tariff_form.rows(reader.posted())
     if len(rows) > tariff_form.MOST_ROWS:
         return _too_many(opened, rows)
     if do == "check":
@@ -96,7 +96,7 @@ def save_tariff_again(room_type_id: int) -> Response:
 @needs(Permission.CHANGE_OWN_STOCK)
 def save_tariff(room_type_id: int) -> str | Response | tuple[str, int]:
     """Save what the difference showed as a new version; a second time finds it saved."""
-    opened, rows = _opened(room_type_id), tariff_form.rows(request.form)
+    opened, rows = _opened(room_type_id), tariff_form.rows(reader.posted())
     if len(rows) > tariff_form.MOST_ROWS:
         return _too_many(opened, rows)
     try:
@@ -114,7 +114,7 @@ def _too_many(opened: Open, rows: list[Row]) -> tuple[str, int]:
 
 
 def _put(opened: Open, rows: list[Row], *, apply: bool, fingerprint: str | None = None) -> Draft:
-    shown = request.form.get("fingerprint", "") if fingerprint is None else fingerprint
+    shown = reader.posted().sent("fingerprint") if fingerprint is None else fingerprint
     return tariffs.put(
         services().database,
         tariffs.TariffEdit(
@@ -182,7 +182,7 @@ def _form(
     loaded: int = 0,
     errors: dict[str, str] | None = None,
 ) -> str:
-    typed = tariff_form.example_typed(request.form, today=today())
+    typed = tariff_form.example_typed(reader.posted(), today=today())
     example, faults = _example(opened, draft, typed)
     rows = tariff_form.with_single(rows)
     numbered = list(enumerate(rows, start=1))
@@ -213,7 +213,7 @@ def _form(
 
 
 def _difference(draft: Draft, rows: list[Row], errors: dict[str, str]) -> str:
-    typed = tariff_form.example_typed(request.form, today=today())
+    typed = tariff_form.example_typed(reader.posted(), today=today())
     example, _ = _example(draft.opened, draft, typed)
     found = draft.difference
     asked = {day: rule for day, rule in draft.rules.items() if rule != DayRule()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.changes.change_quotes import ChangeQuote
@@ -16,11 +16,11 @@ from marketplace.booking.lifecycle.transitions import RefundChanged
 from marketplace.booking.reads import staff_queries
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.kernel.typed import whole
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, personal, services, today, unit_of_work
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
+from marketplace.web.forms.reader import FormReader
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.bookings import booking_page
 from marketplace.web.protection.access_notes import reads
@@ -50,8 +50,9 @@ def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
         )
     if found.row.state is not BookingState.IN_STAY:
         raise WrongState(extra={"state": found.row.state.value})
-    day = request.values.get("day") or max(today(), found.row.check_in + ONE_DAY).isoformat()
-    cause = request.values.get("cause") or CAUSES[0].value
+    said = reader.either()
+    day = said.line("day") or max(today(), found.row.check_in + ONE_DAY).isoformat()
+    cause = said.sent("cause") or CAUSES[0].value
     quote = None
     try:
         quote = _quote(booking_id, day, cause)
@@ -64,7 +65,7 @@ def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
         nav="bookings",
         booking=found,
         quote=quote,
-        day=fields.text(day, 20),
+        day=day,
         cause=cause,
         causes=[(each.value, labels.reason_label(each)) for each in CAUSES],
         errors=errors,
@@ -72,15 +73,15 @@ def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
 
 
 def _asked(day: str, cause: str) -> tuple[dt.date, ReasonCode]:
-    found = fields.day(day)
+    form = FormReader({"day": day, "cause": cause})
+    found = form.day("day")
     known = {each.value: each for each in CAUSES}
-    faults = {}
     if found is None:
-        faults["day"] = "请写离开的日期"
+        form.say("day", "请写离开的日期")
     if cause not in known:
-        faults["cause"] = "请选择提前离开的原因"
-    if faults or found is None:
-        raise Invalid(faults)
+        form.say("cause", "请选择提前离开的原因")
+    if form.faults or found is None:
+        raise Invalid(form.faults)
     return found, known[cause]
 
 
@@ -114,8 +115,9 @@ def leave(booking_id: str) -> str | Response | tuple[str, int]:
 
 
 def _leave(booking_id: str) -> None:
-    day, cause = _asked(request.form.get("day", ""), request.form.get("cause", ""))
-    refund = whole(request.form.get("refund_fen"))
+    form = reader.posted()
+    day, cause = _asked(form.sent("day"), form.sent("cause"))
+    refund = form.shown_fen("refund_fen")
     with services().database.write() as session:
         early_leave.leave(
             unit_of_work(session, staff().actor),
@@ -160,7 +162,7 @@ def _no_show_page(booking_id: str, errors: dict[str, str], status: int = 200) ->
 @reads("booking", "booking_id")
 def no_show(booking_id: str) -> Response | tuple[str, int]:
     """Say that the guest never came; another sum is shown first, a second time is refused."""
-    refund = whole(request.form.get("refund_fen"))
+    refund = reader.posted().shown_fen("refund_fen")
     try:
         with services().database.write() as session:
             stay_lifecycle.mark_no_show(

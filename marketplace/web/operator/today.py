@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.reads.staff_queries import house
@@ -15,7 +15,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise
 from marketplace.web.context import now, personal, services
 from marketplace.web.context import today as today_date
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.operator.base import blueprint
 from marketplace.web.protection.access_notes import lists_guests
 from marketplace.web.staff_frame import say, staff_page
@@ -52,7 +52,7 @@ def today() -> str:
 @needs(Permission.SEE_OWN_BOOKINGS)
 def read_notices() -> Response:
     """Mark the notices that the page showed as read."""
-    up_to_id = fields.key(request.form.get("up_to_id")) or 0
+    up_to_id = reader.posted().key("up_to_id") or 0
     with services().database.write() as session:
         marked = mark_read(session, enterprise_id=own_enterprise(), up_to_id=up_to_id, now=now())
     if marked:
@@ -66,7 +66,7 @@ def read_notices() -> Response:
 @lists_guests
 def arrivals() -> str:
     """Show who arrives on a day, as a list to print."""
-    day = fields.day(request.args.get("day")) or today_date()
+    day = reader.asked().day("day") or today_date()
     with services().database.read() as session:
         guests = house(session, enterprise_id=own_enterprise(), day=day, now=now())
     return staff_page(

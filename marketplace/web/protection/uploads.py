@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import request
 from limits import parse
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -18,7 +17,7 @@ from catalog.office.photos.photo_intake import GivenPhoto, add_photo
 from catalog.states import CASE_EDITABLE, WrongCaseState
 from marketplace.web.auth import staff
 from marketplace.web.context import address, now, services
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.protection import limits
 
 OF_ACCOUNT = parse("120 per hour")
@@ -37,7 +36,7 @@ def refuse_overtaken(case: ReviewCase) -> None:
     Raises:
         StaleForm, WrongCaseState.
     """
-    if (fields.key(request.form.get("version")) or 0) != case.version:
+    if (reader.posted().key("version") or 0) != case.version:
         raise StaleForm(extra={"version": case.version})
     if case.status not in CASE_EDITABLE:
         raise WrongCaseState(extra={"state": case.status.value})

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
-from werkzeug.datastructures import MultiDict
 
 from catalog.geography.reference_queries import clusters_with_counts, source_cities
 from catalog.geography.source_cities import JULY_YEARS, city_name
 from catalog.views import SourceCityView
 from marketplace.web.context import services, today
+from marketplace.web.forms.reader import FormReader
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import price_words
 from marketplace.web.rendering.filters import day_and_year
@@ -38,7 +38,7 @@ def home() -> str:
     asked = carried_question.question()
     return render_template(
         "traveller/home.html",
-        form=asked or read_search(MultiDict(), today=today()),
+        form=asked or read_search(FormReader(), today=today()),
         hidden=asked.args(**dict.fromkeys(ASKED_HERE)) if asked else {},
         hidden_beside_words=asked.args(q=None) if asked else {},
         clusters=presenters.clusters(),

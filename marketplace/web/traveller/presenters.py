@@ -14,9 +14,9 @@ from catalog.labels import cluster_label, label
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme
 from marketplace.booking.contract import cancellation_rules
+from marketplace.kernel.messages import narrowed
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import lang
-from marketplace.web.forms.stay_form import LIMITS
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import date_short
 from marketplace.web.rendering.price_words import meals, named, share
@@ -30,11 +30,7 @@ def translated(errors: Mapping[str, str], **params: object) -> dict[str, str]:
 
     ``params`` are limits in force that are narrower than those of the form.
     """
-    named = LIMITS | params
-    return {
-        name: translate(message, **(named if "%(" in message else {}))
-        for name, message in errors.items()
-    }
+    return {name: translate(narrowed(message, **params)) for name, message in errors.items()}
 
 
 def season_of(day: dt.date | None) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template
 from itsdangerous import BadData, URLSafeSerializer
+
+from marketplace.web.forms import reader
 
 FIELD = "shown"
 """The name of the hidden field."""
@@ -24,7 +26,7 @@ def seal(kind: str, facts: Mapping[str, Any]) -> str:
 
 def opened(kind: str) -> dict[str, Any] | None:
     """Return the facts that this request's form carries; ``None`` when it carries none of ours."""
-    typed = request.form.get(FIELD, "")
+    typed = reader.posted().sent(FIELD)
     if not typed or len(typed) > MOST_LETTERS:
         return None
     try:

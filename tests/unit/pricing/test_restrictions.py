@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from marketplace.kernel.messages import filled
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.restrictions import DayRule, Restricted, Rule, refusals
 from marketplace.pricing.nights.terms import Terms
@@ -75,4 +76,4 @@ def test_the_strictest_of_several_counts_and_all_that_are_broken_are_named() -> 
     error = Restricted(found)
     assert error.extra["rule"] == "lead_days"
     assert set(error.fields) == {"arrive", "nights"}
-    assert error.fields["nights"] % error.params == "这些日子最少住 20 晚"
+    assert filled(error.fields["nights"]) == "这些日子最少住 20 晚"

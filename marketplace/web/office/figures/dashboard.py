@@ -6,16 +6,15 @@ import base64
 import datetime as dt
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, url_for
 from sqlalchemy.orm import Session
 
 from catalog.vocabulary import Cluster
 from marketplace.booking.reads.statistics import month_after
-from marketplace.kernel.typed import whole
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
-from marketplace.web.forms import csv_file, fields
+from marketplace.web.forms import csv_file, reader
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.figures import figure_registry, year_comparison
@@ -43,14 +42,14 @@ MOST_ROWS = 3
 def _asked() -> Question:
     """Return what is asked for; nonsense is left aside."""
     this_month = today().replace(day=1)
-    months = whole(request.args.get("months")) or USUAL_LENGTH
-    first = fields.month(request.args.get("first"))
+    said = reader.asked()
+    months = said.whole("months") or USUAL_LENGTH
+    first = said.month("first")
     if first not in _first_months(this_month):
         first = None
-    worst = request.args.get("worst", "")
     if months not in LENGTHS:
         months = USUAL_LENGTH
-    samples = request.args.get("data") == "sample"
+    samples = said.sent("data") == "sample"
     kept: dict[str, Any] = {"data": "sample"} if samples else {}
     if first:
         kept["first"] = f"{first:%Y-%m}"
@@ -61,7 +60,7 @@ def _asked() -> Question:
         samples=samples,
         first=first or month_after(this_month, -MONTHS_BACK),
         months=months,
-        worst=worst if worst in {*Cluster, OUTSIDE} else "",
+        worst=said.option("worst", (*Cluster, OUTSIDE)),
         kept=kept,
     )
 
@@ -75,10 +74,10 @@ def _first_months(this_month: dt.date) -> list[dt.date]:
 def dashboard() -> str:
     """Show one topic, a screen high; or everything, for paper."""
     asked = _asked()
-    topic = request.args.get("topic", "")
+    topic = reader.asked().sent("topic")
     if topic not in {*figure_registry.TOPICS, EVERYTHING}:
-        topic = "worst" if "worst" in request.args else next(iter(figure_registry.TOPICS))
-    figure = request.args.get("figure", "")
+        topic = "worst" if "worst" in reader.asked() else next(iter(figure_registry.TOPICS))
+    figure = reader.asked().sent("figure")
     if figure not in year_comparison.FIGURES:
         figure = next(iter(year_comparison.FIGURES))
     args = {**asked.kept, **({"worst": asked.worst} if asked.worst else {})}

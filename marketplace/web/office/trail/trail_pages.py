@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Response, request, url_for
+from flask import Response, url_for
 from sqlalchemy.orm import Session
 
 from marketplace.kernel.audit_queries import (
@@ -21,7 +21,7 @@ from marketplace.staff.queries import logins
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
-from marketplace.web.forms import csv_file, fields
+from marketplace.web.forms import csv_file, reader
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.trail.detail_words import subject, told
@@ -49,12 +49,12 @@ NAMED_AT_ONCE = 5_000
 
 def _filters() -> tuple[TrailFilters, dict[str, Any]]:
     """Return the filters asked for, and how they are written in an address."""
-    first = fields.day(request.args.get("first"))
-    last = fields.day(request.args.get("last"))
+    first = reader.asked().day("first")
+    last = reader.asked().day("last")
     filters = TrailFilters(
-        subject_kind=fields.text(request.args.get("subject"), 30),
-        subject_id=fields.text(request.args.get("id"), 40),
-        action=fields.text(request.args.get("action"), 60),
+        subject_kind=reader.asked().text("subject", 30),
+        subject_id=reader.asked().text("id", 40),
+        action=reader.asked().text("action", 60),
         first_day=first,
         last_day=last,
     )
@@ -75,7 +75,7 @@ def trail() -> str:
     filters, shown = _filters()
     with services().database.read() as session:
         subjects, actions = kinds(session)
-        number = fields.page_number(request.args.get("page"))
+        number = reader.asked().page()
         page = trail_page(session, filters=filters, page=number)
         names = logins(session, user_ids=account_ids(page.items))
         about = subjects_of(session, page.items)

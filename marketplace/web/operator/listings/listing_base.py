@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -24,7 +24,7 @@ from catalog.vocabulary import BerthKind, Focus, PhotoSubject
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.web.auth import own_enterprise
 from marketplace.web.context import lang, now, services, today
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.staff_frame import errors_of, staff_page, warn
 
@@ -55,7 +55,7 @@ def save(session: Session, case_id: int, facts: Facts) -> None:
     case_lifecycle.save(
         session,
         case_id=case_id,
-        version=fields.key(request.form.get("version")) or 0,
+        version=reader.posted().key("version") or 0,
         facts=facts,
         now=now(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
@@ -19,7 +19,8 @@ from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import lang, now, services, today
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
+from marketplace.web.forms.reader import FormReader
 from marketplace.web.forms.stay_form import read_stay
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
@@ -79,7 +80,7 @@ def preview_listing(case_id: int) -> str:
         shown = with_tariffs(session, preview(session, case))
     return render_template(
         "traveller/listing/listing.html",
-        **context_of(shown, read_stay({}, today=today())),
+        **context_of(shown, read_stay(FormReader(), today=today())),
         kept={},
         new_rooms=any(room.id < 0 for room in shown.page.room_types),
         preview_back=url_for("operator.listing_draft", case_id=case_id),
@@ -99,7 +100,7 @@ def submit_listing(case_id: int) -> Answer:
             case_lifecycle.submit(
                 session,
                 case_id=case_id,
-                version=fields.key(request.form.get("version")) or 0,
+                version=reader.posted().key("version") or 0,
                 actor=staff().actor,
                 now=now(),
                 today=today(),
@@ -130,7 +131,7 @@ def withdraw_listing(case_id: int) -> Response:
             case_lifecycle.withdraw(
                 session,
                 case_id=case_id,
-                version=fields.key(request.form.get("version")) or 0,
+                version=reader.posted().key("version") or 0,
                 actor=staff().actor,
                 now=now(),
             )

@@ -14,10 +14,12 @@ from catalog.office.listings.listing_schema import LABELS, MOST_PHOTOS, SOURCED,
 from catalog.office.models import ReviewCase
 from catalog.office.photos.photo_intake import look_over
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.messages import Message
+from marketplace.kernel.typed import whole
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services
-from marketplace.web.forms import fields, listing_form
+from marketplace.web.forms import listing_form, reader
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import (
@@ -35,7 +37,7 @@ from marketplace.web.protection import uploads
 from marketplace.web.protection.security import takes_file
 from marketplace.web.staff_frame import say
 
-FULL = "最多放 24 张照片，请先去掉一张"
+FULL = Message("最多放 %(most)s 张照片，请先去掉一张", most=MOST_PHOTOS)
 
 
 @blueprint.route(f"{CASE}/photos", methods=["GET", "POST"])
@@ -45,9 +47,9 @@ def listing_photos(case_id: int) -> Answer:
     case = draft(case_id)
     if request.method == "GET":
         return section_page(case, Section.PHOTOS)
-    photos = listing_form.photos(request.form, case.document.get("photos") or [])
-    wish, _, number = request.form.get("do", "").partition("-")
-    photos = _moved(photos, wish, fields.key(number) or 0)
+    photos = listing_form.photos(reader.posted(), case.document.get("photos") or [])
+    wish, _, number = reader.posted().sent("do").partition("-")
+    photos = _moved(photos, wish, whole(number) or 0)
     try:
         refuse_wrong(case, Section.PHOTOS, {"photos": photos})
         keep(case_id, {"photos": photos})
@@ -81,8 +83,8 @@ def _moved(photos: list[Facts], wish: str, photo_id: int) -> list[Facts]:
 def add_listing_photo(case_id: int) -> Answer:
     """Add a photograph with its description, what it shows and what of it must stay in sight."""
     case = draft(case_id)
-    alt = {name: fields.text(request.form.get(name)) for name in ("alt_zh", "alt_en")}
-    placing = listing_form.placing(request.form)
+    form = reader.posted()
+    alt, placing = form.texts(("alt_zh", "alt_en")), listing_form.placing(form)
     try:
         _add(case, alt, placing)
     except DomainError as error:
@@ -115,8 +117,8 @@ def listing_sources(case_id: int) -> Answer:
     if request.method == "GET":
         return _sources_page(case)
     known = case.document.get("sources") or {}
-    sources = listing_form.sources(request.form, known)
-    fact, file = request.form.get("fact", ""), request.files.get("file")
+    sources = listing_form.sources(reader.posted(), known)
+    fact, file = reader.posted().sent("fact"), request.files.get("file")
     given = file if fact in SOURCED and file is not None and file.filename else None
     try:
         uploads.refuse_overtaken(case)

@@ -12,7 +12,7 @@ from marketplace.kernel.typed import whole
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise
 from marketplace.web.context import services
-from marketplace.web.forms import listing_form
+from marketplace.web.forms import listing_form, reader
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import (
     CASE,
@@ -55,7 +55,7 @@ def _plain(case_id: int, section: Section) -> Answer:
     case = draft(case_id)
     if request.method == "GET":
         return section_page(case, section, sites=_sites())
-    facts = listing_form.facts(request.form, facts_of(section, kind_of(case.document)))
+    facts = listing_form.facts(reader.posted(), facts_of(section, kind_of(case.document)))
     if "site_id" in facts:
         facts["site_name"] = dict(_sites()).get(facts["site_id"], "")
     try:
@@ -85,8 +85,8 @@ def listing_parts(case_id: int) -> Answer:
     if request.method == "GET":
         rows = case.document.get(part) or [listing_form.new_part(kind)]
         return section_page(case, Section.PARTS, facts={part: rows}, part=part)
-    rows = listing_form.parts(request.form, part)
-    wish, _, place = request.form.get("do", "").partition("-")
+    rows = listing_form.parts(reader.posted(), part)
+    wish, _, place = reader.posted().sent("do").partition("-")
     if wish == "remove":
         rows = [row for number, row in enumerate(rows) if number != whole(place)]
     given = case.document.get("photos") or []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.directory.listing_parts import room_types
@@ -19,7 +19,7 @@ from marketplace.kernel.wishes import Wish
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import lang, now, services
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import Answer, to_draft
 from marketplace.web.staff_frame import errors_of, say, staff_page, warn
@@ -69,7 +69,7 @@ def _new_page(errors: dict[str, str]) -> str:
         nav="listings",
         kinds=[(kind.value, label(kind, lang())) for kind in ListingKind],
         sites=[(site.id, site.label) for site in sites],
-        typed=request.form,
+        typed=reader.posted().texts(("kind", "site_id")),
         errors=errors,
         form_id=services().ids.new_id(),
     )
@@ -87,19 +87,18 @@ def begin_listing() -> Answer:
 
 
 def _begin_once() -> int:
-    typed = request.form.get("kind", "")
-    if typed not in list(ListingKind):
+    form, mine = reader.posted(), own_enterprise()
+    kind = form.choice("kind", ListingKind)
+    if kind is None:
         raise Invalid({"kind": "请选产品类型"})
-    mine = own_enterprise()
-    site = fields.key(request.form.get("site_id")) or 0
-    form_id = request.form.get("form_id", "")[:64]
-    wish = Wish(f"operator:{mine}", f"listing:{form_id}:{typed}:{site}", print_="")
+    site = form.key("site_id") or 0
+    wish = Wish(f"operator:{mine}", f"listing:{form.form_id()}:{kind}:{site}", print_="")
     with services().database.write() as session:
         if kept := wishes.begin(session, wish, now=now()):
             return int(kept.body)
         case = own.begin_new(
             session,
-            kind=ListingKind(typed),
+            kind=kind,
             site_id=site,
             author_id=staff().account.id,
             enterprise_id=mine,
@@ -162,7 +161,7 @@ def ask_archive(listing_id: int) -> str:
 @needs(Permission.EDIT_OWN_LISTINGS)
 def move_own_listing(listing_id: int) -> Response:
     """Pause a listing, let it go on, or archive it; the office need not be asked."""
-    typed = request.form.get("to", "")
+    typed = reader.posted().sent("to")
     to = ListingStatus(typed) if typed in SAID else None
     try:
         _move(listing_id, to)

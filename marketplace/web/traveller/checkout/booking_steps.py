@@ -23,24 +23,26 @@ from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.stay import Stay
-from marketplace.kernel.text import one_line
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import address, lang, now, personal, services, today, unit_of_work
 from marketplace.web.errors import words_of
-from marketplace.web.forms.stay_form import Errors, read_name, read_phone
+from marketplace.web.forms import reader
+from marketplace.web.forms.reader import Faults
+from marketplace.web.forms.stay_form import read_name
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import price_words
 from marketplace.web.rendering.filters import clock_time, money
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.checkout.consent import CONSENT_VERSION
+from marketplace.web.traveller.checkout.consent import CONSENT_VERSION, require_consent
 from marketplace.web.traveller.checkout.quote_answer import room_of
 from marketplace.web.traveller.search import carried_question, query_sentences
 
 Answer: TypeAlias = Response | tuple[str, int]
 NOT_TO_BE_HAD = (SoldOut, NotBookable, NoPrice, Invalid)
+MOST_TYPED_PHONE = 200
 LAST = "book_check"
 """The page that shows all answers; the others show the stay and its price."""
 
@@ -71,7 +73,7 @@ def step(view: Callable[[Draft], Answer]) -> Callable[[], Answer]:
 
     @wraps(view)
     def guarded() -> Answer:
-        named = request.form.get("draft", "") or request.args.get("draft", "")
+        named = reader.posted().sent("draft") or reader.asked().sent("draft")
         if named and not access.is_own_draft(named):
             abort(404)
         draft_id = named or access.newest_draft() or ""
@@ -101,25 +103,23 @@ def step(view: Callable[[Draft], Answer]) -> Callable[[], Answer]:
 @step
 def book_who(draft: Draft) -> Answer:
     """Step 1: the name of who stays, and whether somebody else books for them."""
-    errors: Errors = {}
-    answers = draft.answers
+    form, answers = reader.posted(), draft.answers
     if request.method == "POST":
-        name = read_name(request.form.get("lead_name", ""), errors)
-        whom = request.form.get("for_whom", "")
-        if whom not in ("self", "family"):
-            errors["for_whom"] = "请选自己住还是替家人订"
+        name, whom = read_name(form), form.option("for_whom", ("self", "family"))
+        if not whom:
+            form.say("for_whom", "请选自己住还是替家人订")
         # Optional: what is no province is as good as nothing said.
-        province = known_province(request.form.get("province", ""))
+        province = known_province(form.sent("province"))
         answers = replace(
             answers,
             lead_name=name,
             for_family=whom == "family" if whom else None,
             source_province=province,
         )
-        if not errors:
+        if not form.faults:
             _amend(draft, lead_name=name, for_family=answers.for_family, source_province=province)
             return redirect(draft.url("book_phone"), 303)
-    return _step_html("book_who", draft, answers, errors, back_url=quote_url(answers))
+    return _step_html("book_who", draft, answers, form.faults, back_url=quote_url(answers))
 
 
 @blueprint.route("/book/phone", methods=["GET", "POST"])
@@ -130,19 +130,15 @@ def book_phone(draft: Draft) -> Answer:
     answers = draft.answers
     if not answers.lead_name:
         return redirect(draft.url("book_who"))
-    errors: Errors = {}
+    form = reader.posted()
     if request.method == "POST":
-        typed = request.form.get("phone", "")
-        phone = read_phone(typed, errors)
-        if request.form.get("consent") != "1":
-            errors["consent"] = "同意后才能预订，请在方框里打勾"
-        elif request.form.get("consent_version") != CONSENT_VERSION:
-            errors["consent"] = "说明刚刚更新，请看过后再打勾"
-        if not errors:
+        phone = form.phone("phone")
+        require_consent(form)
+        if not form.faults:
             _amend(draft, phone=phone, consent_version=CONSENT_VERSION)
             return redirect(draft.url(LAST), 303)
-        answers = replace(answers, phone=one_line(typed))
-    return _step_html("book_phone", draft, answers, errors, back_url=draft.url("book_who"))
+        answers = replace(answers, phone=form.line("phone", MOST_TYPED_PHONE))
+    return _step_html("book_phone", draft, answers, form.faults, back_url=draft.url("book_who"))
 
 
 @blueprint.route("/book/check", methods=["GET", "POST"])
@@ -295,7 +291,7 @@ def quote_url(answers: Answers, **more: Any) -> str:
 
 
 def _step_html(
-    name: str, draft: Draft, answers: Answers, errors: Errors, *, back_url: str
+    name: str, draft: Draft, answers: Answers, errors: Faults, *, back_url: str
 ) -> Answer:
     page = render_template(
         f"traveller/checkout/{name}.html",

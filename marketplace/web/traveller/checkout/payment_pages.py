@@ -24,6 +24,7 @@ from marketplace.payments.models import Payment
 from marketplace.payments.service import AttemptOver, AttemptRunning
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
+from marketplace.web.forms import reader
 from marketplace.web.protection.security import leads_to_gateway
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
@@ -133,7 +134,7 @@ def extend(*, booking_id: str) -> Answer:
     try:
         with services().database.write() as session:
             until = transitions.locked(session, booking_id).expires_at.isoformat()
-            if request.form.get("until") == until:
+            if reader.posted().sent("until") == until:
                 transitions.extend(session, booking_id=booking_id, actor=TRAVELLER, now=now())
     except NoMoreExtensions as refused:
         return _pay_html(vouchers.read_booking(booking_id), {"": words_of(refused)}), 409
@@ -182,7 +183,7 @@ def sim_pay(token: str) -> Answer:
     if not isinstance(gateway, SimulatedGateway) or not TOKEN.fullmatch(token):
         abort(404)
     if request.method == "POST":
-        page = gateway.press(token, request.form.get("action", ""))
+        page = gateway.press(token, reader.posted().sent("action"))
         return redirect(_inside(page.return_url), 303)
     page = gateway.page(token)
     if page.status is not PaymentStatus.OPEN:

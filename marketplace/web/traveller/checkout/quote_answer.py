@@ -37,7 +37,7 @@ from marketplace.pricing.nights.quote import Ask, NoPrice
 from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.pricing.nights.splitting import Split
 from marketplace.pricing.nights.terms import OLDEST_CHILD
-from marketplace.web.forms.stay_form import LIMITS, Choice, StayForm
+from marketplace.web.forms.stay_form import Choice, StayForm
 
 EXTRAS = frozenset({"board", "extra_beds"})
 """Questions about what can be had besides the room; the price without it can always be told."""
@@ -112,7 +112,7 @@ def stay_wished(form: StayForm, *, today: dt.date) -> Stay:
     if form.length is None:
         faults.setdefault("nights", "请选住几晚")
     if faults or form.arrival is None or form.length is None:
-        raise Invalid(faults, **LIMITS)
+        raise Invalid(faults)
     return make_stay(form.arrival, form.length, today=today)
 
 

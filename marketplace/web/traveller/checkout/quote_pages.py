@@ -22,7 +22,9 @@ from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.pricing.nights.terms import Terms
 from marketplace.web.context import address, now, services, today
 from marketplace.web.errors import fields_of, words_of
-from marketplace.web.forms.stay_form import Errors, read_ages, read_choice, read_stay
+from marketplace.web.forms import reader
+from marketplace.web.forms.reader import Faults
+from marketplace.web.forms.stay_form import AGE, read_choice, read_stay
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import labels, price_lines, price_words
@@ -57,14 +59,13 @@ def quote(listing_id: int) -> Answer:
     if found.faults is not None:
         errors |= fields_of(found.faults)
         wish = replace(wish, choice=replace(wish.choice, board=None, extra_beds=0))
-    return _show(found, wish, errors, choosing="choose" in request.args)
+    return _show(found, wish, errors, choosing="choose" in reader.asked())
 
 
 def _read_wish(listing_id: int) -> Wish:
-    given = request.form if request.method == "POST" else request.args
-    form = read_stay(given, today=today())
-    choice = read_choice(given, children=form.child_count)
-    return Wish(listing_id, given.get("room_type", type=int), form, choice)
+    form = read_stay(reader.given(), today=today())
+    choice = read_choice(reader.given(), children=form.child_count)
+    return Wish(listing_id, reader.given().key("room_type"), form, choice)
 
 
 def _work_out(wish: Wish) -> Outcome:
@@ -73,7 +74,7 @@ def _work_out(wish: Wish) -> Outcome:
         return work_out(session, wish=wish, matrix=matrix, today=today())
 
 
-def _show(found: Outcome, wish: Wish, errors: Errors, *, choosing: bool) -> Answer:
+def _show(found: Outcome, wish: Wish, errors: Faults, *, choosing: bool) -> Answer:
     """Show what there is to say: one question where one is open, else the price, or why none."""
     status = 422 if errors else 200
     if found.priced is None:
@@ -148,7 +149,7 @@ def _without(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in args.items() if name not in names}
 
 
-def _choice_html(template: str, found: Outcome, wish: Wish, errors: Errors) -> str:
+def _choice_html(template: str, found: Outcome, wish: Wish, errors: Faults) -> str:
     """Ask one question whose answer changes the price; it leads back to the price."""
     asked: tuple[str, ...] = ("board", "extra_beds", "adjoining")
     if template.endswith("ages.html"):
@@ -271,12 +272,12 @@ def _priced(found: Outcome, wish: Wish) -> dict[str, Any]:
 def _start_booking(wish: Wish) -> Answer:
     """Keep what is to be booked, with what the visitor answered earlier, and go on to step 1."""
     limits.spend(limits.DRAFT, "draft", address())
-    errors: Errors = {}
-    ages = read_ages(request.form, count=wish.form.child_count, errors=errors)
+    form = reader.posted()
+    ages = form.ages(wish.form.child_count, AGE)
     try:
         stay = stay_wished(wish.form, today=today())
-        if errors:
-            return _ages_missing(_work_out(wish), wish, presenters.translated(errors))
+        if form.faults:
+            return _ages_missing(_work_out(wish), wish, presenters.translated(form.faults))
     except Invalid as invalid:
         return ask_again(wish.listing_id, wish.form, wish.choice, invalid)
     try:
@@ -289,7 +290,7 @@ def _start_booking(wish: Wish) -> Answer:
     return redirect(url_for("traveller.book_who", draft=draft_id), 303)
 
 
-def _ages_missing(found: Outcome, wish: Wish, errors: Errors) -> Answer:
+def _ages_missing(found: Outcome, wish: Wish, errors: Faults) -> Answer:
     if found.priced is None or found.ages_matter:
         return _show(found, wish, errors, choosing=False)
     return _price_html(found, wish, errors), 422
@@ -346,5 +347,5 @@ def _answers(
 
 def _seen_total() -> int:
     """Return the total that the form says was shown; what cannot be one counts as none seen."""
-    fen = request.form.get("seen_total_fen", 0, type=int)
+    fen = reader.posted().shown_fen("seen_total_fen") or 0
     return fen if 0 <= fen <= LARGEST_TOTAL_FEN else 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import abort, render_template, request, url_for
+from flask import abort, render_template, url_for
 
 from catalog.directory.counts import names_of_listed, themes_with_counts
 from catalog.editorial.clusters import CLUSTERS, NEIGHBOURS, PROVINCE
@@ -18,7 +18,7 @@ from catalog.queries import DirectoryFilters
 from catalog.vocabulary import Cluster, Theme
 from marketplace.offers.search.search_types import Filters
 from marketplace.web.context import lang, services
-from marketplace.web.forms.stay_form import read_page
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.labels import pick
 from marketplace.web.traveller import presenters
@@ -98,7 +98,7 @@ def cluster(slug: str) -> str:
             CLUSTERS[chosen],
             directory=DirectoryFilters(cluster=chosen),
             stays=Filters(cluster=chosen),
-            page=read_page(request.args),
+            page=reader.asked().page(),
         )
         stations = [one for one in reference_queries.stations(session) if one.cluster is chosen]
         links = reference_queries.rail_links(session)
@@ -156,7 +156,7 @@ def theme(slug: str) -> str:
             THEMES[chosen],
             directory=DirectoryFilters(theme=chosen),
             stays=None if chosen is Theme.RAIL else Filters(theme=chosen),
-            page=read_page(request.args),
+            page=reader.asked().page(),
         )
     return _portrait_html(
         "traveller/directory/theme.html",

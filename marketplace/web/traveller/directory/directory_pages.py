@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, TypeAlias
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -22,7 +22,9 @@ from marketplace.kernel.pagination import Page
 from marketplace.offers.search import search_service as offers
 from marketplace.offers.search.search_types import Filters, SearchQuery
 from marketplace.web.context import address, lang, services, today
-from marketplace.web.forms.stay_form import Errors, can_be_looked_for, one_of, read_page, read_words
+from marketplace.web.forms import reader
+from marketplace.web.forms.reader import FormReader
+from marketplace.web.forms.stay_form import can_be_looked_for, read_words
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import price_words
@@ -48,13 +50,13 @@ MOST_TRAINS = 20
 @blueprint.get("/directory")
 def directory() -> Answer:
     """List the real enterprises of the directory; none of them can be booked here yet."""
-    errors: Errors = {}
-    form = _directory_form(errors)
+    address_said = reader.asked()
+    form = _directory_form(address_said)
     if form["q"]:
         limits.spend(limits.SEARCH, "search", address())
     with services().database.read() as session:
         known = known_directory(session)
-        found, words = _directory_page(session, form, read_page(request.args), known)
+        found, words = _directory_page(session, form, address_said.page(), known)
     wanted = {name: value for name, value in form.items() if value}
     page = render_template(
         "traveller/directory/directory.html",
@@ -62,7 +64,7 @@ def directory() -> Answer:
         clusters=[*presenters.clusters(), (OUTSIDE, presenters.cluster_name(()))],
         categories=[(category.value, label(category, lang())) for category in Category],
         themes=presenters.themes(),
-        errors=presenters.translated(errors),
+        errors=presenters.translated(address_said.faults),
         taken=query_sentences.taken(words),
         suggestion=results.suggested(
             words, lambda q: url_for("traveller.directory", **{**wanted, "q": q})
@@ -78,18 +80,16 @@ def directory() -> Answer:
             url_for("traveller.directory", **wanted, page=number)
         ),
     )
-    return page, 422 if errors else 200
+    return page, 422 if address_said.faults else 200
 
 
-def _directory_form(errors: Errors) -> dict[str, Any]:
-    args = request.args
-    cluster, category = args.get("cluster", ""), args.get("category", "")
+def _directory_form(said: FormReader) -> dict[str, Any]:
     return {
-        "q": read_words(args.get("q", ""), errors),
-        "cluster": OUTSIDE if cluster == OUTSIDE else one_of(Cluster, cluster),
-        "theme": one_of(Theme, args.get("theme", "")),
-        "category": one_of(Category, category),
-        "sort": one_of(Order, args.get("sort", "")),
+        "q": read_words(said),
+        "cluster": said.option("cluster", (OUTSIDE, *Cluster)),
+        "theme": said.option("theme", Theme),
+        "category": said.option("category", Category),
+        "sort": said.option("sort", Order),
     }
 
 

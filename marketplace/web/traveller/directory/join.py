@@ -16,7 +16,7 @@ from marketplace.staff.signup import faults_of
 from marketplace.staff.signup import join as join_directory
 from marketplace.web.auth import begin, next_step, unfinished
 from marketplace.web.context import address, now, personal, services
-from marketplace.web.forms import fields
+from marketplace.web.forms import reader
 from marketplace.web.protection import attempts, limits
 from marketplace.web.staff_frame import errors_of, home_url
 from marketplace.web.traveller.base import blueprint
@@ -24,13 +24,14 @@ from marketplace.web.traveller.base import blueprint
 CODE = re.compile(r"JL[0-9]{3,6}")
 CONSENT = "请先看上面的说明，同意后打勾"
 LONGEST_PASSWORD = 200
+MOST_TYPED = 80
 FIRST_STEP = ("contact_name", "contact_phone", "consent")
 """What is asked first; account name and password come on the next page, which carries these on."""
 
 
 def _code() -> str:
     """Return the number of the entry that is to be claimed, if the visitor came from one."""
-    code = request.values.get("claim", "")
+    code = reader.either().sent("claim")
     return code if CODE.fullmatch(code) else ""
 
 
@@ -48,19 +49,17 @@ def join() -> str | Response | tuple[str, int]:
     if current_user.is_authenticated:
         applicant = current_user.account.role.value == "applicant"
         return redirect(_next() if applicant else home_url(), 303)
-    form = {
-        name: fields.text(request.form.get(name), 80)
-        for name in ("login", "contact_name", "contact_phone")
-    }
+    posted = reader.posted()
+    form = posted.texts(("login", "contact_name", "contact_phone"), MOST_TYPED)
     if request.method == "GET":
         return _page(form, {})
-    if "login" not in request.form:
+    if "login" not in posted:
         wrong = {name: said for name, said in _faults(form, "").items() if name in FIRST_STEP}
         if wrong:
             return _page(form, errors_of(Invalid(wrong))), Invalid.http_status
         return _page(form, {}, last=True)
     try:
-        found = begin(_joined(form, request.form.get("new_password", "")[:LONGEST_PASSWORD]))
+        found = begin(_joined(form, posted.secret("new_password", LONGEST_PASSWORD)))
     except Invalid as error:
         errors = errors_of(error)
         return _page(form, errors, last=errors.keys().isdisjoint(FIRST_STEP)), error.http_status
@@ -82,7 +81,7 @@ def _page(form: dict[str, str], errors: dict[str, str], *, last: bool = False) -
 def _joined(form: dict[str, str], password: str) -> int:
     """Return the id of the new account; the same form sent twice leads to the same account."""
     limits.spend(limits.SIGN_IN, "join", "address", address())
-    if request.form.get("consent") != "1":
+    if not reader.posted().ticked("consent"):
         # With all else that is to be corrected: nobody should find a second page of faults.
         raise Invalid(_faults(form, password))
     with services().database.write() as session:
@@ -96,7 +95,7 @@ def _joined(form: dict[str, str], password: str) -> int:
 def _faults(form: dict[str, str], password: str) -> dict[str, str]:
     """Return what is wrong with the answers of both steps, by field."""
     faults = faults_of(password=password, **form)
-    return faults if request.form.get("consent") == "1" else faults | {"consent": CONSENT}
+    return faults if reader.posted().ticked("consent") else faults | {"consent": CONSENT}
 
 
 def _same_again(session: Session, login: str, password: str, fault: Invalid) -> User:

@@ -16,6 +16,7 @@ from marketplace.offers.search import search_service as offers
 from marketplace.offers.search.search_types import Near
 from marketplace.web.context import address, services, today
 from marketplace.web.errors import answer, words_of
+from marketplace.web.forms import reader
 from marketplace.web.protection import limits
 from marketplace.web.rendering import price_words
 from marketplace.web.traveller.base import blueprint
@@ -86,7 +87,7 @@ def _neighbours(session: Session, site: SiteView, *, without: str) -> list[dict[
     """Return what is on sale near a place as cards, for the dates and people asked for."""
     limits.spend(limits.SEARCH, "search", address())
     near = Near("", site.town_zh, site.town_en, site.lat, site.lon, site.coord_error_km)
-    form: SearchForm = read_search(request.values, today=today())
+    form: SearchForm = read_search(reader.either(), today=today())
     tools = services()
     found = offers.search(
         session,

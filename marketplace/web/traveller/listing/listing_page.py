@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from catalog.geography.provinces import of_adcode
@@ -20,7 +20,7 @@ from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.pricing.nights.terms import NOTHING_SET, Terms
 from marketplace.web.context import services, today
-from marketplace.web.errors import fields_of
+from marketplace.web.forms import reader
 from marketplace.web.forms.stay_form import Choice, StayForm, read_choice, read_stay
 from marketplace.web.rendering.filters import months_between
 from marketplace.web.traveller import presenters
@@ -47,25 +47,26 @@ class Shown:
 def listing(listing_id: int) -> str:
     """Show a listing: what was asked, rooms, getting about, terms, and the form for a price."""
     form = _form()
-    choice = read_choice(request.args, children=form.child_count)
+    choice = read_choice(reader.asked(), children=form.child_count)
     return _html(_read(listing_id, form, choice), form, choice, {})
 
 
 def _form() -> StayForm:
     """Return dates and people of this page's address, else those of the question it carries."""
     asked = carried_question.question()
-    if asked is not None and "arrive" not in request.args:
+    address = reader.asked()
+    if asked is not None and "arrive" not in address:
         stay = asked.when.stay
         return stay if asked.when.dates is not None else replace(stay, arrive="", arrival=None)
-    return read_stay(request.args, today=today())
+    return read_stay(address, today=today())
 
 
 def ask_again(listing_id: int, form: StayForm, choice: Choice, invalid: Invalid) -> tuple[str, int]:
     """Show the listing with its form: every fault named, everything typed kept."""
     shown = _read(listing_id, form, choice)
     # The house's own most is narrower than what the form can take.
-    limits = invalid.params | {"most_nights": shown.page.card.max_nights}
-    return _html(shown, form, choice, fields_of(Invalid(invalid.fields, **limits))), 422
+    errors = presenters.translated(invalid.fields, most_nights=shown.page.card.max_nights)
+    return _html(shown, form, choice, errors), 422
 
 
 def _read(listing_id: int, form: StayForm, choice: Choice) -> Shown:
@@ -75,7 +76,7 @@ def _read(listing_id: int, form: StayForm, choice: Choice) -> Shown:
         asked = listing_answer.look(
             session,
             shown.page,
-            wish=Wish(listing_id, request.values.get("room_type", type=int), form, choice),
+            wish=Wish(listing_id, reader.either().key("room_type"), form, choice),
             sold=list(matrix.lowest_rates_of(listing_id)),
             matrix=matrix,
             today=today(),
@@ -147,7 +148,7 @@ def context_of(
         "months": months_between(span.first, span.last) if span else "",
         "rooms": rooms,
         "room_options": [(room["id"], room["name"]) for room in sold],
-        "form": {**_asked(form), "room_type": request.values.get("room_type") or chosen},
+        "form": {**_asked(form), "room_type": reader.either().key("room_type") or chosen},
     }
 
 
@@ -168,5 +169,5 @@ def _asked(form: StayForm) -> dict[str, Any]:
 
 def origin_asked() -> str:
     """Return the code of the city that a search was made from, when it is that of a division."""
-    code = request.values.get("from", "")
+    code = reader.either().sent("from")
     return code if of_adcode(code) else ""

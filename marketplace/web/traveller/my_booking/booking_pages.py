@@ -18,14 +18,13 @@ from marketplace.booking.reads import guest_queries
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.booking.reads.own_bookings import OwnBooking, own_bookings
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState, WrongState
-from marketplace.kernel import typed
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.ids import is_code
-from marketplace.kernel.text import one_line
+from marketplace.kernel.typed import code as read_code
 from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.forms.stay_form import Errors, read_phone
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import price_words
@@ -48,6 +47,7 @@ REASONS = (
     (ReasonCode.TRAVELLER_OTHER, "别的原因", ""),
 )
 """Each with its words, and what to know before choosing it."""
+MOST_TYPED = 40
 NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电话给我们"
 NO_CODE = "订单号是10个数字和字母，没有 0、1 和 B、O、I、L 这些容易看错的，请对着短信再看一遍"
 
@@ -60,26 +60,27 @@ def my_booking() -> Answer:
     A wrong phone and an unknown code look the same. What can be no code or no number is told by
     itself and costs no try.
     """
-    form = {name: one_line(request.form.get(name, ""))[:40] for name in ("code", "phone")}
-    errors: Errors = {}
+    form = reader.posted()
+    typed = form.lines(("code", "phone"), MOST_TYPED)
     if request.method == "POST":
-        code, phone = typed.code(form["code"]), read_phone(form["phone"], errors)
+        code = read_code(typed["code"])
         if not is_code(code):
-            errors = {"code": NO_CODE} | errors
-        elif phone is not None:
+            form.say("code", NO_CODE)
+        phone = form.phone("phone")
+        if phone is not None and not form.faults:
             if (booking_id := _look_up(code, phone)) is not None:
                 access.remember(booking_id)
                 return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
-            errors["code"] = NO_SUCH_BOOKING
+            form.say("code", NO_SUCH_BOOKING)
     page = render_template(
         "traveller/my_booking/my_booking.html",
-        form=form,
-        errors=presenters.translated(errors),
+        form=typed,
+        errors=presenters.translated(form.faults),
         action=url_for("traveller.my_booking"),
         own=_own(),
         unfinished=unfinished(),
     )
-    return page, 422 if errors else 200
+    return page, 422 if form.faults else 200
 
 
 def _own() -> list[dict[str, Any]]:
@@ -183,7 +184,7 @@ def cancel(*, booking_id: str) -> Answer:
     """Say what cancelling gives back; a POST that carries that very sum cancels."""
     if request.method == "GET":
         return _cancel_html(booking_id, {})
-    shown_fen, told = request.form.get("refund_fen", type=int), outdated_forms.opened(booking_id)
+    shown_fen, told = reader.posted().shown_fen("refund_fen"), outdated_forms.opened(booking_id)
     if shown_fen is None or told is None:
         return _cancel_html(booking_id, {"": translate("请看清退款金额后再决定")}, status=422)
     try:
@@ -192,7 +193,7 @@ def cancel(*, booking_id: str) -> Answer:
             transitions.cancel(
                 session,
                 booking_id=booking_id,
-                reason=_reason(request.form.get("reason", "")),
+                reason=_reason(reader.posted().sent("reason")),
                 expected_refund_fen=shown_fen,
                 actor=TRAVELLER,
                 ids=services().ids,
@@ -240,7 +241,7 @@ def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) 
         change_url=url_for("traveller.change_menu", booking_id=booking_id)
         if found.may_change
         else None,
-        form={"reason": request.form.get("reason", "")},
+        form={"reason": reader.posted().sent("reason")},
         errors=errors,
         shown=outdated_forms.seal(found, sum=found.cancel.refund_fen),
         action=url_for("traveller.cancel", booking_id=booking_id),

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 
 from marketplace.booking.changes.change_options import Changeable
 from marketplace.booking.changes.change_pricing import StayWish
-from marketplace.kernel.stay import LONGEST_NIGHTS
-from marketplace.kernel.text import one_line
+from marketplace.kernel.typed import Unit
 from marketplace.pricing.nights.terms import Board
+from marketplace.web.forms.reader import Faults, FormReader, Number
 from marketplace.web.forms.stay_form import (
-    MOST_ADULTS,
-    MOST_BEDS,
+    ADULTS,
+    AGE,
+    BEDS,
+    CHILDREN,
+    FARTHEST_DAYS,
     MOST_CHILDREN,
+    NIGHTS,
     NO_SUCH_BOARD,
-    Errors,
-    one_of,
-    read_ages,
-    read_date,
-    read_number,
+    TOO_FAR,
 )
 
 
@@ -47,6 +47,8 @@ FIELDS = {
 """The questions of each page."""
 MOST_TYPED_NIGHTS = 9_999
 """More nights than this are no number that anybody means."""
+MORE = Number(1, MOST_TYPED_NIGHTS, "请写要多住几晚，比如 7", Unit.NIGHTS)
+"""How many are possible depends on the house: the page of the difference says so."""
 AGES = tuple(f"age_{number}" for number in range(1, MOST_CHILDREN + 1))
 
 
@@ -60,7 +62,7 @@ class Asked:
     """``None`` while the question is open, or the answer has a fault."""
     ages: tuple[str, ...] = ()
     """The children's ages as they stand in the form, where they are to be asked."""
-    errors: Errors = field(default_factory=dict)
+    errors: Faults = field(default_factory=dict)
 
     def args(self) -> dict[str, str]:
         """Return the answer as arguments of an address, empty ones left out."""
@@ -74,16 +76,15 @@ class Asked:
         return {name if name in names else "": said for name, said in faults.items()}
 
 
-def read(what: What, args: Mapping[str, str], stay: Changeable) -> Asked:
+def read(what: What, form: FormReader, stay: Changeable) -> Asked:
     """Read the answer to a question about ``stay``; without one the question is open."""
-    if not any(name in args for name in FIELDS[what]):
+    if not any(name in form for name in FIELDS[what]):
         return Asked(what, _as_booked(what, stay.booked))
-    errors: Errors = {}
-    typed = {name: one_line(args.get(name, ""))[:20] for name in FIELDS[what]}
     if what is What.PEOPLE:
-        return _people(args, typed, stay, errors)
-    wish = READERS[what](typed, stay, errors)
-    return Asked(what, typed, None if errors else wish, errors=errors)
+        return _people(form, stay)
+    typed = form.lines(FIELDS[what])
+    wish = READERS[what](form, stay)
+    return Asked(what, typed, None if form.faults else wish, errors=form.faults)
 
 
 def _as_booked(what: What, booked: StayWish) -> dict[str, str]:
@@ -99,66 +100,55 @@ def _as_booked(what: What, booked: StayWish) -> dict[str, str]:
     return {name: said.get(name, "") for name in FIELDS[what]}
 
 
-def _longer(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayWish:
-    message = "请写要多住几晚，比如 7"
-    # How many are possible depends on the house: the page of the difference says so.
-    more = read_number(
-        typed["more"], name="more", low=1, high=MOST_TYPED_NIGHTS, unset=0, message=message,
-        errors=errors,
-    )  # fmt: skip
-    if not more:
-        errors["more"] = message
+def _longer(form: FormReader, stay: Changeable) -> StayWish:
+    more = form.needed_number("more", MORE) or 0
     return replace(stay.booked, check_out=stay.booked.check_out + dt.timedelta(days=more))
 
 
 NO_NIGHT_LEFT = "这样一晚也不住了。少住的，请选到店以后的日子；不来了，请回到订单按“取消订单”"
 
 
-def _shorter(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayWish:
-    day = read_date(typed["depart"], name="depart", errors=errors)
+def _shorter(form: FormReader, stay: Changeable) -> StayWish:
+    day = form.date("depart")
     if day is None:
-        errors.setdefault("depart", "请选哪天离开")
+        form.say("depart", "请选哪天离开")
         return stay.booked
     if not stay.earliest_end <= day < stay.booked.check_out:
         none_left = not stay.in_stay and stay.today <= day < stay.earliest_end
-        errors["depart"] = NO_NIGHT_LEFT if none_left else "请选一个比原来早、还没有过去的日子"
+        form.say("depart", NO_NIGHT_LEFT if none_left else "请选一个比原来早、还没有过去的日子")
     return replace(stay.booked, check_out=day)
 
 
-def _dates(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayWish:
-    day = read_date(typed["arrive"], name="arrive", errors=errors)
+def _dates(form: FormReader, stay: Changeable) -> StayWish:
+    day = form.date("arrive")
     if day is None:
-        errors.setdefault("arrive", "请选哪天到")
-    elif day > stay.today + dt.timedelta(days=1000):
-        errors["arrive"] = "这个日期太远了，请选近一点的日期"
-    nights = read_number(
-        typed["nights"], name="nights", low=1, high=LONGEST_NIGHTS, unset=stay.booked.stay.nights,
-        message="请写 1 到 %(most_nights)s 之间的晚数", errors=errors,
-    )  # fmt: skip
-    if day is None or errors:
+        form.say("arrive", "请选哪天到")
+    elif day > stay.today + dt.timedelta(days=FARTHEST_DAYS):
+        form.say("arrive", TOO_FAR)
+    nights = form.number("nights", NIGHTS, unset=stay.booked.stay.nights)
+    if day is None or form.faults:
         return stay.booked
     return replace(stay.booked, check_in=day, check_out=day + dt.timedelta(days=nights))
 
 
-def _room(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayWish:
-    known = {str(room.id): room.id for room in stay.booking.listing.room_types}
-    if typed["room"] not in known:
-        errors["room"] = "请选一种房型"
-    return replace(stay.booked, room_type_id=known.get(typed["room"], stay.booked.room_type_id))
+def _room(form: FormReader, stay: Changeable) -> StayWish:
+    known = {room.id for room in stay.booking.listing.room_types}
+    room_type_id = form.key("room")
+    if room_type_id not in known or room_type_id is None:
+        form.say("room", "请选一种房型")
+        return stay.booked
+    return replace(stay.booked, room_type_id=room_type_id)
 
 
-def _extras(typed: Mapping[str, str], stay: Changeable, errors: Errors) -> StayWish:
-    board = one_of(Board, typed["board"])
-    if typed["board"] and not board:
-        errors["board"] = NO_SUCH_BOARD
-    beds = read_number(
-        typed["extra_beds"], name="extra_beds", low=0, high=MOST_BEDS, unset=0,
-        message="加床请写 0 到 %(most_beds)s 之间的数", errors=errors,
-    )  # fmt: skip
-    return replace(stay.booked, board=Board(board or stay.booked.board), extra_beds=beds)
+def _extras(form: FormReader, stay: Changeable) -> StayWish:
+    board = form.choice("board", Board)
+    if board is None and form.sent("board"):
+        form.say("board", NO_SUCH_BOARD)
+    beds = form.number("extra_beds", BEDS, unset=0)
+    return replace(stay.booked, board=board or stay.booked.board, extra_beds=beds)
 
 
-READERS: Mapping[What, Callable[[Mapping[str, str], Changeable, Errors], StayWish]] = {
+READERS: Mapping[What, Callable[[FormReader, Changeable], StayWish]] = {
     What.LONGER: _longer,
     What.SHORTER: _shorter,
     What.DATES: _dates,
@@ -167,31 +157,24 @@ READERS: Mapping[What, Callable[[Mapping[str, str], Changeable, Errors], StayWis
 }
 
 
-def _people(
-    args: Mapping[str, str], typed: dict[str, str], stay: Changeable, errors: Errors
-) -> Asked:
+def _people(form: FormReader, stay: Changeable) -> Asked:
     """Read how many people there are; for another number of children also how old they are."""
-    adults = read_number(
-        typed["adults"], name="adults", low=1, high=MOST_ADULTS, unset=stay.booked.adults,
-        message="大人请写 1 到 %(most_adults)s 之间的数", errors=errors,
-    )  # fmt: skip
-    children = read_number(
-        typed["children"], name="children", low=0, high=MOST_CHILDREN, unset=0,
-        message="小孩请写 0 到 %(most_children)s 之间的数", errors=errors,
-    )  # fmt: skip
-    if errors:
-        return Asked(What.PEOPLE, typed, errors=errors)
+    typed = form.lines(FIELDS[What.PEOPLE])
+    adults = form.number("adults", ADULTS, unset=stay.booked.adults)
+    children = form.number("children", CHILDREN, unset=0)
+    if form.faults:
+        return Asked(What.PEOPLE, typed, errors=form.faults)
     known = stay.booked.children_ages
-    said = any(name in args for name in AGES)
+    said = any(name in form for name in AGES)
     if not said and children in (0, len(known)):
         ages = known if children else ()
         return Asked(What.PEOPLE, typed, replace(stay.booked, adults=adults, children_ages=ages))
     if not said:
         first = tuple(str(age) for age in known[:children])
         return Asked(What.PEOPLE, typed, ages=first + ("",) * (children - len(first)))
-    given = tuple(one_line(args.get(name, ""))[:20] for name in AGES[:children])
-    ages = read_ages(args, count=children, errors=errors)
-    if errors:
-        return Asked(What.PEOPLE, typed, ages=given, errors=errors)
+    given = tuple(form.line(name) for name in AGES[:children])
+    ages = form.ages(children, AGE)
+    if form.faults:
+        return Asked(What.PEOPLE, typed, ages=given, errors=form.faults)
     typed |= {name: str(age) for name, age in zip(AGES, ages, strict=False)}
     return Asked(What.PEOPLE, typed, replace(stay.booked, adults=adults, children_ages=ages))

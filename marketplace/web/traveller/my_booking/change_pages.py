@@ -26,6 +26,7 @@ from marketplace.offers.search.nearby_dates import nearest
 from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule
 from marketplace.web.context import address, now, personal, services, unit_of_work
 from marketplace.web.errors import fields_of, words_of
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering.filters import money
@@ -58,8 +59,7 @@ def change_stay(*, booking_id: str, what: str) -> Answer:
     stay = _read(booking_id)
     if stay is None:
         return to_voucher(booking_id)
-    given = request.form if request.method == "POST" else request.args
-    asked = change_forms.read(What(what), given, stay)
+    asked = change_forms.read(What(what), reader.given(), stay)
     if request.method == "POST" and (answer := _outdated(stay, asked)) is not None:
         return answer
     if asked.wish is None:
@@ -200,7 +200,7 @@ def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
 def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
     """Make the change at the sum that was shown; what costs more leads to its payment first."""
     limits.spend(limits.HOLD, "change", address())
-    shown_fen = request.form.get("balance_fen", type=int)
+    shown_fen = reader.posted().shown_fen("balance_fen")
     told = outdated_forms.opened(stay.booking.id)
     if shown_fen is None or told is None or told[1].get("wish") != write_wish(wish):
         return _quoted(stay, asked, wish, {"": translate("请看清金额后再决定")}, 422)

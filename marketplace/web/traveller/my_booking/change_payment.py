@@ -20,6 +20,7 @@ from marketplace.payments.gateways.port import GatewayUnavailable
 from marketplace.payments.service import AttemptOver, AttemptRunning
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection.security import leads_to_gateway
 from marketplace.web.rendering.filters import money
@@ -65,7 +66,7 @@ def _pay_html(found: GuestBooking, change: ChangeView, errors: dict[str, str]) -
 def _another(booking_id: str) -> Answer | None:
     """Answer a form about a change that is not the one that waits; ``None`` when it fits."""
     found = vouchers.read_booking(booking_id)
-    named, waiting = request.form.get("change", ""), found.waiting_change
+    named, waiting = reader.posted().sent("change"), found.waiting_change
     if waiting is None or waiting.id == named:
         return None
     before = next((each for each in found.changes if each.id == named), None)
@@ -90,7 +91,7 @@ def _told(found: GuestBooking, change: ChangeView) -> list[tuple[str, Any]]:
 def _start_payment(booking_id: str) -> Answer:
     if (answer := _another(booking_id)) is not None:
         return answer
-    begin = partial(begin_change_payment, change_id=request.form.get("change", ""))
+    begin = partial(begin_change_payment, change_id=reader.posted().sent("change"))
     try:
         return lead_to_gateway(booking_id, begin)
     except (HoldExpired, WrongState, AttemptOver):
@@ -128,7 +129,7 @@ def withdraw_change(*, booking_id: str) -> Answer:
         change_service.withdraw(
             session,
             booking_id=booking_id,
-            change_id=request.form.get("change", ""),
+            change_id=reader.posted().sent("change"),
             actor=TRAVELLER,
             now=now(),
         )

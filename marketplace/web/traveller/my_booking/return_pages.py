@@ -16,13 +16,14 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.web.context import address, now, personal, services, today, unit_of_work
 from marketplace.web.errors import words_of
+from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import price_lines, price_words
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.checkout.consent import CONSENT_VERSION
+from marketplace.web.traveller.checkout.consent import CONSENT_VERSION, require_consent
 from marketplace.web.traveller.my_booking import change_texts, vouchers
 from marketplace.web.traveller.search import carried_question
 
@@ -139,8 +140,10 @@ def _over(found: GuestBooking) -> Answer:
 
 
 def _take(booking_id: str) -> Answer:
-    errors = _consent_faults()
-    total_fen = request.form.get("total_fen", type=int)
+    form = reader.posted()
+    require_consent(form)
+    errors = presenters.translated(form.faults)
+    total_fen = form.shown_fen("total_fen")
     agreed = sealed_forms.opened(f"{SUMMER}:{booking_id}")
     if total_fen is None or agreed is None:
         errors.setdefault("", translate("请看清金额后再决定"))
@@ -160,14 +163,6 @@ def _take(booking_id: str) -> Answer:
         return _check_html(booking_id, {"": words_of(refused)}, status=refused.http_status)
     access.remember(made)
     return redirect(url_for("traveller.pay", booking_id=made), 303)
-
-
-def _consent_faults() -> dict[str, str]:
-    if request.form.get("consent") != "1":
-        return {"consent": translate("同意后才能预订，请在方框里打勾")}
-    if request.form.get("consent_version") != CONSENT_VERSION:
-        return {"consent": translate("说明刚刚更新，请看过后再打勾")}
-    return {}
 
 
 def _accept(booking_id: str, total_fen: int | None) -> str:

@@ -17,6 +17,8 @@ from werkzeug.exceptions import HTTPException
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.kernel.stay import Stay
 from marketplace.web.context import today
+from marketplace.web.forms import reader
+from marketplace.web.forms.reader import FormReader
 from marketplace.web.forms.stay_form import StayForm, read_stay
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.search.question import SearchForm, read_search
@@ -101,20 +103,20 @@ def _whole(asked: SearchForm) -> dict[str, Any]:
 
 def _read() -> SearchForm | None:
     if request.endpoint in RESULTS:
-        return read_search(request.args, today=today())
+        return read_search(reader.asked(), today=today())
     said = _said()
-    before = _carried(said.get(ARGUMENT, ""))
+    before = _carried(said.sent(ARGUMENT))
     if request.endpoint not in STAYS:
         return before
     return _with_stay(before, read_stay(said, today=today()))
 
 
-def _said() -> MultiDict[str, str]:
+def _said() -> FormReader:
     """Return what the address and the form say; of a form that cannot be read, the address."""
     try:
-        return request.values
+        return reader.either()
     except HTTPException:
-        return request.args
+        return reader.asked()
 
 
 def _carried(text: str) -> SearchForm | None:
@@ -125,7 +127,7 @@ def _carried(text: str) -> SearchForm | None:
         pairs = parse_qsl(text, max_num_fields=MOST_FIELDS)
     except ValueError:
         return None
-    return read_search(MultiDict(pairs), today=today())
+    return read_search(FormReader(MultiDict(pairs)), today=today())
 
 
 def _with_stay(before: SearchForm | None, own: StayForm) -> SearchForm | None:
@@ -135,10 +137,10 @@ def _with_stay(before: SearchForm | None, own: StayForm) -> SearchForm | None:
     who were counted already.
     """
     values = _said()
-    people = {name: values[name] for name in PEOPLE if name in values}
+    people = {name: values.sent(name) for name in PEOPLE if name in values}
     if before is None:
         when = _when(own) if own.arrival is not None else {}
-        said = {**people, **when, "from": values.get("from", "")}
+        said = {**people, **when, "from": values.sent("from")}
         return _asked(said) if any(said.values()) else None
     counted = before.when.stay
     same = {
@@ -157,7 +159,7 @@ def _when(own: StayForm) -> dict[str, Any]:
 
 
 def _asked(pairs: Mapping[str, Any]) -> SearchForm:
-    return read_search(MultiDict(pairs), today=today())
+    return read_search(FormReader(MultiDict(pairs)), today=today())
 
 
 def _within(before: SearchForm | None, stay: Stay | None) -> bool:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.kernel.text import one_line
+from marketplace.kernel.messages import Message
 from marketplace.kernel.typed import month as read_month
 from marketplace.offers.matrix.matrix import HORIZON_DAYS
 from marketplace.offers.search.search_types import MOST_ARRIVALS, Dates
-from marketplace.web.forms.stay_form import Errors, StayForm, read_stay
+from marketplace.web.forms.reader import Faults, FormReader
+from marketplace.web.forms.stay_form import TOO_FAR, StayForm, read_stay
 
 MONTHS_AHEAD = 18
 """How many months can be chosen from, the present one first; all lie within the matrix."""
-TOO_FAR = "这个日期太远了，请选近一点的日期"
+MONTH_FIELDS = ("month_from", "month_to")
+MOST_MONTHS = 12
+"""So many whole months in a row have at most ``MOST_ARRIVALS`` days of arrival."""
 
 
 class When(enum.StrEnum):
@@ -40,7 +42,7 @@ class WhenForm:
     stay: StayForm
     dates: Dates | None
     """``None`` while nothing is decided, or what was decided makes no sense."""
-    errors: Errors
+    errors: Faults
 
     @property
     def arrive(self) -> str:
@@ -79,25 +81,24 @@ def _months_after(day: dt.date, count: int) -> dt.date:
     return dt.date(day.year + years, month + 1, 1)
 
 
-def read_when(args: Mapping[str, str], *, today: dt.date) -> WhenForm:
+def read_when(form: FormReader, *, today: dt.date) -> WhenForm:
     """Read dates and people from an address; what makes no sense is named and left out."""
-    stay = read_stay(args, today=today)
-    typed = {name: one_line(args.get(name, ""))[:20] for name in ("month_from", "month_to")}
-    said = args.get("when", "")
-    known = said in {when.value for when in When} | {""}
-    when = When(said) if said and known else _unsaid(typed["month_from"])
-    errors = dict(stay.errors)
+    stay = read_stay(form, today=today)
+    typed = form.lines(MONTH_FIELDS)
+    said = form.choice("when", When)
+    when = said or _unsaid(typed["month_from"])
     if when in (When.WITHIN, When.OPEN):
-        errors.pop("arrive", None)
+        form.unsay("arrive")
     if when is When.OPEN:
-        errors.pop("nights_other", None)
+        form.unsay("nights_other")
+    dates = _dates(form, when, stay, today)
     return WhenForm(
         when=when,
-        known=known,
+        known=said is not None or not form.sent("when"),
         **typed,
         stay=stay,
-        dates=_dates(when, stay, typed, today, errors),
-        errors=errors,
+        dates=dates,
+        errors=dict(form.faults),
     )
 
 
@@ -106,50 +107,46 @@ def _unsaid(month_from: str) -> When:
     return When.WITHIN if month_from else When.EXACT
 
 
-def _dates(
-    when: When, stay: StayForm, months_typed: Mapping[str, str], today: dt.date, errors: Errors
-) -> Dates | None:
+def _dates(form: FormReader, when: When, stay: StayForm, today: dt.date) -> Dates | None:
     if when is When.WITHIN:
-        return _within(stay.length, months_typed, today, errors)
+        return _within(form, stay.length, today)
     if when is When.AROUND and stay.arrival is None:
-        errors.setdefault("arrive", "请写大概哪天到")
+        form.say("arrive", "请写大概哪天到")
     asked = stay.stay
     if when is When.OPEN or asked is None:
         return None
     if asked.check_out > today + dt.timedelta(days=HORIZON_DAYS):
-        errors["arrive"] = TOO_FAR
+        form.say("arrive", TOO_FAR)
         return None
     return Dates.around(asked, today=today) if when is When.AROUND else Dates.exactly(asked)
 
 
-def _within(
-    nights: int | None, typed: Mapping[str, str], today: dt.date, errors: Errors
-) -> Dates | None:
-    first = _month(typed["month_from"], today, errors, "month_from")
-    last = _month(typed["month_to"], today, errors, "month_to")
+def _within(form: FormReader, nights: int | None, today: dt.date) -> Dates | None:
+    first, last = (_month(form, name, today) for name in MONTH_FIELDS)
     if first is None or last is None or nights is None:
         return None
     if last < first:
-        errors["month_to"] = "“到几月”不能比“从几月”早"
+        form.say("month_to", "“到几月”不能比“从几月”早")
         return None
     dates = Dates.within(first, _months_after(last, 1), nights=nights, today=today)
     if dates is None:
-        errors["month_to"] = "这几个月里住不下这么多晚，请多选一个月或少住几晚"
+        form.say("month_to", "这几个月里住不下这么多晚，请多选一个月或少住几晚")
     elif (dates.last - dates.first).days >= MOST_ARRIVALS:
-        errors["month_to"] = "这段时间太长了，最多选连着的12个月"
+        said = "这段时间太长了，最多选连着的%(most)s个月"
+        form.say("month_to", Message(said, most=MOST_MONTHS))
         return None
     return dates
 
 
-def _month(typed: str, today: dt.date, errors: Errors, name: str) -> dt.date | None:
+def _month(form: FormReader, name: str, today: dt.date) -> dt.date | None:
     """Return the first day of a month typed as 2027-07 or 2027年7月."""
-    found = read_month(typed)
+    found = read_month(form.line(name))
     if found is None:
-        errors[name] = "请选一个月份"
+        form.say(name, "请选一个月份")
         return None
     choices = months(today)
     if found < choices[0]:
-        errors[name] = "这个月已经过去，请选以后的月份"
+        form.say(name, "这个月已经过去，请选以后的月份")
     elif found > choices[-1]:
-        errors[name] = "这个月太远了，请选近一点的月份"
+        form.say(name, "这个月太远了，请选近一点的月份")
     return found if found in choices else None

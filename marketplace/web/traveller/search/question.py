@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-
 from catalog.vocabulary import Cluster, FoodTag, Pace, Theme
 from marketplace.offers.search.search_types import (
     Access,
@@ -25,7 +23,8 @@ from marketplace.offers.search.search_types import (
 )
 from marketplace.offers.search.stay_facts import CHOICES, FAMILY
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
-from marketplace.web.forms.stay_form import Errors, can_be_looked_for, read_page, read_words
+from marketplace.web.forms.reader import Faults, FormReader
+from marketplace.web.forms.stay_form import can_be_looked_for, read_words
 from marketplace.web.traveller.search.date_form import When, WhenForm, read_when
 
 ONE_CHOICE: dict[str, type[enum.StrEnum]] = {
@@ -44,8 +43,6 @@ LONGEST_CODE = 60
 SUMMER = "summer"
 """The one season that a door opens to."""
 SUMMER_BEGINS, SUMMER_ENDS = (7, 1), (8, 31)
-
-Arguments = MultiDict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class SearchForm:
     page: int
     unknown: tuple[str, ...]
     """Arguments with a value that is no choice; they are left aside."""
-    errors: Errors
+    errors: Faults
 
     @property
     def words(self) -> str:
@@ -173,28 +170,27 @@ def choices(facet: str) -> tuple[str, ...]:
     return tuple(PriceBand) if facet == "band" else CHOICES[facet]
 
 
-def read_search(args: Arguments, *, today: dt.date) -> SearchForm:
+def read_search(form: FormReader, *, today: dt.date) -> SearchForm:
     """Read a question from an address; what makes no sense is named and left out."""
-    when = read_when(args, today=today)
-    errors = dict(when.errors)
+    when = read_when(form, today=today)
     unknown = [] if when.known else ["when"]
     picked: dict[str, list[str]] = {}
     for facet in FACETS:
-        picked[facet] = _known(facet, args.getlist(facet), choices(facet), unknown)
-    sort = _known("sort", args.getlist("sort"), tuple(Sort), unknown)
-    season = _known("season", args.getlist("season"), (SUMMER,), unknown)
+        picked[facet] = _known(form, facet, choices(facet), unknown)
+    sort = _known(form, "sort", tuple(Sort), unknown)
+    season = _known(form, "season", (SUMMER,), unknown)
     return SearchForm(
-        q=read_words(args.get("q", ""), errors),
+        q=read_words(form),
         when=when,
         filters=_filters(picked),
-        near=args.get("near", "")[:LONGEST_CODE],
-        origin=args.get("from", "")[:LONGEST_CODE],
+        near=form.sent("near")[:LONGEST_CODE],
+        origin=form.sent("from")[:LONGEST_CODE],
         sort=Sort(sort[-1]) if sort else None,
         season=season[-1] if season else "",
         span=_span(when, season, today),
-        page=read_page(args),
+        page=form.page(),
         unknown=tuple(unknown),
-        errors=errors,
+        errors=form.faults,
     )
 
 
@@ -216,11 +212,9 @@ def summer(today: dt.date) -> Span:
     return Span(max(today, dt.date(year, *SUMMER_BEGINS)), dt.date(year, *SUMMER_ENDS))
 
 
-def _known(
-    name: str, given: Iterable[str], allowed: tuple[str, ...], unknown: list[str]
-) -> list[str]:
-    """Return those of ``given`` that are allowed; notes the ``name`` when there are others."""
-    said = [value for value in given if value]
+def _known(form: FormReader, name: str, allowed: tuple[str, ...], unknown: list[str]) -> list[str]:
+    """Return the values given that are allowed; notes the ``name`` when there are others."""
+    said = [value for value in form.all_sent(name) if value]
     if any(value not in allowed for value in said):
         unknown.append(name)
     return [value for value in said if value in allowed]

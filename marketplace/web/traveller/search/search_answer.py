@@ -16,6 +16,7 @@ from marketplace.offers.search import distance
 from marketplace.offers.search import search_service as offers
 from marketplace.offers.search.search_types import Answer, Near
 from marketplace.web.context import services, today
+from marketplace.web.forms.reader import FormReader
 from marketplace.web.forms.stay_form import NO_WORDS
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import presenters
@@ -94,7 +95,7 @@ def _shorter(session: Session, form: SearchForm, near: Near | None) -> int:
     """Return how many places the same question finds for fewer nights."""
     if form.when.dates is None or form.when.dates.nights <= SHORTER_NIGHTS:
         return 0
-    easier = read_search(MultiDict(shorter_args(form)), today=today())
+    easier = read_search(FormReader(MultiDict(shorter_args(form))), today=today())
     tools = services()
     return offers.search(
         session,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, url_for
 
-from marketplace.kernel.text import one_line
 from marketplace.web.context import address, lang, services, today
+from marketplace.web.forms import reader
 from marketplace.web.forms.stay_form import MOST_WORDS, can_be_looked_for
 from marketplace.web.protection import limits
 from marketplace.web.rendering.page_cache import Page, kept
@@ -69,7 +69,7 @@ def dates() -> tuple[str, int]:
 
 
 def _ask(*, places_too: bool = False) -> Asked:
-    form = read_search(request.args, today=today())
+    form = read_search(reader.asked(), today=today())
     with services().database.read() as session:
         return ask(session, form, places_too=places_too)
 
@@ -82,7 +82,7 @@ def _status(asked: Asked) -> int:
 def search_words() -> Response:
     """Answer with ways to go on from what is being typed, the likeliest first."""
     limits.spend(limits.COMPLETE, "complete", address())
-    typed = one_line(request.args.get("q", ""))[:MOST_WORDS]
+    typed = reader.asked().line("q", MOST_WORDS)
     found = []
     if can_be_looked_for(typed):
         tag = "en" if lang() == "en" else "zh-CN"

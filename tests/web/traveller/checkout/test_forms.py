@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from marketplace.web.forms.stay_form import read_date, read_stay
+from marketplace.web.forms.reader import FormReader
+from marketplace.web.forms.stay_form import read_stay
 from marketplace.web.traveller.search.question import FACETS, read_search
 
 TODAY = dt.date(2027, 6, 1)
@@ -22,16 +23,16 @@ def wide(text: str) -> str:
 
 @pytest.mark.parametrize("typed", ["2027-07-01", "2027/7/1", "2027年7月1日", wide("2027-07-01")])
 def test_a_date_may_be_typed_in_several_ways(typed: str) -> None:
-    errors: dict[str, str] = {}
-    assert read_date(typed, name="arrive", errors=errors) == dt.date(2027, 7, 1)
-    assert errors == {}
+    form = FormReader({"arrive": typed})
+    assert form.date("arrive") == dt.date(2027, 7, 1)
+    assert form.faults == {}
 
 
 @pytest.mark.parametrize("typed", ["明天", "2027-13-01", "2027-02-30", "99999999", "1-2-3-4"])
 def test_what_is_no_date_is_named(typed: str) -> None:
-    errors: dict[str, str] = {}
-    assert read_date(typed, name="arrive", errors=errors) is None
-    assert set(errors) == {"arrive"}
+    form = FormReader({"arrive": typed})
+    assert form.date("arrive") is None
+    assert set(form.faults) == {"arrive"}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_what_is_no_date_is_named(typed: str) -> None:
     ],
 )
 def test_nights_are_a_choice_or_a_number(args: dict[str, str], nights: int | None) -> None:
-    form = read_stay(args, today=TODAY)
+    form = read_stay(FormReader(args), today=TODAY)
     assert (form.length, form.errors) == (nights, {})
 
 
@@ -64,7 +65,7 @@ def test_nights_are_a_choice_or_a_number(args: dict[str, str], nights: int | Non
     ],
 )
 def test_a_wrong_value_is_named_and_kept(args: dict[str, str], field: str) -> None:
-    form = read_stay(args, today=TODAY)
+    form = read_stay(FormReader(args), today=TODAY)
     assert set(form.errors) == {field}
     for name, typed in args.items():
         assert typed in (getattr(form, name), form.nights_other)
@@ -80,8 +81,8 @@ def test_a_wrong_value_is_named_and_kept(args: dict[str, str], field: str) -> No
     )
 )  # fmt: skip
 def test_nothing_typed_breaks_the_search_form(args: dict[str, str]) -> None:
-    form = read_search(MultiDict(args), today=TODAY)
+    form = read_search(FormReader(args), today=TODAY)
     query = form.query()
     assert query.page >= 1
-    again = read_search(MultiDict(form.args()), today=TODAY).query()
+    again = read_search(FormReader(MultiDict(form.args())), today=TODAY).query()
     assert (again.filters, again.dates, again.words) == (query.filters, query.dates, query.words)

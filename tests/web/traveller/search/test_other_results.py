@@ -7,7 +7,6 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from werkzeug.datastructures import MultiDict
 
 from catalog.bulk.directory_loading import DATA, import_directory
 from catalog.geography.reference_loading import load_reference
@@ -18,6 +17,7 @@ from catalog.search.indexes.port import DocKind
 from catalog.vocabulary import Category, Cluster, ListingKind, Theme
 from marketplace.bootstrap import Services
 from marketplace.sample import load_sample
+from marketplace.web.forms.reader import FormReader
 from marketplace.web.traveller.search.other_results import MOST_PAGES, page_item
 from marketplace.web.traveller.search.question import read_search
 from tests.factories import make_enterprise, make_listing
@@ -174,7 +174,7 @@ def test_every_page_of_the_guide_is_found_by_its_title_and_opens(
             hits = whole.words.search(title, kind=DocKind.GUIDE)
             assert page in whole.words.pages(hits, limit=MOST_PAGES), title
         with app.test_request_context("/search"):
-            form = read_search(MultiDict(), today=whole.clock.now().date())
+            form = read_search(FormReader(), today=whole.clock.now().date())
             path, _, anchor = page_item(page, form, cities).url.partition("#")
         if not page.key.startswith("city:") or not opened & {"city"}:
             target = visitor.open(path)

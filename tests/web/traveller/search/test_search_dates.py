@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
-from werkzeug.datastructures import MultiDict
 
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockDay
 from marketplace.kernel import changes
 from marketplace.offers.search.search_types import Dates
+from marketplace.web.forms.reader import FormReader
 from marketplace.web.traveller.search.date_form import When, months, read_when
 from tests.factories import NOW, TODAY, Room
 from tests.web.traveller.looking import dates_form, names
@@ -99,7 +99,7 @@ class TestWithin:
 
 
 def read(when: str, *, today: dt.date = TODAY, **args: str) -> Dates | None:
-    form = read_when(MultiDict({"when": when, **args}), today=today)
+    form = read_when(FormReader({"when": when, **args}), today=today)
     assert form.errors == {}
     return form.dates
 
@@ -173,14 +173,14 @@ class TestShortAddresses:
         ],
     )
     def test_need_not_name_the_way(self, args: dict[str, str], when: When) -> None:
-        form = read_when(MultiDict(args), today=TODAY)
+        form = read_when(FormReader(args), today=TODAY)
         assert (form.when, form.known) == (when, True)
 
     def test_the_arguments_say_the_same_again(self) -> None:
         for when in When:
             args = {"when": when, "arrive": "2027-07-01", "nights": "45", "month_from": "2027-07",
                     "month_to": "2027-09", "rooms": "2", "children": "1"}  # fmt: skip
-            form = read_when(MultiDict(args), today=TODAY)
-            again = read_when(MultiDict(form.args()), today=TODAY)
+            form = read_when(FormReader(args), today=TODAY)
+            again = read_when(FormReader(form.args()), today=TODAY)
             assert again.dates == form.dates
             assert (again.when, again.stay) == (form.when, form.stay)
