@@ -18,7 +18,6 @@ from marketplace.settings import ROOT
 from marketplace.staff.queries import desk_actor
 
 DATA = ROOT / "data"
-FEN_A_YUAN = 100
 AS = click.option(
     "--as", "who", metavar="LOGIN", help="office account of the person who gives this command"
 )
@@ -83,9 +82,3 @@ def carry_out(act: Callable[[Session, Actor], str], *, apply: bool, who: str | N
     say(told if apply else f"{told}; {NOT_YET}")
     if apply:
         changes.sequence(database)
-
-
-def yuan(fen: int) -> str:
-    """Return fen as yuan: 1,234.50, negative sums with a minus."""
-    sign, whole = "-" if fen < 0 else "", abs(fen)
-    return f"{sign}{whole // FEN_A_YUAN:,}.{whole % FEN_A_YUAN:02}"

@@ -18,11 +18,12 @@ from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking
 from marketplace.booking.states import ReasonCode
-from marketplace.cli.base import APPLY, AS, carry_out, services, yuan
+from marketplace.cli.base import APPLY, AS, carry_out, services
 from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, NIGHTS, ROOMS
 from marketplace.kernel import typed
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.money import exact_yuan, percentage
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Party, find_offer
 from marketplace.pricing.nights.quote import Reduction, ReductionKind
@@ -67,7 +68,7 @@ def cancel_command(code: str, cause: str, apply: bool, who: str | None) -> None:
                 ids=own.ids,
                 now=own.clock.now(),
             )
-        return f"kept {yuan(quote.fee_fen)}, back {yuan(quote.refund_fen)}"
+        return f"kept {exact_yuan(quote.fee_fen)}, back {exact_yuan(quote.refund_fen)}"
 
     carry_out(run, apply=apply, who=who)
 
@@ -98,9 +99,10 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
             session, booking_id=booking.id, wish=wished, cause=why, by_staff=True, now=now
         )
         told = (
-            f"{quote.kind}: {yuan(quote.total_before_fen)} before, "
-            f"{yuan(quote.total_after_fen)} after, kept {yuan(quote.fee_fen)}, "
-            f"to pay {yuan(quote.pay_fen)}, back {yuan(quote.refund_fen)}{_causes(quote)}"
+            f"{quote.kind}: {exact_yuan(quote.total_before_fen)} before, "
+            f"{exact_yuan(quote.total_after_fen)} after, kept {exact_yuan(quote.fee_fen)}, "
+            f"to pay {exact_yuan(quote.pay_fen)}, back {exact_yuan(quote.refund_fen)}"
+            f"{_causes(quote)}"
         )
         if apply:
             row = change_service.change(
@@ -117,9 +119,9 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
 
 def _causes(quote: ChangeQuote) -> str:
     """Return why money is kept, and which reductions a change loses or earns."""
-    kept, share = quote.reckoned.kept, f"{quote.fee_bp / 100:g}%"
+    kept, share = quote.reckoned.kept, f"{percentage(quote.fee_bp)}%"
     said = [
-        f"{words} {yuan(fen)}"
+        f"{words} {exact_yuan(fen)}"
         for words, fen in (
             (f"kept by the policy, {share}:", kept.by_policy_fen),
             (f"kept of what was given up earlier today, {share}:", kept.of_today_fen),
@@ -134,7 +136,7 @@ def _causes(quote: ChangeQuote) -> str:
 
 def _reduction(cut: Reduction) -> str:
     if cut.kind is ReductionKind.TIER:
-        return f"long stay from {cut.min_nights} nights, {cut.off_bp / 100:g}% off"
+        return f"long stay from {cut.min_nights} nights, {percentage(cut.off_bp)}% off"
     if cut.kind is ReductionKind.MONTH and cut.month is not None:
         return f"price of the month {cut.month:%Y-%m}"
     return f"promotion {cut.code}"
@@ -175,7 +177,8 @@ def swap_command(code: str, other: str, apply: bool, who: str | None) -> None:
         if apply:
             room_swap.swap(session, **pair, actor=actor, ids=own.ids)
         return "; ".join(
-            f"{name}: back {yuan(side.refund_fen)}, borne by the house {yuan(side.would_cost_fen)}"
+            f"{name}: back {exact_yuan(side.refund_fen)}, "
+            f"borne by the house {exact_yuan(side.would_cost_fen)}"
             for name, side in zip((code, other), sides, strict=True)
         )
 
@@ -216,7 +219,7 @@ def walk_in_command(*, room: str, name: str, phone: str, who: str | None, **wish
             ids=own.ids,
             now=own.clock.now(),
         )
-        return f"{booking.code}: {yuan(booking.total_fen)}, to be paid at the door"
+        return f"{booking.code}: {exact_yuan(booking.total_fen)}, to be paid at the door"
 
     carry_out(run, apply=True, who=who)
 

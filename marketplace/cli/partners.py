@@ -7,10 +7,11 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from marketplace.cli.base import APPLY, AS, carry_out, fail, say, services, yuan
+from marketplace.cli.base import APPLY, AS, carry_out, fail, say, services
 from marketplace.cli.values import YUAN
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.money import exact_yuan
 from marketplace.partners import account
 from marketplace.partners.account import Account
 
@@ -50,7 +51,7 @@ def payment_command(
         if not apply:
             found = account.account(session, **wanted)
             after = found.owed_fen + (amount if undo else -amount)
-            return f"{_told(found)}; would owe {yuan(after)}"
+            return f"{_told(found)}; would owe {exact_yuan(after)}"
         wanted |= {"fen": amount, "bank_ref": bank_reference, "actor": actor}
         if undo:
             return f"taken back; {_told(account.take_back_payment(session, **wanted))}"
@@ -72,15 +73,15 @@ def credit_command(*, name: str, limit: int, apply: bool, who: str | None) -> No
         now = services().clock.now()
         before = account.account(session, name=name, now=now).limit_fen
         if not apply:
-            return f"limit {yuan(before)} now, {yuan(limit)} then"
+            return f"limit {exact_yuan(before)} now, {exact_yuan(limit)} then"
         found = account.set_limit(session, name=name, limit_fen=limit, actor=actor, now=now)
-        return f"limit was {yuan(before)}; {_told(found)}"
+        return f"limit was {exact_yuan(before)}; {_told(found)}"
 
     carry_out(run, apply=apply, who=who)
 
 
 def _told(found: Account) -> str:
     return (
-        f"{found.name}: owes {yuan(found.owed_fen)}, on hold {yuan(found.held_fen)}, "
-        f"limit {yuan(found.limit_fen)}, may still hold {yuan(found.free_fen)}"
+        f"{found.name}: owes {exact_yuan(found.owed_fen)}, on hold {exact_yuan(found.held_fen)}, "
+        f"limit {exact_yuan(found.limit_fen)}, may still hold {exact_yuan(found.free_fen)}"
     )

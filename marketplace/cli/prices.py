@@ -13,11 +13,11 @@ from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, ENCODING,
 from marketplace.kernel import changes
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.money import plain_yuan
 from marketplace.kernel.stay import LONGEST_NIGHTS, Stay
 from marketplace.kernel.typed import Unit
 from marketplace.operations import prices as operations
 from marketplace.pricing.files import comparing, writing
-from marketplace.pricing.files.cells import yuan
 from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.terms import Board
 
@@ -129,7 +129,10 @@ def show_command(room: str, date: dt.date | None) -> None:
     if found.list_fen is None:
         say(f"{found.day}: no price, not on sale")
     else:
-        say(f"{found.day}: {yuan(found.list_fen)}" + (", set by hand" if found.by_hand else ""))
+        say(
+            f"{found.day}: {plain_yuan(found.list_fen)}"
+            + (", set by hand" if found.by_hand else "")
+        )
     for rule in found.restrictions:
         say(f"  {rule}")
 

@@ -37,21 +37,38 @@ class Money:
         return Money(self.amount - other.amount, self.currency)
 
 
-def yuan(fen: int, *, grouped: bool = True, exact: bool = False) -> str:
-    """Return fen in yuan: 1,280, or 1,280.50 where there are fen; below nothing with a minus.
+def yuan(fen: int) -> str:
+    """Return fen in yuan for people: 1,280, or 1,280.50 where there are fen; -80 below nothing."""
+    return _yuan(fen, grouped=True, exact=False)
 
-    Not ``grouped`` it is what a file holds: 1280.50. ``exact`` has two decimals whatever they are.
-    """
+
+def exact_yuan(fen: int) -> str:
+    """Return fen in yuan with two decimals whatever they are: 1,280.00."""
+    return _yuan(fen, grouped=True, exact=True)
+
+
+def plain_yuan(fen: int, *, exact: bool = False) -> str:
+    """Return fen in yuan for files and programs: 1280, or 1280.50; ``exact`` is 1280.00."""
+    return _yuan(fen, grouped=False, exact=exact)
+
+
+def money(fen: int, *, exact: bool = False) -> str:
+    """Return fen as a sum of money: ¥4,200, ¥4,200.50, -¥80; ``exact`` is ¥4,200.00."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{_yuan(abs(fen), grouped=True, exact=exact)}"
+
+
+def percentage(basis_points: int) -> str:
+    """Return basis points in per cent, without the sign: 8, 12.5, 0.25."""
+    whole, rest = divmod(basis_points, BASIS_POINTS // 100)
+    return f"{whole}.{rest:02}".rstrip("0") if rest else str(whole)
+
+
+def _yuan(fen: int, *, grouped: bool, exact: bool) -> str:
     whole, rest = divmod(abs(fen), FEN_A_YUAN)
     text = f"{whole:,}" if grouped else str(whole)
     sign = "-" if fen < 0 else ""
     return f"{sign}{text}.{rest:02}" if rest or exact else f"{sign}{text}"
-
-
-def sum_of(fen: int, *, exact: bool = False) -> str:
-    """Return fen as a sum of money: ¥4,200, ¥4,200.50, -¥80; ``exact`` as ``yuan`` has it."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}¥{yuan(abs(fen), exact=exact)}"
 
 
 def share_of(amount: int, basis_points: int) -> int:

@@ -10,6 +10,7 @@ from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.kernel.ids import group_code
+from marketplace.kernel.money import money
 from marketplace.notify.change_texts import ToldChange
 from marketplace.payments.states import BACK_WITHIN_WORKING_DAYS
 
@@ -321,7 +322,7 @@ def change_in_words(change: ToldChange) -> str:
         ("日期", _dates(was.wish), _dates(now.wish)),
         ("房型", was.room_zh, now.room_zh),
         ("人数", _people(was.wish), _people(now.wish)),
-        ("总价", _yuan(was.total_fen), _yuan(now.total_fen)),
+        ("总价", money(was.total_fen, exact=True), money(now.total_fen, exact=True)),
     )
     return "；".join(f"{name} {old} → {new}" for name, old, new in pairs if old != new)
 
@@ -335,11 +336,6 @@ def _people(wish: StayWish) -> str:
     return f"大人{wish.adults}位" + (f"，小孩{ages}岁" if ages else "")
 
 
-def _yuan(fen: int) -> str:
-    whole, rest = divmod(fen, 100)
-    return f"¥{whole:,}.{rest:02d}"
-
-
 BACK_ZH = ("按约定的取消办法没有退款", "退款 {sum}，原路退回，{days}个工作日以内到账")
 BACK_EN = ("no refund", "{sum} goes back the way you paid, within {days} working days")
 """Without a refund, and with one."""
@@ -347,7 +343,7 @@ BACK_EN = ("no refund", "{sum} goes back the way you paid, within {days} working
 
 def _back(facts: Facts, words: tuple[str, str]) -> str:
     return words[facts.refund_fen > 0].format(
-        sum=_yuan(facts.refund_fen), days=BACK_WITHIN_WORKING_DAYS
+        sum=money(facts.refund_fen, exact=True), days=BACK_WITHIN_WORKING_DAYS
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,55 @@ def test_forms_and_addresses_are_read_by_the_reader_alone() -> None:
 )
 def test_a_form_that_is_read_elsewhere_is_found(planted: str) -> None:
     assert len(fields_read(planted)) == 1
+
+
+WRITES_MONEY = "marketplace/kernel/money.py"
+READS_MONEY = "marketplace/kernel/typed.py"
+SIGN = "¥"
+FINDS_SUMS = "marketplace/web/rendering/filters.py"
+"""Finds sums in a text, so that none is broken over two lines."""
+HUNDREDTHS = re.compile(r"fen|_bp$|basis_points")
+
+
+def money_written(text: str) -> list[str]:
+    """Return where a source writes fen as yuan or basis points as per cent, or has the sign."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod):
+            amount, by = node.left, node.right
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "divmod":
+            amount, by = node.args
+        elif isinstance(node, ast.Constant) and SIGN in str(node.value):
+            found.append(ast.unparse(node))
+            continue
+        else:
+            continue
+        names = [getattr(part, "id", getattr(part, "attr", "")) for part in ast.walk(amount)]
+        hundred = isinstance(by, ast.Constant) and by.value == 100
+        if (hundred or ast.unparse(by) == "FEN_A_YUAN") and any(map(HUNDREDTHS.search, names)):
+            found.append(ast.unparse(node))
+    return found
+
+
+def test_money_is_written_by_the_kernel_alone() -> None:
+    sources = [path for root in ("catalog", "marketplace") for path in (ROOT / root).rglob("*.py")]
+    names = {path.relative_to(ROOT).as_posix(): path for path in sources}
+    writing = {
+        name for name, path in names.items() if money_written(path.read_text(encoding="utf-8"))
+    }
+    assert writing == {WRITES_MONEY, READS_MONEY, FINDS_SUMS}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "said = f'{row.total_fen // 100}'",
+        "said = f'{row.total_fen % 100:02}'",
+        "whole, rest = divmod(abs(fen), 100)",
+        "said = fen / 100",
+        "share = f'{cut.off_bp / 100:g}%'",
+        "said = f'¥{whole}'",
+    ],
+)
+def test_money_that_is_written_elsewhere_is_found(planted: str) -> None:
+    assert len(money_written(planted)) == 1

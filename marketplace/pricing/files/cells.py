@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from catalog.bulk.tables.cells import guard
-from marketplace.kernel import typed
+from marketplace.kernel import money, typed
 from marketplace.kernel.typed import Unit
 from marketplace.pricing.files.columns import (
     BOARD_NAMES,
@@ -139,17 +139,10 @@ _READERS: dict[str, Callable[[str], Any]] = (
 )  # fmt: skip
 
 
-def yuan(fen: int) -> str:
-    """Return fen as a file says them: ``218`` or ``218.50``."""
-    whole, rest = divmod(fen, _WHOLE)
-    return f"{whole}.{rest:02}" if rest else str(whole)
-
-
 def percent(basis_points: int) -> str:
     """Return basis points as a file says them: ``8``, ``12.5``, and ``0.5%`` below one."""
-    whole, rest = divmod(basis_points, _WHOLE)
-    text = f"{whole}.{rest:02}".rstrip("0") if rest else str(whole)
-    return text if whole or not rest else f"{text}%"
+    text = money.percentage(basis_points)
+    return f"{text}%" if 0 < basis_points < _WHOLE else text
 
 
 def weekdays(days: frozenset[int]) -> str:

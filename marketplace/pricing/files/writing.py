@@ -11,8 +11,9 @@ from typing import TypeVar
 import openpyxl
 
 from catalog.bulk.tables.cells import guard
+from marketplace.kernel.money import plain_yuan
 from marketplace.pricing.files.building import ordered
-from marketplace.pricing.files.cells import percent, weekdays, yuan
+from marketplace.pricing.files.cells import percent, weekdays
 from marketplace.pricing.files.columns import COLUMNS, Kind
 from marketplace.pricing.nights.restrictions import DayRule
 from marketplace.pricing.nights.terms import EVERY_WEEKDAY, Board, Promotion, Season, Terms
@@ -34,14 +35,14 @@ def rows_of_terms(terms: Terms) -> Iterator[Row]:
     """Yield the rows of a tariff; there is always the one of the people included."""
     terms = ordered(terms)
     for season in terms.seasons:
-        yield _row(Kind.SEASON, **_span(season), price=yuan(season.list_fen))
+        yield _row(Kind.SEASON, **_span(season), price=plain_yuan(season.list_fen))
     for tier in terms.tiers:
         yield _row(Kind.TIER, nights=str(tier.min_nights), percent=percent(tier.off_bp))
     for month in terms.months:
         yield _row(
             Kind.MONTH,
             month=f"{month.month:%Y-%m}",
-            price=yuan(month.month_fen),
+            price=plain_yuan(month.month_fen),
             nights=str(month.min_nights),
         )
     yield from _rows_of_people(terms)
@@ -66,22 +67,22 @@ def _rows_of_people(terms: Terms) -> Iterator[Row]:
     people = terms.occupancy
     yield _row(Kind.INCLUDED, count=str(people.included))
     if people.extra_adult_fen:
-        yield _row(Kind.EXTRA_ADULT, price=yuan(people.extra_adult_fen))
+        yield _row(Kind.EXTRA_ADULT, price=plain_yuan(people.extra_adult_fen))
     for band in people.children:
-        yield _row(Kind.CHILD, age=str(band.to_age), price=yuan(band.night_fen))
+        yield _row(Kind.CHILD, age=str(band.to_age), price=plain_yuan(band.night_fen))
     if people.single_off_fen:
-        yield _row(Kind.SINGLE_USE, price=yuan(people.single_off_fen))
+        yield _row(Kind.SINGLE_USE, price=plain_yuan(people.single_off_fen))
     if terms.most_extra_beds:
         beds = str(terms.most_extra_beds)
-        yield _row(Kind.EXTRA_BED, price=yuan(terms.extra_bed_fen or 0), count=beds)
+        yield _row(Kind.EXTRA_BED, price=plain_yuan(terms.extra_bed_fen or 0), count=beds)
     if terms.included_board is not Board.ROOM_ONLY:
         yield _row(Kind.INCLUDED_BOARD, board=terms.included_board.value)
     for board in terms.boards:
         yield _row(
             Kind.BOARD,
             board=board.board.value,
-            price=yuan(board.adult_fen),
-            child_price=yuan(board.child_fen),
+            price=plain_yuan(board.adult_fen),
+            child_price=plain_yuan(board.child_fen),
         )
 
 
@@ -123,7 +124,7 @@ def _rows_of_booking(terms: Terms) -> Iterator[Row]:
 def rows_of_nights(nights: Mapping[dt.date, int]) -> Iterator[Row]:
     """Yield the rows of prices set by hand, in fen: as few as runs and weekdays allow."""
     for season in _spans(nights):
-        yield _row(Kind.NIGHT, **_span(season[0]), price=yuan(season[1]))
+        yield _row(Kind.NIGHT, **_span(season[0]), price=plain_yuan(season[1]))
 
 
 def rows_of_rules(rules: Mapping[dt.date, DayRule]) -> Iterator[Row]:

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 
 from marketplace.kernel.messages import filled
+from marketplace.kernel.money import exact_yuan, percentage
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import (
     Ask,
@@ -60,7 +61,7 @@ def explain(
     split = cheaper_split(ask=ask, rates=rates, terms=terms, allowed=can_be_booked)
     if split is not None:
         parts = ", then ".join(f"{part.nights} nights from {part.check_in}" for part in split.parts)
-        lines.append(f"booked in parts it costs {_yuan(split.saved_fen)} less: {parts}")
+        lines.append(f"booked in parts it costs {exact_yuan(split.saved_fen)} less: {parts}")
     return lines
 
 
@@ -77,21 +78,16 @@ def lines_of(made: Quote, *, by_night: bool = False) -> Iterator[str]:
     yield _line(f"total, {made.board.replace('_', ' ')}", made.total_fen)
     if by_night:
         for night in made.nights:
-            yield _line(f"  {night.day}: {_yuan(night.list_fen)} is sold for", night.sold_fen)
+            yield _line(f"  {night.day}: {exact_yuan(night.list_fen)} is sold for", night.sold_fen)
 
 
 def _line(label: str, fen: int) -> str:
-    return f"{label:<{WIDTH}}{_yuan(fen):>{AMOUNT}}"
-
-
-def _yuan(fen: int) -> str:
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole:,}.{rest:02}"
+    return f"{label:<{WIDTH}}{exact_yuan(fen):>{AMOUNT}}"
 
 
 def _night_label(line: Line) -> str:
     nights = "1 night" if line.nights == 1 else f"{line.nights} nights"
-    return f"{line.first_day:%Y-%m}: {nights} at {_yuan(line.list_fen)}"
+    return f"{line.first_day:%Y-%m}: {nights} at {exact_yuan(line.list_fen)}"
 
 
 _EXTRAS = {
@@ -107,13 +103,14 @@ _EXTRAS = {
 def _extra_label(extra: Extra) -> str:
     board = extra.board.replace("_", " ") if extra.board else ""
     what = _EXTRAS[extra.kind].format(age=extra.age, board=board)
-    return f"{what}: {extra.count} x {extra.nights} nights at {_yuan(extra.unit_fen)}"
+    return f"{what}: {extra.count} x {extra.nights} nights at {exact_yuan(extra.unit_fen)}"
 
 
 def _reason(cut: Reduction) -> str:
     if cut.kind is ReductionKind.MONTH and cut.month is not None:
-        return f"month {cut.month:%Y-%m} at {_yuan(cut.month_fen)}, {cut.min_nights} of its nights"
-    share = f"{cut.off_bp / 100:g}%"
+        price = exact_yuan(cut.month_fen)
+        return f"month {cut.month:%Y-%m} at {price}, {cut.min_nights} of its nights"
+    share = f"{percentage(cut.off_bp)}%"
     if cut.kind is ReductionKind.TIER:
         return f"long stay, from {cut.min_nights} nights: {share} off"
     if cut.kind is ReductionKind.PROMOTION:

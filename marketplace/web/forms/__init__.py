@@ -1,1 +1,1 @@
-"""Reading what staff type and writing the files they take away."""
+"""Reading what people type and writing the files that they take away."""

@@ -21,6 +21,7 @@ from marketplace.web.office.base import blueprint
 from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
 ACCOUNT = "<int(max=999999999999999):user_id>"
+MOST_TYPED = 80
 ACTS = "<any(disable, enable, password, second_step, sessions):act>"
 ONLY_BY_COMMAND = (
     "名录办同事的密码和两步登录，只能由管理服务器的人用命令重设，免得一个人用两个人的名义办事"
@@ -59,7 +60,7 @@ def accounts() -> str:
 @personal
 def new_account() -> str | Response | tuple[str, int]:
     """Make an account for somebody of an enterprise; its password is shown once."""
-    form = {name: reader.posted().text(name, 80) for name in ("login", "enterprise")}
+    form = reader.posted().texts(("login", "enterprise"), MOST_TYPED)
     if request.method == "GET":
         form["enterprise"] = reader.asked().text("enterprise", 12)
         return _new_page(form, {})

@@ -77,11 +77,6 @@ def cases() -> str:
     )
 
 
-def _member(kind: Any, value: str | None) -> Any:
-    """Return the member of a closed list that an address names, or ``None``."""
-    return kind(value) if value in set(kind) else None
-
-
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What a reviewer typed into the forms of a case; kept when it is refused."""

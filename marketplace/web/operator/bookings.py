@@ -14,6 +14,7 @@ from marketplace.booking.reads.staff_queries import BookingFilters, BookingRow, 
 from marketplace.booking.states import BookingState
 from marketplace.kernel import phones
 from marketplace.kernel.audit_queries import entries_for
+from marketplace.kernel.money import plain_yuan
 from marketplace.staff.queries import colleagues
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -105,7 +106,7 @@ def _line(row: BookingRow) -> tuple[object, ...]:
         labels.board_label(row.board),
         row.extra_beds,
         translate("是") if row.adjoining else "",
-        f"{row.total_fen // 100}.{row.total_fen % 100:02d}",
+        plain_yuan(row.total_fen, exact=True),
     )
 
 

@@ -14,10 +14,10 @@ from markupsafe import Markup, escape
 from marketplace.kernel import phones
 from marketplace.kernel.clock import SHANGHAI, shanghai_date
 from marketplace.kernel.ids import group_code
+from marketplace.kernel.money import FEN_A_YUAN, money, percentage
 from marketplace.web.context import lang, now
 from marketplace.web.i18n import translate
 
-FEN_A_YUAN = 100
 SUM = r"\u7ea6?[-+]?¥[\d,]*\d(?:\.\d\d)?\u8d77?"
 """A sum of money with the words for “about” before and “from” behind it, as Chinese has them."""
 TELEPHONE = r"(?<!\d)0\d{2,3}-\d{3,4}-\d{4}(?!\d)"
@@ -26,13 +26,6 @@ WHOLE = re.compile(f"{SUM}|{TELEPHONE}|{HOURS}")
 """What is read in one look: a sum of money, a telephone number, opening hours."""
 HAN = re.compile(r"[\u3400-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2}")
-
-
-def money(fen: int) -> str:
-    """Return fen as yuan: ¥4,200 when whole, ¥4,200.50 when not."""
-    sign = "-" if fen < 0 else ""
-    yuan, rest = divmod(abs(fen), FEN_A_YUAN)
-    return f"{sign}¥{yuan:,}" + (f".{rest:02d}" if rest else "")
 
 
 def about(fen: int) -> str:
@@ -137,7 +130,7 @@ def lang_of(text: str) -> str:
 
 def percent(basis_points: int) -> str:
     """Return basis points as a percentage: 15 %."""
-    return f"{basis_points / 100:g}%"
+    return f"{percentage(basis_points)}%"
 
 
 def set_up(app: Flask) -> None:

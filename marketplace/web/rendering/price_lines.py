@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from marketplace.kernel.money import percentage, yuan
 from marketplace.pricing.nights.quote import Extra, ExtraKind, Line, Quote, Reduction, ReductionKind
 from marketplace.pricing.nights.terms import MonthPrice
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels
 from marketplace.web.rendering.filters import day_and_year, month, months_between
-from marketplace.web.rendering.price_words import named, share, yuan
+from marketplace.web.rendering.price_words import named
 
 DAYS_A_WEEK = 7
 FROM_SUNDAY = (7, 1, 2, 3, 4, 5, 6)
@@ -155,13 +156,16 @@ def _of_month(cut: Reduction, first: dt.date) -> SumLine:
 def _reduction(cut: Reduction, months: Sequence[dt.date]) -> SumLine:
     """Return a discount; ``months`` are those it lowers where others have a price of their own."""
     if cut.kind is ReductionKind.TIER:
-        note = translate("住满%(n)s晚，便宜%(p)s%%", n=cut.min_nights, p=share(cut.off_bp))
+        note = translate("住满%(n)s晚，便宜%(p)s%%", n=cut.min_nights, p=percentage(cut.off_bp))
         if months:
             of = translate("、").join(months_between(each, each) for each in months)
             note = translate("%(months)s的晚上：%(note)s", months=of, note=note)
         return SumLine(translate("长住优惠"), note, -cut.off_fen)
     if cut.kind is ReductionKind.PROMOTION:
-        name, note = named(cut.name_zh, cut.name_en), translate("便宜%(p)s%%", p=share(cut.off_bp))
+        name, note = (
+            named(cut.name_zh, cut.name_en),
+            translate("便宜%(p)s%%", p=percentage(cut.off_bp)),
+        )
         return SumLine(name.name, note, -cut.off_fen, name.name_lang)
     label = translate("优惠") if cut.off_fen >= 0 else translate("约定的差价")
     return SumLine(label, "", -cut.off_fen)

@@ -1,4 +1,4 @@
-"""Parts of a price in words: names in the reader's language, yuan, shares, meals and beds."""
+"""Parts of a price in words: names in the reader's language, meals and beds."""
 
 from __future__ import annotations
 
@@ -22,16 +22,6 @@ class Named:
 def named(zh: str, en: str) -> Named:
     """Return the text for this reader."""
     return Named(*local(zh, en, lang()))
-
-
-def yuan(fen: int) -> str:
-    """Return a sum in yuan, with two decimals only where there are fen."""
-    return f"{fen // 100:,}" if fen % 100 == 0 else f"{fen / 100:,.2f}"
-
-
-def share(basis_points: int) -> str:
-    """Return basis points as a percentage without the sign."""
-    return f"{basis_points / 100:g}"
 
 
 def meals(board: Board) -> str:

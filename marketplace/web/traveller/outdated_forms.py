@@ -9,8 +9,8 @@ from flask import url_for
 from marketplace.booking.changes.change_checks import Seen
 from marketplace.booking.changes.change_pricing import read_wish, write_wish
 from marketplace.booking.reads.guest_queries import GuestBooking
+from marketplace.kernel.money import money
 from marketplace.web.i18n import translate
-from marketplace.web.rendering.filters import money
 from marketplace.web.traveller import sealed_forms
 from marketplace.web.traveller.my_booking import change_texts
 

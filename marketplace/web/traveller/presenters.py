@@ -15,11 +15,12 @@ from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme
 from marketplace.booking.contract import cancellation_rules
 from marketplace.kernel.messages import narrowed
+from marketplace.kernel.money import percentage
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import date_short
-from marketplace.web.rendering.price_words import meals, named, share
+from marketplace.web.rendering.price_words import meals, named
 from marketplace.web.traveller.listing import listing_facts
 
 SUMMER, AUTUMN = range(4, 9), range(9, 12)
@@ -88,11 +89,11 @@ def cancellation_lines(policies: Sequence[Mapping[str, Any]]) -> list[str]:
     if free:
         lines.append(translate("到店%(days)s天以前取消，不扣钱。", days=min(free)))
     else:
-        lines.append(translate("取消都要扣钱，最少扣%(p)s%%。", p=share(bands[0]["fee_bp"])))
+        lines.append(translate("取消都要扣钱，最少扣%(p)s%%。", p=percentage(bands[0]["fee_bp"])))
     lines.append(
         translate(
             "越晚取消扣得越多，最多扣%(p)s%%；具体日子在价钱明细里写明。",
-            p=share(bands[-1]["fee_bp"]),
+            p=percentage(bands[-1]["fee_bp"]),
         )
     )
     return lines

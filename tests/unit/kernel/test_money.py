@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.kernel.money import Money, share_of, split
+from marketplace.kernel.money import (
+    Money,
+    exact_yuan,
+    money,
+    percentage,
+    plain_yuan,
+    share_of,
+    split,
+    yuan,
+)
 
 
 class TestSplit:
@@ -69,3 +78,26 @@ class TestMoney:
 
     def test_sums(self) -> None:
         assert Money(5) + Money(7) - Money(2) == Money(10)
+
+
+@pytest.mark.parametrize(
+    ("fen", "people", "exact", "file"),
+    [
+        (0, "0", "0.00", "0"),
+        (5, "0.05", "0.05", "0.05"),
+        (128_000, "1,280", "1,280.00", "1280"),
+        (128_050, "1,280.50", "1,280.50", "1280.50"),
+        (-8_010, "-80.10", "-80.10", "-80.10"),
+        (10**17 + 1, "1,000,000,000,000,000.01", "1,000,000,000,000,000.01", "1000000000000000.01"),
+    ],
+)
+def test_fen_are_written_to_the_last(fen: int, people: str, exact: str, file: str) -> None:
+    assert (yuan(fen), exact_yuan(fen), plain_yuan(fen)) == (people, exact, file)
+    assert money(-abs(fen)) == f"-¥{people.removeprefix('-')}" if fen else money(0) == "¥0"
+
+
+@pytest.mark.parametrize(
+    ("basis_points", "said"), [(0, "0"), (25, "0.25"), (800, "8"), (1_250, "12.5"), (10_000, "100")]
+)
+def test_shares_are_written_without_needless_noughts(basis_points: int, said: str) -> None:
+    assert percentage(basis_points) == said

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from marketplace.kernel.money import plain_yuan
 from marketplace.pricing.files.building import ordered
-from marketplace.pricing.files.cells import percent, read_cell, yuan
+from marketplace.pricing.files.cells import percent, read_cell
 from marketplace.pricing.files.comparing import State, compare
 from marketplace.pricing.files.reading import Wanted
 from marketplace.pricing.files.writing import (
@@ -30,7 +31,7 @@ WRITERS = pytest.mark.parametrize("writer", [as_csv, as_xlsx])
 
 @given(st.integers(0, 10**9), st.integers(0, 10_000))
 def test_money_and_shares_come_back_to_the_fen(fen: int, share: int) -> None:
-    assert read_cell("price", yuan(fen), policies=()) == fen
+    assert read_cell("price", plain_yuan(fen), policies=()) == fen
     assert read_cell("percent", percent(share), policies=()) == share
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.web.rendering.filters import money
+from marketplace.kernel.money import money
 from tests.web.traveller.visitor import Page
 
 CHINESE = ["zh-CN", "zh_Hans_CN", "zh-Hant-TW,en;q=0.9", "en-US,zh;q=0.1", "ja", "*", ""]

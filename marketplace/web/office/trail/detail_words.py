@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.booking.states import ChangeKind, ReasonCode
+from marketplace.kernel.money import money
 from marketplace.staff.roles import Role
 from marketplace.web.i18n import translate
 from marketplace.web.office.trail.subjects import NOTHING, Subject, Subjects, mentioned
@@ -24,7 +25,7 @@ from marketplace.web.office.trail.trail_words import (
     STEPS,
 )
 from marketplace.web.rendering import labels
-from marketplace.web.rendering.filters import date_long, money
+from marketplace.web.rendering.filters import date_long
 
 Words = Callable[[Any], str]
 ONE_DAY = dt.timedelta(days=1)

@@ -15,11 +15,11 @@ from catalog.office.models import ReviewCase
 from catalog.office.photos.photo_intake import look_over
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.messages import Message
-from marketplace.kernel.typed import whole
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services
 from marketplace.web.forms import listing_form, reader
+from marketplace.web.forms.fields import key
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import (
@@ -49,7 +49,7 @@ def listing_photos(case_id: int) -> Answer:
         return section_page(case, Section.PHOTOS)
     photos = listing_form.photos(reader.posted(), case.document.get("photos") or [])
     wish, _, number = reader.posted().sent("do").partition("-")
-    photos = _moved(photos, wish, whole(number) or 0)
+    photos = _moved(photos, wish, key(number) or 0)
     try:
         refuse_wrong(case, Section.PHOTOS, {"photos": photos})
         keep(case_id, {"photos": photos})

@@ -22,6 +22,7 @@ from marketplace.booking.contract.placement import PriceChanged
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.money import money
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.terms import Board
@@ -33,7 +34,7 @@ from marketplace.web.forms.stay_form import read_name
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import price_words
-from marketplace.web.rendering.filters import clock_time, money
+from marketplace.web.rendering.filters import clock_time
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.consent import CONSENT_VERSION, require_consent

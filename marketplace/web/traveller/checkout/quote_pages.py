@@ -16,6 +16,7 @@ from marketplace.booking.contract import cancellation_rules, drafts
 from marketplace.booking.contract.drafts import Answers
 from marketplace.booking.contract.placement import PriceChanged
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.money import money
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.restrictions import Restricted
@@ -28,7 +29,6 @@ from marketplace.web.forms.stay_form import AGE, read_choice, read_stay
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import labels, price_lines, price_words
-from marketplace.web.rendering.filters import money
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.quote_answer import (

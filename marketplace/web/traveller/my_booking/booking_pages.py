@@ -21,6 +21,7 @@ from marketplace.booking.states import BookingState, ReasonCode, RehousingState,
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.ids import is_code
+from marketplace.kernel.money import money
 from marketplace.kernel.typed import code as read_code
 from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
@@ -28,7 +29,7 @@ from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import price_words
-from marketplace.web.rendering.filters import money, percent
+from marketplace.web.rendering.filters import percent
 from marketplace.web.traveller import access, outdated_forms, presenters
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint

@@ -21,6 +21,7 @@ from marketplace.booking.states import ChangeState, WrongState
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.money import money
 from marketplace.offers.quoting.stay_offers import Party
 from marketplace.offers.search.nearby_dates import nearest
 from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule
@@ -29,7 +30,6 @@ from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
-from marketplace.web.rendering.filters import money
 from marketplace.web.traveller import outdated_forms, presenters
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint

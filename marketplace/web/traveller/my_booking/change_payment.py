@@ -15,6 +15,7 @@ from marketplace.booking.lifecycle.transitions import HoldExpired
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.booking.states import WrongState
 from marketplace.kernel.audit import TRAVELLER
+from marketplace.kernel.money import money
 from marketplace.payments.gateways.gateway_calls import NotPayable
 from marketplace.payments.gateways.port import GatewayUnavailable
 from marketplace.payments.service import AttemptOver, AttemptRunning
@@ -23,7 +24,6 @@ from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection.security import leads_to_gateway
-from marketplace.web.rendering.filters import money
 from marketplace.web.traveller import sealed_forms
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint

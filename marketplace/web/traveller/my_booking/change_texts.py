@@ -13,6 +13,7 @@ from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.booking.states import ChangeKind
 from marketplace.kernel.clock import shanghai_date
+from marketplace.kernel.money import money, percentage
 from marketplace.pricing.nights.quote import Reduction, ReductionKind
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels
@@ -20,12 +21,11 @@ from marketplace.web.rendering.filters import (
     clock_time,
     date_long,
     date_short,
-    money,
     month,
     percent,
 )
 from marketplace.web.rendering.price_lines import SumLine
-from marketplace.web.rendering.price_words import named, share
+from marketplace.web.rendering.price_words import named
 from marketplace.web.traveller.search import query_sentences
 
 
@@ -188,7 +188,7 @@ def discounts(quote: ChangeQuote) -> list[str]:
     for cut in quote.reckoned.lost:
         if cut.kind is ReductionKind.TIER and left is not None:
             message = "住不满%(n)s晚，长住优惠从便宜%(before)s%%变成便宜%(after)s%%。"
-            shares = {"before": share(cut.off_bp), "after": share(left.off_bp)}
+            shares = {"before": percentage(cut.off_bp), "after": percentage(left.off_bp)}
             said.append(translate(message, n=cut.min_nights, **shares))
         else:
             said.append(_said(LOST, cut))
@@ -211,7 +211,7 @@ def _said(words: dict[ReductionKind, str], cut: Reduction) -> str:
     return translate(
         words.get(cut.kind, "约定的差价"),
         n=cut.min_nights,
-        p=share(cut.off_bp),
+        p=percentage(cut.off_bp),
         month=month(cut.month) if cut.month is not None else "",
         name=named(cut.name_zh, cut.name_en).name,
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.booking.reads.own_bookings import Stands
 from marketplace.booking.states import BookingState
+from marketplace.kernel.money import money
 from marketplace.payments.states import BACK_WITHIN_WORKING_DAYS
 from marketplace.web.i18n import translate
-from marketplace.web.rendering.filters import clock_time, money
+from marketplace.web.rendering.filters import clock_time
 
 CALL = "有疑问请打电话，我们替您查。"
 PRINTED = frozenset(

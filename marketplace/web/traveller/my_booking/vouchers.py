@@ -9,10 +9,11 @@ from catalog.views import ListingPage
 from marketplace.booking.changes.change_queries import ChangeView
 from marketplace.booking.reads.guest_queries import GuestBooking, guest_booking
 from marketplace.booking.states import BookingState, ChangeState, RehousingState
+from marketplace.kernel.money import money
 from marketplace.web.context import now, services
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import price_lines, price_words
-from marketplace.web.rendering.filters import clock_time, money
+from marketplace.web.rendering.filters import clock_time
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.my_booking.state_texts import arrives, money_back
 

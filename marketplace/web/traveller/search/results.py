@@ -14,6 +14,7 @@ from catalog.geography.source_cities import city_name, cooler_by
 from catalog.labels import label
 from catalog.search.query_parser import Understood
 from catalog.vocabulary import Cluster
+from marketplace.kernel.money import money
 from marketplace.offers.search.search_types import (
     Dates,
     OtherDates,
@@ -24,7 +25,7 @@ from marketplace.offers.search.search_types import (
 )
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
-from marketplace.web.rendering.filters import money, month
+from marketplace.web.rendering.filters import month
 from marketplace.web.rendering.price_words import Named, named
 from marketplace.web.traveller.directory import cluster_diagram
 from marketplace.web.traveller.search import facet_words, other_results, query_sentences

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from catalog.labels import cluster_label, label
 from catalog.views import EnterprisePage, ListingCard, ListingPage, SiteView
 from catalog.vocabulary import Category, Cluster, Datum, ListingKind, local
+from marketplace.kernel.money import plain_yuan
 from marketplace.offers.quoting.listing_summary import Glance
 from marketplace.web.context import lang, services
 from marketplace.web.i18n import translate
@@ -254,16 +255,15 @@ def _amenities(item: ListingCard) -> list[Node]:
 def _offer(address: str, seen: Glance | None) -> Node | None:
     if seen is None:
         return None
-    price = f"{seen.lowest_fen // 100}.{seen.lowest_fen % 100:02d}"
     return {
         "@type": "Offer",
         "url": address,
         "priceCurrency": "CNY",
-        "price": price,
+        "price": plain_yuan(seen.lowest_fen, exact=True),
         "priceSpecification": {
             "@type": "UnitPriceSpecification",
             "priceCurrency": "CNY",
-            "price": price,
+            "price": plain_yuan(seen.lowest_fen, exact=True),
             "unitCode": "DAY",
             "unitText": translate("每间每晚起"),
         },
