@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from catalog.bulk import import_runs
 from catalog.bulk.diff import station_points
-from catalog.bulk.reasons import FileRefused, unpack
+from catalog.bulk.reasons import MOST_BYTES, FileRefused, unpack
 from catalog.bulk.states import Verdict
 from catalog.bulk.tables import source
 from catalog.office.models import ImportLine, ImportRun
@@ -20,6 +20,7 @@ from marketplace.kernel.blobs import name_of
 from marketplace.kernel.clock import Clock
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.messages import filled
 from marketplace.kernel.outbox import OutboxRow
 
 __all__ = ["DATA", "ImportReport", "Progress", "import_directory", "no_progress", "station_points"]
@@ -82,7 +83,7 @@ def import_directory(
         ImportUnderWay: another import is changing the directory.
     """
     with path.open("rb") as file:
-        data = file.read(source.MOST_BYTES + 1)
+        data = file.read(MOST_BYTES + 1)
     encoding = source.told(data, said)
     tools = import_runs.Tools(database, _OneFile(data), clock, owes=False)
     with database.write() as session:
@@ -141,4 +142,4 @@ def _report(database: Database, run_id: int) -> ImportReport:
 
 def _words(packed: str) -> str:
     message, params = unpack(packed)
-    return message % params if params else message
+    return filled(message, **params)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+from catalog.office.entries import credit_code
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.messages import Message, filled, megabytes
 
+MOST_BYTES = 10 * 1024 * 1024
+"""A larger file is not read."""
 LONGEST_VALUE = 40
 """How much of a cell a reason repeats."""
 
@@ -31,7 +35,10 @@ LINE_REASONS = {
     "datum": "坐标系“%(value)s”不认识",
     "slope": "“%(value)s”不是长白山的坡，应为 north、west 或 south",
     "planned": "“%(value)s”看不懂：planned 一列写 1（规划中）或 0",
-    "credit_code": "统一社会信用代码“%(value)s”不对：应为 18 位，校验码要相符",
+    "credit_code": Message(
+        "统一社会信用代码“%(value)s”不对：应为 %(length)s 位，校验码要相符",
+        length=credit_code.LENGTH,
+    ),
     "credit_code_twice": "统一社会信用代码“%(value)s”在文件里重复，只用第一行",
     "credit_code_taken": "统一社会信用代码“%(value)s”已是编号 %(holder)s 的",
     "station": "没有编号为“%(value)s”的车站",
@@ -74,7 +81,7 @@ FILE_REASONS = {
         "第 %(line)s 行的文字编码和别的行不一样，或者缺了半个字，读不准。"
         "请在表格软件里另存为“CSV UTF-8”，再上传一次"
     ),
-    "too_big": "文件太大：最多 10 MB",
+    "too_big": Message("文件太大：最多 %(most)s MB", most=megabytes(MOST_BYTES)),
     "too_many_lines": "行数太多：一次最多 %(most)s 行，请分成几个文件",
     "too_many_columns": "列数太多：最多 %(most)s 列",
     "several_tables": (
@@ -115,7 +122,7 @@ class RowError(ValueError):
     def __init__(self, code: str, **params: object) -> None:
         self.packed = pack(code, **params)
         message, cut = unpack(self.packed)
-        super().__init__(message % cut if cut else message)
+        super().__init__(filled(message, **cut))
 
 
 class FileRefused(DomainError):

@@ -10,6 +10,8 @@ from typing import Protocol
 CODE_SYMBOLS = "23456789AFHKMRWXY"
 """No 0/O, 1/I/L, B, S, Z, and no letters that rhyme when spelt aloud (C, D, E, G, P, T, V)."""
 CODE_LENGTH = 10
+LONGEST_KEY = 255
+"""Symbols of a key under which something is done once."""
 HELP_LENGTH = 6
 
 

@@ -7,6 +7,7 @@ have a most of their own. It is a ``str``, equal to its id: texts stay keys of t
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -37,6 +38,27 @@ def narrowed(message: str, **params: object) -> str:
 
 
 def filled(message: str, /, **params: object) -> str:
-    """Return ``message`` in the words that it is written in; ``params`` go before its own."""
-    places = {**params_of(message), **params}
+    """Return ``message`` in the words that it is written in; ``params`` go before its own.
+
+    A message among the ``params`` is filled too.
+    """
+    places = {
+        name: filled(value) if isinstance(value, Message) else value
+        for name, value in {**params_of(message), **params}.items()
+    }
     return message % places if places else str(message)
+
+
+def minutes(span: dt.timedelta) -> int:
+    """Return a span of time in whole minutes, as messages name it."""
+    return span // dt.timedelta(minutes=1)
+
+
+def megabytes(size: int) -> int:
+    """Return bytes in whole megabytes, as messages name them."""
+    return size // 2**20
+
+
+def kilobytes(size: int) -> int:
+    """Return bytes in whole kilobytes."""
+    return size // 2**10

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from marketplace.kernel.messages import Message
 from marketplace.kernel.text import one_line
 from marketplace.kernel.typed import plain
 
@@ -23,13 +24,15 @@ TURN = "转"
 NONE_TYPED = "请写电话号码"
 LETTERS = "电话号码里只能有数字。有分机的，请写成 0433-1234567 转 8001"
 TWO_NUMBERS = "这里只能写一个电话号码"
-TOO_SHORT = "手机号码是11位数字，这里少了，请再数一数"
-TOO_LONG = "手机号码是11位数字，这里多了，请再数一数"
+_MOBILE_DIGITS = 11
+TOO_SHORT = Message("手机号码是%(digits)s位数字，这里少了，请再数一数", digits=_MOBILE_DIGITS)
+TOO_LONG = Message("手机号码是%(digits)s位数字，这里多了，请再数一数", digits=_MOBILE_DIGITS)
 NO_SUCH_MOBILE = "手机号码的第二位不会是 0、1 或 2，请核对"
 NO_AREA_CODE = "座机请带区号，例如 0433-1234567；港澳台和国外的号码前面请写 + 和代码，例如 +852"
 NO_SUCH_LANDLINE = "座机号码的位数不对：区号3到4位，后面7到8位，例如 0433-1234567"
 NO_SUCH_ABROAD = "这个国家或地区没有这样的号码，请核对 + 后面的数字"
-LONG_EXTENSION = "分机号最多6位数字，请核对"
+_LONGEST_EXTENSION = 6
+LONG_EXTENSION = Message("分机号最多%(most)s位数字，请核对", most=_LONGEST_EXTENSION)
 
 # New prefixes of mobiles come every few years, before any table of them: the shape is enough.
 MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
@@ -56,8 +59,6 @@ _AROUND = " .,;:\u3001\u3002\u3010\u3011[]"
 _NEIGHBOURS = re.compile(r"85[23]\d{8}|8860?\d{8,9}", re.ASCII)
 _LENGTHS = {852: (8,), 853: (8,), 886: (8, 9)}
 """Digits of a number there; the library lets their short numbers for services pass as well."""
-_LONGEST_EXTENSION = 6
-_MOBILE_DIGITS = 11
 _TAKES_TEXTS = {
     PhoneNumberType.MOBILE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE,

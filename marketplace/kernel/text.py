@@ -12,19 +12,10 @@ from __future__ import annotations
 
 import re
 
+from marketplace.kernel.messages import Message
+
 UNKEEPABLE = "有一个字别的电脑显示不出来，请换成通用的写法，或者写拼音"
 """Said of a text in which ``unkeepable`` finds something."""
-TOO_LONG = {
-    20: "太长了，最多 20 个字",
-    40: "太长了，最多 40 个字",
-    60: "太长了，最多 60 个字",
-    120: "太长了，最多 120 个字",
-    160: "太长了，最多 160 个字",
-    200: "太长了，最多 200 个字",
-    300: "太长了，最多 300 个字",
-    2000: "太长了，最多 2000 个字",
-}
-"""Said of a text of more symbols."""
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -91,6 +82,11 @@ def unkeepable(text: str) -> str | None:
     return found[0] if found else None
 
 
+def too_long(most: int) -> Message:
+    """Return what is said of a text of more than ``most`` symbols."""
+    return Message("太长了，最多 %(most)s 个字", most=most)
+
+
 def remark_fault(text: str, *, most: int, missing: str = "") -> str | None:
     """Return what is wrong with words that somebody gives as a reason or a remark, if anything.
 
@@ -99,5 +95,5 @@ def remark_fault(text: str, *, most: int, missing: str = "") -> str | None:
     if not text:
         return missing or None
     if len(text) > most:
-        return TOO_LONG[most]
+        return too_long(most)
     return UNKEEPABLE if unkeepable(text) else None

@@ -29,6 +29,7 @@ from marketplace.kernel.db import (
     table_of,
 )
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.ids import LONGEST_KEY
 
 KEPT = dt.timedelta(days=90)
 PATIENCE_SECONDS = 5
@@ -59,7 +60,7 @@ class KeptWish(Base):
 
     scope: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     """Whose name it is: who wished, in which environment, on which surface."""
-    key: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), primary_key=True)
     """The name as sent."""
     print_: Mapped[str] = mapped_column("print", sa.String(64))
     """SHA-256 of what was decoded: method, path and command of the first request."""

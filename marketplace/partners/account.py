@@ -14,6 +14,7 @@ from marketplace.booking.settlement import Credit, owed_fen
 from marketplace.kernel import typed
 from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.messages import Message
 from marketplace.partners.models import Partner
 from marketplace.payments.ledger import postings
 
@@ -143,11 +144,12 @@ def _find(session: Session, name: str, *, lock: bool) -> Partner:
 def _reference(fen: int, typed_ref: str) -> str:
     """Return the bank's reference as banks print it, so that two ways to type it are one."""
     reference = "".join(typed.narrow(typed_ref).upper().split())
-    faults = {}
+    faults: dict[str, str] = {}
     if fen <= 0:
         faults["fen"] = "请写收到的金额，大于 0"
     if not (1 <= len(reference) <= LONGEST_REFERENCE and reference.isprintable()):
-        faults["bank_ref"] = "请写银行流水号，最长 80 个字"
+        said = "请写银行流水号，最长 %(most)s 个字"
+        faults["bank_ref"] = Message(said, most=LONGEST_REFERENCE)
     if faults:
         raise Invalid(faults)
     return reference

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from marketplace.kernel.audit import SYSTEM, Actor, note
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.partners.models import Partner, PartnerKey
@@ -82,9 +83,9 @@ def issue(work: UnitOfWork, wish: NewKey) -> str:
 
 
 def _check(name: str, credit_limit_fen: int | None, per_minute: int) -> None:
-    faults = {}
+    faults: dict[str, str] = {}
     if not 1 <= len(name) <= LONGEST_NAME:
-        faults["name"] = "请写平台的名称，最长 80 个字"
+        faults["name"] = Message("请写平台的名称，最长 %(most)s 个字", most=LONGEST_NAME)
     if credit_limit_fen is not None and credit_limit_fen < 0:
         faults["credit"] = "信用额度不能小于 0"
     if per_minute < 1:

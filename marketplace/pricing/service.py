@@ -15,12 +15,13 @@ from marketplace.kernel.audit import Actor, note
 from marketplace.kernel.db import table_of
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.messages import Message
+from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.pricing.models import NightRate, Restriction, Tariff
 from marketplace.pricing.nights.restrictions import DayRule
 from marketplace.pricing.nights.terms import (
     HIGHEST_FEN,
     LOWEST_FEN,
-    MOST_NIGHTS,
+    WRONG_PRICE,
     Season,
     Terms,
     faults_of,
@@ -55,7 +56,7 @@ def set_rate(
             single guest is spared.
     """
     if not LOWEST_FEN <= list_fen <= HIGHEST_FEN:
-        raise Invalid({"price": "价格要在 1 元到 100,000 元之间"})
+        raise Invalid({"price": WRONG_PRICE})
     text = session.scalar(_current_terms(room_type_id))
     if text is not None and read_terms(text).occupancy.single_off_fen * 2 > list_fen:
         raise Invalid({"price": "一人住的减价不能超过房价的一半，请先改一人住的减价"})
@@ -213,7 +214,7 @@ def set_restrictions(
         return
     if not all(map(_sound, rules.values())):
         said = "最少晚数不能大于最多晚数，都要在 1 到 %(most_nights)s 之间"
-        raise Invalid({"nights": Message(said, most_nights=MOST_NIGHTS)})
+        raise Invalid({"nights": Message(said, most_nights=LONGEST_NIGHTS)})
     days = sorted(rules)
     session.execute(
         sa.delete(Restriction).where(
@@ -246,8 +247,8 @@ def _sound(rule: DayRule) -> bool:
         (rule.min_nights_arrival, rule.max_nights_arrival),
     )
     return all(
-        (least is None or 1 <= least <= MOST_NIGHTS)
-        and (most is None or (least or 1) <= most <= MOST_NIGHTS)
+        (least is None or 1 <= least <= LONGEST_NIGHTS)
+        and (most is None or (least or 1) <= most <= LONGEST_NIGHTS)
         for least, most in pairs
     )
 

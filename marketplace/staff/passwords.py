@@ -18,6 +18,7 @@ from pypinyin import lazy_pinyin
 from zxcvbn import zxcvbn
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message
 from marketplace.staff.password_words import USUAL
 
 SHORTEST, LONGEST = 10, 128
@@ -35,14 +36,16 @@ GROUPS, GROUP_LENGTH = 4, 4
 LETTERS = "abcdefghkmnpqrstuvwxyz23456789"
 """Of passwords made here: no letter or digit that is taken for another; 16 of them have 78 bits."""
 
-WRONG_LENGTH = "密码要有 10 到 128 个字符"
+WRONG_LENGTH = Message("密码要有 %(least)s 到 %(most)s 个字符", least=SHORTEST, most=LONGEST)
 OUTER_SPACE = "密码的开头和结尾不能是空格，中间可以有"
 CONTROL = "密码里有看不见的控制字符，请重新输入"
 ONLY_DIGITS = "不要只用数字：生日、电话和证件号码最容易试出来。请加上几个不相干的词"
 KNOWN_WORDS = "除去账号、姓名、电话、年份、地名和本站的名字，密码剩下的太少。请换几个不相干的词"
 COMMON = "这是常见的密码，加几个数字或符号也一样容易猜到。请换几个不相干的词"
 REPEATED = "重复的、连着的字符或键盘上一排的键太容易猜到。请换几个不相干的词"
-EASY = "这个密码太容易猜到。请换几个不相干的词，合起来不少于 10 个字符"
+EASY = Message(
+    "这个密码太容易猜到。请换几个不相干的词，合起来不少于 %(least)s 个字符", least=SHORTEST
+)
 
 TELEPHONE = re.compile(r"(?:\+?86)?1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}")
 YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:[-./]?[01]?[0-9][-./]?[0-3]?[0-9])?")

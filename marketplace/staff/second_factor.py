@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from marketplace.kernel.audit import Actor, ActorKind, note
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.ids import CODE_SYMBOLS
+from marketplace.kernel.messages import Message
 from marketplace.kernel.typed import code as typed_code
 from marketplace.staff import sessions
 from marketplace.staff.models import RecoveryCode, User
@@ -34,7 +35,11 @@ DRIFT = (0, -1, 1)
 RECOVERY_CODES, RECOVERY_LENGTH = 10, 20
 """How many are made, and of how many of the 17 unambiguous symbols: 81 bits each."""
 GROUP = 4
-WRONG_CODE = "验证码不对，或已经用过。请等手机上换了新的 6 位数字，再写一次"
+DIGITS = 6
+"""Of a code."""
+WRONG_CODE = Message(
+    "验证码不对，或已经用过。请等手机上换了新的 %(digits)s 位数字，再写一次", digits=DIGITS
+)
 MOST_WRONG, WINDOW = 20, dt.timedelta(hours=1)
 """Wrong codes of one account within a window, after which the second step waits for its end."""
 
@@ -74,7 +79,9 @@ def prepare(user: User) -> None:
 
 def address_of(user: User, *, issuer: str) -> str:
     """Return the ``otpauth`` address of the secret that waits to be proved."""
-    return pyotp.TOTP(user.totp_pending or "").provisioning_uri(name=user.login, issuer_name=issuer)
+    return pyotp.TOTP(user.totp_pending or "", digits=DIGITS).provisioning_uri(
+        name=user.login, issuer_name=issuer
+    )
 
 
 def enrol(session: Session, *, user_id: int, typed: str, keep: int, now: dt.datetime) -> list[str]:
@@ -220,7 +227,7 @@ def clear(session: Session, user: User) -> None:
 
 def code_now(secret: str, now: dt.datetime) -> str:
     """Return the code that an app with this secret shows now."""
-    return pyotp.TOTP(secret).at(now)
+    return pyotp.TOTP(secret, digits=DIGITS).at(now)
 
 
 def _own(session: Session, user_id: int, password: str) -> User:
@@ -235,7 +242,7 @@ def _step_of(secret: str | None, typed: str, now: dt.datetime) -> int | None:
     digits = typed_code(typed)
     if secret is None or not digits.isascii():
         return None
-    totp, present = pyotp.TOTP(secret), int(now.timestamp()) // STEP_SECONDS
+    totp, present = pyotp.TOTP(secret, digits=DIGITS), int(now.timestamp()) // STEP_SECONDS
     for drift in DRIFT:
         expected = totp.at((present + drift) * STEP_SECONDS)
         if hmac.compare_digest(expected, digits):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.office.entries.entry_opening import open_application
 from marketplace.kernel import phones
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message
 from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.text import UNKEEPABLE, one_line, unkeepable
 from marketplace.staff import passwords
@@ -18,8 +19,13 @@ from marketplace.staff.models import User
 from marketplace.staff.roles import Role
 from marketplace.staff.service import NewUser, add_user
 
-LOGIN = re.compile(r"[a-z][a-z0-9._-]{3,39}")
-LOGIN_RULE = "账号名要 4 到 40 个字符，用英文字母开头，只用字母、数字、点、横线和下划线"
+SHORTEST_LOGIN, LONGEST_LOGIN = 4, 40
+LOGIN = re.compile(rf"[a-z][a-z0-9._-]{{{SHORTEST_LOGIN - 1},{LONGEST_LOGIN - 1}}}")
+LOGIN_RULE = Message(
+    "账号名要 %(least)s 到 %(most)s 个字符，用英文字母开头，只用字母、数字、点、横线和下划线",
+    least=SHORTEST_LOGIN,
+    most=LONGEST_LOGIN,
+)
 LOGIN_TAKEN = "这个账号名已经有人用了，请换一个"
 LONGEST_NAME = 40
 
@@ -59,7 +65,7 @@ def faults_of(login: str, password: str, contact_name: str, contact_phone: str) 
     except Invalid as error:
         faults |= error.fields
     if not 0 < len(one_line(contact_name)) <= LONGEST_NAME:
-        faults["contact_name"] = "请填写联系人，最多 40 个字"
+        faults["contact_name"] = Message("请填写联系人，最多 %(most)s 个字", most=LONGEST_NAME)
     elif unkeepable(contact_name):
         faults["contact_name"] = UNKEEPABLE
     try:

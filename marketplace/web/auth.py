@@ -17,6 +17,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_required, l
 from werkzeug.wrappers import Response
 
 from marketplace.kernel.audit import Actor, ActorKind
+from marketplace.kernel.messages import minutes
 from marketplace.staff import kept_forms, sessions, sign_in_service
 from marketplace.staff.queries import Account
 from marketplace.staff.roles import MOVES_MONEY, ONLY_WITH_SECOND_FACTOR, Permission, may
@@ -169,7 +170,8 @@ def _ask() -> Response:
     if ended is not None:
         flash(translate("登录已经结束：很久没有操作，或在别处结束了。请重新登录"), "wait")
     if sent and ended is not None and _keep(ended, wanted):
-        flash(translate("刚才交的还没有办，替您留 30 分钟：登录以后看一下，再接着交"), "wait")
+        said = "刚才交的还没有办，替您留 %(most)s 分钟：登录以后看一下，再接着交"
+        flash(translate(said, most=minutes(kept_forms.KEPT_FOR)), "wait")
     elif sent:
         flash(translate("刚才交的没有存下来。登录以后回到那一页，请再写一次"), "wait")
     return redirect(url_for("account.sign_in", next=wanted or None))

@@ -12,12 +12,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from catalog.office.evidence.documents import TOO_LARGE
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import help_number
+from marketplace.kernel.messages import Message, kilobytes
 from marketplace.web.context import on_surface, services
 from marketplace.web.i18n import translate
 from marketplace.web.protection.access_notes import denied
-from marketplace.web.protection.security import MOST_BODY_BYTES, body_limit
+from marketplace.web.protection.body_sizes import MOST_BODY_BYTES
+from marketplace.web.protection.security import body_limit
 
 PROGRAM_PATHS = (
     "/hooks/", "/healthz", "/readyz", "/metrics", "/search/words",
@@ -40,14 +43,13 @@ PROGRAM_MESSAGES = {
     403: "这个请求不允许",
     404: "这个地址没有内容，请按 /openapi.json 核对地址",
     405: "这个地址不接受这种方法，Allow 里是接受的方法",
-    413: "发送的内容太大，最多 64 KB",
+    413: Message("发送的内容太大，最多 %(most)s KB", most=kilobytes(MOST_BODY_BYTES)),
     415: "请用 UTF-8 编码的 JSON 发送内容，Content-Type 写 application/json",
     429: "请求太多，请按 Retry-After 过一会儿再发",
     500: "我们这边出错了，请稍后原样再发一次",
     503: "现在很忙，请按 Retry-After 过一会儿原样再发一次",
 }
 """The same for programs, which have no page to go back to and no button to press again."""
-TOO_LARGE_FILE = "文件太大，最多 10 兆。请压缩、缩小或重新拍一张，再上传"
 EXPIRED_FORM = "这一页放得太久了，请返回上一页刷新后再提交。您填的内容没有丢失"
 
 
@@ -108,7 +110,7 @@ def _message(status: int) -> str:
     if for_program():
         return PROGRAM_MESSAGES.get(status, PROGRAM_MESSAGES[400])
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and body_limit() > MOST_BODY_BYTES:
-        return TOO_LARGE_FILE
+        return TOO_LARGE
     return PAGE_MESSAGES.get(status, PAGE_MESSAGES[400])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from babel.support import Translations
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from marketplace.kernel.messages import params_of
+from marketplace.kernel.messages import Message, params_of
 from marketplace.web.context import on_surface
 
 CATALOGUE = Path(__file__).parent / "locale" / "en.po"
@@ -38,10 +38,22 @@ def english() -> Translations:
 def translate(message: str, /, **params: object) -> str:
     """Return ``message`` (a Chinese message id) in the language of this request, filled in.
 
-    ``params`` go before those that the message carries.
+    ``params`` go before those that the message carries; a message among them is translated too.
     """
-    text = english().gettext(message) if g.get("lang") == "en" else message
-    places = {**params_of(message), **params}
+    return _said(message, params, in_english=g.get("lang") == "en")
+
+
+def in_english(message: str, /, **params: object) -> str:
+    """Return ``message`` in English whatever the language of this request, filled in."""
+    return _said(message, params, in_english=True)
+
+
+def _said(message: str, params: Mapping[str, object], *, in_english: bool) -> str:
+    text = english().gettext(message) if in_english else message
+    places = {
+        name: _said(value, {}, in_english=in_english) if isinstance(value, Message) else value
+        for name, value in {**params_of(message), **params}.items()
+    }
     return text % places if places else str(text)
 
 

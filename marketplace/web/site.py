@@ -22,7 +22,7 @@ from marketplace.web.office import blueprint as office
 from marketplace.web.operator import blueprint as operator
 from marketplace.web.partner_api import blueprint as partner_api
 from marketplace.web.protection import limits, security
-from marketplace.web.rendering import assets, compression, drawings, filters
+from marketplace.web.rendering import assets, bounds, compression, drawings, filters
 from marketplace.web.rendering.page_cache import KeptPages
 from marketplace.web.traveller import blueprint as traveller
 
@@ -115,4 +115,6 @@ def _globals(app: Flask, services: Services) -> None:
             "today": today(),
         }
 
-    app.jinja_env.globals.update(url_for=url_for)
+    app.jinja_env.globals.update(
+        url_for=url_for, bounds=bounds.BOUNDS, nights_offered=bounds.nights_offered
+    )

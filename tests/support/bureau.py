@@ -17,6 +17,7 @@ from marketplace.kernel import audit, outbox
 from marketplace.kernel.blobs import name_of
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
+from marketplace.kernel.messages import filled
 from tests.support.directory_file import Row, as_csv
 
 CLERK = audit.Actor("staff", "1")
@@ -107,7 +108,7 @@ class Bureau:
         with self.database.read() as session:
             page = queries.lines(session, run_id=run_id, show=show, page=1)
         words = {one.code: unpack(one.reason) for one in page.items}.items()
-        return {code: message % params if params else message for code, (message, params) in words}
+        return {code: filled(message, **params) for code, (message, params) in words}
 
     def entry(self, code: str) -> Enterprise:
         with self.database.read() as session:

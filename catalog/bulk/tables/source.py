@@ -13,14 +13,13 @@ from typing import NamedTuple
 from openpyxl.utils import get_column_letter
 
 from catalog.bulk.directory_rows import COLUMNS, OPTIONAL, TOLD
-from catalog.bulk.reasons import FileRefused, RowError
+from catalog.bulk.reasons import MOST_BYTES, FileRefused, RowError
 from catalog.bulk.tables.cells import ERRORS, CellFault, Content, clean
 from catalog.bulk.tables.encodings import AMBIGUOUS, XLSX, encoding_of
 from catalog.bulk.tables.workbook import look_over, read_rows, sheets
 from marketplace.kernel.text import unkeepable
 from marketplace.kernel.typed import narrow
 
-MOST_BYTES = 10 * 1024 * 1024
 MOST_LINES = 50_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 20_000

@@ -6,6 +6,7 @@ import re
 
 from stdnum.cn.uscc import calc_check_digit
 
+from marketplace.kernel.messages import Message
 from marketplace.kernel.typed import plain
 
 LENGTH = 18
@@ -15,7 +16,7 @@ REGION = slice(2, 8)
 """The registering authority's region: six digits."""
 
 MISSING = "请填写统一社会信用代码"
-WRONG_LENGTH = "统一社会信用代码要有 18 位，请照营业执照再数一遍"
+WRONG_LENGTH = Message("统一社会信用代码要有 %(length)s 位，请照营业执照再数一遍", length=LENGTH)
 WRONG_CHARACTER = (
     "统一社会信用代码里有不会出现的字符：只用数字和大写字母，没有 I、O、S、V、Z，第 3 到 8 位是数字"
 )

@@ -7,19 +7,31 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.geography.rules import NEAR_KM, StationPoint, distance_km, in_jilin, slope_fault
+from catalog.geography.rules import (
+    EAST,
+    NEAR_KM,
+    NORTH,
+    SOUTH,
+    WEST,
+    StationPoint,
+    distance_km,
+    in_jilin,
+    slope_fault,
+)
 from catalog.office.cases.case_facts import Facts
 from catalog.office.entries import credit_code
 from catalog.office.licences.required_licences import licences_of
 from catalog.vocabulary import Category, Datum, GradeScheme, Slope
 from marketplace.kernel import phones
+from marketplace.kernel.messages import Message
 from marketplace.kernel.phones import PhoneFault
-from marketplace.kernel.text import TOO_LONG, UNKEEPABLE, unkeepable
+from marketplace.kernel.text import UNKEEPABLE, too_long, unkeepable
 from marketplace.kernel.typed import clock
 
 MOST_SITES = 20
@@ -28,10 +40,26 @@ WIDEST_ERROR_KM = 100.0
 FIRST_YEAR = 1949
 """Nothing in the directory is older."""
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
-"""What is said of a text that is longer than its column."""
-
-
-TOO_FAR = "这个车站离场所的直线距离超过 80 公里，不是到这里下车的车站。请改选，或留空由系统按位置算"
+LONGEST_NOTE = 2000
+_PROVINCE = {
+    "south": math.floor(SOUTH),
+    "north": math.floor(NORTH),
+    "west": math.floor(WEST),
+    "east": math.floor(EAST),
+}
+SWAPPED = Message(
+    "纬度和经度写反了：吉林的纬度是 %(south)s 到 %(north)s，经度是 %(west)s 到 %(east)s",
+    **_PROVINCE,
+)
+OUTSIDE = Message(
+    "这个坐标不在吉林省内：吉林的纬度是 %(south)s 到 %(north)s，经度是 %(west)s 到 %(east)s",
+    **_PROVINCE,
+)
+TOO_FAR = Message(
+    "这个车站离场所的直线距离超过 %(most)s 公里，不是到这里下车的车站。"
+    "请改选，或留空由系统按位置算",
+    most=round(NEAR_KM),
+)
 
 
 class Step(enum.StrEnum):
@@ -66,7 +94,7 @@ class Faults:
         elif unkeepable(value):
             self.wrong[name] = UNKEEPABLE
         elif len(value) > most:
-            self.wrong[name] = TOO_LONG[most]
+            self.wrong[name] = too_long(most)
 
     def member(self, name: str, value: str, of: type[enum.StrEnum], missing: str = "") -> None:
         """Look at the value of a closed list."""
@@ -128,7 +156,7 @@ def place(document: Facts, known: Known) -> Faults:
     if not sites:
         faults.missing["sites"] = "请至少填写一个场所"
     if len(sites) > MOST_SITES:
-        faults.wrong["sites"] = "场所太多，最多 20 个"
+        faults.wrong["sites"] = Message("场所太多，最多 %(most)s 个", most=MOST_SITES)
     for number, site in enumerate(sites[:MOST_SITES]):
         _site(faults, f"site_{number}_", site, known)
     kept = {site.get("id") for site in sites}
@@ -189,15 +217,12 @@ def _point(faults: Faults, at: str, site: Mapping[str, Any]) -> tuple[float, flo
         return None
     if not in_jilin(lat, lon):
         swapped = in_jilin(lon, lat)
-        faults.wrong[f"{at}lat"] = (
-            "纬度和经度写反了：吉林的纬度是 40 到 46，经度是 121 到 131"
-            if swapped
-            else "这个坐标不在吉林省内：吉林的纬度是 40 到 46，经度是 121 到 131"
-        )
+        faults.wrong[f"{at}lat"] = SWAPPED if swapped else OUTSIDE
         return None
     faults.member(f"{at}datum", site.get("datum", ""), Datum)
     if not isinstance(error, float) or not 0 <= error <= WIDEST_ERROR_KM:
-        faults.wrong[f"{at}error_km"] = "误差请写公里数，0 到 100"
+        said = "误差请写公里数，0 到 %(most)s"
+        faults.wrong[f"{at}error_km"] = Message(said, most=round(WIDEST_ERROR_KM))
     return lat, lon
 
 
@@ -247,8 +272,8 @@ def about(document: Facts, base: Facts, today: dt.date, *, waters: Collection[st
         one = grade(row, source, today, known=before.get(row["scheme"]) == row)
         faults.missing |= {f"grade_{row['scheme']}": said for said in one.missing.values()}
         faults.wrong |= {f"grade_{row['scheme']}": said for said in one.wrong.values()}
-    faults.text("note_zh", document.get("note_zh", ""), 2000, "请写一段中文介绍")
-    faults.text("note_en", document.get("note_en", ""), 2000)
+    faults.text("note_zh", document.get("note_zh", ""), LONGEST_NOTE, "请写一段中文介绍")
+    faults.text("note_en", document.get("note_en", ""), LONGEST_NOTE)
     told = sources.get("note_zh", {})
     faults.text("note_source", told.get("source", ""), 300, "请写明介绍里的内容从哪里来")
     source_date(faults, "note_date", told.get("date", ""), today)
@@ -305,7 +330,8 @@ def source_date(faults: Faults, name: str, value: str, today: dt.date) -> None:
         faults.wrong[name] = "日期请写成 2026-05-01，或者只写年份"
         return
     if future or year < FIRST_YEAR:
-        faults.wrong[name] = "这个日期不对：不能晚于今天，也不会早于 1949 年"
+        said = "这个日期不对：不能晚于今天，也不会早于 %(first)s 年"
+        faults.wrong[name] = Message(said, first=FIRST_YEAR)
 
 
 def photos(document: Facts) -> Faults:
@@ -315,7 +341,7 @@ def photos(document: Facts) -> Faults:
     if not given:
         faults.missing["photos"] = "请至少上传一张照片"
     if len(given) > MOST_PHOTOS:
-        faults.wrong["photos"] = "照片太多，最多 12 张"
+        faults.wrong["photos"] = Message("照片太多，最多 %(most)s 张", most=MOST_PHOTOS)
     if any(not row.get("alt_zh") for row in given):
         faults.missing["photos"] = "请写明每张照片上是什么"
     return faults
@@ -326,7 +352,7 @@ def proof(document: Facts) -> Faults:
     faults = Faults()
     given = document.get("proof", {})
     missing = "请说明您和这家企业的关系"
-    faults.text("explanation", given.get("explanation", ""), 2000, missing)
+    faults.text("explanation", given.get("explanation", ""), LONGEST_NOTE, missing)
     if given.get("document_id") is None:
         faults.missing["file"] = "请上传能证明的文件，例如营业执照或授权书"
     return faults

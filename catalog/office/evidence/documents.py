@@ -17,6 +17,7 @@ from catalog.states import FileState
 from marketplace.kernel import outbox
 from marketplace.kernel.blobs import BlobReader
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.messages import Message, megabytes
 from marketplace.kernel.text import one_line
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -24,7 +25,9 @@ LONGEST_NAME = 120
 PDF = "application/pdf"
 NO_FILE = "请选一个文件"
 EMPTY = "这个文件是空的，请重新选一个"
-TOO_LARGE = "文件太大，最多 10 兆。请压缩、缩小或重新拍一张，再上传"
+TOO_LARGE = Message(
+    "文件太大，最多 %(most)s 兆。请压缩、缩小或重新拍一张，再上传", most=megabytes(MOST_BYTES)
+)
 UNKNOWN = "只收 PDF、JPEG、PNG 和 WebP 文件。这个文件的内容不是其中任何一种，改文件名没有用"
 SIGNATURES = (
     (re.compile(rb"%PDF-\d\.\d"), PDF),

@@ -19,15 +19,20 @@ from catalog.office.listings.listing_schema import (
     PART_NUMBERS,
     PART_TEXTS,
     PARTS,
+    ROOM_NUMBERS,
+    ROOM_TEXTS,
     SETS,
+    SLOT_NUMBERS,
     TEXTS,
     Number,
+    Text,
     has,
     is_set,
     kind_of,
 )
 from catalog.office.photos.photo_texts import alt_faults
 from catalog.vocabulary import CLAIMED_SPRINGS, ON_EVIDENCE, BerthKind, ListingKind
+from marketplace.kernel.messages import Message
 from marketplace.kernel.text import UNKEEPABLE, unkeepable
 
 YEARS = re.compile(r"((?:19|20)[0-9]{2})(?:-((?:19|20)[0-9]{2}))?")
@@ -37,40 +42,69 @@ FULL_DATE = 10
 SHORTEST_CAUTION = 8
 LONGEST_SOURCE = 300
 
+
+def _within(said: str, number: Number) -> Message:
+    return Message(said, least=number.low, most=number.high)
+
+
+def _sized(said: str, text: Text) -> Message:
+    return Message(said, **({"least": text.least} if text.least else {}), most=text.most)
+
+
 MISSING = {
-    "name_zh": "请写产品的中文名称，2 到 60 个字",
-    "summary_zh": "请写中文介绍，10 到 600 个字",
+    "name_zh": _sized("请写产品的中文名称，%(least)s 到 %(most)s 个字", TEXTS["name_zh"]),
+    "summary_zh": _sized("请写中文介绍，%(least)s 到 %(most)s 个字", TEXTS["summary_zh"]),
     "theme": "请选一个主题",
     "activity": "请选活动种类",
     "site_id": "请选产品在哪个场所",
-    "min_nights": "请写最少住几晚，1 到 120 之间的整数",
-    "max_nights": "请写最多住几晚，1 到 120 之间的整数",
+    "min_nights": _within(
+        "请写最少住几晚，%(least)s 到 %(most)s 之间的整数", NUMBERS["min_nights"]
+    ),
+    "max_nights": _within(
+        "请写最多住几晚，%(least)s 到 %(most)s 之间的整数", NUMBERS["max_nights"]
+    ),
     "rooms": "至少要有一个房型",
     "slots": "至少要有一个场次",
     "berths": "至少要有一种铺别",
-    "max_adults": "请写每间最多住几位大人，1 到 12 之间的整数",
-    "max_guests": "请写每间最多住几人，1 到 20 之间的整数",
-    "minutes": "请写一场多少分钟，10 到 720 之间的整数",
+    "max_adults": _within(
+        "请写每间最多住几位大人，%(least)s 到 %(most)s 之间的整数", ROOM_NUMBERS["max_adults"]
+    ),
+    "max_guests": _within(
+        "请写每间最多住几人，%(least)s 到 %(most)s 之间的整数", ROOM_NUMBERS["max_guests"]
+    ),
+    "minutes": _within(
+        "请写一场多少分钟，%(least)s 到 %(most)s 之间的整数", SLOT_NUMBERS["minutes"]
+    ),
     "capacity": "请写能容纳多少人，写大于 0 的整数",
     "starts": "请写几点开始，例如 09:30",
     "weekdays": "请选这个场次在星期几",
     "kind": "请选是座席、硬卧还是软卧",
-    "part_name": "请写名称，2 到 60 个字",
+    "part_name": _sized("请写名称，%(least)s 到 %(most)s 个字", ROOM_TEXTS["name_zh"]),
 }
 WRONG = {
-    "name_en": "英文名称太长，请写在 120 个字符以内",
-    "summary_en": "英文介绍太长，请写在 1200 个字符以内",
-    "cautions_zh": "这一段太长，请写在 600 个字以内",
-    "cautions_en": "英文太长，请写在 1200 个字符以内",
-    "steps": "台阶数请写 0 到 500 之间的整数",
-    "bed_height_cm": "床高请写 20 到 90 厘米之间的整数",
-    "hospital_km": "到医院的路程请写 0 到 300 公里之间的整数",
-    "hospital_minutes": "到医院的时间请写 0 到 300 分钟之间的整数",
-    "altitude_m": "海拔请写 0 到 2700 米之间的整数",
-    "water_c": "水温请写 20 到 98 度之间的整数",
-    "july_mean_c": "七月平均气温请写 10 到 32 度之间的数，例如 21.3",
+    "name_en": _sized("英文名称太长，请写在 %(most)s 个字符以内", TEXTS["name_en"]),
+    "summary_en": _sized("英文介绍太长，请写在 %(most)s 个字符以内", TEXTS["summary_en"]),
+    "cautions_zh": _sized("这一段太长，请写在 %(most)s 个字以内", TEXTS["cautions_zh"]),
+    "cautions_en": _sized("英文太长，请写在 %(most)s 个字符以内", TEXTS["cautions_en"]),
+    "steps": _within("台阶数请写 %(least)s 到 %(most)s 之间的整数", NUMBERS["steps"]),
+    "bed_height_cm": _within(
+        "床高请写 %(least)s 到 %(most)s 厘米之间的整数", NUMBERS["bed_height_cm"]
+    ),
+    "hospital_km": _within(
+        "到医院的路程请写 %(least)s 到 %(most)s 公里之间的整数", NUMBERS["hospital_km"]
+    ),
+    "hospital_minutes": _within(
+        "到医院的时间请写 %(least)s 到 %(most)s 分钟之间的整数", NUMBERS["hospital_minutes"]
+    ),
+    "altitude_m": _within("海拔请写 %(least)s 到 %(most)s 米之间的整数", NUMBERS["altitude_m"]),
+    "water_c": _within("水温请写 %(least)s 到 %(most)s 度之间的整数", NUMBERS["water_c"]),
+    "july_mean_c": Message(
+        "七月平均气温请写 %(least)s 到 %(most)s 度之间的数，例如 21.3",
+        least=round(JULY[0]),
+        most=round(JULY[1]),
+    ),
     "july_years": "年份请写成 2015 或 2015-2024，不能是以后的年份",
-    "area_m2": "面积请写 5 到 500 平方米之间的整数",
+    "area_m2": _within("面积请写 %(least)s 到 %(most)s 平方米之间的整数", ROOM_NUMBERS["area_m2"]),
     "lower": "下铺数请写整数，不能比铺位总数多",
     "choice": NO_CHOICE,
     "day": "请写成月-日，例如 05-01；每年都要有这一天",
@@ -88,11 +122,11 @@ NO_REPORT = "这种水要有检测报告：请在来源里写明检测的日期�
 NO_PROOF = "这类活动作用于身体，要有依据：请在来源里写明出处，并上传证明材料"
 GUESTS_ORDER = "最多住的人数不能少于大人数"
 SEAT_LOWER = "座席没有下铺，请写 0 或空着"
-TOO_MANY_PARTS = "最多写 40 项"
-TOO_MANY_PHOTOS = "最多放 24 张照片"
+TOO_MANY_PARTS = Message("最多写 %(most)s 项", most=MOST_PARTS)
+TOO_MANY_PHOTOS = Message("最多放 %(most)s 张照片", most=MOST_PHOTOS)
 NO_SOURCE = "请写明来源"
 BAD_DATE = "来源的日期请写成 2026、2026-05 或 2026-05-01，不能是以后的日子"
-LONG_SOURCE = "来源太长，请写在 300 个字以内"
+LONG_SOURCE = Message("来源太长，请写在 %(most)s 个字以内", most=LONGEST_SOURCE)
 
 
 def faults_of(document: Facts, *, today: dt.date, complete: bool = True) -> dict[str, str]:
@@ -288,7 +322,7 @@ def _less(one: object, other: object) -> bool:
 
 def _photos(document: Facts) -> dict[str, str]:
     photos = document.get("photos") or []
-    faults = {"photos": TOO_MANY_PHOTOS} if len(photos) > MOST_PHOTOS else {}
+    faults: dict[str, str] = {"photos": TOO_MANY_PHOTOS} if len(photos) > MOST_PHOTOS else {}
     for photo in photos:
         for name, message in alt_faults(photo.get("alt_zh", ""), photo.get("alt_en", "")).items():
             faults[f"photo-{photo['id']}-{name}"] = message

@@ -17,6 +17,7 @@ from catalog.vocabulary import (
     TcmService,
     Theme,
 )
+from marketplace.kernel.stay import LONGEST_NIGHTS
 
 
 class Section(enum.StrEnum):
@@ -75,8 +76,8 @@ TEXTS = {
     "closes": Text(5),
 }
 NUMBERS = {
-    "min_nights": Number(1, 120),
-    "max_nights": Number(1, 120),
+    "min_nights": Number(1, LONGEST_NIGHTS),
+    "max_nights": Number(1, LONGEST_NIGHTS),
     "steps": Number(0, 500),
     "bed_height_cm": Number(20, 90),
     "hospital_km": Number(0, 300),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageCms, ImageOps
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message
 
 MOST_PIXELS = 50_000_000
 LEAST_WIDTH = 640
@@ -36,8 +37,9 @@ NO_PICTURE = "这个文件不是能用的照片，请选 JPEG、PNG、WebP 或 A
 SPOILT = "这张照片的文件坏了或者不完整，请重新导出或另选一张"
 MOVING = "会动的图片不能用，请选一张静止的照片"
 TOO_MANY_PIXELS = "照片的像素太多，请先缩小到 5000 万像素以内"
-TOO_SMALL = "照片太小，宽度至少要 640 像素"
-TOO_LONG = "照片太长或太宽，长边不能超过短边的 3 倍"
+TOO_SMALL = Message("照片太小，宽度至少要 %(least)s 像素", least=LEAST_WIDTH)
+TOO_LONG = Message("照片太长或太宽，长边不能超过短边的 %(most)s 倍", most=MOST_RATIO)
+_WITH_NUMBERS: dict[str, Message] = {str(said): said for said in (TOO_SMALL, TOO_LONG)}
 
 # Above this Pillow warns while it opens a file, and above twice as much it refuses; what only
 # warns is refused below.
@@ -209,3 +211,8 @@ def _budget(width: int) -> int:
 
 def _refused(message: str) -> Invalid:
     return Invalid({"photo": message})
+
+
+def problem_of(kept: str) -> str:
+    """Return a problem as it is kept with its photograph, with the numbers that it names."""
+    return _WITH_NUMBERS.get(kept, kept)

@@ -18,10 +18,12 @@ from catalog.effects import DevelopPhoto
 from catalog.office.evidence import quota
 from catalog.office.models import Photo
 from catalog.office.photos import photo_encoding
+from catalog.office.photos.photo_encoding import problem_of
 from catalog.office.photos.photo_texts import alt_faults
 from catalog.states import PhotoState
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message, megabytes
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_WAITING = 12
@@ -30,10 +32,10 @@ APPLE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 SIGNATURES = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|....ftyp", re.DOTALL)
 """How the files begin that are taken."""
 
-TOO_LARGE = "照片文件太大，请选 10 MB 以内的"
+TOO_LARGE = Message("照片文件太大，请选 %(most)s MB 以内的", most=megabytes(MOST_BYTES))
 NO_FILE = "请选一张照片"
 APPLE = "这是 HEIC 格式的照片，请先在手机上另存为 JPEG 再上传"
-WAITING = "已有 12 张照片在处理，请过几分钟再上传"
+WAITING = Message("已有 %(most)s 张照片在处理，请过几分钟再上传", most=MOST_WAITING)
 STILL_MADE = "有照片还在处理，请过几分钟再提交"
 NOT_MADE = "有照片没能处理好，请去掉它，再上传一张"
 
@@ -127,7 +129,7 @@ def standings(session: Session, photo_ids: Collection[int]) -> dict[int, Standin
     rows = session.execute(
         sa.select(Photo.id, Photo.state, Photo.problem).where(Photo.id.in_(photo_ids))
     )
-    return {row.id: Standing(row.state, row.problem) for row in rows}
+    return {row.id: Standing(row.state, problem_of(row.problem)) for row in rows}
 
 
 def unmade(session: Session, photo_ids: Collection[int]) -> str:

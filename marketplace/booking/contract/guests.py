@@ -6,10 +6,12 @@ import re
 
 from marketplace.kernel import phones
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message
 from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.text import UNKEEPABLE, one_line, unkeepable
 
 MOST_NAME = 40
+LONG_NAME = Message("姓名最多写%(most)s个字", most=MOST_NAME)
 # Written out, for what is a letter changes with the tables of Unicode. \u3007 is used in names.
 _NO_LETTERS = re.compile(
     r"[\x00-@\[-`{-\xbf\u0300-\u036f\u2000-\u2bff\u3000-\u3006\u3008-\u303f\ufe00-\ufe0f"
@@ -31,7 +33,7 @@ def name_fault(name: str) -> str | None:
         return "请写入住人的姓名"
     if unkeepable(name):
         return UNKEEPABLE
-    return "姓名最多写40个字" if len(name) > MOST_NAME else None
+    return LONG_NAME if len(name) > MOST_NAME else None
 
 
 def read_guest(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from marketplace.kernel.messages import filled
+from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.pricing.files.building import Values
 from marketplace.pricing.files.columns import BY_DATE, SHAPES, Kind
 from marketplace.pricing.nights.terms import (
@@ -14,7 +16,7 @@ from marketplace.pricing.nights.terms import (
     HIGHEST_FEN,
     LOWEST_FEN,
     MOST_DAYS_AHEAD,
-    MOST_NIGHTS,
+    WRONG_PRICE,
 )
 
 Rows = Mapping[Kind, Sequence[tuple[int, Values]]]
@@ -31,7 +33,7 @@ class Fault:
 
     def __str__(self) -> str:
         """Return it in Chinese."""
-        return self.message % self.params if self.params else self.message
+        return filled(self.message, **self.params)
 
 
 class RowRefused(ValueError):
@@ -66,7 +68,7 @@ def check_row(kind: Kind, values: Values, today: dt.date) -> None:
 
 def _night(values: Values) -> None:
     if not LOWEST_FEN <= values.get("price", LOWEST_FEN) <= HIGHEST_FEN:
-        raise RowRefused("价格要在 1 元到 100,000 元之间")
+        raise RowRefused(WRONG_PRICE)
 
 
 def _booking(values: Values) -> None:
@@ -86,8 +88,8 @@ _LENGTHS = ("nights", "most_nights", "arrival_nights", "arrival_most_nights")
 
 
 def _restriction(values: Values) -> None:
-    if not all(1 <= values.get(column, 1) <= MOST_NIGHTS for column in _LENGTHS):
-        raise RowRefused("晚数要在 1 到 %(most_nights)s 之间", most_nights=MOST_NIGHTS)
+    if not all(1 <= values.get(column, 1) <= LONGEST_NIGHTS for column in _LENGTHS):
+        raise RowRefused("晚数要在 1 到 %(most_nights)s 之间", most_nights=LONGEST_NIGHTS)
 
 
 _CHECKS: Mapping[Kind, Callable[[Values], None]] = {

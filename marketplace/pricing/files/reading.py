@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 
 from catalog.bulk.reasons import unpack
 from catalog.bulk.tables.source import Line
+from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.kernel.typed import narrow
 from marketplace.pricing.files.building import Values, tariff_of
 from marketplace.pricing.files.cells import CellFault, read_cell
 from marketplace.pricing.files.checking import Fault, RowRefused, Rows, check_row, said_twice
 from marketplace.pricing.files.columns import BY_DATE, EVERY_ROOM, KIND_NAMES, SHAPES, Kind
 from marketplace.pricing.nights.restrictions import DayRule
-from marketplace.pricing.nights.terms import EVERY_WEEKDAY, MOST_NIGHTS, Terms, faults_of
+from marketplace.pricing.nights.terms import EVERY_WEEKDAY, Terms, faults_of
 
 MOST_RULES = 20_000
 """Rows, each counted once for every room type it names."""
@@ -226,4 +227,4 @@ def _sound(rule: DayRule) -> bool:
         (rule.min_nights, rule.max_nights),
         (rule.min_nights_arrival, rule.max_nights_arrival),
     )
-    return all((least or 1) <= (most or MOST_NIGHTS) for least, most in pairs)
+    return all((least or 1) <= (most or LONGEST_NIGHTS) for least, most in pairs)

@@ -16,7 +16,9 @@ from itertools import pairwise
 
 from pydantic import TypeAdapter
 
-from marketplace.kernel.money import BASIS_POINTS
+from marketplace.kernel.messages import Message
+from marketplace.kernel.money import BASIS_POINTS, yuan
+from marketplace.kernel.stay import LONGEST_NIGHTS
 
 EVERY_WEEKDAY = frozenset(range(7))
 OLDEST_CHILD = 17
@@ -254,44 +256,49 @@ def faults_of(terms: Terms, *, lowest_night_fen: int | None = None) -> list[str]
 
 
 LOWEST_FEN, HIGHEST_FEN = 100, 10_000_000
-MOST_NIGHTS = 120
+_RANGE = {"least": yuan(LOWEST_FEN), "most": yuan(HIGHEST_FEN)}
+WRONG_PRICE = Message("价格要在 %(least)s 元到 %(most)s 元之间", **_RANGE)
+WRONG_MONTH_PRICE = Message("整月价平均每晚要在 %(least)s 元到 %(most)s 元之间", **_RANGE)
+FEWEST_LONG_NIGHTS = 2
+"""A discount for fewer nights would be for everybody."""
 MOST_DAYS_AHEAD = 1000
 MOST_EXTRA_BEDS = 4
 
 
 def _faults_of_seasons(terms: Terms) -> list[str]:
-    faults = []
+    faults: list[str] = []
     for season in terms.seasons:
         if season.first > season.last or not season.weekdays <= EVERY_WEEKDAY:
             faults.append("季节的日期或星期不对，请核对")
         if not season.weekdays:
             faults.append("季节至少要有一个星期几")
         if not LOWEST_FEN <= season.list_fen <= HIGHEST_FEN:
-            faults.append("价格要在 1 元到 100,000 元之间")
+            faults.append(WRONG_PRICE)
     return [*faults, *_faults_of_months(terms)]
 
 
 def _faults_of_months(terms: Terms) -> list[str]:
-    faults = []
+    faults: list[str] = []
     months = [month.month for month in terms.months]
     if len(months) != len(set(months)):
         faults.append("同一个月写了两个整月价")
     for month in terms.months:
-        if month.month.day != 1 or not 1 <= month.min_nights <= MOST_NIGHTS:
+        if month.month.day != 1 or not 1 <= month.min_nights <= LONGEST_NIGHTS:
             faults.append("整月价的月份或晚数不对，请核对")
         if not LOWEST_FEN * month.days <= month.month_fen <= HIGHEST_FEN * month.days:
-            faults.append("整月价平均每晚要在 1 元到 100,000 元之间")
+            faults.append(WRONG_MONTH_PRICE)
     return faults
 
 
 def _faults_of_discounts(terms: Terms) -> list[str]:
-    faults = []
+    faults: list[str] = []
     tiers = sorted(terms.tiers, key=lambda tier: tier.min_nights)
     nights = [tier.min_nights for tier in tiers]
     if len(nights) != len(set(nights)):
         faults.append("同样的晚数写了两个长住优惠")
-    if any(not 1 < tier.min_nights <= MOST_NIGHTS for tier in tiers):
-        faults.append("长住优惠的晚数要在 2 到 120 之间")
+    if any(not FEWEST_LONG_NIGHTS <= tier.min_nights <= LONGEST_NIGHTS for tier in tiers):
+        said = "长住优惠的晚数要在 %(least)s 到 %(most)s 之间"
+        faults.append(Message(said, least=FEWEST_LONG_NIGHTS, most=LONGEST_NIGHTS))
     offs = [tier.off_bp for tier in tiers] + [each.off_bp for each in terms.promotions]
     if any(not 0 < off_bp < BASIS_POINTS for off_bp in offs):
         faults.append("优惠要大于 0，小于 100%")
@@ -306,13 +313,13 @@ def _faults_of_discounts(terms: Terms) -> list[str]:
 
 
 def _faults_of_people(terms: Terms, lowest_night_fen: int | None) -> list[str]:
-    faults = []
+    faults: list[str] = []
     people = terms.occupancy
     bands = [band.to_age for band in people.children]
     if people.included < 1:
         faults.append("房价至少要包一个人")
     if bands != sorted(set(bands)) or any(not 0 <= age <= OLDEST_CHILD for age in bands):
-        faults.append("儿童年龄段要从小到大，最大17岁，不能重复")
+        faults.append(Message("儿童年龄段要从小到大，最大%(most)s岁，不能重复", most=OLDEST_CHILD))
     sums = [
         people.extra_adult_fen,
         people.single_off_fen,
@@ -321,7 +328,7 @@ def _faults_of_people(terms: Terms, lowest_night_fen: int | None) -> list[str]:
         *(fen for board in terms.boards for fen in (board.adult_fen, board.child_fen)),
     ]
     if any(not 0 <= fen <= HIGHEST_FEN for fen in sums):
-        faults.append("加价要在 0 元到 100,000 元之间")
+        faults.append(Message("加价要在 0 元到 %(most)s 元之间", most=yuan(HIGHEST_FEN)))
     lowest = [lowest_night_fen] if lowest_night_fen else []
     lowest += [season.list_fen for season in terms.seasons]
     lowest += [month.month_fen // month.days for month in terms.months]
@@ -332,12 +339,12 @@ def _faults_of_people(terms: Terms, lowest_night_fen: int | None) -> list[str]:
         faults.append("同一种餐食写了两次")
     beds = terms.most_extra_beds
     if not 0 <= beds <= MOST_EXTRA_BEDS or (beds and not terms.extra_bed_fen):
-        faults.append("加床要写每晚的价格，每间最多4张")
+        faults.append(Message("加床要写每晚的价格，每间最多%(most)s张", most=MOST_EXTRA_BEDS))
     return faults
 
 
 def _faults_of_policy(terms: Terms) -> list[str]:
-    faults = []
+    faults: list[str] = []
     if not 0 <= terms.lead_days <= MOST_DAYS_AHEAD:
         faults.append("至少提前的天数不对")
     if terms.window_days is not None and not terms.lead_days <= terms.window_days:

@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import Message, minutes
 from marketplace.staff import second_factor, sign_in_service
 from marketplace.staff.models import User
 from marketplace.staff.second_factor import GROUP, WRONG_CODE, Given
@@ -25,7 +26,10 @@ from marketplace.web.staff_frame import errors_of, home_url, staff_page, warn
 
 BEGUN = "second_factor_begun"
 """Where a session keeps when its owner gave the password for setting up another telephone."""
-BEGIN_AGAIN = "离上次写密码已经超过 10 分钟，没有改动。请再写一次密码，重新开始设置"
+BEGIN_AGAIN = Message(
+    "离上次写密码已经超过 %(most)s 分钟，没有改动。请再写一次密码，重新开始设置",
+    most=minutes(LONGEST_HALF),
+)
 USED_RECOVERY = "备用码用掉了一个，还剩 %(left)s 个。手机丢了或换了，请在“账号和安全”里重新设置"
 
 

@@ -8,6 +8,7 @@ from flask import redirect, request, session
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
+from marketplace.kernel.messages import minutes
 from marketplace.staff import kept_forms
 from marketplace.staff.kept_forms import Form
 from marketplace.web.account.base import blueprint
@@ -74,5 +75,5 @@ def _forget() -> None:
 
 def _gone() -> Response:
     session.pop(KEPT, None)
-    warn("没有留着的内容：已经接着交过，或过了 30 分钟")
+    warn("没有留着的内容：已经接着交过，或过了 %(most)s 分钟", most=minutes(kept_forms.KEPT_FOR))
     return redirect(home_url(), 303 if request.method == "POST" else 302)

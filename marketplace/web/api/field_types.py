@@ -12,8 +12,10 @@ from marketplace.kernel.errors import NotFound
 from marketplace.kernel.text import UNKEPT, UNSEEN
 
 LARGEST_ID = 2**63 - 1
+LAST_YEAR = 2199
+LONGEST_REFERENCE, LONGEST_NAME = 80, 40
 ISO_DATE = re.compile(r"(?:[01][0-9]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}")
-"""Up to the year 2199, so that the nights of a stay can always be counted."""
+"""Up to ``LAST_YEAR``, so that the nights of a stay can always be counted."""
 HEX_ID = re.compile(r"[0-9a-f]{32}")
 
 SHOWN = f"^[^{UNSEEN} ](?:[^{UNSEEN}]*[^{UNSEEN} ])?$"
@@ -41,8 +43,8 @@ Day = Annotated[
 Fen = Annotated[int, Field(ge=0, le=10**13)]
 HexId = Annotated[str, Field(pattern=f"^{HEX_ID.pattern}$")]
 """The id of a booking or a quote."""
-Reference = Annotated[str, Field(min_length=1, max_length=80, pattern=SHOWN)]
-Name = Annotated[str, Field(min_length=1, max_length=40, pattern=NAMED)]
+Reference = Annotated[str, Field(min_length=1, max_length=LONGEST_REFERENCE, pattern=SHOWN)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=NAMED)]
 Phone = Annotated[str, Field(min_length=1, max_length=40)]
 
 

@@ -10,11 +10,11 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from marketplace.kernel.ids import LONGEST_KEY
 from marketplace.web.api.operations import POST, Operation
 from marketplace.web.api.responses import JSON, PROBLEM
 from marketplace.web.api.surface import PARAMETER, Route, Surface
-from marketplace.web.api.wishes import LONGEST_KEY
-from marketplace.web.i18n import english
+from marketplace.web.i18n import in_english
 
 Json = dict[str, Any]
 Refs = Mapping[Any, Json]
@@ -151,7 +151,7 @@ class _Writer:
         by_status: dict[int, dict[str, str]] = defaultdict(dict)
         for code in operation.codes:
             told = self._surface.problems[code]
-            by_status[told.status][code] = f"`{code}`: {english().gettext(told.meaning)}"
+            by_status[told.status][code] = f"`{code}`: {in_english(told.meaning)}"
         problem = self._refs[self._surface.problem, "serialization"]
         return {
             str(status): {

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, Field
 
+from marketplace.kernel.ids import LONGEST_KEY
+from marketplace.kernel.messages import Message, kilobytes
+from marketplace.web.protection.body_sizes import MOST_BODY_BYTES
+
 
 class Problem(BaseModel):
     """What went wrong (RFC 9457); branch on ``code``, never on ``detail``.
@@ -40,9 +44,13 @@ EVERYWHERE = {
 }
 """Problems that every operation may answer."""
 POSTING = {
-    "idempotency_key_missing": Told(400, "POST 没有附上 1 到 255 个字符的 Idempotency-Key。"),
+    "idempotency_key_missing": Told(
+        400, Message("POST 没有附上 1 到 %(most)s 个字符的 Idempotency-Key。", most=LONGEST_KEY)
+    ),
     "malformed_json": Told(400, "发送的内容不是 JSON，这个键没有记下任何东西。"),
-    "request_entity_too_large": Told(413, "发送的内容超过 64 KB。"),
+    "request_entity_too_large": Told(
+        413, Message("发送的内容超过 %(most)s KB。", most=kilobytes(MOST_BODY_BYTES))
+    ),
     "unsupported_media_type": Told(415, "发送的内容不是 application/json，或者压缩过。"),
     "idempotency_in_progress": Told(409, "这个键的第一个请求还在处理，请稍后再试。"),
     "idempotency_key_reused": Told(422, "这个键已用于另一个地址或另一个请求。"),

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.kernel import wishes
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.ids import LONGEST_KEY
+from marketplace.kernel.messages import Message
 from marketplace.kernel.wishes import Answer, InProgress, Voice, Wish
 from marketplace.web.api.bodies import sent
 from marketplace.web.api.caller import caller
@@ -25,7 +27,6 @@ from marketplace.web.api.responses import dump, reply
 from marketplace.web.context import now, services
 from marketplace.web.errors import fields_of, problem, words_of
 
-LONGEST_KEY = 255
 USABLE_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 NOT_KEPT = frozenset({401, 403, 429})
 SERVER_FAULT = 500
@@ -47,7 +48,10 @@ class KeyMissing(DomainError):
 
     code = "idempotency_key_missing"
     http_status = 400
-    message = "每个新请求请在 Idempotency-Key 里附上一个新键，1 到 255 个没有空格的英文字符"
+    message = Message(
+        "每个新请求请在 Idempotency-Key 里附上一个新键，1 到 %(most)s 个没有空格的英文字符",
+        most=LONGEST_KEY,
+    )
 
 
 def once(operation: Operation, decode: Decode, run: Run) -> Response:

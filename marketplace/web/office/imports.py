@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from catalog.bulk import import_runs, queries
 from catalog.bulk.directory_rows import COLUMNS, OPTIONAL
 from catalog.bulk.queries import LineView, Run
-from catalog.bulk.reasons import FileRefused, unpack
+from catalog.bulk.reasons import MOST_BYTES, FileRefused, unpack
 from catalog.bulk.states import KEPT, ImportUnderWay, RunState, Verdict, WrongRunState
 from catalog.bulk.tables import source
 from catalog.bulk.tables.encodings import CHOICES, differing
@@ -75,7 +75,7 @@ def _imports(errors: dict[str, str]) -> str:
 def give_import() -> Answer | tuple[str, int]:
     """Take a file, look it over, and have the worker read it."""
     file = request.files.get("file")
-    data = file.stream.read(source.MOST_BYTES + 1) if file is not None else b""
+    data = file.stream.read(MOST_BYTES + 1) if file is not None else b""
     name = fields.text(file.filename if file is not None else "", import_runs.LONGEST_NAME)
     if not name:
         return _imports({"file": translate("请选一个文件")}), 422

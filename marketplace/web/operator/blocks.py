@@ -10,6 +10,7 @@ from marketplace.inventory.queries import live_blocks, own_rooms, pools_of, was_
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel import wishes
 from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.ids import LONGEST_KEY
 from marketplace.kernel.wishes import Answer, Wish
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -20,7 +21,6 @@ from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
 from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 
-LONGEST_KEY = 255
 NOT_FREE = "这些日期里有的晚上空房不够，没有锁房。请看房态后改日期或间数"
 
 

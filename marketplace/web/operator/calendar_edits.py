@@ -37,6 +37,9 @@ class CalendarChanged(DomainError):
     message = "您看过以后，这些日子又被改过，还没有保存。请看新的对比再决定"
 
 
+ODD_PERCENT = 75
+
+
 @dataclass(frozen=True, slots=True)
 class DayChange:
     """One day before and after."""
@@ -48,7 +51,7 @@ class DayChange:
     closed: tuple[bool, bool]
     price_fen: tuple[int | None, int | None]
     odd_price: bool
-    """The new price is 75 % or more away from the median of its month."""
+    """The new price is ``ODD_PERCENT`` or more away from the median of its month."""
     freed: bool = False
     """The price goes back to the tariff, be it the same or another."""
 
@@ -78,6 +81,11 @@ class Plan:
     def changed(self) -> tuple[DayChange, ...]:
         """The days that would differ."""
         return tuple(day for day in self.days if day.changed)
+
+    @property
+    def odd_percent(self) -> int:
+        """How far a price is from the median of its month that looks like a slip."""
+        return ODD_PERCENT
 
     @property
     def odd(self) -> tuple[DayChange, ...]:
@@ -229,7 +237,7 @@ def _medians(rates: Mapping[dt.date, int]) -> dict[dt.date, int]:
 def _is_odd(price_fen: int | None, median_fen: int | None) -> bool:
     if price_fen is None or median_fen is None:
         return False
-    return abs(price_fen - median_fen) * 4 >= median_fen * 3
+    return abs(price_fen - median_fen) * 100 >= median_fen * ODD_PERCENT
 
 
 def _fingerprint(

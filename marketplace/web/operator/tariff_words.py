@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from marketplace.booking.contract.cancellation_rules import PRESETS
+from marketplace.kernel.messages import Message
+from marketplace.kernel.money import percentage
 from marketplace.pricing.files.columns import COLUMNS, Kind
-from marketplace.pricing.nights.terms import Board
+from marketplace.pricing.nights.terms import Board, Occupancy
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels
 
@@ -13,7 +16,10 @@ SECTIONS = {
     Kind.SEASON: ("季节价", "哪段日子每间每晚多少钱；可以只写某几个星期几。日子短的一条优先。"),
     Kind.TIER: ("长住优惠", "住满多少晚，房费便宜百分之几。"),
     Kind.MONTH: ("整月价", "某个月每间一口价；住其中几晚按晚数折算。"),
-    Kind.INCLUDED: ("房价包含几个人", "空着就是 2 个人。"),
+    Kind.INCLUDED: (
+        "房价包含几个人",
+        Message("空着就是 %(count)s 个人。", count=Occupancy().included),
+    ),
     Kind.EXTRA_ADULT: ("多一位大人每晚加多少", "空着就不加。"),
     Kind.CHILD: ("孩子每晚加多少", "到几周岁为止；从小到大，每个年龄段一条。"),
     Kind.SINGLE_USE: ("一个人住一间每晚减多少", "空着就不减。"),
@@ -55,10 +61,18 @@ COLUMN_WORDS = {
     "name_zh": "中文名称",
     "name_en": "英文名称",
 }
+
+
+def _policy(name: str, words: str) -> Message:
+    """Return what a policy does at its two ends: until when it is free, what it keeps last."""
+    bands = PRESETS[name]["bands"]
+    return Message(words, days=bands[0]["days"], share=percentage(bands[-1]["fee_bp"]))
+
+
 POLICIES = {
-    "stay": "长住：提前 30 天以上不扣，到店当天扣 80%",
-    "package": "套餐：提前 8 天以上不扣，到店当天扣 80%",
-    "rail": "车票：提前 15 天以上不扣，到店当天扣 20%",
+    "stay": _policy("stay", "长住：提前 %(days)s 天以上不扣，到店当天扣 %(share)s%%"),
+    "package": _policy("package", "套餐：提前 %(days)s 天以上不扣，到店当天扣 %(share)s%%"),
+    "rail": _policy("rail", "车票：提前 %(days)s 天以上不扣，到店当天扣 %(share)s%%"),
 }
 
 

@@ -18,6 +18,9 @@ from marketplace.web.api.field_types import Cursor, Day, Fen, HexId, Id, Name, P
 from marketplace.web.api.operations import Idempotency
 from marketplace.web.partner_api.field_types import (
     MOST_CHILDREN,
+    MOST_EVENTS,
+    MOST_FEED_ITEMS,
+    MOST_ITEMS,
     WORDS,
     Adults,
     Age,
@@ -73,13 +76,17 @@ class LogQuery(Query):
 class FeedQuery(LogQuery):
     """Where to go on reading the listings feed."""
 
-    limit: Annotated[int, Field(ge=1, le=500)] = Field(100, description="Items a page at most.")
+    limit: Annotated[int, Field(ge=1, le=MOST_FEED_ITEMS)] = Field(
+        100, description="Items a page at most."
+    )
 
 
 class EventsQuery(LogQuery):
     """Where to go on reading what happened to bookings."""
 
-    limit: Annotated[int, Field(ge=1, le=1000)] = Field(200, description="Items a page at most.")
+    limit: Annotated[int, Field(ge=1, le=MOST_EVENTS)] = Field(
+        200, description="Items a page at most."
+    )
 
 
 class AvailabilityQuery(Query):
@@ -103,7 +110,9 @@ class AvailabilityQuery(Query):
     room_type: Id | None = Field(None, description="Only this room type.")
     cluster: Cluster | None = Field(None, description="Only listings in this cluster.")
     after: Cursor = Field(0, description="The last room type id of the page before.")
-    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="Items a page at most.")
+    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS)] = Field(
+        50, description="Items a page at most."
+    )
 
     def guests(self) -> Guests:
         """Return who looks for rooms.
@@ -135,7 +144,9 @@ class BookingsQuery(Query):
         None, description="As it is read now: a hold whose time is over is `expired`."
     )
     after: HexId | None = Field(None, description="Id of the last booking of the page before.")
-    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="Items a page at most.")
+    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS)] = Field(
+        50, description="Items a page at most."
+    )
 
     def wanted(self) -> Wanted:
         """Return what is looked for.

@@ -13,16 +13,12 @@ from flask_wtf.csrf import CSRFProtect
 
 from marketplace.settings import Settings
 from marketplace.web.context import surfaces
+from marketplace.web.protection.body_sizes import MOST_BODY_BYTES, MOST_FILE_BYTES, MOST_TEXT_BYTES
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-MOST_BODY_BYTES = 64 * 1024
-MOST_TEXT_BYTES = 256 * 1024
-"""A form of many long texts: a Chinese character takes nine bytes of it."""
-MOST_FILE_BYTES = 11 * 1024 * 1024
-"""A form with one file: a little more than the largest file, so that the form can say so."""
 ONE_YEAR = 365 * 24 * 3600
 HOOKS = "hooks"
 """The blueprint that takes bytes, not forms, besides the surfaces."""

@@ -11,9 +11,11 @@ import babel.dates
 from catalog.labels import label
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import ReturnReason
+from marketplace.booking.contract.cancellation_rules import UNDO_WITHIN
 from marketplace.booking.states import BookingState, Channel, ReasonCode, RehousingState
 from marketplace.inventory.queries import OwnRoom
 from marketplace.kernel.audit import Actor, ActorKind
+from marketplace.kernel.messages import Message, minutes
 from marketplace.notify.models import Audience
 from marketplace.pricing.nights.terms import Board
 from marketplace.staff.roles import Role
@@ -42,7 +44,7 @@ REASONS = {
     ReasonCode.TRAVELLER_CHANGED_PLANS: "计划变了",
     ReasonCode.TRAVELLER_HEALTH: "身体原因",
     ReasonCode.TRAVELLER_OTHER: "别的原因",
-    ReasonCode.UNDO: "付款后 30 分钟内撤销",
+    ReasonCode.UNDO: Message("付款后 %(most)s 分钟内撤销", most=minutes(UNDO_WITHIN)),
     ReasonCode.HOLD_GIVEN_UP: "放弃保留",
     ReasonCode.PARTNER_REQUEST: "合作平台取消",
     ReasonCode.ENTERPRISE_SUSPENDED: "企业暂停接待",

@@ -14,7 +14,7 @@ from catalog.labels import cluster_label, label
 from catalog.views import EnterpriseCard, ListingCard, ListingPage, RoomTypeView
 from catalog.vocabulary import Cluster, Theme
 from marketplace.booking.contract import cancellation_rules
-from marketplace.kernel.messages import narrowed
+from marketplace.kernel.messages import minutes, narrowed
 from marketplace.kernel.money import percentage
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import lang
@@ -79,7 +79,8 @@ def cancellation_lines(policies: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return what cancelling costs under the policies of a listing's rooms, in short sentences."""
     if not policies:
         return []
-    lines = [translate("付款后30分钟内反悔，全部退回。")]
+    undo = minutes(cancellation_rules.UNDO_WITHIN)
+    lines = [translate("付款后%(most)s分钟内反悔，全部退回。", most=undo)]
     if any(policy["bands"] != policies[0]["bands"] for policy in policies):
         return [*lines, translate("哪天取消扣多少，各种房不一样，在价钱明细里写明。")]
     bands = policies[0]["bands"]

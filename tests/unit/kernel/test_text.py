@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.kernel.messages import filled
 from marketplace.kernel.text import UNKEEPABLE, clean, one_line, remark_fault, unkeepable
 
 
@@ -110,4 +111,5 @@ def test_the_tables_of_the_running_python_are_not_asked() -> None:
     ],
 )
 def test_a_remark_is_kept_whole_or_refused(remark: str, missing: str, fault: str | None) -> None:
-    assert remark_fault(remark, most=200, missing=missing) == fault
+    said = remark_fault(remark, most=200, missing=missing)
+    assert (said and filled(said)) == fault

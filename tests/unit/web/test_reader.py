@@ -9,6 +9,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.messages import filled
 from marketplace.kernel.typed import Unit
 from marketplace.web.forms.reader import FormReader, Number, Yuan
 
@@ -30,7 +31,7 @@ def test_all_faults_are_told_at_once_and_what_was_typed_is_kept() -> None:
     form.phone("phone")
     with pytest.raises(Invalid) as refused:
         form.refuse_faults()
-    assert refused.value.fields == {
+    assert {name: filled(said) for name, said in refused.value.fields.items()} == {
         "rooms": "请写几间",
         "price": "价格不对",
         "arrive": "那年的2月只有28天，没有29日",

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from marketplace.web.protection.security import MOST_FILE_BYTES, MOST_TEXT_BYTES
+from marketplace.web.protection.body_sizes import MOST_FILE_BYTES, MOST_TEXT_BYTES
 from tests.support.entering import Applicant
 
 PIECE = 64 * 1024

@@ -11,6 +11,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.changes.change_checks import BookingDiffers, Seen, require_seen
+from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.lifecycle.transitions import RefundChanged
@@ -20,7 +21,8 @@ from marketplace.booking.reads.own_bookings import OwnBooking, own_bookings
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState, WrongState
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import blind_index
-from marketplace.kernel.ids import is_code
+from marketplace.kernel.ids import CODE_LENGTH, is_code
+from marketplace.kernel.messages import Message, minutes
 from marketplace.kernel.money import money
 from marketplace.kernel.typed import code as read_code
 from marketplace.web.context import address, now, personal, services, today
@@ -50,7 +52,10 @@ REASONS = (
 """Each with its words, and what to know before choosing it."""
 MOST_TYPED = 40
 NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电话给我们"
-NO_CODE = "订单号是10个数字和字母，没有 0、1 和 B、O、I、L 这些容易看错的，请对着短信再看一遍"
+NO_CODE = Message(
+    "订单号是%(length)s个数字和字母，没有 0、1 和 B、O、I、L 这些容易看错的，请对着短信再看一遍",
+    length=CODE_LENGTH,
+)
 
 
 @blueprint.route("/my-booking", methods=["GET", "POST"])
@@ -296,7 +301,9 @@ def _why(found: GuestBooking, quote: CancelQuote) -> str:
     if quote.suspended:
         return translate("这家暂停接待了，钱全部退回，一分不扣。")
     if quote.undo:
-        return translate("付款不到30分钟，全部退回。")
+        return translate(
+            "付款不到%(most)s分钟，全部退回。", most=minutes(cancellation_rules.UNDO_WITHIN)
+        )
     if quote.after_change:
         return translate("这笔订单改过日期或晚数，按改之前的取消办法扣。")
     days = max(0, (found.check_in - today()).days)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from catalog.labels import label
 from catalog.views import SourceCityView
 from catalog.vocabulary import Cluster, FoodTag, Pace, Theme
+from marketplace.kernel.messages import Message
 from marketplace.offers.search.search_types import (
     Access,
     Facet,
@@ -23,6 +24,7 @@ from marketplace.offers.search.search_types import (
     Relaxed,
 )
 from marketplace.offers.search.stay_facts import FAMILY
+from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.price_words import Named, named
@@ -37,7 +39,7 @@ QUESTIONS = {
     FAMILY: "和家人一起",
     "cluster": "想去哪里",
     "theme": "想住什么样的",
-    "band": "每月（30晚）多少钱",
+    "band": Message("每月（%(nights)s晚）多少钱", nights=DAYS_A_MONTH),
     "grade": "所在景区的等级",
     "provenance": "真实的还是示例",
 }

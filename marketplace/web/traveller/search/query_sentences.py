@@ -14,7 +14,7 @@ from catalog.search.query_parser import Understood, Why
 from catalog.views import SourceCityView
 from catalog.vocabulary import local
 from marketplace.kernel.stay import Stay
-from marketplace.offers.search.search_types import Dates, Near
+from marketplace.offers.search.search_types import FLEXIBLE_DAYS, Dates, Near
 from marketplace.web.context import lang
 from marketplace.web.forms.stay_form import StayForm
 from marketplace.web.i18n import translate
@@ -129,7 +129,8 @@ def _day(day: dt.date) -> dict[str, str]:
 def _dates(when: When, dates: Dates) -> Markup:
     if when is When.AROUND and dates.wished is not None:
         return marked(
-            "%(arrive)s到（%(lunar)s），前后14天都可以，住%(nights)s晚",
+            "%(arrive)s到（%(lunar)s），前后%(days)s天都可以，住%(nights)s晚",
+            days=FLEXIBLE_DAYS,
             nights=dates.nights,
             **_day(dates.wished),
         )

@@ -23,6 +23,7 @@ from marketplace.offers.search.search_types import (
     Result,
     Sort,
 )
+from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import month
@@ -32,7 +33,7 @@ from marketplace.web.traveller.search import facet_words, other_results, query_s
 from marketplace.web.traveller.search.cards import Seen, card
 from marketplace.web.traveller.search.date_form import months
 from marketplace.web.traveller.search.question import SearchForm
-from marketplace.web.traveller.search.search_answer import Asked, shorter_args
+from marketplace.web.traveller.search.search_answer import SHORTER_NIGHTS, Asked, shorter_args
 
 
 def shown(asked: Asked, today: dt.date) -> dict[str, Any]:
@@ -217,7 +218,12 @@ def _relaxed(form: SearchForm, one: Relaxed) -> Link:
     if form.when.dates is not None and one.name != "dates":
         note = translate("%(n)s处，总价%(sum)s起", n=one.count, sum=money(one.lowest_fen))
     else:
-        note = translate("%(n)s处，每月（30晚）%(sum)s起", n=one.count, sum=money(one.lowest_fen))
+        note = translate(
+            "%(n)s处，每月（%(nights)s晚）%(sum)s起",
+            n=one.count,
+            nights=DAYS_A_MONTH,
+            sum=money(one.lowest_fen),
+        )
     return Link(
         facet_words.relaxed_words(form, one),
         url_for("traveller.search", **facet_words.relaxed_args(form, one)),
@@ -256,4 +262,10 @@ def _easier(asked: Asked) -> list[Link]:
     if not asked.shorter:
         return []
     url = url_for("traveller.search", **shorter_args(asked.form))
-    return [Link(translate("只住30晚"), url, translate("%(n)s处", n=asked.shorter))]
+    return [
+        Link(
+            translate("只住%(nights)s晚", nights=SHORTER_NIGHTS),
+            url,
+            translate("%(n)s处", n=asked.shorter),
+        )
+    ]

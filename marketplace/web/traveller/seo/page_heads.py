@@ -16,7 +16,9 @@ from urllib.parse import quote
 from flask import g, request, url_for
 
 from catalog.vocabulary import local
+from marketplace.kernel.messages import Message
 from marketplace.web.context import lang, services
+from marketplace.web.forms.stay_form import SET_NIGHTS
 from marketplace.web.i18n import translate
 from marketplace.web.traveller.base import blueprint
 
@@ -41,7 +43,11 @@ class Open:
 
 OPEN: Mapping[str, Open] = {
     "traveller.home": Open(
-        "去吉林避暑长住：温泉、森林木屋和山地住处，住30晚到90晚，先看总价，随时可以打电话。",
+        Message(
+            "去吉林避暑长住：温泉、森林木屋和山地住处，住%(least)s晚到%(most)s晚，先看总价，随时可以打电话。",
+            least=SET_NIGHTS[0],
+            most=SET_NIGHTS[-1],
+        ),
         lists=True,
     ),
     "traveller.search": Open(

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from catalog.bulk.directory_rows import COLUMNS
-from catalog.bulk.reasons import REASONS, FileRefused, pack, unpack
+from catalog.bulk.reasons import MOST_BYTES, REASONS, FileRefused, pack, unpack
 from catalog.bulk.tables import source
 from catalog.bulk.tables.cells import guard, unguard
 from tests.support.directory_file import as_csv, as_xlsx, line, lines
@@ -92,7 +92,7 @@ class TestRefusals:
             (b"id,name_zh\nJL001,x\n", "缺少这些列：name_en"),
             (as_csv([], heads=[*COLUMNS, "id"]), "出现了两次：id"),
             (as_csv([], heads=[*COLUMNS, "adress"]), "adress"),
-            (b"x" * (source.MOST_BYTES + 1), "10 MB"),
+            (b"x" * (MOST_BYTES + 1), "10 MB"),
             (as_csv([line(1)])[:-9] + b'"' + b"y" * 200_000, "第 2 行"),
         ],
     )
