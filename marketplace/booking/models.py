@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.booking.contract.cancellation_rules import Sold
+from marketplace.booking.items import BookingItem
 from marketplace.booking.states import (
+    BookingKind,
     BookingState,
     ChangeKind,
     ChangeState,
@@ -16,11 +18,11 @@ from marketplace.booking.states import (
     ReasonCode,
     RehousingState,
     ReturnState,
+    SeveralItems,
 )
 from marketplace.kernel.crypto import BLIND, EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.kernel.phone_index import index_of
-from marketplace.pricing.nights.terms import Board
 
 HELD = sa.text("state = 'held'")
 
@@ -31,15 +33,14 @@ class Booking(Base):
     __tablename__ = "booking"
     __table_args__ = (
         sa.Index("ix_booking_due", "state", "release_at"),
-        sa.Index("ix_booking_arrivals", "enterprise_id", "check_in"),
+        sa.Index("ix_booking_starts", "enterprise_id", "starts_on"),
         sa.Index("ix_booking_partner_ref", "partner_id", "external_ref"),
-        *(
-            # Live holds are counted at every hold and are few among all bookings.
-            sa.Index(f"ix_booking_held_{column}", column, postgresql_where=HELD, sqlite_where=HELD)
-            for column in ("partner_id", "listing_id")
+        # Live holds are counted at every hold and are few among all bookings.
+        sa.Index(
+            "ix_booking_held_partner_id", "partner_id", postgresql_where=HELD, sqlite_where=HELD
         ),
         sa.CheckConstraint("total_fen >= 0", name="total_not_negative"),
-        sa.CheckConstraint("rooms > 0 AND adults > 0", name="party_positive"),
+        sa.CheckConstraint("starts_on <= ends_on", name="days_in_order"),
     )
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
@@ -56,42 +57,18 @@ class Booking(Base):
     """The partner's own reference."""
     test: Mapped[bool] = mapped_column(default=False)
     """Made with a test key: takes no stock and moves no money."""
+    kind: Mapped[BookingKind]
+    """What it is for as a whole."""
     enterprise_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("enterprise.id"))
-    """The operator that will host the stay."""
-    listing_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("listing.id"))
-    """What was booked."""
-    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
-    """The room type."""
-    pool_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("stock_pool.id"))
-    """The stock pool the rooms came from."""
-    check_in: Mapped[dt.date]
-    """First night, Asia/Shanghai."""
-    check_out: Mapped[dt.date]
-    """Day of departure, Asia/Shanghai."""
-    rooms: Mapped[int]
-    """How many rooms."""
-    adjoining: Mapped[bool] = mapped_column(default=False)
-    """Several rooms are wanted next to each other; a wish that the operator sees, no promise."""
-    adults: Mapped[int]
-    """Adults in the party."""
-    children_ages: Mapped[list[Any]]
-    """The children's ages in full years on the day of arrival; nothing else about them is kept."""
-    board: Mapped[Board] = mapped_column(default=Board.ROOM_ONLY)
-    """The meals that come with it."""
-    extra_beds: Mapped[int] = mapped_column(default=0)
-    """Extra beds in all rooms."""
-    tariff_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("tariff.id"))
-    """The version of the tariff it was sold under; changes of the stay are priced by it."""
-    price: Mapped[str] = mapped_column(sa.Text)
-    """The itemised price as it was shown, as JSON without its nights (``pricing.quote``)."""
+    """The enterprise that sells it: the other side of the contract."""
+    starts_on: Mapped[dt.date]
+    """First day of the first item, Asia/Shanghai: the arrival of a stay."""
+    ends_on: Mapped[dt.date]
+    """Day on which the last item is over, Asia/Shanghai: the departure of a stay."""
     list_fen: Mapped[Fen]
-    """The whole stay before discounts."""
+    """The whole before discounts: the sum of its items."""
     total_fen: Mapped[Fen]
-    """The price agreed, honoured until the hold ends and for good once confirmed."""
-    commission_bp: Mapped[int]
-    """Our commission frozen at sale, in basis points of what the operator earns."""
-    policy: Mapped[dict[str, Any]]
-    """The cancellation policy as it stood at sale."""
+    """The price agreed, honoured until the hold ends and for good once confirmed: the sum too."""
     lead_name: Mapped[str | None] = mapped_column(EncryptedString("booking.lead_name"))
     """Name of the lead guest, encrypted; a partner gives it when it confirms."""
     phone: Mapped[str | None] = mapped_column(EncryptedString("booking.phone"))
@@ -130,29 +107,45 @@ class Booking(Base):
     """What we add for the operator when a rehoused guest pays less than the new room costs."""
     version: Mapped[int] = mapped_column(default=0)
     """Counts what happened to it; only ``marketplace.booking.events.facts`` counts on."""
+    items: Mapped[list[BookingItem]] = relationship(order_by=BookingItem.number)
+    """What was bought, in order; at least one. ``locked`` reads them behind the lock."""
+
+    @property
+    def room(self) -> BookingItem:
+        """The one room item of a stay, for what is done to a stay of one room type.
+
+        Raises:
+            SeveralItems: there are more, or it is no stay.
+        """
+        if not self.is_one_room:
+            raise SeveralItems
+        return self.items[0]
+
+    @property
+    def is_one_room(self) -> bool:
+        """Whether it is a stay of one room type, be it in several rooms."""
+        return self.kind is BookingKind.STAY and len(self.items) == 1
+
+    @property
+    def sold(self) -> tuple[Sold, ...]:
+        """Its items as they are cancelled: what each costs, under which policy."""
+        return tuple(Sold(item.policy, item.total_fen) for item in self.items)
+
+    def is_delivered_by(self, enterprise_id: int) -> bool:
+        """Whether this enterprise delivers anything of it, so that it is its own to see."""
+        return any(item.enterprise_id == enterprise_id for item in self.items)
+
+    def sum_up(self) -> None:
+        """Take days and sums from the items, which were changed."""
+        self.starts_on = min(item.first_day for item in self.items)
+        self.ends_on = max(item.last_day for item in self.items)
+        self.list_fen = sum(item.list_fen for item in self.items)
+        self.total_fen = sum(item.total_fen for item in self.items)
 
 
-class BookingNight(Base):
-    """One night of a booking: what it lists for, what it sold for, and whether it is earned."""
-
-    __tablename__ = "booking_night"
-
-    booking_id: Mapped[str] = mapped_column(
-        sa.String(32), sa.ForeignKey("booking.id"), primary_key=True
-    )
-    """The booking."""
-    day: Mapped[dt.date] = mapped_column(primary_key=True)
-    """The night."""
-    rate_fen: Mapped[Fen]
-    """List price of one room for this night, as the calendar said at sale."""
-    list_fen: Mapped[Fen]
-    """List price of all rooms for this night."""
-    sold_fen: Mapped[Fen]
-    """Agreed price of all rooms for this night; the nights sum to the booking's total."""
-    commission_fen: Mapped[Fen]
-    """Our commission on this night, frozen at sale."""
-    earned_at: Mapped[dt.datetime | None]
-    """When the night was posted as delivered."""
+def first_item() -> sa.ColumnElement[bool]:
+    """Return how a statement joins a booking to its first item: the room of a stay."""
+    return sa.and_(BookingItem.booking_id == Booking.id, BookingItem.number == 1)
 
 
 class Consent(Base):

@@ -16,13 +16,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes import pending_changes
-from marketplace.booking.models import Booking, BookingNight, StayChange
-from marketplace.booking.states import Channel
+from marketplace.booking.items import BookingPart
+from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.states import BookingKind, Channel
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
-from marketplace.kernel.money import share_of
+from marketplace.kernel.money import share_of, split
 from marketplace.payments import service as payments
 from marketplace.payments.ledger import postings
+from marketplace.payments.ledger.postings import Share
 from marketplace.payments.refunds import refund_promises
 
 
@@ -255,18 +257,53 @@ def settle_change(
 
 
 def earn(
-    session: Session, booking: Booking, nights: Sequence[BookingNight], *, now: dt.datetime
+    session: Session, booking: Booking, parts: Sequence[BookingPart], *, now: dt.datetime
 ) -> None:
-    """Post nights that were delivered as earned by the operator, if we were paid for them."""
+    """Post days that were delivered as earned by who delivered them, if we were paid for them."""
     if payer_of(booking) is Payer.NOBODY:
         return
-    postings.post_nights_earned(
+    who = {item.number: item.enterprise_id for item in booking.items}
+    postings.post_parts_earned(
         session,
         booking_id=booking.id,
-        enterprise_id=booking.enterprise_id,
-        nights=[(night.day, night.sold_fen, night.commission_fen) for night in nights],
+        parts=[
+            (_key_of(booking, part), Share(who[part.item], part.sold_fen, part.commission_fen))
+            for part in parts
+        ],
         at=now,
     )
+
+
+def _key_of(booking: Booking, part: BookingPart) -> str:
+    """Return the key under which a day is posted once: another one would pay for it again."""
+    day = part.day.isoformat()
+    if booking.kind is BookingKind.STAY and part.item == 1:
+        return f"night:{booking.id}:{day}"
+    return f"part:{booking.id}:{part.item}:{day}"
+
+
+def shares_of(session: Session, booking: Booking, fen: int) -> list[Share]:
+    """Split what is kept of a booking over its items, by what each has not earned yet.
+
+    To the fen, by the largest remainder; each item's commission is of its own share.
+    """
+    items = booking.items
+    fens = [fen]
+    if len(items) > 1:
+        to_come = sa.select(BookingPart.item, sa.func.sum(BookingPart.sold_fen))
+        rows = session.execute(
+            to_come.where(
+                BookingPart.booking_id == booking.id, BookingPart.earned_at.is_(None)
+            ).group_by(BookingPart.item)
+        )
+        left = {item: int(sum_fen) for item, sum_fen in rows}
+        weights = [left.get(item.number, 0) for item in items]
+        # What was given up already had a price as well: the whole, where nothing is to come.
+        fens = split(fen, weights if any(weights) else [item.total_fen for item in items])
+    return [
+        Share(item.enterprise_id, own, share_of(own, item.commission_bp))
+        for item, own in zip(items, fens, strict=True)
+    ]
 
 
 def _on_account(booking: Booking) -> int | None:
@@ -277,15 +314,13 @@ def _on_account(booking: Booking) -> int | None:
 def _keep(
     session: Session, booking: Booking, fee_fen: int, *, change_id: str = "", now: dt.datetime
 ) -> None:
-    """Post what is kept as earned by the operator, less our commission."""
-    if payer_of(booking) is Payer.NOBODY:
+    """Post what is kept as earned by who would have delivered it, less our commission."""
+    if not fee_fen or payer_of(booking) is Payer.NOBODY:
         return
     postings.post_cancellation_fee(
         session,
         booking_id=booking.id,
-        enterprise_id=booking.enterprise_id,
-        fee_fen=fee_fen,
-        commission_fen=share_of(fee_fen, booking.commission_bp),
+        shares=shares_of(session, booking, fee_fen),
         at=now,
         change_id=change_id,
     )

@@ -22,6 +22,25 @@ class BookingState(enum.StrEnum):
     NO_SHOW = "no_show"
 
 
+class BookingKind(enum.StrEnum):
+    """What a booking is for as a whole; stays are sold today."""
+
+    STAY = "stay"
+    ACTIVITY = "activity"
+    RAIL = "rail"
+    TRIP = "trip"
+
+
+class ItemKind(enum.StrEnum):
+    """What an item of a booking delivers; rooms are sold today."""
+
+    ROOM = "room"
+    SLOT = "slot"
+    BERTH = "berth"
+    QUOTA = "quota"
+    SERVICE = "service"
+
+
 class Channel(enum.StrEnum):
     """Who sold a booking."""
 
@@ -175,6 +194,14 @@ class WrongState(DomainError):
     code = "wrong_state"
     http_status = 409
     message = "订单现在的状态不能这样办理，请先看订单最新的情况"
+
+
+class SeveralItems(DomainError):
+    """What is wished can be done to a stay of one room type only."""
+
+    code = "several_items"
+    http_status = 409
+    message = "这个订单不止一种房型，这里还不能办理。请打电话给我们"
 
 
 def state_at(state: BookingState, *, expires_at: dt.datetime, now: dt.datetime) -> BookingState:

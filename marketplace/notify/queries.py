@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from catalog.models import RoomType
 from catalog.office.models import Licence, ReviewCase
 from catalog.vocabulary import CaseKind, LicenceKind
-from marketplace.booking.models import Booking
+from marketplace.booking.items import BookingItem
+from marketplace.booking.models import Booking, first_item
 from marketplace.booking.states import ReasonCode
 from marketplace.notify.change_texts import CHANGED, ToldChange, changes_told
 from marketplace.notify.models import Audience, Message, message_key
@@ -80,13 +81,14 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
     rows = session.execute(
         sa.select(
             *(Message.id, Message.what, Message.sent_at, Message.key),
-            *(RoomType.name_zh, RoomType.name_en, Booking.rooms, Booking.adults),
-            *(Booking.children_ages, Booking.total_fen, Booking.reason, Booking.fee_fen),
-            *(Message.booking_id, Booking.code, Booking.check_in, Booking.check_out),
+            *(RoomType.name_zh, RoomType.name_en, BookingItem.units, BookingItem.adults),
+            *(BookingItem.children_ages, Booking.total_fen, Booking.reason, Booking.fee_fen),
+            *(Message.booking_id, Booking.code, Booking.starts_on, Booking.ends_on),
             *(Licence.kind.label("licence"), Licence.expires_on, ReviewCase.kind.label("case")),
         )
         .outerjoin(Booking, Booking.id == Message.booking_id)
-        .outerjoin(RoomType, RoomType.id == Booking.room_type_id)
+        .outerjoin(BookingItem, first_item())
+        .outerjoin(RoomType, RoomType.id == BookingItem.room_type_id)
         .outerjoin(Licence, Licence.id == Message.licence_id)
         .outerjoin(ReviewCase, ReviewCase.id == Message.case_id)
         .where(mine)
@@ -103,8 +105,8 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
             sent_at=row.sent_at,
             booking_id=row.booking_id,
             code=row.code,
-            check_in=row.check_in,
-            check_out=row.check_out,
+            check_in=row.starts_on,
+            check_out=row.ends_on,
             licence=row.licence,
             expires_on=row.expires_on,
             case=row.case,
@@ -120,7 +122,7 @@ def _booked(row: sa.Row[Any]) -> Booked:
     return Booked(
         row.name_zh,
         row.name_en,
-        row.rooms,
+        row.units,
         row.adults,
         row.children_ages,
         row.total_fen,

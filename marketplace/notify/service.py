@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing
 from marketplace.booking.effects import TellOfBooking
-from marketplace.booking.models import Booking
+from marketplace.booking.items import BookingItem
+from marketplace.booking.models import Booking, first_item
 from marketplace.kernel import phones
 from marketplace.notify.change_texts import CHANGED, changes_told
 from marketplace.notify.message_texts import Facts, Sender, change_in_words, for_guest, for_operator
@@ -33,7 +34,8 @@ def write_about_booking(
     what, key = owed.what, owed.key
     booking, listing, is_sample = session.execute(
         sa.select(Booking, Listing, Enterprise.is_sample)
-        .join(Listing, Listing.id == Booking.listing_id)
+        .join(BookingItem, first_item())
+        .join(Listing, Listing.id == BookingItem.listing_id)
         .join(Enterprise, Enterprise.id == Booking.enterprise_id)
         .where(Booking.id == owed.booking_id)
     ).one()
@@ -82,9 +84,9 @@ def _facts(
         code=booking.code,
         place_zh=listing.name_zh,
         place_en=listing.name_en,
-        check_in=booking.check_in.isoformat(),
-        check_out=booking.check_out.isoformat(),
-        nights=(booking.check_out - booking.check_in).days,
+        check_in=booking.starts_on.isoformat(),
+        check_out=booking.ends_on.isoformat(),
+        nights=(booking.ends_on - booking.starts_on).days,
         refund_fen=int(refunded or 0),
         brand=sender.brand,
         help_phone=sender.help_phone,

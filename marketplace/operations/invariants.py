@@ -10,26 +10,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking import settlement
-from marketplace.booking.models import Booking, BookingNight, StayChange
+from marketplace.booking.items import BookingPart
+from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.settlement import Payer
-from marketplace.booking.states import LIVE, BookingState, ChangeState
-from marketplace.inventory.models import Claim, ClaimKind, StockDay, StockPool
+from marketplace.booking.states import BookingState, ChangeState
+from marketplace.inventory.models import Claim, StockDay, StockPool
 from marketplace.inventory.owners import OWNERS
 from marketplace.kernel import audit
 from marketplace.kernel.anchors import Anchor, AnchorFile, AnchorKind
 from marketplace.kernel.db import Database
 from marketplace.kernel.inbox import InboxRow
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.operations import payable_invariants
+from marketplace.operations import booking_invariants, payable_invariants
+from marketplace.operations.booking_invariants import SHOWN, Faults
 from marketplace.payments import queries as money
 from marketplace.payments.models import Journal, Payment, Refund
 from marketplace.payments.states import PaymentState, RefundState
 from marketplace.staff_tasks.models import StaffTask
 
 OWED_AT_MOST = dt.timedelta(seconds=60)
-SHOWN = 20
-
-Faults = list[str]
 OVER = {
     BookingState.COMPLETED,
     BookingState.CURTAILED,
@@ -43,7 +42,6 @@ BOUGHT = {
     BookingState.COMPLETED,
     BookingState.CURTAILED,
 }
-ENDED_IN_THE_HOUSE = {BookingState.COMPLETED, BookingState.CURTAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,9 @@ def check(
         "pools_have_their_owner": _pools_have_their_owner,
         "sold_within_capacity": _sold_within_capacity,
         "taken_equals_live_claims": _taken_equals_claims,
-        "claims_match_bookings": _claims_match_bookings,
-        "nights_sum_to_total": _nights_sum_to_total,
+        "claims_match_bookings": booking_invariants.claims_match_bookings,
+        "items_sum_to_booking": booking_invariants.items_sum_to_booking,
+        "parts_sum_to_item": booking_invariants.parts_sum_to_item,
         "journals_sum_to_zero": _journals_sum_to_zero,
         "payments_are_posted": _payments_posted,
         "payables_stand_as_their_subjects": lambda session: (
@@ -166,50 +165,6 @@ def _taken_equals_claims(session: Session) -> Faults:
     return faults[:SHOWN]
 
 
-def _claims_match_bookings(session: Session) -> Faults:
-    """Every live booking claims its rooms for its nights, once; nobody else does."""
-    live: dict[str, tuple[dt.date, dt.date, set[int], int]] = {}
-    for claim in session.execute(
-        sa.select(Claim.holder, Claim.first_day, Claim.last_day, Claim.units).where(
-            Claim.released_at.is_(None), Claim.kind == ClaimKind.BOOKING
-        )
-    ):
-        first, last, units, nights = live.get(claim.holder, (dt.date.max, dt.date.min, set(), 0))
-        live[claim.holder] = (
-            min(first, claim.first_day),
-            max(last, claim.last_day),
-            units | {claim.units},
-            nights + (claim.last_day - claim.first_day).days,
-        )
-    faults = []
-    for row in session.execute(
-        sa.select(
-            Booking.id, Booking.state, Booking.check_in, Booking.check_out, Booking.rooms
-        ).where(Booking.test.is_(False))
-    ):
-        held = live.pop(row.id, None)
-        nights = (row.check_out - row.check_in).days
-        wanted = (row.check_in, row.check_out, {row.rooms}, nights)
-        if row.state in LIVE or row.state in ENDED_IN_THE_HOUSE:
-            if held != wanted:
-                faults.append(f"booking {row.id} is {row.state} but claims {held}")
-        elif row.state is not BookingState.NO_SHOW and held is not None:
-            faults.append(f"booking {row.id} is {row.state} and still claims stock")
-    faults += [f"claim of unknown booking {holder}" for holder in live]
-    return faults[:SHOWN]
-
-
-def _nights_sum_to_total(session: Session) -> Faults:
-    rows = session.execute(
-        sa.select(Booking.id)
-        .join(BookingNight, BookingNight.booking_id == Booking.id)
-        .group_by(Booking.id, Booking.total_fen)
-        .having(sa.func.sum(BookingNight.sold_fen) != Booking.total_fen)
-        .limit(SHOWN)
-    )
-    return [f"the nights of booking {row.id} do not sum to its total" for row in rows]
-
-
 def _journals_sum_to_zero(session: Session) -> Faults:
     return [
         f"journal {key} has no entries, or they do not sum to zero"
@@ -235,14 +190,12 @@ def _ledger_per_booking(session: Session) -> Faults:
         )
         if prepaid.get(row.id, 0) != 0
     ]
-    to_come = sa.func.sum(
-        sa.case((BookingNight.earned_at.is_(None), BookingNight.sold_fen), else_=0)
-    )
+    to_come = sa.func.sum(sa.case((BookingPart.earned_at.is_(None), BookingPart.sold_fen), else_=0))
     faults += [
         f"booking {row.id} has prepaid {prepaid.get(row.id, 0)} fen for nights of {row.fen}"
         for row in session.execute(
             sa.select(Booking.id, to_come.label("fen"))
-            .join(BookingNight, BookingNight.booking_id == Booking.id)
+            .join(BookingPart, BookingPart.booking_id == Booking.id)
             .where(
                 Booking.state.in_({BookingState.CONFIRMED, BookingState.IN_STAY}),
                 settlement.is_paid_by(Payer.TRAVELLER, Payer.PARTNER),

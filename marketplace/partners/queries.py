@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from marketplace.booking.events.facts import subject_of
 from marketplace.booking.events.view import BookingView, read_view
@@ -89,9 +89,9 @@ def _matches(wanted: Wanted, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
     if wanted.external_ref is not None:
         found.append(Booking.external_ref == wanted.external_ref)
     if wanted.first is not None:
-        found.append(Booking.check_in >= wanted.first)
+        found.append(Booking.starts_on >= wanted.first)
     if wanted.last is not None:
-        found.append(Booking.check_in < wanted.last)
+        found.append(Booking.starts_on < wanted.last)
     if wanted.state is not None:
         found.append(stands(wanted.state, now))
     return found
@@ -122,7 +122,12 @@ def _sales(caller: Caller) -> sa.Select[Booking, str | None]:
         Event.subject == sa.literal(subject_of("")).concat(Booking.id),
         Event.version == Booking.version,
     )
-    return sa.select(Booking, Event.view).join(Event, last).where(*mine(caller))
+    return (
+        sa.select(Booking, Event.view)
+        .join(Event, last)
+        .where(*mine(caller))
+        .options(selectinload(Booking.items))
+    )
 
 
 def told(session: Session, *, caller: Caller, after: int, limit: int) -> Sequence[Event]:

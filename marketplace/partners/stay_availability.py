@@ -269,8 +269,7 @@ def quote_stay(
     left = free_rooms(session, room_type_ids=[room_type_id], stay=ask.stay)[room_type_id]
     policy = cancellation_rules.policy_of(priced.terms)
     bands = cancellation_rules.bands(
-        policy,
-        total_fen=quote.total_fen,
+        [cancellation_rules.Sold(policy, quote.total_fen)],
         check_in=ask.stay.check_in,
         first=shanghai_date(now),
     )

@@ -249,7 +249,7 @@ def leave_early(stage: Stage, story: Story) -> None:
 def _change(stage: Stage, story: Story, check_in: dt.date, check_out: dt.date) -> None:
     with stage.database.write() as session:
         booking = transitions.locked(session, story.booking_id)
-        if (booking.check_in, booking.check_out) != (story.check_in, story.check_out):
+        if (booking.starts_on, booking.ends_on) != (story.check_in, story.check_out):
             raise Otherwise
         row = change_service.change(
             UnitOfWork(session, now=stage.now, actor=TRAVELLER, ids=stage.ids),

@@ -27,7 +27,7 @@ SOUND = (
     "sold_within_capacity",
     "taken_equals_live_claims",
     "claims_match_bookings",
-    "nights_sum_to_total",
+    "parts_sum_to_item",
     "journals_sum_to_zero",
     "ledger_per_booking",
     "audit_chain",

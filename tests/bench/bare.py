@@ -22,7 +22,8 @@ from tests.bench.report import insist
 
 WRITTEN = {
     "booking": "id",
-    "booking_night": "booking_id",
+    "booking_item": "booking_id",
+    "booking_part": "booking_id",
     "consent": "booking_id",
     "stock_claim": "holder",
     "audit_entry": "subject_id",
@@ -52,8 +53,8 @@ class Pattern:
         booking = book(database, room_type_id, nights)
         grown = {name for name, rows in _count(database).items() if rows != before[name]}
         insist(grown == set(WRITTEN), f"a booking wrote to {sorted(grown)}, not {sorted(WRITTEN)}")
-        self.pool_id = booking.pool_id
-        self.days = (ARRIVE.isoformat(), booking.check_out.isoformat())
+        self.pool_id = booking.room.pool_id
+        self.days = (ARRIVE.isoformat(), booking.ends_on.isoformat())
         self.nights = nights
         self.mark = "?" if database.is_sqlite else "%s"
         self.tables: list[tuple[str, list[list[Any]], list[tuple[int, int]]]] = []
@@ -70,7 +71,7 @@ class Pattern:
         listed = ", ".join(columns)
         of_booking = f"{WRITTEN[name]} = '{booking.id}'"
         if name == "change":
-            of_booking = f"kind = 'stock' AND entity_id = '{booking.pool_id}' ORDER BY id"
+            of_booking = f"kind = 'stock' AND entity_id = '{booking.room.pool_id}' ORDER BY id"
         query = f"SELECT {listed} FROM {name} WHERE {of_booking}"
         with database.read() as session:
             found = session.connection().exec_driver_sql(query).fetchall()

@@ -14,7 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from marketplace.booking.models import Booking, BookingNight
+from marketplace.booking.items import BookingItem, BookingPart
+from marketplace.booking.models import Booking
 from marketplace.kernel.db import Database
 from tests.bench.ground import book, insist_on_invariants, make_rooms, open_database
 from tests.bench.report import Figure, insist
@@ -68,9 +69,9 @@ def crowded(database: Database, *, rounds: int, seconds: float) -> list[Figure]:
     with database.read() as session:
         nights_made = session.scalar(
             sa.select(sa.func.count())
-            .select_from(BookingNight)
-            .join(Booking, Booking.id == BookingNight.booking_id)
-            .where(Booking.room_type_id.in_(rooms))
+            .select_from(BookingPart)
+            .join(BookingItem, BookingItem.booking_id == BookingPart.booking_id)
+            .where(BookingItem.room_type_id.in_(rooms))
         )
     wanted = sum(nights * number for nights, number in placed.items())
     insist(nights_made == wanted, f"{nights_made} nights are there, not {wanted}")

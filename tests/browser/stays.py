@@ -98,7 +98,9 @@ def _over(site: Site, booking_id: str) -> str:
     with site.services.database.write() as session:
         booking = session.get_one(Booking, booking_id)
         give_back(session, holder=booking_id, now=now)
-        booking.check_in, booking.check_out = booking.check_in - year, booking.check_out - year
+        room = booking.room
+        room.first_day, room.last_day = room.first_day - year, room.last_day - year
+        booking.sum_up()
         booking.state, booking.ended_at = BookingState.COMPLETED, now
         session.flush()
         return_rights.earn(session, booking=booking, now=now)

@@ -58,7 +58,7 @@ def change(desk: Desk, booking_id: str, wish: StayWish) -> None:
 def extend_all(desk: Desk, bookings: list[str], nights: int) -> dict[str, int]:
     clients = []
     for booking_id in bookings:
-        out = desk.booking(booking_id).check_out + dt.timedelta(days=nights)
+        out = desk.booking(booking_id).ends_on + dt.timedelta(days=nights)
         wish = wish_of(desk, booking_id, check_out=out)
         clients.append(partial(change, desk, booking_id, wish))
     return rush(clients)
@@ -79,7 +79,7 @@ def test_six_want_two_more_nights_and_two_rooms_are_free(database: Database) -> 
     for booking_id in bookings:
         if desk.booking(booking_id) and held(desk, booking_id):
             desk.pay_change(booking_id)
-    nights = sorted((b.check_out - b.check_in).days for b in map(desk.booking, bookings))
+    nights = sorted((b.ends_on - b.starts_on).days for b in map(desk.booking, bookings))
     assert nights == [3, 3, 3, 3, 5, 5]
     assert faults(desk) == {}
 
@@ -129,7 +129,7 @@ def test_without_the_guard_the_same_rush_oversells(
 
 
 def changing_stay(booking: Booking) -> claim_changes.Stay:
-    return claim_changes.Stay(booking.check_in, booking.check_out)
+    return claim_changes.Stay(booking.starts_on, booking.ends_on)
 
 
 def test_two_who_change_places_never_wait_for_each_other(database: Database) -> None:
@@ -139,7 +139,7 @@ def test_two_who_change_places_never_wait_for_each_other(database: Database) -> 
     here = guests(desk, 1, nights=30)[0]
     there = desk.paid(phone="13900000099", address="10.0.1.1", nights=30, room=other)
     for _ in range(5):
-        rooms = {key: desk.booking(key).room_type_id for key in (here, there)}
+        rooms = {key: desk.booking(key).room.room_type_id for key in (here, there)}
         swapped = rush(
             [
                 partial(change, desk, here, wish_of(desk, here, room_type_id=rooms[there])),
@@ -183,6 +183,6 @@ def test_paying_lapsing_and_cancelling_a_change_at_once_lose_and_double_nothing(
         ]
     )
     for booking_id in bookings[1:]:
-        assert (desk.booking(booking_id).check_out - ARRIVE).days == 5
+        assert (desk.booking(booking_id).ends_on - ARRIVE).days == 5
     assert desk.booking(bookings[0]).state is BookingState.CANCELLED
     assert faults(desk) == {}

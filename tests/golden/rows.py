@@ -20,18 +20,19 @@ Row = Mapping[str, Any]
 
 BOOKINGS = """
 SELECT b.code, b.id, b.state, b.channel, p.name AS partner, b.external_ref, b.test,
-       e.code AS seller, r.code AS room, b.check_in, b.check_out, b.rooms, b.adjoining,
-       b.adults, b.children_ages, b.board, b.extra_beds, b.list_fen, b.total_fen,
-       b.commission_bp, b.topup_fen, b.fee_fen, b.reason, b.for_family, b.language,
-       b.source_province, b.placed_at, b.expires_at, b.release_at, b.extensions,
+       e.code AS seller, r.code AS room, i.first_day AS check_in, i.last_day AS check_out,
+       i.units AS rooms, i.adjoining, i.adults, i.children_ages, i.board, i.extra_beds,
+       b.list_fen, b.total_fen, i.commission_bp, b.topup_fen, b.fee_fen, b.reason, b.for_family,
+       b.language, b.source_province, b.placed_at, b.expires_at, b.release_at, b.extensions,
        b.confirmed_at, b.ended_at, b.checked_in_at, b.version
 FROM booking b JOIN enterprise e ON e.id = b.enterprise_id
-JOIN room_type r ON r.id = b.room_type_id LEFT JOIN partner p ON p.id = b.partner_id
+JOIN booking_item i ON i.booking_id = b.id JOIN room_type r ON r.id = i.room_type_id
+LEFT JOIN partner p ON p.id = b.partner_id
 ORDER BY b.code
 """
 NIGHTS = """
 SELECT b.code AS booking, n.day, n.rate_fen, n.list_fen, n.sold_fen, n.commission_fen, n.earned_at
-FROM booking_night n JOIN booking b ON b.id = n.booking_id ORDER BY b.code, n.day
+FROM booking_part n JOIN booking b ON b.id = n.booking_id ORDER BY b.code, n.day
 """
 CLAIMS = """
 SELECT r.code AS room, c.kind, c.holder, c.first_day, c.last_day, c.units, c.reason, c.made_at,

@@ -70,7 +70,7 @@ def _orphans(table: str, key: dict[str, object]) -> str:
 @pytest.mark.parametrize(
     ("change", "subject"),
     [
-        ("UPDATE booking_night SET sold_fen = sold_fen + 1 WHERE earned_at IS NULL", "nights"),
+        ("UPDATE booking_part SET sold_fen = sold_fen + 1 WHERE earned_at IS NULL", "nights"),
         ("DELETE FROM stock_claim WHERE id = (SELECT max(id) FROM stock_claim)", "claims"),
         ("UPDATE stock_day SET taken = taken - 1 WHERE taken > 0", "stock days"),
         ("UPDATE payment SET in_suspense = NOT in_suspense", "payments"),

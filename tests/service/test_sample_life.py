@@ -91,7 +91,7 @@ def _all_states(sampled: Services, made: list[Booking]) -> None:
     assert {booking.state for booking in made} == set(BookingState)
     assert {booking.channel for booking in made} == set(Channel)
     shown = Counter(
-        (booking.state, booking.check_in, booking.check_out)
+        (booking.state, booking.starts_on, booking.ends_on)
         for booking in made
         if booking.enterprise_id == _house(sampled, "SMP01")
     )
@@ -182,10 +182,10 @@ def _played_once(sampled: Services, clock: SetClock) -> None:
     with sampled.database.read() as session:
         stays = session.scalars(
             sa.select(Booking).where(
-                Booking.state == BookingState.CONFIRMED, Booking.check_in <= TODAY
+                Booking.state == BookingState.CONFIRMED, Booking.starts_on <= TODAY
             )
         ).all()
-    assert {booking.check_in for booking in stays} <= {TODAY - dt.timedelta(days=1), TODAY}
+    assert {booking.starts_on for booking in stays} <= {TODAY - dt.timedelta(days=1), TODAY}
     assert len(bookings(sampled)) <= before["Booking"] + 4
     clock.advance(days=7)
     load_life(sampled)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from sqlalchemy.orm import selectinload
+
 from marketplace.booking.contract.placement import PartnerSale, PlaceBooking, WebBuyer, place
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.lifecycle.payment_application import begin_change_payment, begin_payment
@@ -146,7 +148,7 @@ class Desk:
     def booking(self, booking_id: str) -> Booking:
         """Return the booking as it stands."""
         with self.database.read() as session:
-            found = session.get(Booking, booking_id)
+            found = session.get(Booking, booking_id, options=[selectinload(Booking.items)])
             assert found is not None
             return found
 

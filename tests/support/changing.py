@@ -54,7 +54,7 @@ def wish_of(desk: Desk, booking_id: str, **changes: object) -> StayWish:
 def longer(desk: Desk, booking_id: str, nights: int) -> StayWish:
     """The stay with so many nights more."""
     booking = desk.booking(booking_id)
-    return wish_of(desk, booking_id, check_out=booking.check_out + days(nights))
+    return wish_of(desk, booking_id, check_out=booking.ends_on + days(nights))
 
 
 def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> ChangeQuote:
@@ -111,7 +111,7 @@ def prepaid(desk: Desk) -> int:
 def arrive(desk: Desk, booking_id: str, after: int = 0) -> None:
     """Let the guest arrive, and ``after`` nights pass."""
     booking = desk.booking(booking_id)
-    desk.clock.advance(days=(booking.check_in - TODAY).days)
+    desk.clock.advance(days=(booking.starts_on - TODAY).days)
     with desk.database.write() as session:
         stay_lifecycle.check_in(
             session,

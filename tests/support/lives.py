@@ -139,7 +139,7 @@ class Life:
 
     def arrive(self) -> None:
         """Let the day of arrival come, and the guest with it."""
-        ahead = (self.booking.check_in - self.desk.clock.now().date()).days
+        ahead = (self.booking.starts_on - self.desk.clock.now().date()).days
         self.desk.clock.advance(days=max(0, ahead))
         with self.desk.database.write() as session:
             stay_lifecycle.check_in(
@@ -241,7 +241,7 @@ class Life:
             able += [
                 lambda: self.change(nights=chance.choice([-4, -1, 2])),
                 lambda: self.change(days=chance.choice([1, 5])),
-                lambda: self.change(adults=3 - booking.adults),
+                lambda: self.change(adults=3 - booking.room.adults),
             ] * 2
         if booking.state is BookingState.CONFIRMED:
             able += [self.arrive, self.cancel, self.stop, self.stop]

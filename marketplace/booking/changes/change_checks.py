@@ -142,7 +142,7 @@ def check_wish(
     ask = Ask(
         wish.stay,
         today,
-        booking.rooms,
+        booking.room.units,
         wish.adults,
         wish.children_ages,
         wish.board,

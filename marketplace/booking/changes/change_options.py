@@ -76,7 +76,7 @@ def changeable(session: Session, *, booking_id: str, now: dt.datetime) -> Change
     if not found.may_change:
         raise WrongState(extra={"state": found.state.value})
     today = shanghai_date(now)
-    tariff_id = session.get_one(Booking, booking_id).tariff_id
+    tariff_id = session.get_one(Booking, booking_id).room.tariff_id
     rest = rest_from(found.booked, today)
     others = [room.id for room in found.listing.room_types if room.id != found.room_type.id]
     free = free_rooms(session, room_type_ids=others, stay=rest) if rest and others else {}
@@ -97,16 +97,17 @@ def most_more_nights(session: Session, *, booking_id: str) -> int:
     booking = session.get(Booking, booking_id)
     if booking is None:
         raise NotFound
-    last = booking.check_in + dt.timedelta(days=LONGEST_NIGHTS)
-    stock = month(session, pool_ids=[booking.pool_id], first=booking.check_out, last=last)
+    room = booking.room
+    last = room.first_day + dt.timedelta(days=LONGEST_NIGHTS)
+    stock = month(session, pool_ids=[room.pool_id], first=room.last_day, last=last)
     waiting = pending_changes.held_change(session, booking_id)
     kept = claim_changes.held_by(session, [waiting.id]) if waiting is not None else []
-    own = {day for want in kept if want.pool_id == booking.pool_id for day in want.stay.days()}
+    own = {day for want in kept if want.pool_id == room.pool_id for day in want.stay.days()}
     nights = 0
-    for day in _days(booking.check_out, last):
-        known = stock[booking.pool_id].get(day)
+    for day in _days(room.last_day, last):
+        known = stock[room.pool_id].get(day)
         units = known.free if known is not None else 0
-        if units + (booking.rooms if day in own else 0) < booking.rooms:
+        if units + (room.units if day in own else 0) < room.units:
             break
         nights += 1
     return nights

@@ -276,21 +276,21 @@ def _work_out(
     stuck = not excused and rehousing_status.waiting(session, booking.id)
     if booking.state not in CHANGEABLE or booking.test or stuck:
         raise WrongState(extra={"state": booking.state.value})
-    was, today = was_of(booking), shanghai_date(now)
+    room, was, today = booking.room, was_of(booking), shanghai_date(now)
     kind = kind_of(was, wish)
     if kind is None:
         raise NothingChanged
     in_stay = booking.state is BookingState.IN_STAY
-    if in_stay and today > booking.check_out and not agreed:
+    if in_stay and today > room.last_day and not agreed:
         raise WrongState(extra={"state": booking.state.value})  # over, and about to be completed
     # What was agreed before midnight holds after it: no night in between may go missing.
-    first = min(max(today, booking.check_in), booking.check_out) if in_stay else dt.date.min
+    first = min(max(today, room.first_day), room.last_day) if in_stay else dt.date.min
     checks.check_dates(kind, was, wish, today=today, in_stay=in_stay, by_staff=by_staff)
     offer = find_offer(session, room_type_id=wish.room_type_id)
-    if offer.enterprise_id != booking.enterprise_id:
+    if offer.enterprise_id != room.enterprise_id:
         raise NotFound
-    nights = nights_of(session, booking.id)
-    terms = prices.terms_of(session, tariff_id=booking.tariff_id)
+    nights = nights_of(session, room)
+    terms = prices.terms_of(session, tariff_id=room.tariff_id)
     sold = {night.day: night.rate_fen for night in nights}
     before = Tariffed(terms, sold)
     plan = prices.plan(session, room_type_id=wish.room_type_id, stay=wish.stay)
@@ -309,7 +309,7 @@ def _work_out(
     fee_bp = fee_bp_of(
         was=was,
         wish=wish,
-        policy=booking.policy,
+        policy=room.policy,
         cause=cause,
         taken_back=for_nothing,
         today=today,
@@ -318,7 +318,7 @@ def _work_out(
     cutting = kind is ChangeKind.SHORTEN
     at_list = checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=for_nothing)
     reckoned = reckon(
-        SoldStay(was, booking.rooms, shanghai_date(booking.placed_at), nights, before),
+        SoldStay(was, room.units, shanghai_date(booking.placed_at), nights, before),
         wish,
         after,
         first=first,
@@ -331,8 +331,8 @@ def _work_out(
     wants = [*claim_changes.before(have, first)] if in_stay else []
     rest = rest_from(wish, first)
     if rest is not None:
-        wants.append(Want(offer.pool_id, rest, booking.rooms))
-    tariff_id = booking.tariff_id if same_room else plan.tariff_id
+        wants.append(Want(offer.pool_id, rest, room.units))
+    tariff_id = room.tariff_id if same_room else plan.tariff_id
     return _Worked(quote, offer, tariff_id, first, wants)
 
 

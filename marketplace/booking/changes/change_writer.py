@@ -1,4 +1,4 @@
-"""Writing a changed stay down: the booking and its nights."""
+"""Writing a changed stay down: its room, the nights of it, and the sums of the booking."""
 
 from __future__ import annotations
 
@@ -8,34 +8,33 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes.change_pricing import NightSold, Reckoned, StayWish
-from marketplace.booking.contract.placement import price_text
-from marketplace.booking.models import Booking, BookingNight
-from marketplace.kernel.money import share_of, split
+from marketplace.booking.contract.placement import part_rows, price_text
+from marketplace.booking.items import BookingItem, BookingPart
+from marketplace.booking.models import Booking
 from marketplace.offers.quoting.stay_offers import Offer
 from marketplace.pricing.nights.quote import agreed
 
 
 def was_of(booking: Booking) -> StayWish:
-    """Return the stay as it is booked."""
+    """Return the stay as it is booked; raises ``SeveralItems`` where it is not one room type."""
+    room = booking.room
     return StayWish(
-        room_type_id=booking.room_type_id,
-        check_in=booking.check_in,
-        check_out=booking.check_out,
-        adults=booking.adults,
-        children_ages=tuple(booking.children_ages),
-        board=booking.board,
-        extra_beds=booking.extra_beds,
+        room_type_id=room.room_type_id,
+        check_in=room.first_day,
+        check_out=room.last_day,
+        adults=room.adults,
+        children_ages=tuple(room.children_ages),
+        board=room.board,
+        extra_beds=room.extra_beds,
     )
 
 
-def nights_of(session: Session, booking_id: str) -> list[NightSold]:
-    """Return the nights of a booking as they were sold, in order."""
+def nights_of(session: Session, room: BookingItem) -> list[NightSold]:
+    """Return the nights of a room as they were sold, in order."""
     rows = session.execute(
-        sa.select(
-            BookingNight.day, BookingNight.rate_fen, BookingNight.list_fen, BookingNight.sold_fen
-        )
-        .where(BookingNight.booking_id == booking_id)
-        .order_by(BookingNight.day)
+        sa.select(BookingPart.day, BookingPart.rate_fen, BookingPart.list_fen, BookingPart.sold_fen)
+        .where(*_parts_of(room))
+        .order_by(BookingPart.day)
     )
     return [NightSold(*row) for row in rows]
 
@@ -51,56 +50,46 @@ def rewrite(
     first: dt.date,
 ) -> None:
     """Write the stay as it is from now on; nights before ``first`` stay as they were sold."""
-    before_fen, used_fen = booking.list_fen, _list_fen(session, booking.id, before=first)
+    room = booking.room
+    before_fen, used_fen = room.list_fen, _list_fen(session, room, before=first)
     session.execute(
-        sa.delete(BookingNight)
-        .where(BookingNight.booking_id == booking.id, BookingNight.day >= first)
+        sa.delete(BookingPart)
+        .where(*_parts_of(room), BookingPart.day >= first)
         .execution_options(synchronize_session=False)
     )
     if reckoned.rest is not None:
-        sold = split(reckoned.rest_fen, [night.sold_fen for night in reckoned.rest.nights])
-        commissions = split(share_of(reckoned.rest_fen, booking.commission_bp), sold)
-        session.execute(
-            sa.insert(BookingNight),
-            [
-                {
-                    "booking_id": booking.id,
-                    "day": night.day,
-                    "rate_fen": night.rate_fen,
-                    "list_fen": night.list_fen,
-                    "sold_fen": fen,
-                    "commission_fen": commission,
-                }
-                for night, fen, commission in zip(
-                    reckoned.rest.nights, sold, commissions, strict=True
-                )
-            ],
-        )
+        rest = agreed(reckoned.rest, reckoned.rest_fen)
+        session.execute(sa.insert(BookingPart), part_rows(room, rest))
     if booking.topup_fen:
         # We add what the rehoused guest's room costs more, for the nights that they stay in it.
-        stays = booking.room_type_id == wish.room_type_id
-        still_fen = _list_fen(session, booking.id) if stays else used_fen
+        stays = room.room_type_id == wish.room_type_id
+        still_fen = _list_fen(session, room) if stays else used_fen
         booking.topup_fen = booking.topup_fen * min(still_fen, before_fen) // before_fen
-    booking.check_in, booking.check_out = wish.check_in, wish.check_out
-    booking.room_type_id, booking.listing_id = wish.room_type_id, offer.listing_id
-    booking.pool_id, booking.tariff_id = offer.pool_id, tariff_id
-    booking.adults, booking.children_ages = wish.adults, list(wish.children_ages)
-    booking.board, booking.extra_beds = wish.board, wish.extra_beds
+    room.first_day, room.last_day = wish.check_in, wish.check_out
+    room.room_type_id, room.listing_id = wish.room_type_id, offer.listing_id
+    room.pool_id, room.tariff_id = offer.pool_id, tariff_id
+    room.adults, room.children_ages = wish.adults, list(wish.children_ages)
+    room.board, room.extra_beds = wish.board, wish.extra_beds
     list_fen, total_fen = session.execute(
-        sa.select(sa.func.sum(BookingNight.list_fen), sa.func.sum(BookingNight.sold_fen)).where(
-            BookingNight.booking_id == booking.id
+        sa.select(sa.func.sum(BookingPart.list_fen), sa.func.sum(BookingPart.sold_fen)).where(
+            *_parts_of(room)
         )
     ).one()
-    booking.list_fen, booking.total_fen = int(list_fen), int(total_fen)
-    booking.price = price_text(agreed(reckoned.whole, booking.total_fen))
+    room.list_fen, room.total_fen = int(list_fen), int(total_fen)
+    room.price = price_text(agreed(reckoned.whole, room.total_fen))
+    booking.sum_up()
     session.flush()
 
 
-def _list_fen(session: Session, booking_id: str, *, before: dt.date = dt.date.max) -> int:
-    """Return the list price of a booking's nights before a day, in fen."""
+def _parts_of(room: BookingItem) -> tuple[sa.ColumnElement[bool], ...]:
+    return BookingPart.booking_id == room.booking_id, BookingPart.item == room.number
+
+
+def _list_fen(session: Session, room: BookingItem, *, before: dt.date = dt.date.max) -> int:
+    """Return the list price of a room's nights before a day, in fen."""
     found = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(BookingNight.list_fen), 0)).where(
-            BookingNight.booking_id == booking_id, BookingNight.day < before
+        sa.select(sa.func.coalesce(sa.func.sum(BookingPart.list_fen), 0)).where(
+            *_parts_of(room), BookingPart.day < before
         )
     )
     return int(found or 0)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes.change_pricing import read_wish
-from marketplace.booking.contract.cancellation_rules import ChangedBefore, fee_bp
+from marketplace.booking.contract.cancellation_rules import ChangedBefore, highest_bp
 from marketplace.booking.effects import ClosePayments
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState
@@ -89,7 +89,7 @@ def changed_before(session: Session, booking: Booking) -> ChangedBefore:
     least_bp, cut_bp, kept_fen = 0, 0, 0
     for row in rows:
         was, day = read_wish(row.was), shanghai_date(row.applied_at or row.made_at)
-        share_bp = fee_bp(booking.policy, (was.check_in - day).days)
+        share_bp = highest_bp(booking.sold, (was.check_in - day).days)
         if row.kind is ChangeKind.MOVE:
             least_bp = max(least_bp, share_bp)
         if row.difference_fen < 0 and row.kind in _OWN_CUTS and row.cause not in FREE_CAUSES:

@@ -122,7 +122,7 @@ def _moves(
         raise NotFound
     if one.id == other.id:
         raise NotSwappable
-    if one.enterprise_id != enterprise_id or other.enterprise_id != enterprise_id:
+    if any(not booking.is_delivered_by(enterprise_id) for booking in (one, other)):
         raise NotFound
     for booking in (one, other):
         if (
@@ -131,34 +131,34 @@ def _moves(
             or rehousing_status.waiting(session, booking.id)
         ):
             raise WrongState(extra={"state": booking.state.value})
-    first = _first(one, now)
-    alike = (first, one.check_out, one.rooms) == (_first(other, now), other.check_out, other.rooms)
-    if not alike or one.room_type_id == other.room_type_id or first >= one.check_out:
+    mine, theirs = one.room, other.room
+    first, last = _first(one, now), mine.last_day
+    alike = (first, last, mine.units) == (_first(other, now), theirs.last_day, theirs.units)
+    if not alike or mine.room_type_id == theirs.room_type_id or first >= last:
         raise NotSwappable
     return [
-        _move(session, one, other.room_type_id, first),
-        _move(session, other, one.room_type_id, first),
+        _move(session, one, theirs.room_type_id, first),
+        _move(session, other, mine.room_type_id, first),
     ]
 
 
 def _first(booking: Booking, now: dt.datetime) -> dt.date:
-    if booking.state is BookingState.IN_STAY:
-        return max(shanghai_date(now), booking.check_in)
-    return booking.check_in
+    first = booking.room.first_day
+    return max(shanghai_date(now), first) if booking.state is BookingState.IN_STAY else first
 
 
 def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date) -> _Move:
-    was = was_of(booking)
+    room, was = booking.room, was_of(booking)
     offer = find_offer(session, room_type_id=room_type_id)
     plan = prices.plan(session, room_type_id=room_type_id, stay=was.stay)
     wish = replace(was, room_type_id=room_type_id, board=plan.terms.included_board, extra_beds=0)
     booked_on = shanghai_date(booking.placed_at)
-    check_party(offer, Ask(was.stay, booked_on, booking.rooms, was.adults, was.children_ages))
-    nights = nights_of(session, booking.id)
+    check_party(offer, Ask(was.stay, booked_on, room.units, was.adults, was.children_ages))
+    nights = nights_of(session, room)
     sold = {night.day: night.rate_fen for night in nights}
-    before = Tariffed(prices.terms_of(session, tariff_id=booking.tariff_id), sold)
+    before = Tariffed(prices.terms_of(session, tariff_id=room.tariff_id), sold)
     reckoned = reckon(
-        SoldStay(was, booking.rooms, booked_on, nights, before),
+        SoldStay(was, room.units, booked_on, nights, before),
         wish,
         Tariffed(plan.terms, plan.rates),
         first=first,
@@ -169,7 +169,7 @@ def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date)
     kept = replace(kept, rest_fen=reckoned.rest_fen - more)
     rest = rest_from(wish, first)
     have = claim_changes.before(claim_changes.held_by(session, [booking.id]), first)
-    wants = [*have, *([Want(offer.pool_id, rest, booking.rooms)] if rest else [])]
+    wants = [*have, *([Want(offer.pool_id, rest, room.units)] if rest else [])]
     return _Move(booking, Side(booking.id, wish, kept, more), offer, plan.tariff_id, first, wants)
 
 

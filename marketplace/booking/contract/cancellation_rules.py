@@ -7,7 +7,7 @@ Asia/Shanghai dates, never more than what was paid.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +118,14 @@ NEVER_CHANGED = ChangedBefore()
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """What was sold under one cancellation policy; an item of a booking, for example."""
+
+    policy: Mapping[str, Any]
+    total_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """One row of the cancellation terms: what cancelling on any of these days costs."""
 
@@ -138,25 +146,28 @@ def fee_bp(policy: Mapping[str, Any], days_before: int) -> int:
 
 def cancel_quote(
     *,
-    policy: Mapping[str, Any],
-    total_fen: int,
+    sold: Sequence[Sold],
     paid_fen: int,
     check_in: dt.date,
     confirmed_at: dt.datetime | None,
     now: dt.datetime,
     changed: ChangedBefore = NEVER_CHANGED,
 ) -> CancelQuote:
-    """Work out fee and refund for cancelling at ``now``; the fee is capped at what was paid."""
+    """Work out fee and refund for cancelling at ``now``; the fee is capped at what was paid.
+
+    Each of what was ``sold`` costs by its own policy, rounded by itself; the share told is the
+    highest of them.
+    """
     least_bp, owed_fen = changed.least_bp, changed.owed_fen
     if confirmed_at is not None and now - confirmed_at < UNDO_WITHIN:
         return CancelQuote(0, paid_fen, 0, undo=True, least_bp=least_bp, owed_fen=owed_fen)
-    basis = fee_bp(policy, (check_in - shanghai_date(now)).days)
-    share_bp = max(basis, least_bp)
-    fee = _fee_fen(share_bp, total_fen=total_fen, owed_fen=owed_fen, paid_fen=paid_fen)
+    days_before = (check_in - shanghai_date(now)).days
+    basis = highest_bp(sold, days_before)
+    fee = _fee_fen(sold, days_before, changed=changed, paid_fen=paid_fen)
     return CancelQuote(
         fee,
         paid_fen - fee,
-        share_bp,
+        max(basis, least_bp),
         undo=False,
         after_change=least_bp > basis or owed_fen > 0,
         least_bp=least_bp,
@@ -164,14 +175,29 @@ def cancel_quote(
     )
 
 
-def _fee_fen(share_bp: int, *, total_fen: int, owed_fen: int, paid_fen: int) -> int:
-    return min(share_of(total_fen, share_bp) + owed_fen, paid_fen)
+def highest_bp(sold: Sequence[Sold], days_before: int) -> int:
+    """Return the highest of their fees when cancelling so many days before, in basis points."""
+    return max(fee_bp(each.policy, days_before) for each in sold)
+
+
+def no_show_fen(sold: Sequence[Sold]) -> int:
+    """Return what is kept when nobody comes, by each policy's last band, rounded by itself."""
+    return sum(share_of(each.total_fen, fee_bp(each.policy, 0)) for each in sold)
+
+
+def _fee_fen(
+    sold: Sequence[Sold], days_before: int, *, changed: ChangedBefore, paid_fen: int
+) -> int:
+    fees = (
+        share_of(each.total_fen, max(fee_bp(each.policy, days_before), changed.least_bp))
+        for each in sold
+    )
+    return min(sum(fees) + changed.owed_fen, paid_fen)
 
 
 def bands(
-    policy: Mapping[str, Any],
+    sold: Sequence[Sold],
     *,
-    total_fen: int,
     check_in: dt.date,
     first: dt.date,
     changed: ChangedBefore = NEVER_CHANGED,
@@ -184,12 +210,15 @@ def bands(
     """
     rows: list[Band] = []
     since = min(first, check_in)
-    ends = [check_in - dt.timedelta(days=band["days"]) for band in policy["bands"]]
+    steps = {band["days"] for each in sold for band in each.policy["bands"]}
+    ends = [check_in - dt.timedelta(days=days) for days in sorted(steps, reverse=True)]
+    paid_fen = sum(each.total_fen for each in sold)
     for until in [*ends, check_in]:
         if until < since:
             continue
-        share_bp = max(fee_bp(policy, (check_in - until).days), changed.least_bp)
-        fee = _fee_fen(share_bp, total_fen=total_fen, owed_fen=changed.owed_fen, paid_fen=total_fen)
+        days_before = (check_in - until).days
+        share_bp = max(highest_bp(sold, days_before), changed.least_bp)
+        fee = _fee_fen(sold, days_before, changed=changed, paid_fen=paid_fen)
         if rows and (rows[-1].fee_bp, rows[-1].fee_fen) == (share_bp, fee):
             since = rows.pop().since
         rows.append(Band(since, until, share_bp, fee))

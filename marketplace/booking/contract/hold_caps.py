@@ -19,9 +19,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import ChangeState
 from marketplace.inventory.models import Claim
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.db import lock_word, table_of
 from marketplace.kernel.errors import DomainError
@@ -44,6 +46,7 @@ class Caps:
 
 
 DEFAULT_CAPS = Caps()
+A_DAY = dt.timedelta(days=1)
 
 
 class TooManyHolds(DomainError):
@@ -94,7 +97,7 @@ class Kept:
     fen: int
 
 
-_BOOKING = table_of(Booking)
+_BOOKING, _ITEM = table_of(Booking), table_of(BookingItem)
 # Written out, not bound: only so does PostgreSQL use the partial indexes of live holds.
 _LIVE = (
     _BOOKING.c.state == sa.literal_column("'held'"),
@@ -105,23 +108,28 @@ _COLUMNS = {
     "phone": _BOOKING.c.phone_index,
     "address": _BOOKING.c.placed_from,
     "partner": _BOOKING.c.partner_id,
-    "listing": _BOOKING.c.listing_id,
+    "listing": _ITEM.c.listing_id,
 }
 _KEPT = {
     what: sa.select(
-        _BOOKING.c.rooms, _BOOKING.c.check_in, _BOOKING.c.check_out, _BOOKING.c.total_fen
-    ).where(column == sa.bindparam("who"), *_LIVE)
+        _ITEM.c.booking_id, _ITEM.c.units, _ITEM.c.first_day, _ITEM.c.last_day, _ITEM.c.total_fen
+    )
+    .join_from(_BOOKING, _ITEM, _ITEM.c.booking_id == _BOOKING.c.id)
+    .where(column == sa.bindparam("who"), *_LIVE)
     for what, column in _COLUMNS.items()
 }
+# A hold lives for two hours at most, so its nights begin yesterday at the earliest.
+_KEPT["listing"] = _KEPT["listing"].where(_ITEM.c.first_day >= sa.bindparam("since", type_=sa.Date))
 
 
 def kept(
     session: Session, what: str, who: str | int, *, now: dt.datetime, test: bool = False
 ) -> Kept:
     """Return what ``who`` (by ``what``: phone, address, partner or listing) keeps on hold."""
-    rows = session.connection().execute(_KEPT[what], {"who": who, "now": now, "test": test}).all()
-    nights = sum(row.rooms * (row.check_out - row.check_in).days for row in rows)
-    return Kept(len(rows), nights, sum(row.total_fen for row in rows))
+    found = {"who": who, "now": now, "test": test, "since": shanghai_date(now) - A_DAY}
+    rows = session.connection().execute(_KEPT[what], found).all()
+    nights = sum(row.units * (row.last_day - row.first_day).days for row in rows)
+    return Kept(len({row.booking_id for row in rows}), nights, sum(row.total_fen for row in rows))
 
 
 def check_web(

@@ -16,8 +16,9 @@ from marketplace.booking.contract import hold_caps as holding
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.events.view import SoldNight
-from marketplace.booking.models import Booking, BookingNight, Consent
-from marketplace.booking.states import BookingState, Channel, EventType
+from marketplace.booking.items import BookingItem, BookingPart
+from marketplace.booking.models import Booking, Consent
+from marketplace.booking.states import BookingKind, BookingState, Channel, EventType, ItemKind
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.queries import least_free
 from marketplace.inventory.service import SoldOut, Want, take
@@ -165,7 +166,8 @@ def place(
     _note_placed(session, booking, priced.quote, actor, now)
     # By Core, not by the unit of work, which would cost as much again as all other statements.
     session.connection().execute(_HOLD, {name: getattr(booking, name) for name in _HOLD_COLUMNS})
-    session.connection().execute(_NIGHT, night_rows(booking, priced.quote))
+    session.connection().execute(_ITEM, [_item_row(item) for item in booking.items])
+    session.connection().execute(_PART, part_rows(booking.room, priced.quote))
     if isinstance(command.buyer, WebBuyer):
         session.connection().execute(_CONSENT, _consent(booking, command.buyer, now))
     dues.ask_for_hold(session, booking, now=now)
@@ -210,7 +212,9 @@ _BOOKING = table_of(Booking)
 
 _HOLD = sa.insert(_BOOKING)
 _HOLD_COLUMNS = tuple(_BOOKING.columns.keys())
-_NIGHT = sa.insert(table_of(BookingNight))
+_ITEM = sa.insert(table_of(BookingItem))
+_ITEM_COLUMNS = tuple(table_of(BookingItem).columns.keys())
+_PART = sa.insert(table_of(BookingPart))
 _CONSENT = sa.insert(table_of(Consent))
 
 
@@ -256,32 +260,22 @@ def _booking(
     phone = guest.phone if guest else ""
     channel = Channel.WEB if web else Channel.PARTNER if sale else Channel.WALK_IN
     expires_at = now + cancellation_rules.HOLD_SHOWN
+    booking_id = ids.new_id()
     return Booking(
-        id=ids.new_id(),
+        id=booking_id,
+        items=[_room(booking_id, command, offer, priced, commission_bp=commission_bp)],
         code=ids.new_code(),
         state=BookingState.HELD,
         channel=channel,
         partner_id=sale.partner_id if sale else None,
         external_ref=sale.external_ref if sale else None,
         test=bool(sale and sale.test),
+        kind=BookingKind.STAY,
         enterprise_id=offer.enterprise_id,
-        listing_id=offer.listing_id,
-        room_type_id=offer.room_type_id,
-        pool_id=offer.pool_id,
-        check_in=quote.stay.check_in,
-        check_out=quote.stay.check_out,
-        rooms=command.rooms,
-        adjoining=command.adjoining and command.rooms > 1,
-        adults=command.party.adults,
-        children_ages=list(command.party.children_ages),
-        board=quote.board,
-        extra_beds=command.extra_beds,
-        tariff_id=priced.plan.tariff_id,
-        price=price_text(quote),
+        starts_on=quote.stay.check_in,
+        ends_on=quote.stay.check_out,
         list_fen=quote.list_fen,
         total_fen=quote.total_fen,
-        commission_bp=commission_bp,
-        policy=cancellation_rules.policy_of(priced.terms),
         lead_name=guest.lead_name if guest else None,
         phone=phone or None,
         phone_index=index_of(phone) if phone else None,
@@ -298,18 +292,52 @@ def _booking(
     )
 
 
+def _room(
+    booking_id: str, command: PlaceBooking, offer: Offer, priced: Priced, *, commission_bp: int
+) -> BookingItem:
+    quote = priced.quote
+    return BookingItem(
+        booking_id=booking_id,
+        number=1,
+        kind=ItemKind.ROOM,
+        enterprise_id=offer.enterprise_id,
+        listing_id=offer.listing_id,
+        room_type_id=offer.room_type_id,
+        pool_id=offer.pool_id,
+        first_day=quote.stay.check_in,
+        last_day=quote.stay.check_out,
+        units=command.rooms,
+        adults=command.party.adults,
+        children_ages=list(command.party.children_ages),
+        board=quote.board,
+        extra_beds=command.extra_beds,
+        adjoining=command.adjoining and command.rooms > 1,
+        tariff_id=priced.plan.tariff_id,
+        price=price_text(quote),
+        list_fen=quote.list_fen,
+        total_fen=quote.total_fen,
+        commission_bp=commission_bp,
+        policy=cancellation_rules.policy_of(priced.terms),
+    )
+
+
+def _item_row(item: BookingItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in _ITEM_COLUMNS}
+
+
 def price_text(quote: Quote) -> str:
-    """Return the itemised price as a booking keeps it; its nights have rows of their own."""
+    """Return the itemised price as an item keeps it; its nights have rows of their own."""
     return write_quote(replace(quote, nights=()))
 
 
-def night_rows(booking: Booking, quote: Quote) -> list[dict[str, Any]]:
-    """Return a booking's nights as rows, with each night's share of the commission."""
+def part_rows(item: BookingItem, quote: Quote) -> list[dict[str, Any]]:
+    """Return a room's nights as rows, with each night's share of the commission."""
     sold = [night.sold_fen for night in quote.nights]
-    commissions = split(share_of(quote.total_fen, booking.commission_bp), sold)
+    commissions = split(share_of(quote.total_fen, item.commission_bp), sold)
     return [
         {
-            "booking_id": booking.id,
+            "booking_id": item.booking_id,
+            "item": item.number,
             "day": night.day,
             "rate_fen": night.rate_fen,
             "list_fen": night.list_fen,
@@ -338,7 +366,7 @@ def _note_placed(
         "booking.held",
         total_before_fen=0,
         more={"expires_at": booking.expires_at},
-        noted={"total_fen": booking.total_fen, "rooms": booking.rooms},
+        noted={"total_fen": booking.total_fen, "rooms": booking.room.units},
     )
     sold = [SoldNight(night.day, night.list_fen, night.sold_fen) for night in quote.nights]
-    record(session, booking, fact, actor, now, nights=sold)
+    record(session, booking, fact, actor, now, parts={1: sold})

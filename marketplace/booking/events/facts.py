@@ -7,15 +7,15 @@ so the events of a booking are in order, and the last one tells the booking as i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
 
-from marketplace.booking.events.view import Ending, SoldNight, plain, read_view
-from marketplace.booking.events.view_reader import Since, read_nights, read_since, view_of
+from marketplace.booking.events.view import Ending, plain, read_view
+from marketplace.booking.events.view_reader import Since, Sold, read_parts, read_since, view_of
 from marketplace.booking.models import Booking
 from marketplace.booking.states import LIVE, EventType, ReasonCode
 from marketplace.kernel import events
@@ -86,9 +86,9 @@ def record(
     actor: Actor,
     now: dt.datetime,
     *,
-    nights: Sequence[SoldNight] | None = None,
+    parts: Sold | None = None,
 ) -> None:
-    """Write down what happened to a locked booking; ``nights`` saves reading them again."""
+    """Write down what happened to a locked booking; ``parts`` saves reading them again."""
     booking.version += 1
     note(
         session,
@@ -100,12 +100,12 @@ def record(
     )
     if booking.partner_id is None:
         return
-    if nights is None:
+    if parts is None:
         session.flush()
-        nights = read_nights(session, booking.id)
+        parts = read_parts(session, booking.id)
     since = Since() if fact.type in BEFORE_CONFIRMED else read_since(session, booking.id)
     ending = _ending(session, booking, fact, actor, now)
-    view = plain(view_of(session, booking, since=since, nights=nights, ending=ending, now=now))
+    view = plain(view_of(session, booking, since=since, parts=parts, ending=ending, now=now))
     events.write(
         session,
         events.NewEvent(

@@ -32,9 +32,9 @@ from marketplace.booking.events.view import (
     Unit,
     runs_of,
 )
+from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import (
     Booking,
-    BookingNight,
     Rehousing,
     RehousingOffer,
     StayChange,
@@ -59,12 +59,14 @@ _CODES = (
     .join(_ENTERPRISE, _ENTERPRISE.c.id == _LISTING.c.enterprise_id)
     .where(_ROOM.c.id.in_(sa.bindparam("rooms", expanding=True)))
 )
-_NIGHT = table_of(BookingNight)
-_NIGHTS = (
-    sa.select(_NIGHT.c.day, _NIGHT.c.list_fen, _NIGHT.c.sold_fen)
-    .where(_NIGHT.c.booking_id == sa.bindparam("booking"))
-    .order_by(_NIGHT.c.day)
+_PART = table_of(BookingPart)
+_PARTS = (
+    sa.select(_PART.c.item, _PART.c.day, _PART.c.list_fen, _PART.c.sold_fen)
+    .where(_PART.c.booking_id == sa.bindparam("booking"))
+    .order_by(_PART.c.item, _PART.c.day)
 )
+Sold = Mapping[int, Sequence[SoldNight]]
+"""The days of a booking as they are sold, by the number of the item."""
 Codes = Mapping[int, Any]
 
 
@@ -115,10 +117,12 @@ def read_since(session: Session, booking_id: str) -> Since:
     return Since(changes, rehousing, offers)
 
 
-def read_nights(session: Session, booking_id: str) -> tuple[SoldNight, ...]:
-    """Return the nights of a booking as they are sold."""
-    rows = session.connection().execute(_NIGHTS, {"booking": booking_id})
-    return tuple(SoldNight(*row) for row in rows)
+def read_parts(session: Session, booking_id: str) -> Sold:
+    """Return the days of a booking as they are sold."""
+    found: dict[int, list[SoldNight]] = {}
+    for item, *sold in session.connection().execute(_PARTS, {"booking": booking_id}):
+        found.setdefault(item, []).append(SoldNight(*sold))
+    return found
 
 
 def view_of(
@@ -126,14 +130,14 @@ def view_of(
     booking: Booking,
     *,
     since: Since,
-    nights: Sequence[SoldNight],
+    parts: Sold,
     ending: Ending | None,
     now: dt.datetime,
 ) -> BookingView:
     """Return the whole view of a booking as it stands in the caller's transaction."""
-    rooms = sorted({booking.room_type_id} | since.rooms)
+    rooms = sorted({item.room_type_id for item in booking.items} | since.rooms)
     codes: Codes = {row.id: row for row in session.connection().execute(_CODES, {"rooms": rooms})}
-    own = codes[booking.room_type_id]
+    first = booking.items[0]
     open_hold = booking.state in {BookingState.HELD, BookingState.EXPIRED}
     return BookingView(
         id=booking.id,
@@ -142,7 +146,7 @@ def view_of(
         kind=STAY,
         state=booking.state,
         test=booking.test,
-        is_sample=own.is_sample,
+        is_sample=codes[first.room_type_id].is_sample,
         surface=STAYS,
         their_ref=booking.external_ref,
         placed_at=booking.placed_at,
@@ -151,29 +155,14 @@ def view_of(
         confirmed_at=booking.confirmed_at,
         redeemed_at=booking.checked_in_at,
         ended_at=booking.ended_at,
-        starts_on=booking.check_in,
-        ends_on=booking.check_out,
-        items=(
-            Item(
-                number=1,
-                kind=STAY,
-                enterprise=own.enterprise,
-                listing=own.listing,
-                room_type=own.room_type,
-                slot=None,
-                berth_class=None,
-                departure=None,
-                title=Title(own.name_zh, own.name_en),
-                first=booking.check_in,
-                last=booking.check_out - dt.timedelta(days=1),
-                units=booking.rooms,
-                board=booking.board,
-                beds=booking.extra_beds,
-                runs=runs_of(nights),
-            ),
-        ),
+        starts_on=booking.starts_on,
+        ends_on=booking.ends_on,
+        items=tuple(_item(item, codes, parts[item.number]) for item in booking.items),
         units=_units(booking),
-        party=PartyView(booking.adults, tuple(booking.children_ages)),
+        party=PartyView(
+            sum(item.adults for item in booking.items),
+            tuple(age for item in booking.items for age in item.children_ages),
+        ),
         money=_money(booking, since),
         policy=_policy(booking),
         ending=ending,
@@ -183,10 +172,31 @@ def view_of(
     )
 
 
+def _item(item: BookingItem, codes: Codes, nights: Sequence[SoldNight]) -> Item:
+    own = codes[item.room_type_id]
+    return Item(
+        number=item.number,
+        kind=STAY,
+        enterprise=own.enterprise,
+        listing=own.listing,
+        room_type=own.room_type,
+        slot=None,
+        berth_class=None,
+        departure=None,
+        title=Title(own.name_zh, own.name_en),
+        first=item.first_day,
+        last=item.last_day - dt.timedelta(days=1),
+        units=item.units,
+        board=item.board,
+        beds=item.extra_beds,
+        runs=runs_of(nights),
+    )
+
+
 def _units(booking: Booking) -> tuple[Unit, ...]:
+    fens = (fen for item in booking.items for fen in split(item.total_fen, [1] * item.units))
     return tuple(
-        Unit(number, None, ROOM, None, booking.state, fen)
-        for number, fen in enumerate(split(booking.total_fen, [1] * booking.rooms), 1)
+        Unit(number, None, ROOM, None, booking.state, fen) for number, fen in enumerate(fens, 1)
     )
 
 
@@ -200,9 +210,8 @@ def _money(booking: Booking, since: Since) -> MoneyView:
 
 def _policy(booking: Booking) -> tuple[PolicyBand, ...]:
     found = cancellation_rules.bands(
-        booking.policy,
-        total_fen=booking.total_fen,
-        check_in=booking.check_in,
+        booking.sold,
+        check_in=booking.starts_on,
         first=shanghai_date(booking.placed_at),
     )
     return tuple(PolicyBand(band.since, band.until, band.fee_bp, band.fee_fen) for band in found)

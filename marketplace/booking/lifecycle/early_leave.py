@@ -95,16 +95,17 @@ def leave(
 def _wish(
     booking: Booking, enterprise_id: int, day: dt.date, cause: ReasonCode, now: dt.datetime
 ) -> StayWish:
-    if booking.enterprise_id != enterprise_id or booking.test:
+    if not booking.is_delivered_by(enterprise_id) or booking.test:
         raise NotFound
     if booking.state is not BookingState.IN_STAY:
         raise WrongState(extra={"state": booking.state.value})
-    first = max(shanghai_date(now), booking.check_in + dt.timedelta(days=1))
+    was = was_of(booking)
+    first = max(shanghai_date(now), was.check_in + dt.timedelta(days=1))
     faults = {}
-    if not first <= day < booking.check_out:
+    if not first <= day < was.check_out:
         faults["day"] = "请写今天或以后、原来的离开日期以前的一天，至少住一晚"
     if cause not in CAUSES:
         faults["cause"] = "请选择提前离开的原因"
     if faults:
         raise Invalid(faults)
-    return replace(was_of(booking), check_out=day)
+    return replace(was, check_out=day)

@@ -139,7 +139,7 @@ def _accept(
             session, booking=booking, change_id=change_id, ids=ids, now=now
         )
     if booking.state is BookingState.EXPIRED:
-        if booking.check_in < shanghai_date(now):
+        if booking.starts_on < shanghai_date(now):
             return False  # nights that are over, or a guest who was told that there is no room
         try:
             with session.begin_nested():

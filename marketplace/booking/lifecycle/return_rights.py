@@ -59,17 +59,20 @@ def earn(session: Session, *, booking: Booking, now: dt.datetime) -> None:
 
     The caller holds the booking's lock.
     """
-    nights = (booking.check_out - booking.check_in).days
+    nights = (booking.ends_on - booking.starts_on).days
     if not booking.channel.on_our_pages or booking.test or nights < LONG_NIGHTS:
         return
-    stay = same_nights_next_year(booking.check_in, booking.check_out)
+    if not booking.is_one_room:
+        return
+    room = booking.room
+    stay = same_nights_next_year(room.first_day, room.last_day)
     right = ReturnRight(
         booking_id=booking.id,
-        room_type_id=booking.room_type_id,
-        pool_id=booking.pool_id,
+        room_type_id=room.room_type_id,
+        pool_id=room.pool_id,
         check_in=stay.check_in,
         check_out=stay.check_out,
-        rooms=booking.rooms,
+        rooms=room.units,
         state=ReturnState.WAITING,
         made_at=now,
         deadline=shanghai_midnight(shanghai_date(now) + dt.timedelta(days=KEPT_DAYS + 1)),
@@ -184,13 +187,14 @@ def price_of(session: Session, *, booking_id: str, now: dt.datetime) -> Priced:
     booking = session.get(Booking, booking_id)
     if right is None or booking is None:
         raise RightOver
+    room = booking.room
     ask = ask_for(
         Stay(right.check_in, right.check_out),
         today=shanghai_date(now),
         rooms=right.rooms,
-        party=Party(booking.adults, tuple(booking.children_ages)),
-        board=booking.board,
-        extra_beds=booking.extra_beds,
+        party=Party(room.adults, tuple(room.children_ages)),
+        board=room.board,
+        extra_beds=room.extra_beds,
     )
     return price(session, room_type_id=right.room_type_id, ask=ask, bound=False)
 
@@ -219,7 +223,7 @@ def accept(
     """
     session, now = work.session, work.now
     booking = transitions.locked(session, command.booking_id)
-    right = _right(session, booking.id)
+    room, right = booking.room, _right(session, booking.id)
     if right.state is not ReturnState.OFFERED or now >= right.deadline:
         raise RightOver
     # The house, then the words that a new hold locks, before any rooms: the order of every sale.
@@ -233,7 +237,7 @@ def accept(
             arrive=right.check_in,
             nights=(right.check_out - right.check_in).days,
             rooms=right.rooms,
-            party=Party(booking.adults, tuple(booking.children_ages)),
+            party=Party(room.adults, tuple(room.children_ages)),
             buyer=WebBuyer(
                 lead_name=booking.lead_name or "",
                 phone=booking.phone or "",
@@ -245,9 +249,9 @@ def accept(
             ),
             expected_total_fen=command.expected_total_fen,
             source_province=booking.source_province,
-            board=booking.board,
-            extra_beds=booking.extra_beds,
-            adjoining=booking.adjoining,
+            board=room.board,
+            extra_beds=room.extra_beds,
+            adjoining=room.adjoining,
             bound=False,
         ),
         commission_bp=commission_bp,

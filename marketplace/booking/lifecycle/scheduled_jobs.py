@@ -14,10 +14,11 @@ import sqlalchemy as sa
 import structlog
 
 from marketplace.booking.changes import change_service
+from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.lifecycle import payment_application, return_rights
 from marketplace.booking.lifecycle.stay_lifecycle import advance_stay
 from marketplace.booking.lifecycle.transitions import expire, locked, refund_suspense
-from marketplace.booking.models import Booking, BookingNight, Draft, StayChange
+from marketplace.booking.models import Booking, Draft, StayChange
 from marketplace.booking.states import BookingState, ChangeState
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Database
@@ -78,7 +79,7 @@ def expire_due(tools: Money, *, limit: int = 200, room_type_id: int | None = Non
             .where(
                 Booking.state == BookingState.HELD,
                 Booking.release_at <= now,
-                sa.true() if room_type_id is None else Booking.room_type_id == room_type_id,
+                *([] if room_type_id is None else [_is_of(room_type_id)]),
             )
             .order_by(Booking.release_at)
             .limit(limit)
@@ -88,6 +89,15 @@ def expire_due(tools: Money, *, limit: int = 200, room_type_id: int | None = Non
         with _alone("holds", booking_id):
             ended += close_payments(tools, booking_id) and _expire(tools, booking_id)
     return ended
+
+
+def _is_of(room_type_id: int) -> sa.ColumnElement[bool]:
+    """Whether a booking has an item of this room type."""
+    return (
+        sa.select(BookingItem.number)
+        .where(BookingItem.booking_id == Booking.id, BookingItem.room_type_id == room_type_id)
+        .exists()
+    )
 
 
 def _expire(tools: Money, booking_id: str) -> bool:
@@ -187,11 +197,11 @@ def advance_stays(tools: Money) -> int:
     now = tools.clock.now()
     today = shanghai_date(now)
     unearned = (
-        sa.select(BookingNight.booking_id)
+        sa.select(BookingPart.booking_id)
         .where(
-            BookingNight.booking_id == Booking.id,
-            BookingNight.day < today,
-            BookingNight.earned_at.is_(None),
+            BookingPart.booking_id == Booking.id,
+            BookingPart.day < today,
+            BookingPart.earned_at.is_(None),
         )
         .exists()
     )
@@ -202,12 +212,12 @@ def advance_stays(tools: Money) -> int:
                 sa.or_(
                     sa.and_(
                         Booking.state == BookingState.IN_STAY,
-                        sa.or_(Booking.check_out < today, unearned),
+                        sa.or_(Booking.ends_on < today, unearned),
                     ),
-                    sa.and_(Booking.state == BookingState.CONFIRMED, Booking.check_in < today),
+                    sa.and_(Booking.state == BookingState.CONFIRMED, Booking.starts_on < today),
                 )
             )
-            .order_by(Booking.check_in, Booking.id)
+            .order_by(Booking.starts_on, Booking.id)
         ).all()
     for booking_id in due:
         with _alone("stays", booking_id), tools.database.write() as session:

@@ -15,6 +15,7 @@ from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import read_wish
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.events.facts import Fact, record
+from marketplace.booking.items import BookingPart
 from marketplace.booking.lifecycle import return_rights
 from marketplace.booking.lifecycle.transitions import (
     RefundChanged,
@@ -22,7 +23,7 @@ from marketplace.booking.lifecycle.transitions import (
     locked,
     tell,
 )
-from marketplace.booking.models import Booking, BookingNight, StayChange
+from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
     BookingState,
@@ -37,7 +38,6 @@ from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
-from marketplace.kernel.money import share_of
 from marketplace.payments.ledger import postings
 
 
@@ -58,11 +58,11 @@ def check_in(
         NotFound: not a booking of this enterprise. NotToday: too early. WrongState: not confirmed.
     """
     booking = locked(session, booking_id)
-    if booking.enterprise_id != enterprise_id or booking.test:
+    if not booking.is_delivered_by(enterprise_id) or booking.test:
         raise NotFound
     check_move(booking.state, BookingState.IN_STAY)
-    if not booking.check_in <= shanghai_date(now) < booking.check_out:
-        raise NotToday(check_in=booking.check_in.isoformat())
+    if not booking.starts_on <= shanghai_date(now) < booking.ends_on:
+        raise NotToday(check_in=booking.starts_on.isoformat())
     booking.state = BookingState.IN_STAY
     booking.checked_in_at = now
     fact = Fact(EventType.ARRIVED, "booking.checked_in", more={"at": now})
@@ -90,15 +90,15 @@ def undo_check_in(
         StayHasBegun: it was another day, a night is earned or the stay was changed since.
     """
     booking = locked(session, booking_id)
-    if booking.enterprise_id != enterprise_id or booking.test:
+    if not booking.is_delivered_by(enterprise_id) or booking.test:
         raise NotFound
     check_move(booking.state, BookingState.CONFIRMED)
     begun = booking.checked_in_at
     changed = sa.select(StayChange.id).where(
         StayChange.booking_id == booking_id, StayChange.applied_at >= begun
     )
-    earned = sa.select(BookingNight.day).where(
-        BookingNight.booking_id == booking_id, BookingNight.earned_at.is_not(None)
+    earned = sa.select(BookingPart.day).where(
+        BookingPart.booking_id == booking_id, BookingPart.earned_at.is_not(None)
     )
     if (
         begun is None
@@ -113,21 +113,21 @@ def undo_check_in(
     return booking
 
 
-def earn_nights(session: Session, *, booking: Booking, before: dt.date, now: dt.datetime) -> int:
-    """Post every night before ``before`` that is delivered and not earned yet; returns how many."""
-    nights = session.scalars(
-        sa.select(BookingNight)
+def earn_parts(session: Session, *, booking: Booking, before: dt.date, now: dt.datetime) -> int:
+    """Post every day before ``before`` that is delivered and not earned yet; returns how many."""
+    parts = session.scalars(
+        sa.select(BookingPart)
         .where(
-            BookingNight.booking_id == booking.id,
-            BookingNight.day < before,
-            BookingNight.earned_at.is_(None),
+            BookingPart.booking_id == booking.id,
+            BookingPart.day < before,
+            BookingPart.earned_at.is_(None),
         )
-        .order_by(BookingNight.day)
+        .order_by(BookingPart.day, BookingPart.item)
     ).all()
-    for night in nights:
-        night.earned_at = now
-    settlement.earn(session, booking, nights, now=now)
-    return len(nights)
+    for part in parts:
+        part.earned_at = now
+    settlement.earn(session, booking, parts, now=now)
+    return len(parts)
 
 
 def _ended(session: Session, booking: Booking, now: dt.datetime) -> Fact:
@@ -135,7 +135,7 @@ def _ended(session: Session, booking: Booking, now: dt.datetime) -> Fact:
 
     What leaving early sums up was settled by the changes of the stay themselves.
     """
-    nights = (booking.check_out - booking.check_in).days
+    nights = (booking.ends_on - booking.starts_on).days
     changes = session.scalars(
         sa.select(StayChange)
         .where(
@@ -145,7 +145,7 @@ def _ended(session: Session, booking: Booking, now: dt.datetime) -> Fact:
         )
         .order_by(StayChange.number)
     ).all()
-    if not changes or booking.check_out >= read_wish(changes[0].was).check_out:
+    if not changes or booking.ends_on >= read_wish(changes[0].was).check_out:
         return Fact(
             EventType.COMPLETED, "booking.completed", more={"at": now, "nights_used": nights}
         )
@@ -167,26 +167,27 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
     booking = locked(session, booking_id)
     today = shanghai_date(now)
     if booking.state is BookingState.IN_STAY:
-        over = today > booking.check_out
+        over = today > booking.ends_on
         ended = _ended(session, booking, now) if over else None
         if ended is not None and ended.type is EventType.COMPLETED:
             # First, because it locks the house and rooms of next summer; the ledger comes after.
             return_rights.earn(session, booking=booking, now=now)
-        earn_nights(session, booking=booking, before=min(today, booking.check_out), now=now)
+        earn_parts(session, booking=booking, before=min(today, booking.ends_on), now=now)
         if ended is not None:
             early = ended.type is EventType.LEFT_EARLY
             booking.state = BookingState.CURTAILED if early else BookingState.COMPLETED
             booking.ended_at = now
-            postings.post_topup(
-                session,
-                booking_id=booking.id,
-                enterprise_id=booking.enterprise_id,
-                fen=booking.topup_fen,
-                at=now,
-            )
+            if booking.topup_fen:
+                postings.post_topup(
+                    session,
+                    booking_id=booking.id,
+                    enterprise_id=booking.room.enterprise_id,
+                    fen=booking.topup_fen,
+                    at=now,
+                )
             record(session, booking, ended, SYSTEM, now)
     elif booking.state is BookingState.CONFIRMED and cancellation_rules.is_no_show(
-        booking.check_in, now
+        booking.starts_on, now
     ):
         if rehousing_status.waiting(session, booking.id):
             # Nobody can be blamed for not going to a place that was told to take no guests.
@@ -207,8 +208,8 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
 def no_show_quote(session: Session, booking: Booking) -> cancellation_rules.CancelQuote:
     """Return what is kept of a booking whose guest never came, and what goes back."""
     paid = settlement.paid_fen(session, booking)
-    fee_bp = cancellation_rules.fee_bp(booking.policy, 0)
-    fee = min(share_of(booking.total_fen, fee_bp), paid)
+    fee_bp = cancellation_rules.highest_bp(booking.sold, 0)
+    fee = min(cancellation_rules.no_show_fen(booking.sold), paid)
     return cancellation_rules.CancelQuote(fee, paid - fee, fee_bp, undo=False)
 
 
@@ -227,12 +228,12 @@ def check_no_show(session: Session, booking: Booking, enterprise_id: int, now: d
         NotFound: not a booking of this enterprise. WrongState: the guest came, it is over, or the
             guest waits for another place. StillExpected: too early.
     """
-    if booking.enterprise_id != enterprise_id or booking.test:
+    if not booking.is_delivered_by(enterprise_id) or booking.test:
         raise NotFound
     check_move(booking.state, BookingState.NO_SHOW)
     if rehousing_status.waiting(session, booking.id):
         raise WrongState(extra={"state": booking.state.value})
-    if not cancellation_rules.is_no_show(booking.check_in, now):
+    if not cancellation_rules.is_no_show(booking.starts_on, now):
         raise StillExpected
 
 

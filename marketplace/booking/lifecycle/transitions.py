@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from catalog.service import lock_for_sale
 from marketplace.booking import dues, settlement
@@ -34,7 +34,6 @@ from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
-from marketplace.kernel.stay import Stay
 from marketplace.payments import service as payments
 from marketplace.payments.refunds import refund_promises
 from marketplace.payments.states import PayableState
@@ -64,6 +63,8 @@ def locked(session: Session, booking_id: str) -> Booking:
         # Not FOR UPDATE: that would make every row that refers to the booking wait as well, and
         # a refund's journal would wait for a booking whose holder waits for the ledger.
         .with_for_update(key_share=True)
+        # Behind the lock, in a statement of their own: who waited sees what the other one wrote.
+        .options(selectinload(Booking.items))
         .execution_options(populate_existing=True)
     ).one_or_none()
     if booking is None:
@@ -129,16 +130,11 @@ def retake(session: Session, *, booking: Booking, now: dt.datetime) -> None:
         lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
         take(
             session,
-            wants=[Want(booking.pool_id, stay_of(booking), booking.rooms)],
+            wants=[Want(item.pool_id, item.days, item.units) for item in booking.items],
             kind=ClaimKind.BOOKING,
             holder=booking.id,
             now=now,
         )
-
-
-def stay_of(booking: Booking) -> Stay:
-    """Return the nights of a booking."""
-    return Stay(booking.check_in, booking.check_out)
 
 
 def cancellation(
@@ -162,10 +158,9 @@ def cancellation(
     if cause in FREE_CAUSES:
         return cancellation_rules.CancelQuote(0, paid, 0, undo=False, excused=True)
     return cancellation_rules.cancel_quote(
-        policy=booking.policy,
-        total_fen=booking.total_fen,
+        sold=booking.sold,
         paid_fen=paid,
-        check_in=booking.check_in,
+        check_in=booking.starts_on,
         confirmed_at=booking.confirmed_at,
         now=now,
         changed=pending_changes.changed_before(session, booking),

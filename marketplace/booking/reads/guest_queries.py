@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from catalog.queries import listing_page
 from catalog.views import ListingPage, RoomTypeView
@@ -77,7 +76,8 @@ class GuestBooking(Stands):
     price: Quote
     """The itemised price, without its nights."""
     list_fen: int
-    policy: dict[str, Any]
+    sold: tuple[cancellation_rules.Sold, ...]
+    """What it costs, and under which cancellation policy."""
     placed_at: dt.datetime
     extensions: int
     confirmed_at: dt.datetime | None
@@ -125,11 +125,10 @@ class GuestBooking(Stands):
         if self.cancel is None:
             return []
         return cancellation_rules.bands(
-            self.policy,
+            self.sold,
             changed=cancellation_rules.ChangedBefore(
                 least_bp=self.cancel.least_bp, owed_fen=self.cancel.owed_fen
             ),
-            total_fen=self.total_fen,
             check_in=self.check_in,
             first=today,
         )
@@ -212,10 +211,11 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
 
     The caller has made sure that it is this visitor's. Raises ``NotFound``.
     """
-    booking = session.get(Booking, booking_id)
+    booking = session.get(Booking, booking_id, options=[joinedload(Booking.items)])
     if booking is None:
         raise NotFound
-    listing = listing_page(session, booking.listing_id, hidden_too=True, bare=True)
+    room = booking.room
+    listing = listing_page(session, room.listing_id, hidden_too=True, bare=True)
     cancellable = booking.state in {BookingState.HELD, BookingState.CONFIRMED}
     return GuestBooking(
         id=booking.id,
@@ -224,21 +224,21 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         channel=booking.channel,
         booked=was_of(booking),
         listing=listing,
-        room_type=next(room for room in listing.room_types if room.id == booking.room_type_id),
-        check_in=booking.check_in,
-        check_out=booking.check_out,
-        rooms=booking.rooms,
-        adults=booking.adults,
-        children=len(booking.children_ages),
+        room_type=next(each for each in listing.room_types if each.id == room.room_type_id),
+        check_in=booking.starts_on,
+        check_out=booking.ends_on,
+        rooms=room.units,
+        adults=room.adults,
+        children=len(room.children_ages),
         lead_name=booking.lead_name or "",
         phone=booking.phone or "",
         for_family=booking.for_family,
-        adjoining=booking.adjoining,
-        extra_beds=booking.extra_beds,
-        price=read_quote(booking.price),
+        adjoining=room.adjoining,
+        extra_beds=room.extra_beds,
+        price=read_quote(room.price),
         list_fen=booking.list_fen,
         total_fen=booking.total_fen,
-        policy=booking.policy,
+        sold=booking.sold,
         placed_at=booking.placed_at,
         expires_at=booking.expires_at,
         extensions=booking.extensions,

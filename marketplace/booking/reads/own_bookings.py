@@ -13,7 +13,8 @@ from catalog.models import RoomType
 from catalog.queries import cards
 from catalog.views import ListingCard
 from marketplace.booking.changes.change_queries import ChangeView
-from marketplace.booking.models import Booking
+from marketplace.booking.items import BookingItem
+from marketplace.booking.models import Booking, first_item
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import BookingState, RehousingState
 from marketplace.payments.queries import PaymentView, payments_by_booking
@@ -84,16 +85,19 @@ def own_bookings(
 
     The caller has made sure that they are this visitor's. Ids that are none are left out.
     """
-    columns = ("id", "state", "check_in", "check_out", "rooms", "total_fen", "expires_at")
+    columns = ("id", "state", "total_fen", "expires_at", "placed_at")
     rows = session.execute(
         sa.select(
             *(getattr(Booking, name) for name in columns),
-            Booking.placed_at,
-            Booking.listing_id,
+            Booking.starts_on.label("check_in"),
+            Booking.ends_on.label("check_out"),
+            BookingItem.units.label("rooms"),
+            BookingItem.listing_id,
             RoomType.name_zh.label("room_zh"),
             RoomType.name_en.label("room_en"),
         )
-        .join(RoomType, RoomType.id == Booking.room_type_id)
+        .join(BookingItem, first_item())
+        .join(RoomType, RoomType.id == BookingItem.room_type_id)
         .where(Booking.id.in_(booking_ids))
     ).mappings().all()  # fmt: skip
     places = {

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Listing, RoomType
-from marketplace.booking.models import Booking, BookingNight
+from marketplace.booking.items import BookingItem, BookingPart
+from marketplace.booking.models import Booking
 from marketplace.booking.reads.hold_standing import standing, stands
 from marketplace.booking.states import BookingState, Channel, ReasonCode
 from marketplace.kernel import typed
@@ -149,24 +150,25 @@ _COLUMNS = (
     Listing.name_en.label("listing_en"),
     RoomType.name_zh.label("room_zh"),
     RoomType.name_en.label("room_en"),
-    Booking.check_in,
-    Booking.check_out,
-    Booking.rooms,
-    Booking.adults,
-    Booking.children_ages,
-    Booking.total_fen,
+    BookingItem.first_day,
+    BookingItem.last_day,
+    BookingItem.units,
+    BookingItem.adults,
+    BookingItem.children_ages,
+    BookingItem.total_fen,
     Booking.placed_at,
-    Booking.board,
-    Booking.extra_beds,
-    Booking.adjoining,
+    BookingItem.board,
+    BookingItem.extra_beds,
+    BookingItem.adjoining,
 )
 
 
 def _rows(now: dt.datetime, *more: Any) -> sa.Select[Any]:
     return (
         sa.select(*_COLUMNS, standing(now), *more)
-        .join(Listing, Listing.id == Booking.listing_id)
-        .join(RoomType, RoomType.id == Booking.room_type_id)
+        .join(BookingItem, BookingItem.booking_id == Booking.id)
+        .join(Listing, Listing.id == BookingItem.listing_id)
+        .join(RoomType, RoomType.id == BookingItem.room_type_id)
         .where(Booking.test.is_(False))
     )
 
@@ -178,22 +180,22 @@ def _row(row: sa.Row[Any]) -> BookingRow:
 def _where(
     enterprise_id: int, filters: BookingFilters, now: dt.datetime
 ) -> list[sa.ColumnElement[bool]]:
-    where = [Booking.enterprise_id == enterprise_id, Booking.test.is_(False)]
+    where = [BookingItem.enterprise_id == enterprise_id, Booking.test.is_(False)]
     if filters.state is not None:
         where.append(stands(filters.state, now))
     else:
         where.append(Booking.state.in_(AGREED))
     if filters.first_day:
-        where.append(Booking.check_in >= filters.first_day)
+        where.append(BookingItem.first_day >= filters.first_day)
     if filters.last_day:
-        where.append(Booking.check_in <= filters.last_day)
+        where.append(BookingItem.first_day <= filters.last_day)
     return where
 
 
 def _order(sort: Sort) -> tuple[Any, ...]:
     if sort is Sort.NEWEST:
         return Booking.placed_at.desc(), Booking.id
-    return Booking.check_in, Booking.id
+    return BookingItem.first_day, Booking.id
 
 
 def bookings_page(
@@ -201,7 +203,14 @@ def bookings_page(
 ) -> Page[BookingRow]:
     """Return one page of an operator's bookings; without a state those that were ever agreed."""
     where = _where(enterprise_id, filters, now)
-    total = session.scalar(sa.select(sa.func.count()).select_from(Booking).where(*where)) or 0
+    total = (
+        session.scalar(
+            sa.select(sa.func.count())
+            .join_from(Booking, BookingItem, BookingItem.booking_id == Booking.id)
+            .where(*where)
+        )
+        or 0
+    )
     number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
     rows = session.execute(
         _rows(now)
@@ -231,7 +240,7 @@ def own_by_code(session: Session, *, enterprise_id: int, code: str) -> str | Non
     return session.scalar(
         sa.select(Booking.id).where(
             Booking.code == typed.code(code),
-            Booking.enterprise_id == enterprise_id,
+            Booking.items.any(BookingItem.enterprise_id == enterprise_id),
             Booking.test.is_(False),
         )
     )
@@ -247,11 +256,11 @@ def own_by_phone(
     rows = session.execute(
         _rows(now)
         .where(
-            Booking.enterprise_id == enterprise_id,
+            BookingItem.enterprise_id == enterprise_id,
             Booking.phone_index.in_(indexes_of(phone)),
             Booking.state.in_(SHARED),
         )
-        .order_by(Booking.check_in.desc(), Booking.id)
+        .order_by(BookingItem.first_day.desc(), Booking.id)
         .limit(MOST_FOUND)
     )
     return [_row(row) for row in rows]
@@ -266,22 +275,24 @@ def host_booking(
         NotFound: there is none.
     """
     found = session.execute(
-        _rows(now, Booking).where(Booking.id == booking_id, Booking.enterprise_id == enterprise_id)
-    ).one_or_none()
+        _rows(now, Booking, BookingItem)
+        .where(Booking.id == booking_id, BookingItem.enterprise_id == enterprise_id)
+        .order_by(BookingItem.number)
+    ).first()
     if found is None:
         raise NotFound
-    booking = found.Booking
+    booking, item = found.Booking, found.BookingItem
     shared = booking.state in SHARED
     nights = session.execute(
         sa.select(
-            BookingNight.day,
-            BookingNight.list_fen,
-            BookingNight.sold_fen,
-            BookingNight.commission_fen,
-            BookingNight.earned_at,
+            BookingPart.day,
+            BookingPart.list_fen,
+            BookingPart.sold_fen,
+            BookingPart.commission_fen,
+            BookingPart.earned_at,
         )
-        .where(BookingNight.booking_id == booking_id)
-        .order_by(BookingNight.day)
+        .where(BookingPart.booking_id == booking_id, BookingPart.item == item.number)
+        .order_by(BookingPart.day)
     )
     return HostBooking(
         row=_row(found),
@@ -294,18 +305,18 @@ def host_booking(
         ended_at=booking.ended_at,
         reason=booking.reason,
         fee_fen=booking.fee_fen,
-        commission_bp=booking.commission_bp,
+        commission_bp=item.commission_bp,
     )
 
 
 def house(session: Session, *, enterprise_id: int, day: dt.date, now: dt.datetime) -> House:
     """Return who is due, leaving and staying on ``day``, in one read."""
-    here = (Booking.state == BookingState.IN_STAY) & (Booking.check_out >= day)
-    due = (Booking.state == BookingState.CONFIRMED) & (Booking.check_in <= day)
+    here = (Booking.state == BookingState.IN_STAY) & (BookingItem.last_day >= day)
+    due = (Booking.state == BookingState.CONFIRMED) & (BookingItem.first_day <= day)
     found = session.execute(
         _rows(now, Booking.lead_name, Booking.phone, Booking.for_family, Booking.checked_in_at)
-        .where(Booking.enterprise_id == enterprise_id, sa.or_(here, due))
-        .order_by(Booking.check_in, RoomType.position, Booking.code)
+        .where(BookingItem.enterprise_id == enterprise_id, sa.or_(here, due))
+        .order_by(BookingItem.first_day, RoomType.position, Booking.code)
     )
     guests = [
         GuestRow(_row(row), row.lead_name or "", row.phone or "", row.for_family, row.checked_in_at)
@@ -326,9 +337,9 @@ def live_of(session: Session, *, enterprise_id: int, now: dt.datetime) -> list[B
     rows = session.execute(
         _rows(now)
         .where(
-            Booking.enterprise_id == enterprise_id,
+            BookingItem.enterprise_id == enterprise_id,
             sa.or_(*(stands(state, now) for state in VALID)),
         )
-        .order_by(Booking.check_in, Booking.id)
+        .order_by(BookingItem.first_day, Booking.id)
     )
     return [_row(row) for row in rows]

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from catalog.models import Enterprise, EnterpriseCluster, Listing, RoomType
 from catalog.queries import is_visible
 from catalog.vocabulary import Cluster
-from marketplace.booking.models import Booking, BookingNight
-from marketplace.booking.states import BookingState
+from marketplace.booking.items import BookingItem, BookingPart
+from marketplace.booking.models import Booking
+from marketplace.booking.states import BookingState, ItemKind
 from marketplace.inventory.models import PoolKind, StockDay, StockPool
 
 SOLD = (
@@ -183,9 +184,11 @@ def _grouped(day: Any, *figures: sa.ColumnElement[Any]) -> sa.Select[Any]:
 
 
 def _stands(samples: bool) -> tuple[sa.ColumnElement[bool], ...]:
-    """The one rule of which bookings count."""
+    """The one rule of which rooms count; what is no room is no night."""
     return (
-        Enterprise.id == Booking.enterprise_id,
+        Enterprise.id == BookingItem.enterprise_id,
+        BookingItem.booking_id == Booking.id,
+        BookingItem.kind == ItemKind.ROOM,
         Enterprise.is_sample.is_(samples),
         Booking.test.is_(False),
         Booking.state.in_(SOLD),
@@ -193,18 +196,23 @@ def _stands(samples: bool) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _guests() -> sa.ColumnElement[int]:
-    """How many people a booking is for."""
-    return Booking.adults + sa.func.json_array_length(Booking.children_ages)
+    """How many people a room is for."""
+    return BookingItem.adults + sa.func.json_array_length(BookingItem.children_ages)
+
+
+def _parts() -> tuple[sa.ColumnElement[bool], ...]:
+    """How a room is joined to its nights."""
+    return BookingPart.booking_id == BookingItem.booking_id, BookingPart.item == BookingItem.number
 
 
 def _arrivals(samples: bool, first: dt.date, last: dt.date) -> sa.Select[Any]:
     return _grouped(
-        Booking.check_in, sa.func.count(sa.distinct(Booking.id)), sa.func.count()
+        Booking.starts_on, sa.func.count(sa.distinct(Booking.id)), sa.func.count()
     ).where(
         *_stands(samples),
-        BookingNight.booking_id == Booking.id,
-        Booking.check_in >= first,
-        Booking.check_in < last,
+        *_parts(),
+        Booking.starts_on >= first,
+        Booking.starts_on < last,
     )
 
 
@@ -212,19 +220,20 @@ def _nights(samples: bool, first: dt.date, last: dt.date) -> sa.Select[Any]:
     closed = sa.func.coalesce(StockDay.closed, sa.false())
     return (
         _grouped(
-            BookingNight.day,
-            sa.func.sum(Booking.rooms),
+            BookingPart.day,
+            sa.func.sum(BookingItem.units),
             sa.func.sum(_guests()),
-            sa.func.sum(sa.case((closed, 0), else_=Booking.rooms)),
+            sa.func.sum(sa.case((closed, 0), else_=BookingItem.units)),
         )
-        .select_from(BookingNight)
-        .join(Booking, Booking.id == BookingNight.booking_id)
-        .join(Enterprise, Enterprise.id == Booking.enterprise_id)
+        .select_from(BookingPart)
+        .join(BookingItem, sa.and_(*_parts()))
+        .join(Booking, Booking.id == BookingItem.booking_id)
+        .join(Enterprise, Enterprise.id == BookingItem.enterprise_id)
         .outerjoin(
             StockDay,
-            sa.and_(StockDay.pool_id == Booking.pool_id, StockDay.day == BookingNight.day),
+            sa.and_(StockDay.pool_id == BookingItem.pool_id, StockDay.day == BookingPart.day),
         )
-        .where(*_stands(samples)[1:], BookingNight.day >= first, BookingNight.day < last)
+        .where(*_stands(samples), BookingPart.day >= first, BookingPart.day < last)
     )
 
 
@@ -253,11 +262,11 @@ def origins(session: Session, *, samples: bool, first: dt.date, count: int) -> l
             sa.func.count(sa.distinct(Booking.id)).label("bookings"),
             people,
         )
-        .join(BookingNight, BookingNight.booking_id == Booking.id)
         .where(
             *_stands(samples),
-            Booking.check_in >= first,
-            Booking.check_in < month_after(first, count),
+            *_parts(),
+            Booking.starts_on >= first,
+            Booking.starts_on < month_after(first, count),
         )
         .group_by(Booking.source_province)
     )

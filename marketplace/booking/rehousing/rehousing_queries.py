@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from catalog.models import Enterprise, Listing, RoomType, Site
 from catalog.office.models import Suspension
 from catalog.vocabulary import SuspensionCause
-from marketplace.booking.lifecycle.transitions import stay_of
-from marketplace.booking.models import Booking, Rehousing, RehousingOffer
+from marketplace.booking.items import BookingItem
+from marketplace.booking.models import Booking, Rehousing, RehousingOffer, first_item
 from marketplace.booking.states import (
     REHOUSING_OPEN,
     BookingState,
@@ -109,10 +109,10 @@ _COLUMNS = (
     Enterprise.code,
     Listing.name_zh,
     Listing.name_en,
-    Booking.check_in,
-    Booking.check_out,
-    Booking.rooms,
-    (Booking.adults + sa.func.json_array_length(Booking.children_ages)).label("guests"),
+    Booking.starts_on,
+    Booking.ends_on,
+    BookingItem.units,
+    (BookingItem.adults + sa.func.json_array_length(BookingItem.children_ages)).label("guests"),
     Rehousing.opened_at,
     Rehousing.offered_at,
     Rehousing.ended_at,
@@ -124,9 +124,10 @@ def _rows(*more: Any) -> sa.Select[Any]:
     statement = sa.select(*columns)
     return (
         statement.join(Booking, Booking.id == Rehousing.booking_id)
+        .join(BookingItem, first_item())
         .join(Suspension, Suspension.id == Rehousing.suspension_id)
         .join(Enterprise, Enterprise.id == Suspension.enterprise_id)
-        .join(Listing, Listing.id == Booking.listing_id)
+        .join(Listing, Listing.id == BookingItem.listing_id)
     )
 
 
@@ -158,17 +159,19 @@ def waiting_of(session: Session, enterprise_id: int) -> int:
 
 def waiting(session: Session, *, rehousing_id: int) -> Waiting:
     """Return one booking of the queue; raises ``NotFound``."""
-    found = session.execute(_rows(Booking).where(Rehousing.id == rehousing_id)).one_or_none()
+    found = session.execute(
+        _rows(Booking, BookingItem.listing_id).where(Rehousing.id == rehousing_id)
+    ).one_or_none()
     if found is None:
         raise NotFound
-    booking: Booking = found[-1]
+    booking: Booking = found.Booking
     return Waiting(
-        row=QueueRow(*found[:-1]),
+        row=QueueRow(*found[: len(_COLUMNS)]),
         booking_id=booking.id,
         lead_name=booking.lead_name or "",
         phone=booking.phone or "",
         total_fen=booking.total_fen,
-        listing_id=booking.listing_id,
+        listing_id=found.listing_id,
         offers=_offers(session, Rehousing.id == rehousing_id),
     )
 
@@ -226,21 +229,23 @@ def candidates(session: Session, *, booking_id: str, matrix: Matrix) -> list[Res
     """
     found = session.execute(
         sa.select(Booking, Listing, Site)
-        .join(Listing, Listing.id == Booking.listing_id)
+        .join(BookingItem, first_item())
+        .join(Listing, Listing.id == BookingItem.listing_id)
         .join(Site, Site.id == Listing.site_id)
         .where(Booking.id == booking_id)
     ).one_or_none()
     if found is None:
         raise NotFound
     booking, listing, site = found
+    room = booking.room
     query = SearchQuery(
         filters=Filters(
             access=frozenset(fact for fact in Access if getattr(listing, fact.value)),
             provenance=Provenance.SAMPLE if listing.is_sample else Provenance.REAL,
         ),
-        dates=Dates.exactly(stay_of(booking)),
-        rooms=booking.rooms,
-        party=Party(booking.adults, tuple(booking.children_ages)),
+        dates=Dates.exactly(room.days),
+        rooms=room.units,
+        party=Party(room.adults, tuple(room.children_ages)),
         near=Near("", site.town_zh, site.town_en, site.lat, site.lon, site.coord_error_km),
         sort=Sort.NEAR,
     )

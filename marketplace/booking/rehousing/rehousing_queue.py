@@ -9,10 +9,11 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from catalog.office.models import Suspension
 from marketplace.booking.events.facts import record
+from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, Rehousing
 from marketplace.booking.rehousing import rehousing_status
@@ -35,7 +36,9 @@ def open_queue(session: Session, *, now: dt.datetime, suspension_id: int | None 
     where = [] if suspension_id is None else [Suspension.id == suspension_id]
     found = session.execute(
         sa.select(Booking.id.label("booking_id"), Suspension.id.label("suspension_id"))
-        .join(Suspension, Suspension.enterprise_id == Booking.enterprise_id)
+        .join(BookingItem, BookingItem.booking_id == Booking.id)
+        .join(Suspension, Suspension.enterprise_id == BookingItem.enterprise_id)
+        .distinct()
         .where(
             Suspension.ended_at.is_(None),
             Booking.state.in_(AFFECTED),
@@ -60,7 +63,7 @@ def open_queue(session: Session, *, now: dt.datetime, suspension_id: int | None 
                     "booking_id": booking.id,
                     "suspension_id": suspension_of[booking.id],
                     "state": RehousingState.OPEN,
-                    "check_in": booking.check_in,
+                    "check_in": booking.starts_on,
                     "opened_at": now,
                 }
                 for booking in affected
@@ -151,5 +154,6 @@ def _locked(session: Session, booking_ids: Collection[str]) -> Sequence[Booking]
         .where(Booking.id.in_(booking_ids))
         .order_by(Booking.id)
         .with_for_update(key_share=True)
+        .options(selectinload(Booking.items))
         .execution_options(populate_existing=True)
     ).all()

@@ -20,12 +20,12 @@ from catalog.models import Listing, RoomType, Site
 from catalog.service import lock_for_sale, require_for_sale
 from marketplace.booking import settlement
 from marketplace.booking.contract import cancellation_rules
-from marketplace.booking.contract.placement import night_rows, price_text
+from marketplace.booking.contract.placement import part_rows, price_text
 from marketplace.booking.events.facts import record
+from marketplace.booking.items import BookingPart
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import (
     Booking,
-    BookingNight,
     Consent,
     Rehousing,
     RehousingOffer,
@@ -105,7 +105,7 @@ def offer(
     )
     row.state = RehousingState.OFFERED
     row.offered_at, row.declined_at = now, None
-    row.deadline = cancellation_rules.answer_by(offered_at=now, check_in=booking.check_in)
+    row.deadline = cancellation_rules.answer_by(offered_at=now, check_in=booking.starts_on)
     session.flush()
     fact = rehousing_status.search_fact("booking.rehousing_offered", noted={"rooms": len(priced)})
     record(session, booking, fact, actor, now)
@@ -127,10 +127,11 @@ def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.date
         require_for_sale(
             session, enterprise_id=found.enterprise_id, wares=found.wares, today=shanghai_date(now)
         )
-        stay = transitions.stay_of(booking)
+        room = booking.room
         ask = _ask(booking, now)
         check_rules(found, ask)
-        if least_free(session, pool_ids=[found.pool_id], stay=stay)[found.pool_id] < booking.rooms:
+        free = least_free(session, pool_ids=[found.pool_id], stay=room.days)
+        if free[found.pool_id] < room.units:
             raise SoldOut(pools=[found.pool_id])
         return price(session, room_type_id=room_type_id, ask=ask, bound=False).quote
     except DomainError as error:
@@ -139,24 +140,26 @@ def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.date
 
 def _ask(booking: Booking, now: dt.datetime) -> Ask:
     """Return what the new room must take; meals and beds of the old place are not asked for."""
+    room = booking.room
     return ask_for(
-        transitions.stay_of(booking),
+        room.days,
         today=shanghai_date(now),
-        rooms=booking.rooms,
-        party=Party(booking.adults, tuple(booking.children_ages)),
+        rooms=room.units,
+        party=Party(room.adults, tuple(room.children_ages)),
     )
 
 
 def _kilometres(session: Session, booking: Booking, rooms: Sequence[int]) -> dict[int, float]:
     """Return how far each room is from the booked place, by their sites."""
+    booked = booking.room.room_type_id
     sites = session.execute(
         sa.select(RoomType.id, Site.lat, Site.lon)
         .join(Listing, Listing.id == RoomType.listing_id)
         .join(Site, Site.id == Listing.site_id)
-        .where(RoomType.id.in_([*rooms, booking.room_type_id]))
+        .where(RoomType.id.in_([*rooms, booked]))
     )
     points = {row.id: (row.lat, row.lon) for row in sites}
-    here = points[booking.room_type_id]
+    here = points[booked]
     return {room: round(distance_km(*here, *points[room]), 1) for room in rooms}
 
 
@@ -184,7 +187,7 @@ def accept(
     found = find_offer(session, room_type_id=chosen.room_type_id)
     try:
         lock_for_sale(session, enterprise_id=found.enterprise_id, today=shanghai_date(now))
-        stay = transitions.stay_of(booking)
+        room = booking.room
         priced = price(
             session, room_type_id=found.room_type_id, ask=_ask(booking, now), bound=False
         )
@@ -192,16 +195,16 @@ def accept(
         if quote.total_fen > chosen.total_fen:
             raise SoldOut(pools=[found.pool_id])
         with session.begin_nested():
-            want = Want(found.pool_id, stay, booking.rooms)
+            want = Want(found.pool_id, room.days, room.units)
             reshape(session, holder=booking.id, wants=[want], kind=ClaimKind.BOOKING, now=now)
     except DomainError as error:
         raise OfferGone from error
     before_fen = booking.total_fen
     back_fen = max(0, before_fen - quote.total_fen)
-    left = booking.enterprise_id
-    booking.enterprise_id, booking.listing_id = found.enterprise_id, found.listing_id
-    booking.room_type_id, booking.pool_id = found.room_type_id, found.pool_id
-    booking.tariff_id = priced.plan.tariff_id
+    left = room.enterprise_id
+    booking.enterprise_id = room.enterprise_id = found.enterprise_id
+    room.listing_id, room.room_type_id = found.listing_id, found.room_type_id
+    room.pool_id, room.tariff_id = found.pool_id, priced.plan.tariff_id
     _reprice(session, booking, quote)
     session.add(
         Consent(
@@ -225,15 +228,17 @@ def accept(
 
 def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
     """Give the nights the new room's prices, at most the sum that was agreed."""
+    room = booking.room
     total = min(booking.total_fen, quote.total_fen)
     gap = quote.total_fen - total
     # What a dearer room costs more is ours to add, less the commission that it would have borne.
-    booking.topup_fen = gap - share_of(gap, booking.commission_bp)
+    booking.topup_fen = gap - share_of(gap, room.commission_bp)
     lowered = agreed(quote, total)
-    booking.list_fen, booking.total_fen = lowered.list_fen, total
-    booking.board, booking.extra_beds = lowered.board, 0
-    booking.price = price_text(lowered)
-    session.execute(sa.update(BookingNight), night_rows(booking, lowered))
+    room.list_fen, room.total_fen = lowered.list_fen, total
+    room.board, room.extra_beds = lowered.board, 0
+    room.price = price_text(lowered)
+    booking.sum_up()
+    session.execute(sa.update(BookingPart), part_rows(room, lowered))
 
 
 def decline(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime) -> None:

@@ -85,5 +85,6 @@ def let_go(
 
 def _gone(booking: Booking, now: dt.datetime) -> StayWish:
     """Return the stay that ends today, with the one night at least that every stay has."""
-    first_way_out = booking.check_in + dt.timedelta(days=1)
-    return replace(was_of(booking), check_out=max(shanghai_date(now), first_way_out))
+    was = was_of(booking)
+    first_way_out = was.check_in + dt.timedelta(days=1)
+    return replace(was, check_out=max(shanghai_date(now), first_way_out))

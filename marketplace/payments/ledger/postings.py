@@ -29,16 +29,17 @@ __all__ = [
     "AccountCode",
     "Leg",
     "PartnerReceipt",
+    "Share",
     "balance",
     "partner_receipt",
     "post",
     "post_cancellation_fee",
-    "post_nights_earned",
     "post_partner_change",
     "post_partner_confirmed",
     "post_partner_rebate",
     "post_partner_receipt",
     "post_partner_refund",
+    "post_parts_earned",
     "post_payment",
     "post_payment_fee",
     "post_refund_approved",
@@ -210,31 +211,35 @@ def post_partner_receipt(
     )
 
 
-def post_nights_earned(
-    session: Session,
-    *,
-    booking_id: str,
-    enterprise_id: int,
-    nights: Sequence[tuple[dt.date, int, int]],
-    at: dt.datetime,
-) -> int:
-    """The operator delivered nights, each ``(day, sold_fen, commission_fen)``; returns how many.
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What an operator earns of something, in fen, our commission in it."""
 
-    It has earned the price less our commission. Nights posted before are left alone.
+    enterprise_id: int
+    fen: int
+    commission_fen: int
+
+
+def post_parts_earned(
+    session: Session, *, booking_id: str, parts: Sequence[tuple[str, Share]], at: dt.datetime
+) -> int:
+    """Operators delivered days, each under its key; returns how many were posted.
+
+    They have earned the price less our commission. What was posted before is left alone.
     """
     return len(
         post_all(
             session,
             [
                 Posting(
-                    key=f"night:{booking_id}:{day.isoformat()}",
+                    key=key,
                     booking_id=booking_id,
                     at=at,
                     memo="night delivered",
-                    legs=_earned(enterprise_id, sold_fen, commission_fen),
+                    legs=_earned([share]),
                 )
-                for day, sold_fen, commission_fen in nights
-                if sold_fen
+                for key, share in parts
+                if share.fen
             ],
         )
     )
@@ -244,20 +249,21 @@ def post_cancellation_fee(
     session: Session,
     *,
     booking_id: str,
-    enterprise_id: int,
-    fee_fen: int,
-    commission_fen: int,
+    shares: Sequence[Share],
     at: dt.datetime,
     change_id: str = "",
 ) -> bool:
-    """What is kept on a cancellation, a no-show or a change is earned the way a night is."""
-    return bool(fee_fen) and post(
+    """What is kept on a cancellation, a no-show or a change is earned the way a night is.
+
+    Everybody's share is in one journal.
+    """
+    return any(share.fen for share in shares) and post(
         session,
         key=f"change:{change_id}:fee" if change_id else f"cancel:{booking_id}:fee",
         booking_id=booking_id,
         at=at,
         memo="cancellation fee",
-        entries=_earned(enterprise_id, fee_fen, commission_fen),
+        entries=_earned(shares),
     )
 
 
@@ -339,9 +345,12 @@ def _between(
     return [Leg(*debit, fen), Leg(*credit, -fen)]
 
 
-def _earned(enterprise_id: int, fen: int, commission_fen: int) -> list[Leg]:
+def _earned(shares: Sequence[Share]) -> list[Leg]:
     return [
-        Leg(CUSTOMER_PREPAID, "", fen),
-        Leg(OPERATOR_PAYABLE, str(enterprise_id), commission_fen - fen),
-        Leg(COMMISSION, "", -commission_fen),
+        Leg(CUSTOMER_PREPAID, "", sum(share.fen for share in shares)),
+        *(
+            Leg(OPERATOR_PAYABLE, str(share.enterprise_id), share.commission_fen - share.fen)
+            for share in shares
+        ),
+        Leg(COMMISSION, "", -sum(share.commission_fen for share in shares)),
     ]

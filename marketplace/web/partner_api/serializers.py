@@ -172,7 +172,7 @@ def _directory(facts: ListingFacts) -> schemas.DirectoryData:
 
 def booking(sale: Sale, now: dt.datetime) -> schemas.Booking:
     """Return a booking as it stands at ``now``, without anything personal of its guests."""
-    own, told = sale.booking, sale.view
+    own, room, told = sale.booking, sale.booking.room, sale.view
     state = state_at(own.state, expires_at=own.expires_at, now=now)
     return schemas.Booking(
         id=own.id,
@@ -185,17 +185,17 @@ def booking(sale: Sale, now: dt.datetime) -> schemas.Booking:
             NightPrice(date=night.day, list_fen=night.list_fen, sold_fen=night.sold_fen)
             for night in told.nights
         ],
-        room_type=own.room_type_id,
-        listing=own.listing_id,
-        arrive=own.check_in,
-        depart=own.check_out,
+        room_type=room.room_type_id,
+        listing=room.listing_id,
+        arrive=room.first_day,
+        depart=room.last_day,
         nights_count=len(told.nights),
-        rooms=own.rooms,
-        adults=own.adults,
-        children_ages=own.children_ages,
-        board=own.board,
-        extra_beds=own.extra_beds,
-        adjoining=own.adjoining,
+        rooms=room.units,
+        adults=room.adults,
+        children_ages=room.children_ages,
+        board=room.board,
+        extra_beds=room.extra_beds,
+        adjoining=room.adjoining,
         external_ref=own.external_ref,
         extensions=own.extensions,
         confirmed_at=own.confirmed_at,

@@ -14,8 +14,9 @@ from marketplace.booking.changes import change_service
 from marketplace.booking.contract.cancellation_rules import answer_by
 from marketplace.booking.events.facts import stream_of, subject_of
 from marketplace.booking.events.view import BookingView, read_view
+from marketplace.booking.items import BookingPart
 from marketplace.booking.lifecycle import stay_lifecycle
-from marketplace.booking.models import BookingNight, Rehousing
+from marketplace.booking.models import Rehousing
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel import changes, events
 from marketplace.kernel.db import Database
@@ -75,13 +76,13 @@ def check(life: Life) -> None:
     assert view == shown(life)
     booking = life.booking
     assert (view.state, view.version, view.their_ref) == (booking.state, len(log), "NT-1")
-    assert (view.starts_on, view.ends_on) == (booking.check_in, booking.check_out)
+    assert (view.starts_on, view.ends_on) == (booking.starts_on, booking.ends_on)
     assert view.money.net_fen == booking.total_fen == sum(unit.net_fen for unit in view.units)
     with life.desk.database.read() as session:
         nights = session.execute(
-            sa.select(BookingNight.day, BookingNight.list_fen, BookingNight.sold_fen)
-            .where(BookingNight.booking_id == booking.id)
-            .order_by(BookingNight.day)
+            sa.select(BookingPart.day, BookingPart.list_fen, BookingPart.sold_fen)
+            .where(BookingPart.booking_id == booking.id)
+            .order_by(BookingPart.day)
         )
         assert [tuple(asdict(night).values()) for night in view.nights] == [*map(tuple, nights)]
         waits = session.scalars(
@@ -276,7 +277,7 @@ class TestRehousing:
         assert found["offers"][0]["total_fen"] == 210_000
         now = life.desk.clock.now()
         assert found["deadline"] == answer_by(
-            offered_at=now, check_in=life.booking.check_in
+            offered_at=now, check_in=life.booking.starts_on
         ).isoformat().replace("+00:00", "Z")
         life.decline()
         found = last(life)[1]

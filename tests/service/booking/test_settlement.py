@@ -178,7 +178,10 @@ def test_who_paid_at_the_door_is_moved_to_a_cheaper_house_and_we_owe_nothing(des
             now=now,
         )
     booking = desk.booking(booking_id)
-    assert (booking.state, booking.room_type_id) == (BookingState.CONFIRMED, other.room_type_id)
+    assert (booking.state, booking.room.room_type_id) == (
+        BookingState.CONFIRMED,
+        other.room_type_id,
+    )
     assert (booking.total_fen, journals(desk)) == (NIGHTS * 15_000, 0)
     assert_clean(desk)
 
@@ -206,7 +209,7 @@ def test_days_that_pass_earn_nights_for_who_was_paid_through_us(desk: Desk) -> N
     before = journals(desk)
     for booking_id in sold:
         with desk.database.write() as session:
-            stay_lifecycle.earn_nights(
+            stay_lifecycle.earn_parts(
                 session,
                 booking=transitions.locked(session, booking_id),
                 before=dt.date.max,

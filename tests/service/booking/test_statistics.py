@@ -11,6 +11,7 @@ from sqlalchemy import event
 from catalog.models import Enterprise
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import Cluster
+from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking
 from marketplace.booking.reads import statistics
 from marketplace.booking.reads.statistics import Beds, Month, Origin, told
@@ -91,7 +92,7 @@ def test_months_counted_by_hand(desk: Desk) -> None:
 def test_children_are_guests(desk: Desk) -> None:
     booking_id = booked(desk, dt.date(2027, 6, 10), 2)
     with desk.database.write() as session:
-        session.execute(sa.update(Booking).values(adults=1, children_ages=[4, 9]))
+        session.execute(sa.update(BookingItem).values(adults=1, children_ages=[4, 9]))
     assert months(desk)[0].guest_nights == 6
     settle(desk, booking_id, BookingState.CANCELLED)
     assert months(desk)[0].guest_nights == 0

@@ -31,7 +31,7 @@ def test_cursors_go_on_and_the_last_event_carries_the_booking(database: Database
     life = Life.begin(desk)
     life.extend()
     life.confirm()
-    direct = desk.paid(arrive=life.booking.check_in)
+    direct = desk.paid(arrive=life.booking.starts_on)
     desk.clock.advance(hours=1)
     life.cancel()
     changes.sequence(database)

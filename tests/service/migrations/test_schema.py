@@ -27,7 +27,10 @@ VERSIONS = sorted((schema.ROOT / "migrations" / "versions").glob("*.py"))
 CHECKS = {
     "ck_berth_class_capacity_positive": "capacity > 0",
     "ck_time_slot_minutes_and_capacity": "minutes > 0 AND capacity > 0",
-    "ck_booking_party_positive": "rooms > 0 AND adults > 0",
+    "ck_booking_days_in_order": "starts_on <= ends_on",
+    "ck_booking_item_days_in_order": "first_day < last_day",
+    "ck_booking_item_party_positive": "units > 0 AND adults > 0",
+    "ck_booking_item_total_not_negative": "total_fen >= 0",
     "ck_booking_total_not_negative": "total_fen >= 0",
     "ck_ledger_entry_amount_not_zero": "amount_fen <> 0",
     "ck_listing_nights_in_order": "min_nights >= 1 AND min_nights <= max_nights",

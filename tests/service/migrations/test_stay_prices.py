@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import command
 
-from marketplace.booking.models import Booking, BookingNight
+from marketplace.booking.items import BookingPart
+from marketplace.booking.models import Booking
 from marketplace.kernel.db import Database
 from marketplace.operations import invariants, schema
 from marketplace.pricing import queries
@@ -33,14 +34,14 @@ def test_what_was_sold_before_is_explained_and_discounts_still_count(database: D
     with database.read() as session:
         terms = queries.tariffs(session, room_type_ids=[room])[room][1]
         assert terms == Terms(tiers=(Tier(7, 500), Tier(30, 1500)))
-        assert set(session.scalars(sa.select(BookingNight.rate_fen))) == {20_000}
+        assert set(session.scalars(sa.select(BookingPart.rate_fen))) == {20_000}
         assert set(session.scalars(sa.select(NightRate.by_hand))) == {True}
         after = session.get_one(Booking, booking_id)
-        price = read_quote(after.price)
+        price = read_quote(after.room.price)
     assert (price.total_fen, price.list_fen) == (before.total_fen, before.list_fen)
     assert sum(line.amount_fen for line in price.lines) == before.list_fen
     assert [(cut.kind, cut.off_fen) for cut in price.reductions] == [
         (ReductionKind.AGREED, before.list_fen - before.total_fen)
     ]
-    assert (after.board, after.extra_beds, after.tariff_id) == ("room_only", 0, None)
-    assert invariants.check(database, now=desk.clock.now()).faults["nights_sum_to_total"] == []
+    assert (after.room.board, after.room.extra_beds, after.room.tariff_id) == ("room_only", 0, None)
+    assert invariants.check(database, now=desk.clock.now()).faults["parts_sum_to_item"] == []

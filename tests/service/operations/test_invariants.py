@@ -16,6 +16,10 @@ EMPTY_JOURNAL = (
     "INSERT INTO journal (key, occurred_at, memo) "
     "VALUES ('empty', '2027-06-01 00:00:00+00:00', 'nothing')"
 )
+FREE_NIGHT_MORE = (
+    "INSERT INTO booking_part SELECT booking_id, number, '2099-01-01', 0, 0, 0, 0, NULL"
+    " FROM booking_item"
+)
 
 
 @pytest.fixture
@@ -55,7 +59,13 @@ def test_all_is_well_to_begin_with(desk: Desk) -> None:
         ("taken_equals_live_claims", "UPDATE stock_day SET taken = taken + 1 WHERE taken = 1"),
         ("taken_equals_live_claims", "UPDATE stock_day SET taken = 0"),
         ("claims_match_bookings", "UPDATE stock_claim SET holder = 'nobody'"),
-        ("nights_sum_to_total", "UPDATE booking SET total_fen = total_fen + 1"),
+        ("claims_match_bookings", "UPDATE booking_item SET units = units + 1"),
+        ("items_sum_to_booking", "UPDATE booking SET total_fen = total_fen + 1"),
+        ("items_sum_to_booking", "UPDATE booking SET list_fen = list_fen + 1"),
+        ("items_sum_to_booking", "UPDATE booking SET ends_on = starts_on"),
+        ("parts_sum_to_item", "UPDATE booking_part SET sold_fen = sold_fen + 1"),
+        ("parts_sum_to_item", "UPDATE booking_part SET list_fen = list_fen + 1"),
+        ("parts_sum_to_item", FREE_NIGHT_MORE),
         ("paid_is_confirmed_or_refunded", "UPDATE booking SET state = 'cancelled'"),
         ("paid_is_confirmed_or_refunded", "UPDATE payment SET state = 'failed'"),
         ("payables_stand_as_their_subjects", "UPDATE payable SET state = 'void'"),
@@ -195,7 +205,7 @@ def test_a_booking_bought_with_money_in_suspense_alone_is_named(desk: Desk) -> N
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE booking_night SET earned_at = '2027-01-01 00:00:00.000000'",
+        "UPDATE booking_part SET earned_at = '2027-01-01 00:00:00.000000'",
         "UPDATE booking SET test = true",
     ],
 )

@@ -11,9 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.models import Enterprise, RoomType
+from catalog.models import Enterprise
 from marketplace.booking.models import Booking
-from marketplace.inventory.models import StockPool
 from marketplace.kernel import outbox
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Base, Database
@@ -33,7 +32,7 @@ NOW = dt.datetime(2027, 6, 1, 4, 0, tzinfo=dt.UTC)
 STAY_FEN = 804_000
 """30 nights at 26,800 fen: scenario fixture A."""
 
-TABLES = (Enterprise, StockPool, Partner, Booking)
+TABLES = (Enterprise, Partner, Booking)
 """What a payment refers to, directly or not; named here so that the tables are known."""
 
 
@@ -74,14 +73,8 @@ def _plausible(column: sa.Column[Any]) -> Any:
 def make_booking(database: Database) -> str:
     """Insert a booking and return its id."""
     with database.write() as session:
-        room = make_row(session, RoomType.__tablename__)
         key = make_row(
-            session,
-            Booking.__tablename__,
-            pool_id=make_row(session, StockPool.__tablename__, room_type_id=room),
-            room_type_id=room,
-            check_out=dt.date(2027, 7, 31),
-            total_fen=STAY_FEN,
+            session, Booking.__tablename__, ends_on=dt.date(2027, 7, 31), total_fen=STAY_FEN
         )
     return str(key)
 

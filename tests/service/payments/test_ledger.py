@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 import uuid
 
@@ -23,6 +22,7 @@ from marketplace.payments.ledger.chart_of_accounts import (
     normal_side,
 )
 from marketplace.payments.ledger.journal import post_all
+from marketplace.payments.ledger.postings import Share
 from marketplace.payments.models import LedgerAccount, LedgerEntry
 from tests.service.payments.support import NOW, Desk, check_books, journal_keys, make_booking
 
@@ -197,9 +197,7 @@ class TestPostings:
             postings.post_cancellation_fee(
                 session,
                 booking_id=booking,
-                enterprise_id=3,
-                fee_fen=fee,
-                commission_fen=share_of(fee, rate),
+                shares=[Share(3, fee, share_of(fee, rate))],
                 at=NOW,
             )
             postings.post_partner_refund(
@@ -212,11 +210,11 @@ class TestPostings:
         assert (earned + ours, ours) == (-fee, -share_of(fee, rate))
 
     def test_nights_are_earned_once_each(self, desk: Desk) -> None:
-        nights = [(dt.date(2027, 7, day), 26_800, 2_680) for day in (1, 2, 3)]
+        nights = [(f"night:{day}", Share(3, 26_800, 2_680)) for day in (1, 2, 3)]
         with desk.database.write() as session:
             for run, expected in [(nights[:2], 2), (nights, 1), (nights, 0), ([], 0)]:
-                posted = postings.post_nights_earned(
-                    session, booking_id=desk.booking_id, enterprise_id=3, nights=run, at=NOW
+                posted = postings.post_parts_earned(
+                    session, booking_id=desk.booking_id, parts=run, at=NOW
                 )
                 assert posted == expected
             assert postings.balance(session, postings.OPERATOR_PAYABLE, "3") == -3 * 24_120

@@ -22,6 +22,7 @@ from marketplace.payments.gateways.port import (
 from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
 from marketplace.payments.ledger import postings
+from marketplace.payments.ledger.postings import Share
 from marketplace.payments.models import Payment
 from marketplace.payments.service import Recorded
 from marketplace.payments.states import PayableKind, PaymentState
@@ -358,14 +359,10 @@ class TestPolling:
 class TestWholeStay:
     def test_a_stay_paid_in_full_and_delivered(self, desk: Desk) -> None:
         desk.paid()
-        nights = [(dt.date(2027, 7, day), 26_800, 2_680) for day in range(1, 31)]
+        nights = [(f"night:{day}", Share(3, 26_800, 2_680)) for day in range(1, 31)]
         with desk.database.write() as session:
-            postings.post_nights_earned(
-                session,
-                booking_id=desk.booking_id,
-                enterprise_id=3,
-                nights=nights,
-                at=desk.clock.now(),
+            postings.post_parts_earned(
+                session, booking_id=desk.booking_id, parts=nights, at=desk.clock.now()
             )
         assert balances(desk) == {
             "psp": 799_176,

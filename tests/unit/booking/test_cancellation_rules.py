@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.contract.cancellation_rules import Sold
 from marketplace.booking.states import MOVES, BookingState, WrongState, check_move
 from marketplace.kernel.clock import SHANGHAI
 from marketplace.pricing.nights.terms import FeeBand, Terms
@@ -28,8 +29,7 @@ def at(days_before: int, clock: str) -> dt.datetime:
 
 def cancelled(now: dt.datetime, paid: int = TOTAL) -> cancellation_rules.CancelQuote:
     return cancellation_rules.cancel_quote(
-        policy=cancellation_rules.STAY_POLICY,
-        total_fen=TOTAL,
+        sold=[Sold(cancellation_rules.STAY_POLICY, TOTAL)],
         paid_fen=paid,
         check_in=ARRIVAL,
         confirmed_at=at(200, "12:00:00"),
@@ -74,8 +74,7 @@ class TestCancelQuote:
     ) -> None:
         paid_at = at(2, "09:00:00")
         found = cancellation_rules.cancel_quote(
-            policy=cancellation_rules.STAY_POLICY,
-            total_fen=TOTAL,
+            sold=[Sold(cancellation_rules.STAY_POLICY, TOTAL)],
             paid_fen=TOTAL,
             check_in=ARRIVAL,
             confirmed_at=paid_at,
@@ -100,19 +99,19 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
 
 class TestBands:
     @given(
-        policy=policies(),
+        sold=st.lists(
+            st.builds(Sold, policies(), st.integers(0, 10_000_000)), min_size=1, max_size=3
+        ),
         ahead=st.integers(0, 90),
-        total=st.integers(0, 10_000_000),
         least_bp=st.sampled_from([0, 0, 2_000, 10_000]),
         owed=st.sampled_from([0, 0, 37_001]),
     )
     def test_each_day_from_booking_to_arrival_stands_once_with_the_fee_of_that_day(
-        self, policy: dict[str, Any], ahead: int, total: int, least_bp: int, owed: int
+        self, sold: list[Sold], ahead: int, least_bp: int, owed: int
     ) -> None:
         rows = cancellation_rules.bands(
-            policy,
+            sold,
             changed=cancellation_rules.ChangedBefore(least_bp=least_bp, owed_fen=owed),
-            total_fen=total,
             check_in=ARRIVAL,
             first=ARRIVAL - dt.timedelta(days=ahead),
         )
@@ -127,9 +126,8 @@ class TestBands:
         for day, row in days:
             asked = cancellation_rules.cancel_quote(
                 changed=cancellation_rules.ChangedBefore(least_bp=least_bp, owed_fen=owed),
-                policy=policy,
-                total_fen=total,
-                paid_fen=total,
+                sold=sold,
+                paid_fen=sum(each.total_fen for each in sold),
                 check_in=ARRIVAL,
                 confirmed_at=at(200, "12:00:00"),
                 now=at((ARRIVAL - day).days, "12:00:00"),
@@ -141,8 +139,7 @@ class TestBands:
     def test_own_steps_leave_no_day_out(self) -> None:
         steps = (FeeBand(14, 0), FeeBand(3, 3_000), FeeBand(0, 5_000))
         rows = cancellation_rules.bands(
-            cancellation_rules.policy_of(Terms(fee_bands=steps)),
-            total_fen=TOTAL,
+            [Sold(cancellation_rules.policy_of(Terms(fee_bands=steps)), TOTAL)],
             check_in=ARRIVAL,
             first=ARRIVAL - dt.timedelta(days=30),
         )
@@ -154,8 +151,7 @@ class TestBands:
 
     def test_after_the_day_of_arrival_the_last_row_is_left(self) -> None:
         rows = cancellation_rules.bands(
-            cancellation_rules.STAY_POLICY,
-            total_fen=TOTAL,
+            [Sold(cancellation_rules.STAY_POLICY, TOTAL)],
             check_in=ARRIVAL,
             first=ARRIVAL + dt.timedelta(days=1),
         )

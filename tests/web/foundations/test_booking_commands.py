@@ -70,10 +70,10 @@ def test_a_change_is_quoted_and_kept_until_it_is_paid(run: Run, house: House) ->
     assert "extend: 5,100.00 before, 6,800.00 after, kept 0.00, to pay 1,700.00" in shown.output
     assert "held" in run("change", code, "--depart", LATER, "--apply").output
     house.desk.pay_change(booking_id)
-    assert house.desk.booking(booking_id).check_out.isoformat() == LATER
+    assert house.desk.booking(booking_id).ends_on.isoformat() == LATER
     people = run("change", code, "--adults", 1, "--children", "9", "--apply")
     assert "party" in people.output
-    assert house.desk.booking(booking_id).children_ages == [9]
+    assert house.desk.booking(booking_id).room.children_ages == [9]
     assert run("change", code, "--children", "nine").exit_code == 2
     assert run("change", code, "--room", "nothing").exit_code == 1
 
@@ -87,7 +87,7 @@ def test_two_guests_swap_rooms(run: Run, house: House) -> None:
     done = run("swap", house.code(first), house.code(second), "--apply")
     assert "borne by the house 2,550.00" in done.output
     assert "back 2,550.00" in done.output
-    assert house.desk.booking(first).room_type_id == dear.room_type_id
+    assert house.desk.booking(first).room.room_type_id == dear.room_type_id
 
 
 def test_a_guest_at_the_door_is_asked_for_a_name(run: Run, house: House) -> None:

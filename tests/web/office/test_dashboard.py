@@ -15,7 +15,8 @@ from sqlalchemy import event
 
 from catalog.office.models import Licence
 from catalog.vocabulary import Category, Cluster, LicenceKind
-from marketplace.booking.models import Booking, BookingNight
+from marketplace.booking.items import BookingItem, BookingPart
+from marketplace.booking.models import Booking
 from marketplace.bootstrap import Services
 from marketplace.web.office.figures.figure_registry import SECTIONS, TOPICS
 from tests.factories import NOW, TODAY, make_enterprise
@@ -209,15 +210,16 @@ def test_the_year_before_stands_beside_with_the_change_in_words(
     first, second, third = (house.booked(arrive=TODAY + dt.timedelta(days=at), nights=2)
                             for at in (3, 8, 13))  # fmt: skip
     with services.database.write() as session:
+        arrived, left = dt.date(2026, 6, 14), dt.date(2026, 6, 16)
         before = sa.update(Booking).where(Booking.id == third)
+        session.execute(before.values(starts_on=arrived, ends_on=left))
+        of_it = sa.update(BookingItem).where(BookingItem.booking_id == third)
+        session.execute(of_it.values(first_day=arrived, last_day=left))
         session.execute(
-            before.values(check_in=dt.date(2026, 6, 14), check_out=dt.date(2026, 6, 16))
-        )
-        session.execute(
-            sa.update(BookingNight)
-            .where(BookingNight.booking_id == third, BookingNight.day > TODAY)
+            sa.update(BookingPart)
+            .where(BookingPart.booking_id == third, BookingPart.day > TODAY)
             .values(day=sa.case(
-                (BookingNight.day == TODAY + dt.timedelta(days=13), dt.date(2026, 6, 14)),
+                (BookingPart.day == TODAY + dt.timedelta(days=13), dt.date(2026, 6, 14)),
                 else_=dt.date(2026, 6, 15),
             ))
         )  # fmt: skip

@@ -73,7 +73,7 @@ def test_from_the_queue_to_the_new_place(office: Browser, house: House) -> None:
     page = office.send(url(house, "/accept"), offer=offers[0])
     assert "已经换好" in page
     moved = house.desk.booking(booking_id)
-    assert moved.room_type_id in {dear.room_type_id, cheap.room_type_id}
+    assert moved.room.room_type_id in {dear.room_type_id, cheap.room_type_id}
     assert row(house).state is RehousingState.MOVED
     house.work()
     again = office.send(url(house, "/offer"), room=[dear.room_type_id])

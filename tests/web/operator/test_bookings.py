@@ -205,8 +205,8 @@ class TestOneBooking:
         assert "不挨着也可以" in plain
         assert "加床" not in operator.open("/operator/bookings")
         with services.database.write() as session:
-            found = session.get_one(Booking, booking_id)
-            found.board, found.extra_beds, found.adjoining = Board.HALF_BOARD, 2, True
+            room = session.get_one(Booking, booking_id).room
+            room.board, room.extra_beds, room.adjoining = Board.HALF_BOARD, 2, True
         page = operator.open(f"/operator/bookings/{booking_id}")
         for words in ("含早餐和晚餐", "2张", "希望挨着"):
             assert words in page, words

@@ -141,7 +141,7 @@ class TestLeave:
         assert refunded(house, booking_id) == []
         fields = {"day": leave.isoformat(), "cause": "changed_plans", "refund_fen": refund[1]}
         assert "提前离店办好了" in act(settler, booking_id, "leave", **fields)
-        assert house.desk.booking(booking_id).check_out == leave
+        assert house.desk.booking(booking_id).ends_on == leave
         assert refunded(house, booking_id) == [int(refund[1])]
         assert (taken(house, leave - DAY), taken(house, leave)) == (1, 0)
         act(settler, booking_id, "leave", expect=422, **fields)
@@ -165,7 +165,7 @@ class TestLeave:
         page = act(settler, booking_id, "leave", expect=409, **fields)
         assert "价格刚刚有变化" in page
         assert REFUND.search(page)
-        assert house.desk.booking(booking_id).check_out == TODAY + 7 * DAY
+        assert house.desk.booking(booking_id).ends_on == TODAY + 7 * DAY
 
 
 class TestLeaveRefused:
@@ -187,7 +187,7 @@ class TestLeaveRefused:
         page = act(settler, booking_id, "leave", expect=422, day=day, cause=cause, refund_fen="0")
         assert "没有办成" in page
         assert day in page
-        assert house.desk.booking(booking_id).check_out == TODAY + 7 * DAY
+        assert house.desk.booking(booking_id).ends_on == TODAY + 7 * DAY
 
     def test_nobody_who_is_not_in_the_house(self, settler: Browser, house: House) -> None:
         booking_id = house.booked(arrive=TODAY)
@@ -205,7 +205,7 @@ class TestLeaveRefused:
                 refund_fen="0",
             )  # fmt: skip
             assert "请先在这里设置两步登录" in page
-        assert house.desk.booking(booking_id).check_out == TODAY + 7 * DAY
+        assert house.desk.booking(booking_id).ends_on == TODAY + 7 * DAY
 
     def test_somebody_elses(self, settler: Browser, neighbour: House) -> None:
         booking_id = neighbour.booked(arrive=TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle
 from marketplace.booking.models import Booking, StayChange
@@ -71,7 +72,7 @@ class Guest:
     @property
     def booking(self) -> Booking:
         with self.services.database.read() as session:
-            return session.get_one(Booking, self.id)
+            return session.get_one(Booking, self.id, options=[selectinload(Booking.items)])
 
     @property
     def changes(self) -> list[StayChange]:

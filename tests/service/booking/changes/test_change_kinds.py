@@ -11,6 +11,7 @@ from marketplace.booking.changes.change_checks import TooLateToMove
 from marketplace.booking.changes.change_service import NothingChanged
 from marketplace.booking.contract.placement import PartnerSale
 from marketplace.booking.lifecycle.payment_application import confirm_on_account
+from marketplace.booking.models import Booking
 from marketplace.booking.settlement import CreditLimit
 from marketplace.booking.states import (
     BookingState,
@@ -144,7 +145,7 @@ class TestLeavingEarly:
 
 def nights(desk: Desk, booking_id: str) -> list[change_service.NightSold]:
     with desk.database.read() as session:
-        return change_service.nights_of(session, booking_id)
+        return change_service.nights_of(session, session.get_one(Booking, booking_id).room)
 
 
 class TestMoving:
@@ -155,7 +156,7 @@ class TestMoving:
             desk, booking_id, wish_of(desk, booking_id, check_in=start, check_out=start + days(30))
         )
         booking = desk.booking(booking_id)
-        assert (booking.check_in, booking.total_fen) == (start, 30 * OFF)
+        assert (booking.starts_on, booking.total_fen) == (start, 30 * OFF)
         assert set(taken(desk.database, desk.room.pool_id)) == {start + days(n) for n in range(30)}
         assert_clean(desk)
 
@@ -233,7 +234,7 @@ class TestPeople:
         changed(desk, booking_id, wish_of(desk, booking_id, children_ages=(8,)))
         booking = desk.booking(booking_id)
         assert booking.total_fen == 30 * OFF + 20 * 3_000 * 85 // 100
-        assert booking.children_ages == [8]
+        assert booking.room.children_ages == [8]
         assert_clean(desk)
 
     def test_meals_and_a_bed_are_added_for_the_nights_to_come(self, desk: Desk) -> None:
@@ -241,7 +242,7 @@ class TestPeople:
         changed(desk, booking_id, wish_of(desk, booking_id, board=Board.BREAKFAST, extra_beds=1))
         booking = desk.booking(booking_id)
         assert booking.total_fen == 30 * (OFF + 2 * 1_500 + 5_000)
-        assert booking.board is Board.BREAKFAST
+        assert booking.room.board is Board.BREAKFAST
         assert_clean(desk)
 
 

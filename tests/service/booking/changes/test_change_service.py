@@ -62,11 +62,11 @@ class TestExtending:
         assert (quote.pay_fen, quote.refund_fen, quote.fee_fen) == (10 * OFF, 0, 0)
         row = change(desk, booking_id, wish, expected_fen=quote.balance_fen)
         assert row.state is ChangeState.HELD
-        assert desk.booking(booking_id).check_out == ARRIVE + days(30)
+        assert desk.booking(booking_id).ends_on == ARRIVE + days(30)
         assert len(taken(desk.database, desk.room.pool_id)) == 40
         desk.pay_change(booking_id)
         booking = desk.booking(booking_id)
-        assert booking.check_out == ARRIVE + days(40)
+        assert booking.ends_on == ARRIVE + days(40)
         assert booking.total_fen == 40 * OFF
         assert set(taken(desk.database, desk.room.pool_id).values()) == {1}
         assert_clean(desk)
@@ -89,10 +89,10 @@ class TestExtending:
         assert (back.fee_fen, back.refund_fen) == (0, 11 * OFF)
         changed(desk, booking_id, was_of(first))
         again = desk.booking(booking_id)
-        assert (again.total_fen, again.list_fen, again.price) == (
+        assert (again.total_fen, again.list_fen, again.room.price) == (
             first.total_fen,
             first.list_fen,
-            first.price,
+            first.room.price,
         )
         assert set(taken(desk.database, desk.room.pool_id)) == {ARRIVE + days(n) for n in range(30)}
         assert_clean(desk)
@@ -155,7 +155,7 @@ class TestExtending:
             quoted(desk, booking_id, wish)
         with pytest.raises(SoldOut):
             change(desk, booking_id, wish)
-        assert desk.booking(booking_id).check_out == ARRIVE + days(30)
+        assert desk.booking(booking_id).ends_on == ARRIVE + days(30)
         assert_clean(desk)
 
     def test_nights_of_ones_own_that_were_closed_since_do_not_stand_in_the_way(
@@ -166,7 +166,7 @@ class TestExtending:
             edit = CalendarEdit(desk.room.pool_id, ARRIVE, ARRIVE + days(9), closed=True)
             calendar.apply(session, edit=edit, actor=STAFF, now=desk.clock.now())
         changed(desk, booking_id, longer(desk, booking_id, 2))
-        assert desk.booking(booking_id).check_out == ARRIVE + days(12)
+        assert desk.booking(booking_id).ends_on == ARRIVE + days(12)
         # For anybody else they are closed.
         other = desk.paid(phone="13900000002", nights=3, arrive=ARRIVE + days(20))
         onto_them = wish_of(desk, other, check_in=ARRIVE, check_out=ARRIVE + days(3))
@@ -213,7 +213,7 @@ class TestPayingForAChange:
         lapse_behind_the_gateways_back(desk, booking_id)
         desk.press(token)
         scheduled_jobs.look_up_payments(desk.money, booking_id)
-        assert desk.booking(booking_id).check_out == ARRIVE + days(40)
+        assert desk.booking(booking_id).ends_on == ARRIVE + days(40)
         assert_clean(desk)
 
     def test_paid_late_and_the_rooms_gone_the_money_goes_back(self, desk: Desk) -> None:
@@ -225,7 +225,7 @@ class TestPayingForAChange:
             desk.hold(phone=phone, arrive=ARRIVE + days(35), nights=3)
         desk.press(token)
         scheduled_jobs.look_up_payments(desk.money, booking_id)
-        assert desk.booking(booking_id).check_out == ARRIVE + days(30)
+        assert desk.booking(booking_id).ends_on == ARRIVE + days(30)
         assert refunded(desk) == 10 * OFF
         assert_clean(desk)
 
@@ -236,10 +236,10 @@ class TestPayingForAChange:
         change(desk, booking_id, longer(desk, booking_id, 2))
         assert len(taken(desk.database, desk.room.pool_id)) == 32
         desk.pay_change(booking_id)
-        assert desk.booking(booking_id).check_out == ARRIVE + days(32)
+        assert desk.booking(booking_id).ends_on == ARRIVE + days(32)
         desk.press(first)  # and the page of the first is still open somewhere
         scheduled_jobs.look_up_payments(desk.money, booking_id)
-        assert desk.booking(booking_id).check_out == ARRIVE + days(32)
+        assert desk.booking(booking_id).ends_on == ARRIVE + days(32)
         assert refunded(desk) == 10 * OFF
         assert_clean(desk)
 

@@ -49,7 +49,7 @@ def desk(database: Database) -> Desk:
 
 def nights(desk: Desk, booking_id: str, count: int) -> object:
     booking = desk.booking(booking_id)
-    return wish_of(desk, booking_id, check_out=booking.check_in + days(count))
+    return wish_of(desk, booking_id, check_out=booking.starts_on + days(count))
 
 
 def shorten(desk: Desk, booking_id: str, count: int) -> None:
@@ -110,7 +110,7 @@ class TestSwapped:
                 edit = CalendarEdit(pool, ARRIVE, ARRIVE, closed=True)
                 calendar.apply(session, edit=edit, actor=STAFF, now=desk.clock.now())
         self.swap(desk, first, second)
-        assert desk.booking(first).room_type_id == dear.room_type_id
+        assert desk.booking(first).room.room_type_id == dear.room_type_id
         assert_clean(desk)
 
 
@@ -131,7 +131,7 @@ class TestPromised:
         desk.clock.advance(minutes=10)
         desk.pay_change(booking_id)
         booking = desk.booking(booking_id)
-        assert (booking.check_out - booking.check_in).days == 8
+        assert (booking.ends_on - booking.starts_on).days == 8
         assert booking.total_fen == 8 * NIGHT
         assert len(taken(desk.database, desk.room.pool_id)) == 8
         assert_clean(desk)
@@ -259,7 +259,7 @@ def test_a_hold_of_next_summer_that_is_paid_late_uses_the_right_once(database: D
     with desk.database.read() as session:
         assert session.scalars(sa.select(ReturnRight.state)).one() is ReturnState.TAKEN
         assert session.scalar(sa.select(sa.func.count()).select_from(StayChange)) == 0
-    summer = Stay(desk.booking(made).check_in, desk.booking(made).check_out).days()
+    summer = Stay(desk.booking(made).starts_on, desk.booking(made).ends_on).days()
     held = taken(desk.database, desk.room.pool_id)
     assert {held[day] for day in summer} == {1}
     assert_clean(desk)

@@ -78,9 +78,9 @@ def test_full_houses_swap_and_who_gets_the_cheaper_room_gets_money_back(desk: De
     assert (shown[0].refund_fen, shown[0].would_cost_fen) == (0, 30 * 8_500)
     assert (shown[1].refund_fen, shown[1].would_cost_fen) == (30 * 8_500, 0)
     swap(desk, first, second)
-    assert desk.booking(first).room_type_id == dear.room_type_id
+    assert desk.booking(first).room.room_type_id == dear.room_type_id
     assert desk.booking(first).total_fen == 30 * 17_000
-    assert desk.booking(second).room_type_id == desk.room.room_type_id
+    assert desk.booking(second).room.room_type_id == desk.room.room_type_id
     assert desk.booking(second).total_fen == 30 * 17_000
     assert refunded(desk) == 30 * 8_500
     for pool in (desk.room.pool_id, dear.pool_id):
@@ -129,7 +129,7 @@ def test_what_cannot_be_swapped_is_refused_and_nothing_changes(desk: Desk) -> No
     desk.pay(held)
     with pytest.raises(Invalid):
         swap(desk, first, held)
-    assert desk.booking(first).room_type_id == desk.room.room_type_id
+    assert desk.booking(first).room.room_type_id == desk.room.room_type_id
     assert_clean(desk)
 
 

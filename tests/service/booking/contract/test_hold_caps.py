@@ -186,7 +186,7 @@ def lengthen(desk: Desk, booking_id: str, nights: int = 8) -> None:
     with desk.database.write() as session:
         booking = transitions.locked(session, booking_id)
         wish = dataclasses.replace(
-            change_service.was_of(booking), check_out=booking.check_out + dt.timedelta(days=nights)
+            change_service.was_of(booking), check_out=booking.ends_on + dt.timedelta(days=nights)
         )
         row = change_service.change(
             UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),

@@ -115,7 +115,7 @@ class TestHonouring:
         desk.clock.advance(minutes=29)
         booking_id = book(desk, given_one.id)
         booking = desk.booking(booking_id)
-        assert (booking.total_fen, booking.policy["name"]) == (30 * OFF, "stay")
+        assert (booking.total_fen, booking.room.policy["name"]) == (30 * OFF, "stay")
         desk.pay(booking_id)
         assert_clean(desk)
 
@@ -180,7 +180,7 @@ class TestPolicies:
         edit(desk, Terms(fee_bands=bands), 20_000)
         first = desk.paid()
         edit(desk, Terms(fee_bands=(FeeBand(0, 0),)), 20_000)
-        assert desk.booking(first).policy["bands"] == [
+        assert desk.booking(first).room.policy["bands"] == [
             {"days": 3, "fee_bp": 1_000},
             {"days": 0, "fee_bp": 10_000},
         ]
@@ -202,4 +202,4 @@ class TestPolicies:
 
     def test_a_preset_can_be_named(self, desk: Desk) -> None:
         edit(desk, replace(Terms(), policy="package"), 20_000)
-        assert desk.booking(desk.paid()).policy["name"] == "package"
+        assert desk.booking(desk.paid()).room.policy["name"] == "package"

@@ -66,7 +66,7 @@ def test_a_guest_at_the_door_is_in_the_house_at_once_and_pays_there(desk: Desk) 
     booking_id = receive(desk, expected_total_fen=60_000, phone="13900000001")
     booking = desk.booking(booking_id)
     assert (booking.state, booking.channel) == (BookingState.IN_STAY, Channel.WALK_IN)
-    assert (booking.total_fen, booking.check_in, booking.commission_bp) == (60_000, TODAY, 0)
+    assert (booking.total_fen, booking.starts_on, booking.room.commission_bp) == (60_000, TODAY, 0)
     assert len(taken(desk.database, desk.room.pool_id)) == 3
     with pytest.raises(SoldOut):
         receive(desk)

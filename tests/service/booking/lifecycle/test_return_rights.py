@@ -160,7 +160,7 @@ class TestUsing:
         with desk.database.read() as session:
             shown = return_rights.price_of(session, booking_id=booking_id, now=desk.clock.now())
         made = accept(desk, booking_id, shown.quote.total_fen)
-        assert (desk.booking(made).check_in, desk.booking(made).total_fen) == (NEXT, 30 * OFF)
+        assert (desk.booking(made).starts_on, desk.booking(made).total_fen) == (NEXT, 30 * OFF)
         assert (state(desk), kept(desk)) == (ReturnState.TAKEN, 30)
         with pytest.raises(RightOver):
             accept(desk, booking_id)

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from catalog.sale import NotBookable
 from catalog.service import suspend
 from marketplace.booking.contract.placement import PriceChanged
+from marketplace.booking.items import BookingPart
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.lifecycle.transitions import HoldExpired, NoMoreExtensions, RefundChanged
-from marketplace.booking.models import BookingNight
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER, Actor
@@ -84,7 +84,7 @@ class TestHold:
         assert len(taken(desk.database, desk.room.pool_id)) == 30
         with desk.database.read() as session:
             nights = session.scalars(
-                sa.select(BookingNight).where(BookingNight.booking_id == booking.id)
+                sa.select(BookingPart).where(BookingPart.booking_id == booking.id)
             ).all()
         assert sum(night.sold_fen for night in nights) == TOTAL
         assert sum(night.commission_fen for night in nights) == TOTAL // 10

@@ -46,7 +46,7 @@ def booking_id(desk: Desk) -> str:
 def longer(desk: Desk, booking_id: str, nights: int) -> str:
     """Ask for more nights; returns the change that waits for its payment."""
     booking = desk.booking(booking_id)
-    wish = replace(was_of(booking), check_out=booking.check_out + dt.timedelta(days=nights))
+    wish = replace(was_of(booking), check_out=booking.ends_on + dt.timedelta(days=nights))
     with desk.database.write() as session:
         return change_service.change(
             UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
@@ -131,7 +131,7 @@ def test_money_that_was_under_way_goes_back_although_the_rooms_are_free(
     withdraw(desk, booking_id)
     desk.press(token)
     close_what_is_owed(desk)
-    assert desk.booking(booking_id).check_out == ARRIVE + dt.timedelta(days=30)
+    assert desk.booking(booking_id).ends_on == ARRIVE + dt.timedelta(days=30)
     with desk.database.read() as session:
         assert sum(each.fee_fen for each in changes_of(session, booking_id=booking_id)) == 0
     assert_clean(desk)
@@ -150,7 +150,7 @@ def test_another_wish_closes_the_page_of_the_first(desk: Desk, booking_id: str) 
         ).all()
     assert states == [PaymentState.CLOSED]
     desk.pay_change(booking_id)
-    assert desk.booking(booking_id).check_out == ARRIVE + dt.timedelta(days=32)
+    assert desk.booking(booking_id).ends_on == ARRIVE + dt.timedelta(days=32)
     assert_clean(desk)
 
 
@@ -171,7 +171,7 @@ class TestWhatIsFree:
         desk.hold(phone="13900000002", arrive=ARRIVE + dt.timedelta(days=30), nights=20)
         longer(desk, booking_id, 10)
         booking = desk.booking(booking_id)
-        wish = replace(was_of(booking), check_out=booking.check_out + dt.timedelta(days=12))
+        wish = replace(was_of(booking), check_out=booking.ends_on + dt.timedelta(days=12))
         with desk.database.read() as session:
             assert most_more_nights(session, booking_id=booking_id) == 90
             quote = change_service.quote_change(
@@ -183,7 +183,7 @@ class TestWhatIsFree:
         for phone in ("13900000002", "13900000003"):
             desk.hold(phone=phone, arrive=ARRIVE + dt.timedelta(days=30), nights=1)
         booking = desk.booking(booking_id)
-        wish = replace(was_of(booking), check_out=booking.check_out + dt.timedelta(days=1))
+        wish = replace(was_of(booking), check_out=booking.ends_on + dt.timedelta(days=1))
         with desk.database.read() as session:
             assert most_more_nights(session, booking_id=booking_id) == 0
             with pytest.raises(SoldOut):

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from catalog.sale import NotBookable
 from catalog.service import reinstate, suspend
+from marketplace.booking.items import BookingPart
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
-from marketplace.booking.models import BookingNight, Rehousing, RehousingOffer
+from marketplace.booking.models import Rehousing, RehousingOffer
 from marketplace.booking.rehousing import rehousing_queue, rehousing_service
 from marketplace.booking.rehousing.rehousing_service import OfferGone, RehousingSettled
 from marketplace.booking.states import BookingState, ReasonCode, RehousingState
@@ -192,7 +193,7 @@ class TestMoving:
         [offer_id] = offer(desk, booking_id, other)
         accept(desk, booking_id, offer_id)
         booking = desk.booking(booking_id)
-        assert (booking.enterprise_id, booking.room_type_id) == (
+        assert (booking.enterprise_id, booking.room.room_type_id) == (
             other.enterprise_id,
             other.room_type_id,
         )
@@ -202,7 +203,7 @@ class TestMoving:
         assert set(taken(desk.database, desk.room.pool_id).values()) == set()
         with desk.database.read() as session:
             nights = session.scalars(
-                sa.select(BookingNight).where(BookingNight.booking_id == booking_id)
+                sa.select(BookingPart).where(BookingPart.booking_id == booking_id)
             ).all()
         assert sum(night.sold_fen for night in nights) == total
         assert {night.list_fen for night in nights} == {night_fen}
@@ -249,7 +250,7 @@ class TestMoving:
         with pytest.raises(OfferGone):
             accept(desk, booking_id, offer_id)
         booking = desk.booking(booking_id)
-        assert (booking.room_type_id, booking.total_fen) == (desk.room.room_type_id, AGREED)
+        assert (booking.room.room_type_id, booking.total_fen) == (desk.room.room_type_id, AGREED)
         assert set(taken(desk.database, desk.room.pool_id).values()) == {1}
         assert row_of(desk, booking_id).state is RehousingState.OFFERED
         assert_clean(desk)

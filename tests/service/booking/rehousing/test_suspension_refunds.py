@@ -104,8 +104,8 @@ def test_a_guest_on_the_last_day_has_nothing_to_come(desk: Desk) -> None:
     arrive(desk, booking_id, after=3)
     stop(desk)
     assert (
-        desk.booking(booking_id).check_out - dt.timedelta(days=3)
-        == desk.booking(booking_id).check_in
+        desk.booking(booking_id).ends_on - dt.timedelta(days=3)
+        == desk.booking(booking_id).starts_on
     )
     with pytest.raises((WrongState, suspension_refunds.change_service.NothingChanged)):
         shown(desk, booking_id)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from marketplace.booking.models import Booking, Consent
 from marketplace.booking.states import BookingState, ReasonCode
@@ -28,7 +29,7 @@ TOTAL = 30 * 20_000 * 85 // 100
 
 def booking_of(services: Services, booking_id: str) -> Booking:
     with services.database.read() as session:
-        found = session.get(Booking, booking_id)
+        found = session.get(Booking, booking_id, options=[selectinload(Booking.items)])
     assert found is not None
     return found
 
@@ -163,7 +164,7 @@ def test_children_are_asked_their_ages(journey: Journey, services: Services) -> 
     journey.visitor.send("lead_name", lead_name=NAME, for_whom="self")
     journey.visitor.send("phone", phone="13800138000", consent="1")
     page = journey.visitor.send("/book/check")
-    assert booking_of(services, page.path.split("/")[-2]).children_ages == [7]
+    assert booking_of(services, page.path.split("/")[-2]).room.children_ages == [7]
 
 
 def test_a_price_that_was_given_is_honoured_for_half_an_hour(
@@ -222,7 +223,7 @@ def test_other_terms_of_cancelling_are_shown_before_anything_is_held(
     assert "扣¥2,550" in page.text
     assert taken(services, loaded) == 0
     page = journey.visitor.send("/book/check")
-    assert booking_of(services, page.path.split("/")[-2]).policy["bands"][0]["fee_bp"] == 5_000
+    assert booking_of(services, page.path.split("/")[-2]).room.policy["bands"][0]["fee_bp"] == 5_000
 
 
 def test_a_price_that_changed_under_the_page_is_shown_before_any_question(

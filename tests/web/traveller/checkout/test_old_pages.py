@@ -58,14 +58,14 @@ def test_a_difference_worked_out_for_another_stay_is_not_agreed_to(
     if what == "shorter":
         longer(guest, 5)
     old = guest.ask(what, **answer)
-    before = guest.booking.check_out
+    before = guest.booking.ends_on
     longer(guest, 10)
     made = len(guest.changes)
     page = press(guest, old, "balance_fen")
     assert page.status == 409
     for words in ("这一页已经旧了", "那一页上写的", "现在的", "不一样", "要改成"):
         assert words in page.text
-    assert (guest.booking.check_out, len(guest.changes)) == (before + days(10), made)
+    assert (guest.booking.ends_on, len(guest.changes)) == (before + days(10), made)
     again = way(page, f"/change/{what}?")
     assert guest.visitor.open(again).status == 200
     guest.assert_clean()
@@ -110,7 +110,7 @@ def test_one_change_is_not_paid_or_given_up_in_place_of_another(guest: Guest, bu
     assert [one.state for one in guest.changes] == [ChangeState.LAPSED, ChangeState.HELD]
     guest.open("/change-payment")
     assert guest.pay().path == f"/booking/{guest.id}"
-    assert guest.booking.check_out == ARRIVE + days(40)
+    assert guest.booking.ends_on == ARRIVE + days(40)
 
 
 @pytest.mark.parametrize("named", ["", "x", "f" * 32])

@@ -181,7 +181,7 @@ def _lose_the_rooms(services: Services, booking_id: str, room: Room, now: dt.dat
         give_back(session, holder=booking_id, now=now)
         take(
             session,
-            wants=[Want(room.pool_id, Stay(booking.check_in, booking.check_out), 1)],
+            wants=[Want(room.pool_id, Stay(booking.starts_on, booking.ends_on), 1)],
             kind=ClaimKind.BOOKING,
             holder="somebody else",
             now=now,

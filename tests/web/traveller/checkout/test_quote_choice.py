@@ -92,7 +92,7 @@ def test_meals_and_beds_are_chosen_on_a_page_of_their_own_and_kept(
     page = journey.visitor.send("/book/check")
     booking_id = page.path.split("/")[-2]
     held = booking_of(services, booking_id)
-    assert (held.board, held.extra_beds, held.total_fen) == (Board.FULL_BOARD, 1, 750_000)
+    assert (held.room.board, held.room.extra_beds, held.total_fen) == (Board.FULL_BOARD, 1, 750_000)
     for shown in (page, journey.visitor.open(f"/booking/{booking_id}")):
         for words in ("餐食含三餐", "加床1张", "大人用餐，含三餐", "加床：1张"):
             assert words in shown.text, words
@@ -161,14 +161,14 @@ def test_several_rooms_can_be_wished_side_by_side(journey: Journey, services: Se
     assert "希望挨着" in journey.visitor.page.text
     page = journey.visitor.send("/book/check")
     assert "希望挨着" in page.text
-    assert booking_of(services, page.path.split("/")[-2]).adjoining is True
+    assert booking_of(services, page.path.split("/")[-2]).room.adjoining is True
 
 
 def test_one_room_has_no_neighbour(journey: Journey, services: Services) -> None:
     journey.quote(adjoining=1)
     journey.answer()
     page = journey.visitor.send("/book/check")
-    assert booking_of(services, page.path.split("/")[-2]).adjoining is False
+    assert booking_of(services, page.path.split("/")[-2]).room.adjoining is False
 
 
 # ------------------------------------------------------------------ children
@@ -196,7 +196,7 @@ def test_ages_are_asked_first_where_the_price_depends_on_them(
     journey.visitor.send("phone", phone="13800138000", consent="1")
     page = journey.visitor.send("/book/check")
     held = booking_of(services, page.path.split("/")[-2])
-    assert (held.children_ages, held.total_fen) == ([8], 225_000)
+    assert (held.room.children_ages, held.total_fen) == ([8], 225_000)
 
 
 def test_ages_that_change_no_price_are_asked_when_booking(selling: Selling) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import selectinload
 
 from marketplace.booking.models import Booking, Draft
 from marketplace.bootstrap import Services
@@ -28,7 +29,8 @@ def suite(services: Services, loaded: Room) -> Room:
 
 def bookings(services: Services) -> list[Booking]:
     with services.database.read() as session:
-        return list(session.scalars(sa.select(Booking).order_by(Booking.placed_at, Booking.id)))
+        of_all = sa.select(Booking).options(selectinload(Booking.items))
+        return list(session.scalars(of_all.order_by(Booking.placed_at, Booking.id)))
 
 
 def begin(journey: Journey, room: Room, nights: int, *, name: str = NAME) -> Page:
@@ -52,11 +54,12 @@ def test_an_old_tab_books_what_it_shows_and_the_new_one_as_well(
     dear = begin(journey, suite, 60)
     assert ("住7晚" in cabin.text, "住60晚" in dear.text) == (True, True)
     assert send(journey.visitor, cabin, "/book/check").path.endswith("/pay")
-    assert [(one.room_type_id, one.total_fen) for one in bookings(services)] == [
+    assert [(one.room.room_type_id, one.total_fen) for one in bookings(services)] == [
         (loaded.room_type_id, 140_000)
     ]
     assert send(journey.visitor, dear, "/book/check").path.endswith("/pay")
-    held = {(one.room_type_id, (one.check_out - one.check_in).days) for one in bookings(services)}
+    rooms = [one.room for one in bookings(services)]
+    held = {(room.room_type_id, room.days.nights) for room in rooms}
     assert held == {(loaded.room_type_id, 7), (suite.room_type_id, 60)}
 
 

@@ -88,13 +88,13 @@ class TestLonger:
         assert page.path == f"/booking/{guest.id}/change-payment"
         for words in ("¥1,700", "没有付款以前，原来的订单照旧", "12:30", "多住10晚"):
             assert words in page.text
-        assert (guest.taken(), guest.booking.check_out) == (40, ARRIVE + days(30))
+        assert (guest.taken(), guest.booking.ends_on) == (40, ARRIVE + days(30))
         page = guest.pay()
         assert page.path == f"/booking/{guest.id}"
         assert "改好了，补的¥1,700收到了。" in page.text
         assert "改过的2027年6月1日多住10晚，到2027年8月20日离开补了¥1,700" in page.text
         booking = guest.booking
-        assert (booking.check_out, booking.total_fen) == (ARRIVE + days(40), 40 * OFF)
+        assert (booking.ends_on, booking.total_fen) == (ARRIVE + days(40), 40 * OFF)
         guest.assert_clean()
 
     def test_the_voucher_says_so_for_half_an_hour_and_lists_it_for_good(self, guest: Guest) -> None:
@@ -144,7 +144,7 @@ class TestLonger:
         guest.agree()
         assert guest.taken() == 20 + 35
         assert guest.pay().path == f"/booking/{guest.id}"
-        assert guest.booking.check_out == ARRIVE + days(35)
+        assert guest.booking.ends_on == ARRIVE + days(35)
         guest.assert_clean()
 
     def test_a_rule_of_the_house_is_named_beside_the_question(self, guest: Guest) -> None:
@@ -233,7 +233,7 @@ class TestDates:
         page = guest.agree()
         assert "改好了。" in page.text
         assert "改到2027年7月21日到店" in page.text
-        assert guest.booking.check_in == dt.date(2027, 7, 21)
+        assert guest.booking.starts_on == dt.date(2027, 7, 21)
         guest.assert_clean()
 
     def test_full_dates_offer_the_nearest_that_are_free(self, guest: Guest) -> None:
@@ -321,11 +321,11 @@ class TestPeopleAndExtras:
         assert "小孩1位（8周岁）" in page.text
         family.agree()
         family.pay()
-        assert family.booking.children_ages == [8]
+        assert family.booking.room.children_ages == [8]
         page = family.ask("people", children="0")
         assert "今天刚改的" in page.text
         family.agree()
-        assert (family.booking.children_ages, family.refunded) == ([], 76_500)
+        assert (family.booking.room.children_ages, family.refunded) == ([], 76_500)
         family.assert_clean()
 
     def test_an_age_that_is_none_is_asked_again(self, family: Guest) -> None:
@@ -348,7 +348,7 @@ class TestPeopleAndExtras:
         family.agree()
         family.pay()
         booking = family.booking
-        assert (booking.board, booking.extra_beds) == (Board.BREAKFAST, 1)
+        assert (booking.room.board, booking.room.extra_beds) == (Board.BREAKFAST, 1)
         assert "改成含早餐，加床1张" in family.open().text
         family.assert_clean()
 

@@ -51,7 +51,7 @@ class TestPaying:
         page = held.visitor.send("/withdraw")
         assert page.path == f"/booking/{held.id}"
         assert "要改的还没有付款" not in page.text
-        assert (held.taken(), held.booking.check_out) == (30, ARRIVE + days(30))
+        assert (held.taken(), held.booking.ends_on) == (30, ARRIVE + days(30))
         assert [change.state for change in held.changes] == [ChangeState.WITHDRAWN]
         held.assert_clean()
 
@@ -85,7 +85,7 @@ class TestPaying:
         held.visitor.page = sim
         page = held.visitor.send(sim.path, action="alipay_ok")
         assert "没有改成。这笔钱会全部退回" in page.text
-        assert (held.refunded, held.booking.check_out) == (10 * OFF, ARRIVE + days(30))
+        assert (held.refunded, held.booking.ends_on) == (10 * OFF, ARRIVE + days(30))
         held.assert_clean()
 
     def test_a_failed_payment_can_be_tried_again(self, held: Guest) -> None:

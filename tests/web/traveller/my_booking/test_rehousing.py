@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import selectinload
 
 from catalog.service import suspend
 from marketplace.booking.models import Booking, Rehousing
@@ -58,7 +59,7 @@ class Stopped:
     def booking(self) -> Booking:
         """Return the booking as it stands."""
         with self.services.database.read() as session:
-            return session.get_one(Booking, self.booking_id)
+            return session.get_one(Booking, self.booking_id, options=[selectinload(Booking.items)])
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_choosing_a_place(stopped: Stopped) -> None:
     assert done.path == stopped.url
     assert "隔壁小院" in done.text
     assert "二维码" in done.html
-    assert stopped.booking().room_type_id == room.room_type_id
+    assert stopped.booking().room.room_type_id == room.room_type_id
     # A second press, or the page left open in another tab, changes nothing.
     assert stopped.visitor.open(offer).path == stopped.url
 
@@ -113,7 +114,7 @@ def test_a_place_that_went_meanwhile(stopped: Stopped) -> None:
         )
     answer = stopped.visitor.send(offer)
     assert "刚刚被订走了" in answer.text
-    assert stopped.booking().room_type_id == stopped.first.room_type_id
+    assert stopped.booking().room.room_type_id == stopped.first.room_type_id
 
 
 def test_the_money_back(stopped: Stopped) -> None:
@@ -134,4 +135,4 @@ def test_a_stranger_sees_and_changes_nothing(app: Flask, stopped: Stopped) -> No
     app.config["WTF_CSRF_ENABLED"] = False
     answer = app.test_client().post(f"{stopped.url}/rehousing/1")
     assert answer.location.endswith("/my-booking")
-    assert stopped.booking().room_type_id == stopped.first.room_type_id
+    assert stopped.booking().room.room_type_id == stopped.first.room_type_id

@@ -108,7 +108,7 @@ def test_offered_checked_held_and_paid(guest: Returner) -> None:
     made = guest.made
     assert made is not None
     assert page.path == f"/booking/{made.id}/pay"
-    assert (made.state, made.check_in, made.total_fen) == (BookingState.HELD, NEXT, TOTAL)
+    assert (made.state, made.starts_on, made.total_fen) == (BookingState.HELD, NEXT, TOTAL)
     assert (guest.right.state, guest.kept()) == (ReturnState.TAKEN, 30)
     with guest.services.database.read() as session:
         consent = session.scalars(sa.select(Consent).where(Consent.booking_id == made.id)).one()

@@ -217,7 +217,7 @@ class TestChangesPaidTooLate:
         page = guest.open()
         assert "先前要改的那一个已经不算了" in page.text
         assert "到得晚了" not in page.text
-        assert guest.booking.check_out == ARRIVE + days(40)
+        assert guest.booking.ends_on == ARRIVE + days(40)
 
     def test_a_booking_that_was_cancelled_meanwhile_is_not_called_standing(
         self, guest: Guest
