@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 from catalog.labels import label
 from catalog.office.entries.entry_opening import NotClaimable, OneAtATime, claimable, open_claim
 from marketplace.staff.roles import Permission
-from marketplace.web.applicant.base import blueprint, to
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
+from marketplace.web.entry_case.base import blueprint, to
 from marketplace.web.forms import reader
 from marketplace.web.staff_frame import staff_page, warn
 

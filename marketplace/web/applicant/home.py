@@ -17,7 +17,9 @@ from catalog.vocabulary import CaseKind, ReturnReason
 from marketplace.kernel.audit_queries import TrailEntry, entries_for
 from marketplace.kernel.errors import DomainError
 from marketplace.staff.roles import Permission
-from marketplace.web.applicant.base import (
+from marketplace.web.auth import needs, staff
+from marketplace.web.context import lang, now, services
+from marketplace.web.entry_case.base import (
     CASE,
     HEADS,
     address_of,
@@ -27,8 +29,6 @@ from marketplace.web.applicant.base import (
     opened,
     to,
 )
-from marketplace.web.auth import needs, staff
-from marketplace.web.context import lang, now, services
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.staff_frame import say, staff_page, warn
@@ -107,7 +107,7 @@ def case(case_id: int) -> str:
     with services().database.read() as session:
         story = entries_for(session, subject=("case", case_id))
     return staff_page(
-        "applicant/case.html",
+        "entry_case/case.html",
         nav=nav(held),
         told=told(held.case),
         editable=held.editable,
@@ -134,7 +134,7 @@ def withdraw(case_id: int) -> str | Response:
     held = opened(case_id)
     if request.method == "GET":
         return staff_page(
-            "applicant/withdraw.html",
+            "entry_case/withdraw.html",
             nav=nav(held),
             told=told(held.case),
             version=held.case.version,

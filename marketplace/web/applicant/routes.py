@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marketplace.web.applicant import check, claim, document_steps, files, home, photos, steps
-from marketplace.web.applicant.base import SHARED, blueprint
+from marketplace.web.applicant import claim, home
+from marketplace.web.entry_case import check, document_steps, files, photos, steps
+from marketplace.web.entry_case.base import SHARED, blueprint
 
 VIEW_MODULES = (home, claim, steps, document_steps, photos, check, files)
 

@@ -10,9 +10,9 @@ from flask import current_app
 from jinja2 import Environment, nodes
 
 FOLDERS = {
-    "/operator": ("operator/", "applicant/", "_macros/listing_form"),
+    "/operator": ("operator/", "entry_case/", "_macros/listing_form"),
     "/office": ("office/",),
-    "/apply": ("applicant/",),
+    "/apply": ("applicant/", "entry_case/"),
     "/account": ("account/",),
 }
 """Where the forms that are sent to an address stand: operators have the steps of applicants too."""

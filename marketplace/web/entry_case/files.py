@@ -7,9 +7,9 @@ from urllib.parse import quote
 from flask import Response, make_response
 
 from catalog.office.evidence.documents import PDF, content_of, own_document
-from marketplace.web.applicant.base import both
 from marketplace.web.auth import staff
 from marketplace.web.context import services
+from marketplace.web.entry_case.base import both
 
 LOCKED_IN = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """A file is what a stranger may have made: it runs nothing, sends nothing, and is no page."""

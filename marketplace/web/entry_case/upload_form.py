@@ -12,8 +12,8 @@ from catalog.office.cases.case_facts import Facts
 from catalog.office.entries.entry_faults import Step
 from catalog.office.evidence import documents
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
-from marketplace.web.applicant.base import Answer, Opened, keep, opened, save, step_page, to
 from marketplace.web.context import services
+from marketplace.web.entry_case.base import Answer, Opened, keep, opened, save, step_page, to
 from marketplace.web.forms import reader
 from marketplace.web.forms.reader import FormReader
 from marketplace.web.protection import uploads

@@ -10,10 +10,10 @@ from catalog.office.entries import entry_faults
 from catalog.office.entries.entry_faults import Step
 from catalog.office.licences.required_licences import licences_of
 from catalog.vocabulary import Category, GradeScheme, LicenceKind
-from marketplace.web.applicant import form_parser
-from marketplace.web.applicant.base import CASE, Answer, both, opened, step_page
-from marketplace.web.applicant.upload_form import Item, names, run
 from marketplace.web.context import lang, today
+from marketplace.web.entry_case import form_parser
+from marketplace.web.entry_case.base import CASE, Answer, both, opened, step_page
+from marketplace.web.entry_case.upload_form import Item, names, run
 from marketplace.web.forms import reader
 from marketplace.web.protection.security import takes_file
 
@@ -33,7 +33,7 @@ def licences(case_id: int) -> Answer:
     given = {row["kind"]: row for row in held.case.document.get("licences", [])}
     needed = _needed(held.case.document)
     return step_page(
-        "applicant/licences.html",
+        "entry_case/licences.html",
         held,
         Step.LICENCES,
         given=given,
@@ -56,7 +56,7 @@ def licence(case_id: int, kind: str) -> Answer:
     registered = {row["kind"] for row in held.case.base.get("licences", [])}
     forever = rows.get(kind, {}).get("expires_on") == ""
     item = Item(
-        template="applicant/licence.html",
+        template="entry_case/licence.html",
         step=Step.LICENCES,
         facts=rows.get(kind, {}),
         read=lambda form, document_id: form_parser.licence(form, kind, document_id),
@@ -89,7 +89,7 @@ def about(case_id: int) -> Answer:
     sources = document.get("sources", {})
     notes = {name: document.get(name, "") for name in ("note_zh", "note_en")}
     item = Item(
-        template="applicant/about.html",
+        template="entry_case/about.html",
         step=Step.ABOUT,
         facts={**notes, **sources.get("note_zh", {})},
         read=lambda form, document_id: {
@@ -130,7 +130,7 @@ def grade(case_id: int, scheme: str) -> Answer:
     rows = {row["scheme"]: row for row in held.case.document.get("grades", [])}
     sources = held.case.document.get("sources", {})
     item = Item(
-        template="applicant/grade.html",
+        template="entry_case/grade.html",
         step=Step.ABOUT,
         facts={**sources.get(fact, {}), **rows.get(scheme, {})},
         read=lambda form, document_id: {
@@ -169,7 +169,7 @@ def water(case_id: int) -> Answer:
     held = opened(case_id)
     sources = held.case.document.get("sources", {})
     item = Item(
-        template="applicant/water.html",
+        template="entry_case/water.html",
         step=Step.ABOUT,
         facts=sources.get("spring", {}),
         read=form_parser.source,
@@ -189,7 +189,7 @@ def proof(case_id: int) -> Answer:
     if Step.PROOF not in held.faults:
         abort(404)
     item = Item(
-        template="applicant/proof.html",
+        template="entry_case/proof.html",
         step=Step.PROOF,
         facts=held.case.document.get("proof", {}),
         read=lambda form, document_id: {

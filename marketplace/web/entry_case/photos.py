@@ -10,8 +10,9 @@ from catalog.office.entries.entry_faults import MOST_PHOTOS, Step
 from catalog.office.photos.photo_intake import look_over, standings
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.messages import Message
-from marketplace.web.applicant import form_parser
-from marketplace.web.applicant.base import (
+from marketplace.web.context import services
+from marketplace.web.entry_case import form_parser
+from marketplace.web.entry_case.base import (
     CASE,
     Answer,
     Opened,
@@ -22,7 +23,6 @@ from marketplace.web.applicant.base import (
     step_page,
     to,
 )
-from marketplace.web.context import services
 from marketplace.web.forms import reader
 from marketplace.web.protection import uploads
 from marketplace.web.protection.security import takes_file
@@ -47,7 +47,7 @@ def photos(case_id: int) -> Answer:
     with services().database.read() as session:
         made = standings(session, [row["id"] for row in rows])
     return step_page(
-        "applicant/photos.html",
+        "entry_case/photos.html",
         held,
         Step.PHOTOS,
         error,

@@ -10,7 +10,9 @@ from catalog.office.entries.entry_lines import lines
 from catalog.office.entries.entry_opening import own_case
 from catalog.states import WrongCaseState
 from marketplace.kernel.errors import Invalid
-from marketplace.web.applicant.base import (
+from marketplace.web.auth import staff
+from marketplace.web.context import now, services, today
+from marketplace.web.entry_case.base import (
     CASE,
     HEADS,
     Answer,
@@ -21,8 +23,6 @@ from marketplace.web.applicant.base import (
     opened,
     to,
 )
-from marketplace.web.auth import staff
-from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
@@ -69,7 +69,7 @@ def _submit(case_id: int) -> None:
 
 def _page(held: Opened, errors: dict[str, str] | None = None) -> str:
     return staff_page(
-        "applicant/check.html",
+        "entry_case/check.html",
         nav=nav(held),
         case=held.case,
         errors=errors or {},

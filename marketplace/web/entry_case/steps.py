@@ -16,8 +16,9 @@ from catalog.office.entries.entry_faults import Step
 from catalog.office.models import ReviewCase
 from catalog.vocabulary import CaseKind, Category, Cluster, Datum, Slope
 from marketplace.kernel.errors import DomainError
-from marketplace.web.applicant import form_parser
-from marketplace.web.applicant.base import (
+from marketplace.web.context import lang, services
+from marketplace.web.entry_case import form_parser
+from marketplace.web.entry_case.base import (
     CASE,
     Answer,
     both,
@@ -27,7 +28,6 @@ from marketplace.web.applicant.base import (
     step_page,
     to,
 )
-from marketplace.web.context import lang, services
 from marketplace.web.forms import reader
 from marketplace.web.protection.security import takes_long_text
 from marketplace.web.rendering.labels import pick
@@ -51,7 +51,7 @@ def business(case_id: int) -> Answer:
         except DomainError as said:
             error, held = said, opened(case_id)
     return step_page(
-        "applicant/business.html",
+        "entry_case/business.html",
         held,
         Step.BUSINESS,
         error,
@@ -71,13 +71,13 @@ def place(case_id: int) -> Answer:
     if request.method == "POST":
         facts = form_parser.place(reader.posted())
         if reader.posted().sent("do"):
-            return step_page("applicant/place.html", held, Step.PLACE, **_places(facts))
+            return step_page("entry_case/place.html", held, Step.PLACE, **_places(facts))
         try:
             _keep_place(held.case, facts)
             return to(held.after(Step.PLACE), case_id=case_id)
         except DomainError as said:
             error, held = said, opened(case_id)
-    return step_page("applicant/place.html", held, Step.PLACE, error, **_places(facts))
+    return step_page("entry_case/place.html", held, Step.PLACE, error, **_places(facts))
 
 
 def _keep_place(case: ReviewCase, facts: Facts) -> None:
