@@ -40,6 +40,7 @@ PLANTED = [
     ("celery", "marketplace/inventory/tasks_planted.py", "from celery import shared_task"),
     ("celery", "marketplace/notify/planted.py", "import kombu"),
     ("audiences", "marketplace/web/office/planted.py", "import marketplace.web.traveller.routes"),
+    ("audiences", "marketplace/web/entry_case/planted.py", "import marketplace.web.applicant.home"),
     ("audiences", "marketplace/web/api/planted.py", "import marketplace.web.partner_api.schemas"),
     ("pure", "marketplace/booking/contract/cancellation_rules.py", "import sqlalchemy"),
     ("pure", "catalog/states.py", "from marketplace.kernel import db"),

@@ -1,5 +1,1 @@
-"""Applying for an entry of the directory, claiming one, and changing one's own.
-
-The steps serve two audiences: applicants below ``/apply``, operators below their own console. All
-routes stand on the blueprint of ``routes``.
-"""
+"""Applying for an entry of the directory, and claiming one; the steps stand in ``entry_case``."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
 from catalog.office.entries.entry_opening import NotClaimable, OneAtATime, claimable, open_claim
 from marketplace.staff.roles import Permission
+from marketplace.web.applicant.base import blueprint
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
-from marketplace.web.entry_case.base import blueprint, to
 from marketplace.web.forms import reader
 from marketplace.web.staff_frame import staff_page, warn
 
@@ -41,5 +42,5 @@ def begin_claim(code: str) -> Response:
             )
     except (NotClaimable, OneAtATime) as error:
         warn(error.message)
-        return to("home")
-    return to("proof", case_id=case.id)
+        return redirect(url_for("applicant.home"), 303)
+    return redirect(url_for("applicant.case.proof", case_id=case.id), 303)

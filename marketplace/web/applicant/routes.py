@@ -1,11 +1,14 @@
-"""Loads every module of the steps, so that all their routes stand on the blueprint."""
+"""Loads the applicant's views, and puts the pages of a case below them."""
 
 from __future__ import annotations
 
+from marketplace.staff.roles import Permission
 from marketplace.web.applicant import claim, home
-from marketplace.web.entry_case import check, document_steps, files, photos, steps
-from marketplace.web.entry_case.base import SHARED, blueprint
+from marketplace.web.applicant.base import blueprint
+from marketplace.web.entry_case.routes import pages_for
 
-VIEW_MODULES = (home, claim, steps, document_steps, photos, check, files)
+VIEW_MODULES = (home, claim)
 
-__all__ = ["SHARED", "VIEW_MODULES", "blueprint"]
+blueprint.register_blueprint(pages_for(Permission.APPLY))
+
+__all__ = ["VIEW_MODULES", "blueprint"]

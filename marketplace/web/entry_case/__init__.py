@@ -1,1 +1,5 @@
-"""A case about an entry of the directory, step by step: for who applies, claims or changes it."""
+"""A case about an entry of the directory, step by step.
+
+One set of pages serves two audiences: applicants and claimants below ``/apply``, and operators, who
+change their own entry below their console. Neither is known here.
+"""

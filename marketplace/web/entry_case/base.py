@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar
 
-from flask import Blueprint, redirect, url_for
+from flask import redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -21,13 +21,12 @@ from catalog.office.models import ReviewCase
 from catalog.states import CASE_EDITABLE, WrongCaseState
 from catalog.vocabulary import CaseKind
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.staff.roles import Permission, Role
-from marketplace.web.auth import needs, staff
+from marketplace.staff.roles import Role
+from marketplace.web.auth import staff
 from marketplace.web.context import now, services, today
 from marketplace.web.forms import reader
 from marketplace.web.staff_frame import errors_of, staff_page
 
-blueprint = Blueprint("applicant", __name__, url_prefix="/apply")
 View = TypeVar("View", bound=Callable[..., Any])
 Answer: TypeAlias = str | Response | tuple[str, int]
 CASE = "/<int(max=999999999999999):case_id>"
@@ -44,31 +43,27 @@ HEADS = {
 """What each step is called, as message ids."""
 
 
-SHARED: list[tuple[str, Callable[..., Any], dict[str, Any]]] = []
-"""The views that operators have as well: path, view, options. ``operator.entry`` mounts them."""
+VIEWS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = []
+"""Path, view and options of every page of a case, in the order of their modules."""
 
 
-def both(path: str, **options: Any) -> Callable[[View], View]:
-    """Put a view below an applicant's address, and have it put below an operator's too."""
+def page(path: str, **options: Any) -> Callable[[View], View]:
+    """Make a view a page of a case, wherever cases are; ``routes`` says who may open it there."""
 
     def wrap(view: View) -> View:
-        SHARED.append((path, view, options))
-        guarded = needs(Permission.APPLY)(view)
-        blueprint.add_url_rule(path, view.__name__, view_func=guarded, **options)
+        VIEWS.append((path, view, options))
         return view
 
     return wrap
 
 
 def address_of(view: str, **values: Any) -> str:
-    """Return the address of a shared view for the signed-in person's role."""
-    if staff().account.role is Role.OPERATOR:
-        return url_for(f"operator.entry_{view}", **values)
-    return url_for(f"applicant.{view}", **values)
+    """Return the address of a page of a case, below the same address as the page that is shown."""
+    return url_for(f".{view}", **values)
 
 
 def to(view: str, **values: Any) -> Response:
-    """Lead on to a shared view."""
+    """Lead on to a page of a case."""
     return redirect(address_of(view, **values), 303)
 
 
@@ -151,7 +146,7 @@ def step_page(
 ) -> Answer:
     """Render a step; with an error nothing was saved, and what was typed is shown again."""
     if not held.editable and error is None:
-        return to("case", case_id=held.case.id)
+        return to("overview", case_id=held.case.id)
     overtaken = isinstance(error, (case_lifecycle.StaleForm, WrongCaseState))
     page = staff_page(
         template,

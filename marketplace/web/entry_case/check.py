@@ -18,9 +18,9 @@ from marketplace.web.entry_case.base import (
     Answer,
     Opened,
     address_of,
-    both,
     nav,
     opened,
+    page,
     to,
 )
 from marketplace.web.errors import words_of
@@ -31,12 +31,12 @@ from marketplace.web.staff_frame import errors_of, say, staff_page, warn
 ALREADY = "这份申请先前已经提交，没有重复提交"
 
 
-@both(f"{CASE}/check", methods=["GET", "POST"])
+@page(f"{CASE}/check", methods=["GET", "POST"])
 def check(case_id: int) -> Answer:
     """Show everything before it is submitted; a POST submits it."""
     held = opened(case_id)
     if request.method == "GET":
-        return _page(held) if held.editable else to("case", case_id=case_id)
+        return _page(held) if held.editable else to("overview", case_id=case_id)
     try:
         _submit(case_id)
     except (WrongCaseState, case_lifecycle.StaleForm, case_lifecycle.AlreadyOpen) as error:
@@ -44,13 +44,13 @@ def check(case_id: int) -> Answer:
         if held.editable:
             return _page(held, {"": words_of(error)}), error.http_status
         warn(ALREADY)
-        return to("case", case_id=case_id)
+        return to("overview", case_id=case_id)
     except Invalid as error:
         held = opened(case_id)
         known = any(faults.all for faults in held.faults.values())
         return _page(held, {} if known else errors_of(error)), error.http_status
     say("已经提交。名录办审核后，结果写在这一页")
-    return to("case", case_id=case_id)
+    return to("overview", case_id=case_id)
 
 
 def _submit(case_id: int) -> None:

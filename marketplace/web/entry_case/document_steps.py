@@ -12,7 +12,7 @@ from catalog.office.licences.required_licences import licences_of
 from catalog.vocabulary import Category, GradeScheme, LicenceKind
 from marketplace.web.context import lang, today
 from marketplace.web.entry_case import form_parser
-from marketplace.web.entry_case.base import CASE, Answer, both, opened, step_page
+from marketplace.web.entry_case.base import CASE, Answer, opened, page, step_page
 from marketplace.web.entry_case.upload_form import Item, names, run
 from marketplace.web.forms import reader
 from marketplace.web.protection.security import takes_file
@@ -26,7 +26,7 @@ def _needed(document: Facts) -> list[LicenceKind]:
     return licences_of(Category(category) if known else None)
 
 
-@both(f"{CASE}/licences", methods=["GET"])
+@page(f"{CASE}/licences", methods=["GET"])
 def licences(case_id: int) -> Answer:
     """List the licences: those that are needed, given or not, and what else may be given."""
     held = opened(case_id)
@@ -46,7 +46,7 @@ def licences(case_id: int) -> Answer:
     )
 
 
-@both(f"{CASE}/licences/<kind>", methods=["GET", "POST"])
+@page(f"{CASE}/licences/<kind>", methods=["GET", "POST"])
 @takes_file
 def licence(case_id: int, kind: str) -> Answer:
     """Ask for one licence with its scan; a POST saves it, or takes it out of the draft."""
@@ -80,7 +80,7 @@ def _licence_faults(facts: Facts) -> dict[str, str]:
     return found
 
 
-@both(f"{CASE}/about", methods=["GET", "POST"])
+@page(f"{CASE}/about", methods=["GET", "POST"])
 @takes_file
 def about(case_id: int) -> Answer:
     """Ask for the description and where it comes from; grades and the water have own pages."""
@@ -121,7 +121,7 @@ def _told(facts: Facts, sources: Facts | None = None) -> Facts:
     }
 
 
-@both(f"{CASE}/grades/<scheme>", methods=["GET", "POST"])
+@page(f"{CASE}/grades/<scheme>", methods=["GET", "POST"])
 @takes_file
 def grade(case_id: int, scheme: str) -> Answer:
     """Ask for one grade with its evidence; a POST saves it, or takes it out."""
@@ -162,7 +162,7 @@ def _proved(facts: Facts | None) -> Facts | None:
     return {**proof, "date": facts["as_of"]}
 
 
-@both(f"{CASE}/water", methods=["GET", "POST"])
+@page(f"{CASE}/water", methods=["GET", "POST"])
 @takes_file
 def water(case_id: int) -> Answer:
     """Ask for the test report of the water that the description speaks of."""
@@ -181,7 +181,7 @@ def water(case_id: int) -> Answer:
     return run(held, item)
 
 
-@both(f"{CASE}/proof", methods=["GET", "POST"])
+@page(f"{CASE}/proof", methods=["GET", "POST"])
 @takes_file
 def proof(case_id: int) -> Answer:
     """Ask what shows that a claim comes from the owner."""

@@ -9,13 +9,13 @@ from flask import Response, make_response
 from catalog.office.evidence.documents import PDF, content_of, own_document
 from marketplace.web.auth import staff
 from marketplace.web.context import services
-from marketplace.web.entry_case.base import both
+from marketplace.web.entry_case.base import page
 
 LOCKED_IN = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """A file is what a stranger may have made: it runs nothing, sends nothing, and is no page."""
 
 
-@both("/documents/<int(max=999999999999999):document_id>", methods=["GET"])
+@page("/documents/<int(max=999999999999999):document_id>", methods=["GET"])
 def document(document_id: int) -> Response:
     """Send a file; pictures are shown, a PDF is saved, because viewers refuse the sandbox."""
     account = staff().account

@@ -16,9 +16,9 @@ from marketplace.web.entry_case.base import (
     CASE,
     Answer,
     Opened,
-    both,
     keep,
     opened,
+    page,
     save,
     step_page,
     to,
@@ -30,7 +30,7 @@ from marketplace.web.protection.security import takes_file
 FULL = Message("照片最多 %(most)s 张，请先去掉一张", most=MOST_PHOTOS)
 
 
-@both(f"{CASE}/photos", methods=["GET", "POST"])
+@page(f"{CASE}/photos", methods=["GET", "POST"])
 @takes_file
 def photos(case_id: int) -> Answer:
     """Show the photographs; a POST adds one."""
@@ -71,7 +71,7 @@ def _add(held: Opened, alt: dict[str, str]) -> None:
         save(session, held.case.id, {"photos": [*rows, row]})
 
 
-@both(f"{CASE}/photos/<int(max=999999999999999):photo_id>/remove", methods=["POST"])
+@page(f"{CASE}/photos/<int(max=999999999999999):photo_id>/remove", methods=["POST"])
 def remove_photo(case_id: int, photo_id: int) -> Response:
     """Take a photograph out of the draft; one that is out already stays out."""
     held = opened(case_id)

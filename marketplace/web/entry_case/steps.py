@@ -21,9 +21,9 @@ from marketplace.web.entry_case import form_parser
 from marketplace.web.entry_case.base import (
     CASE,
     Answer,
-    both,
     keep,
     opened,
+    page,
     refuse_wrong,
     step_page,
     to,
@@ -37,7 +37,7 @@ def _contact(case: ReviewCase) -> dict[str, str]:
     return json.loads(case.contact) if case.contact else {"name": "", "phone": ""}
 
 
-@both(f"{CASE}/business", methods=["GET", "POST"])
+@page(f"{CASE}/business", methods=["GET", "POST"])
 def business(case_id: int) -> Answer:
     """Ask who the business is; a POST saves it."""
     held = opened(case_id)
@@ -62,7 +62,7 @@ def business(case_id: int) -> Answer:
     )
 
 
-@both(f"{CASE}/place", methods=["GET", "POST"])
+@page(f"{CASE}/place", methods=["GET", "POST"])
 @takes_long_text
 def place(case_id: int) -> Answer:
     """Ask for county, clusters and sites; a POST saves them, or adds or takes away a site."""

@@ -25,10 +25,10 @@ from marketplace.kernel.audit_queries import entries_about
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.staff.queries import colleagues
 from marketplace.staff.roles import Permission
-from marketplace.web.applicant.home import TONES
-from marketplace.web.applicant.routes import SHARED
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import lang, now, services, today
+from marketplace.web.entry_case.case_words import TONES
+from marketplace.web.entry_case.routes import pages_for
 from marketplace.web.operator.base import blueprint
 from marketplace.web.rendering import labels
 from marketplace.web.staff_frame import staff_page, warn
@@ -36,13 +36,7 @@ from marketplace.web.staff_frame import staff_page, warn
 SOON_DAYS = 60
 """A licence that ends within so many days is shown with a warning."""
 
-for _path, _view, _options in SHARED:
-    blueprint.add_url_rule(
-        f"/entry/changes{_path}",
-        f"entry_{_view.__name__}",
-        view_func=needs(Permission.EDIT_OWN_ENTRY)(_view),
-        **_options,
-    )
+blueprint.register_blueprint(pages_for(Permission.EDIT_OWN_ENTRY), url_prefix="/entry/changes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +110,14 @@ def _days_left(licence: Licence) -> int | None:
 @needs(Permission.EDIT_OWN_ENTRY)
 def change_entry() -> Response:
     """Begin to change the entry, or go on with the change that is open."""
-    return _begin("operator.entry_case")
+    return _begin("operator.case.overview")
 
 
 @blueprint.post("/entry/renew")
 @needs(Permission.EDIT_OWN_ENTRY)
 def renew_licence() -> Response:
     """Begin to renew a licence: a change of the entry that starts at its licences."""
-    return _begin("operator.entry_licences")
+    return _begin("operator.case.licences")
 
 
 def _begin(view: str) -> Response:

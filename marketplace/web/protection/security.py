@@ -23,7 +23,8 @@ ONE_YEAR = 365 * 24 * 3600
 HOOKS = "hooks"
 """The blueprint that takes bytes, not forms, besides the surfaces."""
 STAFF = {"applicant", "operator", "office", "account"}
-"""Blueprints whose every answer holds what is for the people of one house or office."""
+"""Blueprints whose every answer, theirs and of those below them, is for the people of one house or
+office."""
 csrf = CSRFProtect()
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -143,7 +144,7 @@ def _set_caching(app: Flask, response: Response) -> None:
     A personal one has no say in it: helpers that send files would let a browser keep them.
     """
     view = app.view_functions.get(request.endpoint or "")
-    if request.blueprint in STAFF or getattr(view, "personal", False):
+    if not STAFF.isdisjoint(request.blueprints) or getattr(view, "personal", False):
         response.headers["Cache-Control"] = "no-store"
     else:
         response.headers.setdefault("Cache-Control", "private, no-cache")
