@@ -21,6 +21,7 @@ from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ItemKind
 from marketplace.inventory.models import PoolKind, StockDay, StockPool
+from marketplace.kernel.months import month_after
 
 SOLD = (
     BookingState.CONFIRMED,
@@ -129,12 +130,6 @@ def beds(
 def _beds(rows: Iterable[Any]) -> Beds:
     have = [(int(rooms), int(people)) for _key, rooms, people in rows]
     return Beds(len(have), sum(one[0] for one in have), sum(one[1] for one in have))
-
-
-def month_after(first: dt.date, count: int) -> dt.date:
-    """Return the first day of the month ``count`` months after (or before) the one of ``first``."""
-    years, month = divmod(first.month - 1 + count, 12)
-    return dt.date(first.year + years, month + 1, 1)
 
 
 def months(session: Session, *, samples: bool, first: dt.date, count: int) -> list[Month]:

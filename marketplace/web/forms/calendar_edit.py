@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
-from marketplace.inventory.calendar import LONGEST_EDIT_DAYS, MOST_UNITS, WRONG_UNITS, CalendarEdit
+from marketplace.inventory.calendar import LONGEST_EDIT_DAYS, MOST_UNITS, WRONG_UNITS
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.messages import Message
 from marketplace.kernel.money import yuan
 from marketplace.kernel.typed import Unit
+from marketplace.offers.calendars.calendar_command import Wanted
 from marketplace.pricing.nights.terms import HIGHEST_FEN, LOWEST_FEN
 from marketplace.web.forms.reader import FormReader, Number, Yuan
 
@@ -28,30 +28,6 @@ PRICE = Yuan(
         most=yuan(HIGHEST_FEN),
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What an operator wants of which days of one room type; ``None`` leaves a thing as it is."""
-
-    room_type_id: int
-    first: dt.date
-    last: dt.date
-    """The last day itself."""
-    weekdays: frozenset[int]
-    capacity: int | None
-    closed: bool | None
-    price_fen: int | None
-    to_tariff: bool = False
-    """Prices that were set by hand go back to those of the tariff."""
-
-    def edit(self, pool_id: int) -> CalendarEdit | None:
-        """Return the part that concerns stock, if any."""
-        if self.capacity is None and self.closed is None:
-            return None
-        return CalendarEdit(
-            pool_id, self.first, self.last, self.weekdays, self.capacity, self.closed
-        )
 
 
 def typed(form: FormReader, weekdays: frozenset[str]) -> dict[str, str]:

@@ -5,7 +5,6 @@ Every function answers ``None`` for what it cannot read; the caller says in word
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 
@@ -39,14 +38,3 @@ def month(typed: str | None) -> dt.date | None:
 
 def _in_calendar(found: dt.date | None) -> dt.date | None:
     return found if found is not None and FIRST_YEAR < found.year < LAST_YEAR else None
-
-
-def next_month(first: dt.date) -> dt.date:
-    """Return the first day of the month after the one that ``first`` is in."""
-    begin = first.replace(day=1)
-    return begin + dt.timedelta(days=calendar.monthrange(begin.year, begin.month)[1])
-
-
-def previous_month(first: dt.date) -> dt.date:
-    """Return the first day of the month before the one that begins on ``first``."""
-    return (first - dt.timedelta(days=1)).replace(day=1)

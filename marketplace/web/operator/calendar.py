@@ -11,6 +11,9 @@ from werkzeug.wrappers import Response
 from marketplace.inventory.calendar import BelowCommitted, NothingThere
 from marketplace.inventory.queries import month_with_blocks, own_rooms
 from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.months import month_after
+from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.offers.calendars.calendar_command import Wanted
 from marketplace.pricing.nights.terms import list_price
 from marketplace.pricing.queries import rates_between, set_by_hand, tariffs
 from marketplace.staff.roles import Permission
@@ -18,7 +21,6 @@ from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.forms import calendar_edit, reader
-from marketplace.web.forms.fields import next_month, previous_month
 from marketplace.web.operator import calendar_edits
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.calendar_edits import CalendarChanged
@@ -58,8 +60,8 @@ def calendar() -> str:
         days=days,
         months=_months(this_month, first.replace(day=1)),
         picked=first.replace(day=1),
-        previous=previous_month(first.replace(day=1)),
-        following=next_month(first),
+        previous=month_after(first, -1),
+        following=month_after(first),
         grid=[
             (
                 room,
@@ -81,10 +83,10 @@ def _months(present: dt.date, shown: dt.date) -> list[tuple[str, str]]:
     months = {shown, present}
     back = ahead = present
     for _ in range(MONTHS_BACK):
-        back = previous_month(back)
+        back = month_after(back, -1)
         months.add(back)
     for _ in range(MONTHS_AHEAD):
-        ahead = next_month(ahead)
+        ahead = month_after(ahead)
         months.add(ahead)
     return [(f"{each:%Y-%m}", labels.month_label(each)) for each in sorted(months)]
 
@@ -126,7 +128,7 @@ def _typed() -> dict[str, str]:
     return calendar_edit.typed(form, calendar_edit.weekdays_of(form))
 
 
-def _wanted() -> calendar_edit.Wanted:
+def _wanted() -> Wanted:
     form = reader.posted()
     return calendar_edit.parse(form, calendar_edit.weekdays_of(form), today=today())
 
@@ -179,13 +181,11 @@ def save() -> str | Response | tuple[str, int]:
     return redirect(url_for("operator.calendar", month=f"{wanted.first:%Y-%m}"), 303)
 
 
-def _save(wanted: calendar_edit.Wanted) -> None:
+def _save(wanted: Wanted) -> None:
     with services().database.write() as session:
         calendar_edits.save(
-            session,
+            UnitOfWork(session, now=now(), actor=staff().actor),
             wanted=wanted,
             fingerprint=reader.posted().sent("fingerprint"),
             enterprise_id=own_enterprise(),
-            actor=staff().actor,
-            now=now(),
         )

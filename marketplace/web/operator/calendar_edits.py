@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from marketplace.inventory import calendar
 from marketplace.inventory.calendar import NothingThere, days_of
 from marketplace.inventory.queries import OwnRoom, month_with_blocks, own_rooms
-from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.months import month_after
+from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.offers.calendars.calendar_command import Wanted
 from marketplace.pricing.files.applying import Place, free_nights
 from marketplace.pricing.nights.terms import NOTHING_SET, Season, list_price
 from marketplace.pricing.queries import rates_between, set_by_hand, tariffs
 from marketplace.pricing.service import set_rate
-from marketplace.web.forms.calendar_edit import Wanted
-from marketplace.web.forms.fields import next_month
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -130,15 +130,7 @@ def plan(session: Session, *, wanted: Wanted, enterprise_id: int) -> Plan:
     return Plan(room, changes, len(days) - len(found), print_)
 
 
-def save(
-    session: Session,
-    *,
-    wanted: Wanted,
-    fingerprint: str,
-    enterprise_id: int,
-    actor: Actor,
-    now: dt.datetime,
-) -> int:
+def save(work: UnitOfWork, *, wanted: Wanted, fingerprint: str, enterprise_id: int) -> int:
     """Change stock and prices of all days, or of none; returns how many days were written.
 
     Sent twice, the second finds everything as wanted and writes nothing.
@@ -147,6 +139,7 @@ def save(
         CalendarChanged: the days are not those that the fingerprint was taken of. And what
         ``plan`` raises.
     """
+    session, actor, now = work.session, work.actor, work.now
     room = _own_room(session, wanted, enterprise_id)
     days = days_of(wanted.first, wanted.last, wanted.weekdays)
     locked = calendar.locked_days(session, pool_id=room.pool_id, days=days)
@@ -196,7 +189,7 @@ def _rates(session: Session, wanted: Wanted) -> dict[dt.date, int]:
         session,
         room_type_ids=[wanted.room_type_id],
         first=wanted.first.replace(day=1),
-        last=next_month(wanted.last.replace(day=1)) - ONE_DAY,
+        last=month_after(wanted.last) - ONE_DAY,
     )[wanted.room_type_id]
 
 

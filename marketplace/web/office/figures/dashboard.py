@@ -10,7 +10,7 @@ from flask import Response, abort, url_for
 from sqlalchemy.orm import Session
 
 from catalog.vocabulary import Cluster
-from marketplace.booking.reads.statistics import month_after
+from marketplace.kernel.months import month_after
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.reads import statistics as booked
 from marketplace.booking.reads.statistics import Month
+from marketplace.kernel.months import month_after
 from marketplace.web.i18n import translate
 from marketplace.web.office.figures.booked_tables import of_provinces
 from marketplace.web.office.figures.tables import Cell, Question, Table, number
@@ -72,7 +73,7 @@ def of_years(session: Session, asked: Question, shown: str) -> Years:
     a_year = booked.months(
         session,
         samples=asked.samples,
-        first=booked.month_after(this_month, -booked.MONTHS_A_YEAR),
+        first=month_after(this_month, -booked.MONTHS_A_YEAR),
         count=booked.MONTHS_A_YEAR + 1,
     )
     lines = tuple(
