@@ -13,7 +13,9 @@ from marketplace.inventory.queries import month_with_blocks, own_rooms
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.months import month_after
 from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.offers.calendars import calendar_edits
 from marketplace.offers.calendars.calendar_command import Wanted
+from marketplace.offers.calendars.calendar_edits import CalendarChanged
 from marketplace.pricing.nights.terms import list_price
 from marketplace.pricing.queries import rates_between, set_by_hand, tariffs
 from marketplace.staff.roles import Permission
@@ -21,9 +23,7 @@ from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.forms import calendar_edit, reader
-from marketplace.web.operator import calendar_edits
 from marketplace.web.operator.base import blueprint
-from marketplace.web.operator.calendar_edits import CalendarChanged
 from marketplace.web.rendering import labels
 from marketplace.web.staff_frame import errors_of, say, staff_page
 
