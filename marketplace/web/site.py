@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from marketplace.bootstrap import Services
 from marketplace.kernel import logs
 from marketplace.kernel.ids import help_number
-from marketplace.web import auth, errors, health, hooks, i18n, request_logging
+from marketplace.web import auth, errors, hooks, i18n
 from marketplace.web.account import outbox
 from marketplace.web.account.routes import blueprint as account
 from marketplace.web.applicant.routes import blueprint as applicant
 from marketplace.web.context import today
 from marketplace.web.media import blueprint as media
+from marketplace.web.monitoring import health, request_logging
 from marketplace.web.office import blueprint as office
 from marketplace.web.operator import blueprint as operator
 from marketplace.web.partner_api import blueprint as partner_api

@@ -1,0 +1,1 @@
+"""What whoever runs the installation sees: whether it lives, figures, a line for each request."""
