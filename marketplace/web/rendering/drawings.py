@@ -7,8 +7,9 @@ theme, ``houses/cabin-forest`` for a sample house, ``land/hills``, ``rooms/twin`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import Field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from flask import Flask
 
@@ -36,9 +37,20 @@ def path(name: str, season: str = "summer") -> str:
     return f"img/{next(file for file in tried if file in FILES)}"
 
 
-def varied(
-    cards: Iterable[Mapping[str, Any]], *, after: Iterable[Mapping[str, Any]] = ()
-) -> list[dict[str, Any]]:
+class Drawn(Protocol):
+    """A card for which a drawing stands where it has no photograph: a frozen dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def theme(self) -> str:
+        """The name of its drawing."""
+
+
+Card = TypeVar("Card", bound=Drawn)
+
+
+def varied(cards: Iterable[Card], *, after: Iterable[Drawn] = ()) -> list[Card]:
     """Return a list's cards with their drawings (``theme``) changed where one is seen too often.
 
     Of any ten cards in a row two at most look alike, and neighbours, also those below each other
@@ -46,13 +58,18 @@ def varied(
     varied cards of a list that stands before this one on the page.
     """
     before = list(after)
-    shown: list[dict[str, Any]] = []
+    shown: list[Card] = []
     for card in cards:
         # The nine cards before this one; nothing of those with a photograph.
-        near = ["" if one.get("photo") else one["theme"] for one in (*before, *shown)[1 - WINDOW :]]
-        name = card["theme"] if card.get("photo") else _unlike(card["theme"], near)
-        shown.append({**card, "theme": name})
+        seen: list[Drawn] = [*before, *shown]
+        near = ["" if _has_photo(one) else one.theme for one in seen[1 - WINDOW :]]
+        name = card.theme if _has_photo(card) else _unlike(card.theme, near)
+        shown.append(replace(card, theme=name))
     return shown
+
+
+def _has_photo(card: Drawn) -> bool:
+    return bool(getattr(card, "photo", None))
 
 
 def _unlike(name: str, near: Sequence[str]) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from flask import render_template
+from typing import Any, ClassVar
 
 from catalog.geography.reference_queries import clusters_with_counts, source_cities
 from catalog.geography.source_cities import JULY_YEARS, city_name
@@ -14,19 +13,55 @@ from catalog.views import SourceCityView
 from marketplace.web.context import services, today
 from marketplace.web.forms.reader import FormReader
 from marketplace.web.i18n import translate
-from marketplace.web.rendering import price_words
+from marketplace.web.rendering import pages, price_words
 from marketplace.web.rendering.filters import day_and_year
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.directory import cluster_diagram
 from marketplace.web.traveller.search import carried_question
-from marketplace.web.traveller.search.question import read_search
+from marketplace.web.traveller.search.question import SearchForm, read_search
 
 FIRST_NIGHTS = 30
 ORIGINS_SHOWN = 8
 WARM_MONTHS = (6, 7)
 ASKED_HERE = ("when", "month_from", "month_to", "arrive", "nights", "adults", "children", "cluster")
 """What the short form asks itself, and what a date chosen in it takes the place of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A city that people come from, and how much cooler it is here."""
+
+    name: str
+    name_lang: str
+    july_mean: float
+    cooler_by: float
+    years: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuickDate:
+    """A day of arrival that one tap searches for."""
+
+    word: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeHtml(pages.Page):
+    """The four doors."""
+
+    template: ClassVar[str] = "traveller/home.html"
+
+    form: SearchForm
+    hidden: Mapping[str, Any]
+    """What else of a question goes along."""
+    hidden_beside_words: Mapping[str, Any]
+    clusters: Sequence[tuple[str, str]]
+    diagram: Sequence[cluster_diagram.Item]
+    quick: Sequence[QuickDate]
+    origins: Sequence[Origin]
 
 
 @blueprint.get("/")
@@ -36,8 +71,7 @@ def home() -> str:
         found = clusters_with_counts(session)
         cities = source_cities(session)[:ORIGINS_SHOWN]
     asked = carried_question.question()
-    return render_template(
-        "traveller/home.html",
+    shown = HomeHtml(
         form=asked or read_search(FormReader(), today=today()),
         hidden=asked.args(**dict.fromkeys(ASKED_HERE)) if asked else {},
         hidden_beside_words=asked.args(q=None) if asked else {},
@@ -49,15 +83,7 @@ def home() -> str:
         quick=quick_dates(today()),
         origins=[_origin(city) for city in cities],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class QuickDate:
-    """A day of arrival that one tap searches for."""
-
-    word: str
-    note: str
-    url: str
+    return pages.html(shown)
 
 
 def quick_dates(day: dt.date) -> list[QuickDate]:
@@ -80,12 +106,12 @@ def _next_first(month: int, *, after: dt.date) -> dt.date:
     return this_year if this_year > after else this_year.replace(year=after.year + 1)
 
 
-def _origin(city: SourceCityView) -> dict[str, Any]:
+def _origin(city: SourceCityView) -> Origin:
     name = price_words.named(*city_name(city))
-    return {
-        "name": name.name,
-        "name_lang": name.name_lang,
-        "july_mean": city.july_mean,
-        "cooler_by": city.cooler_by,
-        "years": translate("、").join(str(year) for year in JULY_YEARS),
-    }
+    return Origin(
+        name=name.name,
+        name_lang=name.name_lang,
+        july_mean=city.july_mean,
+        cooler_by=city.cooler_by,
+        years=translate("、").join(str(year) for year in JULY_YEARS),
+    )

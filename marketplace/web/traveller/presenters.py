@@ -21,7 +21,10 @@ from marketplace.web.context import lang
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import date_short
 from marketplace.web.rendering.price_words import meals, named
+from marketplace.web.traveller.directory.entry_standing import NOT_KNOWN
+from marketplace.web.traveller.directory.entry_standing import Standing as EntryStanding
 from marketplace.web.traveller.listing import listing_facts
+from marketplace.web.traveller.listing.listing_facts import Parts, Photo, Told
 
 SUMMER, AUTUMN = range(4, 9), range(9, 12)
 
@@ -150,51 +153,120 @@ def _period(band: cancellation_rules.Band, today: dt.date, *, last: bool) -> str
 # ------------------------------------------------------------------ listing and directory
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Who receives the guests."""
+
+    name: str
+    name_lang: str
+    facts: Sequence[tuple[str, ...]]
+    """Label and value, and the language of the value where it is another than the page's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingShown:
+    """A listing as its own page, and the pages of a quote, show it."""
+
+    id: int
+    name: str
+    name_lang: str
+    url: str
+    theme: str
+    theme_name: str
+    season: str
+    cluster_name: str
+    town: str
+    town_lang: str
+    summary: str
+    summary_lang: str
+    sample: bool
+    kind: str
+    photo: Photo | None
+    rooms_photos: Mapping[int, Sequence[Photo]]
+    galleries: Sequence[tuple[str, Sequence[Photo]]]
+    drawn: Sequence[tuple[str, str]]
+    facts: Sequence[Told]
+    cautions_heading: str
+    cautions: Sequence[Markup]
+    opening: str
+    """When it is open, or nothing."""
+    parts: Parts
+    cancellation: Sequence[str]
+    enterprise_name: str
+    enterprise: Host
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a room of a list stands on the dates asked for."""
+
+    nights: int
+    total_fen: int | None
+    full: bool
+    chosen: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomShown:
+    """A room type in words."""
+
+    id: int
+    name: str
+    name_lang: str
+    about: str
+    illustration: str
+    month_fen: int
+    """What a month costs at least; nothing where it is not sold."""
+    includes: Sequence[str]
+    asked: Standing | None = None
+    """``None`` without dates."""
+
+
 def listing(
     page: ListingPage, *, day: dt.date | None, policies: Sequence[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
+) -> ListingShown:
     """Return a listing for its own page; ``policies`` are those that its rooms are sold under."""
     item = page.card
     name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
     summary = named(item.summary_zh, item.summary_en)
     host = named(item.enterprise_zh, item.enterprise_en)
     heading, warnings = listing_facts.cautions(item)
-    return {
-        "id": item.id,
-        "name": name.name,
-        "name_lang": name.name_lang,
-        "url": url_for("traveller.listing", listing_id=item.id),
-        "theme": item.illustration,
-        "theme_name": label(item.theme, lang()),
-        "season": season_of(day),
-        "cluster_name": cluster_name(item.clusters),
-        "town": town.name,
-        "town_lang": town.name_lang,
-        "summary": summary.name,
-        "summary_lang": summary.name_lang,
-        "sample": item.is_sample,
-        "kind": item.kind.value,
-        "photo": listing_facts.photo(page.photos[0]) if page.photos else None,
-        "rooms_photos": listing_facts.rooms_photos(page),
-        "galleries": listing_facts.galleries(page),
-        "drawn": listing_facts.drawn(item),
-        "facts": listing_facts.facts(page),
-        "cautions_heading": heading,
-        "cautions": warnings,
-        "opening": listing_facts.season_words(item),
-        "parts": listing_facts.parts(page),
-        "cancellation": cancellation_lines(policies),
-        "enterprise_name": host.name,
-        "enterprise": {
-            "name": host.name,
-            "name_lang": host.name_lang,
-            "url": None,
-            "facts": [
+    return ListingShown(
+        id=item.id,
+        name=name.name,
+        name_lang=name.name_lang,
+        url=url_for("traveller.listing", listing_id=item.id),
+        theme=item.illustration,
+        theme_name=label(item.theme, lang()),
+        season=season_of(day),
+        cluster_name=cluster_name(item.clusters),
+        town=town.name,
+        town_lang=town.name_lang,
+        summary=summary.name,
+        summary_lang=summary.name_lang,
+        sample=item.is_sample,
+        kind=item.kind.value,
+        photo=listing_facts.photo(page.photos[0]) if page.photos else None,
+        rooms_photos=listing_facts.rooms_photos(page),
+        galleries=listing_facts.galleries(page),
+        drawn=listing_facts.drawn(item),
+        facts=listing_facts.facts(page),
+        cautions_heading=heading,
+        cautions=warnings,
+        opening=listing_facts.season_words(item),
+        parts=listing_facts.parts(page),
+        cancellation=cancellation_lines(policies),
+        enterprise_name=host.name,
+        enterprise=Host(
+            host.name,
+            host.name_lang,
+            facts=[
                 (translate("地方"), place_name(item.prefecture, item.county), "zh-CN"),
                 (translate("名录编号"), item.enterprise_code),
             ],
-        },
-    }
+        ),
+    )
 
 
 def place_name(prefecture: str, county: str) -> str:
@@ -202,9 +274,7 @@ def place_name(prefecture: str, county: str) -> str:
     return prefecture if county == prefecture else f"{prefecture}{county}"
 
 
-def room(
-    room_type: RoomTypeView, *, month_fen: int, board: Board = Board.ROOM_ONLY
-) -> dict[str, Any]:
+def room(room_type: RoomTypeView, *, month_fen: int, board: Board = Board.ROOM_ONLY) -> RoomShown:
     """Return a room type for the listing page; ``board`` are the meals in its price."""
     name = named(room_type.name_zh, room_type.name_en)
     beds = named(room_type.beds_zh, room_type.beds_en).name
@@ -212,34 +282,57 @@ def room(
     if room_type.area_m2 is not None:
         parts.append(translate("%(m)s平方米", m=room_type.area_m2))
     parts.append(translate("最多住%(n)s人", n=room_type.max_guests))
-    return {
-        "id": room_type.id,
-        "name": name.name,
-        "name_lang": name.name_lang,
-        "about": translate("，").join(parts),
-        "illustration": room_type.illustration,
-        "month_fen": month_fen,
-        "includes": [] if board is Board.ROOM_ONLY else [meals(board)],
-    }
+    return RoomShown(
+        id=room_type.id,
+        name=name.name,
+        name_lang=name.name_lang,
+        about=translate("，").join(parts),
+        illustration=room_type.illustration,
+        month_fen=month_fen,
+        includes=[] if board is Board.ROOM_ONLY else [meals(board)],
+    )
 
 
-def place(item: EnterpriseCard, *, day: dt.date | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PlaceShown:
+    """An entry of the directory in a list."""
+
+    url: str
+    name: str
+    name_lang: str
+    category_name: str
+    cluster_name: str
+    county: str
+    county_lang: str
+    place: str
+    """Prefecture and county."""
+    place_lang: str
+    theme: str
+    season: str
+    planned: bool
+    claimed: bool
+    note: str
+    note_lang: str
+    standing: EntryStanding = NOT_KNOWN
+
+
+def place(item: EnterpriseCard) -> PlaceShown:
     """Return an entry of the directory for a list."""
     name, note = named(item.name_zh, item.name_en), named(item.note_zh, item.note_en)
-    return {
-        "url": url_for("traveller.enterprise", code=item.code),
-        "name": name.name,
-        "name_lang": name.name_lang,
-        "category_name": label(item.category, lang()),
-        "cluster_name": cluster_name(item.clusters),
-        "county": item.county or item.prefecture,
-        "county_lang": "zh-CN",
-        "place": place_name(item.prefecture, item.county),
-        "place_lang": "zh-CN",
-        "theme": item.theme.value,
-        "season": season_of(day),
-        "planned": item.planned,
-        "note": note.name,
-        "note_lang": note.name_lang,
-        "source_date": None,
-    }
+    return PlaceShown(
+        url=url_for("traveller.enterprise", code=item.code),
+        name=name.name,
+        name_lang=name.name_lang,
+        category_name=label(item.category, lang()),
+        cluster_name=cluster_name(item.clusters),
+        county=item.county or item.prefecture,
+        county_lang="zh-CN",
+        place=place_name(item.prefecture, item.county),
+        place_lang="zh-CN",
+        theme=item.theme.value,
+        season=season_of(None),
+        planned=item.planned,
+        claimed=item.claimed,
+        note=note.name,
+        note_lang=note.name_lang,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
@@ -18,6 +19,15 @@ from marketplace.web.rendering.drawings import (
 )
 
 SAMPLE = read_sample()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A card of a list."""
+
+    theme: str
+    photo: str | None = None
+    name: int = 0
 
 
 @pytest.mark.parametrize("season", SEASONS)
@@ -56,35 +66,35 @@ def test_an_unknown_drawing_is_a_landscape_and_an_unknown_season_summer() -> Non
 
 @pytest.mark.parametrize("theme", [theme.value for theme in Theme])
 def test_of_ten_cards_two_at_most_look_alike(theme: str) -> None:
-    cards = [{"theme": theme, "photo": None, "name": number} for number in range(10)]
+    cards = [Shown(theme, name=number) for number in range(10)]
     shown = varied(cards)
-    assert max(Counter(card["theme"] for card in shown).values()) <= 2
-    assert [card["name"] for card in shown] == list(range(10))
-    assert all(card["theme"] == theme for card in cards)  # what was given stays as it is
+    assert max(Counter(card.theme for card in shown).values()) <= 2
+    assert [card.name for card in shown] == list(range(10))
+    assert all(card.theme == theme for card in cards)  # what was given stays as it is
 
 
 @pytest.mark.parametrize("themes", [["forest"], ["forest", "land/hills"], ["hot_spring", "tcm"]])
 def test_in_long_lists_and_across_two_lists_of_a_page_too(themes: list[str]) -> None:
-    cards = [{"theme": themes[number % len(themes)], "photo": None} for number in range(40)]
+    cards = [Shown(themes[number % len(themes)]) for number in range(40)]
     above = varied(cards[:7])
-    drawings = [card["theme"] for card in above + varied(cards[7:], after=above)]
-    assert drawings == [card["theme"] for card in varied(cards)]
+    drawings = [card.theme for card in above + varied(cards[7:], after=above)]
+    assert drawings == [card.theme for card in varied(cards)]
     for first in range(len(drawings)):
         assert max(Counter(drawings[first : first + 10]).values()) <= 2
         assert len(set(drawings[first : first + 3])) == len(drawings[first : first + 3])
 
 
 def test_a_train_is_always_drawn_as_a_train() -> None:
-    cards = [{"theme": "rail", "photo": None} for _ in range(20)]
-    shown = [card["theme"] for card in varied(cards)]
+    cards = [Shown("rail") for _ in range(20)]
+    shown = [card.theme for card in varied(cards)]
     trains = {"rail", *OF_ITS_KIND["rail"]}
     assert set(shown) == trains
     assert all(f"{name}-{season}.svg" in FILES for name in trains for season in SEASONS)
-    mixed = varied([{"theme": theme, "photo": None} for theme in ("rail", "forest") * 10])
-    assert {card["theme"] for card in mixed[::2]} <= trains
+    mixed = varied([Shown(theme) for theme in ("rail", "forest") * 10])
+    assert {card.theme for card in mixed[::2]} <= trains
 
 
 def test_photographs_stay_and_do_not_count() -> None:
-    cards = [{"theme": "forest", "photo": "one"}] * 5 + [{"theme": "forest", "photo": None}]
-    assert [card["theme"] for card in varied(cards)] == ["forest"] * 6
-    assert varied(cards[5:] + cards[:5] + cards[5:])[-1]["theme"] == "forest"
+    cards = [Shown("forest", "one")] * 5 + [Shown("forest")]
+    assert [card.theme for card in varied(cards)] == ["forest"] * 6
+    assert varied(cards[5:] + cards[:5] + cards[5:])[-1].theme == "forest"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from dataclasses import replace
+
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
@@ -25,8 +27,9 @@ from marketplace.web.forms.stay_form import read_stay
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import CASE, Answer, draft, section_of, to_draft
+from marketplace.web.rendering.pages import html
 from marketplace.web.staff_frame import errors_of, say, staff_page, warn
-from marketplace.web.traveller.listing.listing_page import context_of, with_tariffs
+from marketplace.web.traveller.listing.listing_page import page_of, with_tariffs
 
 TONES = {
     CaseStatus.APPLIED: "info",
@@ -78,15 +81,12 @@ def preview_listing(case_id: int) -> str:
     case = draft(case_id)
     with services().database.read() as session:
         shown = with_tariffs(session, preview(session, case))
-    return render_template(
-        "traveller/listing/listing.html",
-        **context_of(shown, read_stay(FormReader(), today=today())),
-        kept={},
-        new_rooms=any(room.id < 0 for room in shown.page.room_types),
-        preview_back=url_for("operator.listing_draft", case_id=case_id),
-        errors={},
-        description="",
-        linked_data=[],
+    return html(
+        replace(
+            page_of(shown, read_stay(FormReader(), today=today())),
+            new_rooms=any(room.id < 0 for room in shown.page.room_types),
+            preview_back=url_for("operator.listing_draft", case_id=case_id),
+        )
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import ClassVar, TypedDict, TypeVar
 
-from flask import abort, render_template, url_for
+from flask import abort, url_for
+from markupsafe import Markup
 
 from catalog.directory.counts import names_of_listed, themes_with_counts
 from catalog.editorial.clusters import CLUSTERS, NEIGHBOURS, PROVINCE
@@ -20,6 +21,7 @@ from marketplace.offers.search.search_types import Filters
 from marketplace.web.context import lang, services
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
+from marketplace.web.rendering import pages
 from marketplace.web.rendering.labels import pick
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
@@ -75,16 +77,17 @@ def clusters() -> str:
     ]
     told = portraits.told(PROVINCE, names)
     trail = _trail("集聚区和温泉带", url_for("traveller.clusters"))
-    return render_template(
-        "traveller/directory/clusters.html",
-        told=told,
-        rows=rows,
-        diagram=cluster_diagram.items(
-            places, lambda one: carried_question.carried(cluster_url(one))
-        ),
-        trail=trail,
-        description=told["lede"],
-        linked_data=_linked(trail, told["lede"], [(row.name, row.url) for row in rows]),
+    return pages.html(
+        ClustersHtml(
+            told=told,
+            rows=rows,
+            diagram=cluster_diagram.items(
+                places, lambda one: carried_question.carried(cluster_url(one))
+            ),
+            trail=trail,
+            description=told.lede,
+            linked_data=_linked(trail, told.lede, [(row.name, row.url) for row in rows]),
+        )
     )
 
 
@@ -102,22 +105,21 @@ def cluster(slug: str) -> str:
         )
         stations = [one for one in reference_queries.stations(session) if one.cluster is chosen]
         links = reference_queries.rail_links(session)
-    return _portrait_html(
-        "traveller/directory/cluster.html",
-        Subject(
-            chosen,
-            cluster_url(chosen),
-            above=("集聚区和温泉带", url_for("traveller.clusters")),
-            about=structured_data.destination(chosen),
-            directory={"cluster": chosen.value},
-        ),
-        seen,
-        {
-            "drawing": DRAWINGS[chosen],
-            "stations": portraits.stations(stations, links),
-            "search_url": carried_question.results_again(cluster=chosen.value),
-            "others": [(label(one, lang()), cluster_url(one)) for one in NEIGHBOURS[chosen]],
-        },
+    subject = Subject(
+        chosen,
+        cluster_url(chosen),
+        above=("集聚区和温泉带", url_for("traveller.clusters")),
+        about=structured_data.destination(chosen),
+        directory={"cluster": chosen.value},
+    )
+    return pages.html(
+        ClusterHtml(
+            **_shared(subject, seen),
+            drawing=DRAWINGS[chosen],
+            stations=portraits.stations(stations, links),
+            search_url=carried_question.results_again(cluster=chosen.value),
+            others=[(label(one, lang()), cluster_url(one)) for one in NEIGHBOURS[chosen]],
+        )
     )
 
 
@@ -138,11 +140,12 @@ def themes() -> str:
         for one in counted
     ]
     trail = _trail("按主题看", url_for("traveller.themes"))
-    return render_template(
-        "traveller/directory/themes.html",
-        rows=rows,
-        trail=trail,
-        linked_data=_linked(trail, "", [(row.name, row.url) for row in rows]),
+    return pages.html(
+        ThemesHtml(
+            rows=rows,
+            trail=trail,
+            linked_data=_linked(trail, "", [(row.name, row.url) for row in rows]),
+        )
     )
 
 
@@ -158,23 +161,22 @@ def theme(slug: str) -> str:
             stays=None if chosen is Theme.RAIL else Filters(theme=chosen),
             page=reader.asked().page(),
         )
-    return _portrait_html(
-        "traveller/directory/theme.html",
-        Subject(
-            chosen,
-            theme_url(chosen),
-            above=("按主题看", url_for("traveller.themes")),
-            about=None,
-            directory={"theme": chosen.value},
-        ),
-        seen,
-        {
-            "drawing": chosen.value,
-            "cautions": presenters.cautions(chosen),
-            "trains_url": url_for("traveller.trains") if chosen is Theme.RAIL else None,
-            "search_url": carried_question.results_again(theme=chosen.value),
-            "others": [(label(one, lang()), theme_url(one)) for one in Theme if one is not chosen],
-        },
+    subject = Subject(
+        chosen,
+        theme_url(chosen),
+        above=("按主题看", url_for("traveller.themes")),
+        about=None,
+        directory={"theme": chosen.value},
+    )
+    return pages.html(
+        ThemeHtml(
+            **_shared(subject, seen),
+            drawing=chosen.value,
+            cautions=presenters.cautions(chosen),
+            trains_url=url_for("traveller.trains") if chosen is Theme.RAIL else None,
+            search_url=carried_question.results_again(theme=chosen.value),
+            others=[(label(one, lang()), theme_url(one)) for one in Theme if one is not chosen],
+        )
     )
 
 
@@ -188,17 +190,83 @@ class Subject:
     """The page above it: its name, in Chinese, and its address."""
     about: structured_data.Node | None
     """What search engines are told it is."""
-    directory: dict[str, Any]
+    directory: Mapping[str, str]
     """How the directory is asked for its places."""
 
 
-def _portrait_html(
-    template: str, subject: Subject, seen: portraits.Look, own: Mapping[str, Any]
-) -> str:
-    """Return the page of a cluster or theme; from the second page of places on, those alone.
+class Shared(TypedDict):
+    """What the page of a cluster and that of a theme both show."""
 
-    ``own`` is what only the template of a cluster, or of a theme, shows.
-    """
+    name: str
+    told: portraits.PortraitShown
+    trail: list[tuple[str, str]]
+    page_url: Callable[[int], str]
+    page_number: int
+    description: str
+    linked_data: list[structured_data.Node]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortraitHtml(pages.Page):
+    """A cluster or theme; from the second page of places on, those alone."""
+
+    name: str
+    told: portraits.PortraitShown
+    trail: Sequence[tuple[str, str]]
+    page_url: Callable[[int], str]
+    page_number: int
+    description: str
+    linked_data: Sequence[structured_data.Node]
+    drawing: str
+    search_url: str
+    others: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterHtml(PortraitHtml):
+    """A cluster."""
+
+    template: ClassVar[str] = "traveller/directory/cluster.html"
+
+    stations: Sequence[portraits.StationShown]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeHtml(PortraitHtml):
+    """A theme."""
+
+    template: ClassVar[str] = "traveller/directory/theme.html"
+
+    cautions: Sequence[Markup]
+    trains_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersHtml(pages.Page):
+    """All clusters, with the diagram."""
+
+    template: ClassVar[str] = "traveller/directory/clusters.html"
+
+    told: portraits.Story
+    rows: Sequence[Intro]
+    diagram: Sequence[cluster_diagram.Item]
+    trail: Sequence[tuple[str, str]]
+    description: str
+    linked_data: Sequence[structured_data.Node]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesHtml(pages.Page):
+    """All themes."""
+
+    template: ClassVar[str] = "traveller/directory/themes.html"
+
+    rows: Sequence[Intro]
+    trail: Sequence[tuple[str, str]]
+    linked_data: Sequence[structured_data.Node]
+
+
+def _shared(subject: Subject, seen: portraits.Look) -> Shared:
     path = subject.path
     name = label(subject.chosen, lang())
     told = portraits.shown(seen, directory=subject.directory)
@@ -209,23 +277,21 @@ def _portrait_html(
         asked = f"?page={wanted}" if wanted > 1 else ""
         return carried_question.carried(f"{path}{asked}#places")
 
-    return render_template(
-        template,
+    return Shared(
         name=name,
         told=told,
         trail=trail,
         page_url=page_url,
         page_number=number,
-        description=_description(name, told["lede"], number),
+        description=_description(name, told.lede, number),
         linked_data=_linked(
             trail,
-            told["lede"],
-            [(place["name"], place["url"]) for place in told["places"]],
+            told.lede,
+            [(place.name, place.url) for place in told.places],
             total=seen.places.total,
-            first=told["first"],
+            first=told.first,
             about=subject.about,
         ),
-        **own,
     )
 
 

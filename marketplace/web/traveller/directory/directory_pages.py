@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, TypeAlias
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, url_for
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -27,7 +30,7 @@ from marketplace.web.forms.reader import FormReader
 from marketplace.web.forms.stay_form import can_be_looked_for, read_words
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
-from marketplace.web.rendering import price_words
+from marketplace.web.rendering import pages, price_words
 from marketplace.web.rendering.filters import lang_of
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
@@ -35,7 +38,7 @@ from marketplace.web.traveller.directory import entry_standing
 from marketplace.web.traveller.directory.directory_cache import Directory, Order, sliced
 from marketplace.web.traveller.directory.directory_cache import directory as known_directory
 from marketplace.web.traveller.search import carried_question, query_sentences, results
-from marketplace.web.traveller.search.cards import Seen, card
+from marketplace.web.traveller.search.cards import Card, Seen, card
 from marketplace.web.traveller.seo import structured_data
 from marketplace.web.traveller.seo.page_heads import in_language
 
@@ -47,55 +50,96 @@ NEARBY = 10
 MOST_TRAINS = 20
 
 
+@dataclass(frozen=True, slots=True)
+class DirectoryForm:
+    """What the directory is asked for, each as addresses write it; nothing asks nothing."""
+
+    q: str
+    cluster: str
+    theme: str
+    category: str
+    sort: str
+
+    def args(self, **changed: str) -> dict[str, Any]:
+        """Return it as arguments of an address, empty ones left out."""
+        return {name: value for name, value in (asdict(self) | changed).items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A page of entries."""
+
+    items: Sequence[presenters.PlaceShown]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryHtml(pages.Page):
+    """The directory of listed enterprises."""
+
+    template: ClassVar[str] = "traveller/directory/directory.html"
+
+    form: DirectoryForm
+    clusters: Sequence[tuple[str, str]]
+    categories: Sequence[tuple[str, str]]
+    themes: Sequence[tuple[str, str]]
+    errors: Mapping[str, str]
+    taken: Sequence[Markup]
+    suggestion: results.Link | None
+    sorts: Sequence[results.Link]
+    results: Results
+    page_url: Callable[[int], str]
+
+
 @blueprint.get("/directory")
 def directory() -> Answer:
     """List the real enterprises of the directory; none of them can be booked here yet."""
-    address_said = reader.asked()
-    form = _directory_form(address_said)
-    if form["q"]:
+    said = reader.asked()
+    form = _directory_form(said)
+    if form.q:
         limits.spend(limits.SEARCH, "search", address())
     with services().database.read() as session:
         known = known_directory(session)
-        found, words = _directory_page(session, form, address_said.page(), known)
-    wanted = {name: value for name, value in form.items() if value}
-    page = render_template(
-        "traveller/directory/directory.html",
+        found, words = _directory_page(session, form, said.page(), known)
+    shown = DirectoryHtml(
         form=form,
         clusters=[*presenters.clusters(), (OUTSIDE, presenters.cluster_name(()))],
         categories=[(category.value, label(category, lang())) for category in Category],
         themes=presenters.themes(),
-        errors=presenters.translated(address_said.faults),
+        errors=presenters.translated(said.faults),
         taken=query_sentences.taken(words),
         suggestion=results.suggested(
-            words, lambda q: url_for("traveller.directory", **{**wanted, "q": q})
+            words, lambda q: url_for("traveller.directory", **form.args(q=q))
         ),
         sorts=_sorts(form),
-        results={
-            "items": [_in_list(item, known) for item in found.items],
-            "total": found.total,
-            "page": found.number,
-            "pages": found.pages,
-        },
+        results=Results(
+            items=[_in_list(item, known) for item in found.items],
+            total=found.total,
+            page=found.number,
+            pages=found.pages,
+        ),
         page_url=lambda number: carried_question.carried(
-            url_for("traveller.directory", **wanted, page=number)
+            url_for("traveller.directory", **form.args(), page=number)
         ),
     )
-    return page, 422 if address_said.faults else 200
+    return pages.html(shown), 422 if said.faults else 200
 
 
-def _directory_form(said: FormReader) -> dict[str, Any]:
-    return {
-        "q": read_words(said),
-        "cluster": said.option("cluster", (OUTSIDE, *Cluster)),
-        "theme": said.option("theme", Theme),
-        "category": said.option("category", Category),
-        "sort": said.option("sort", Order),
-    }
+def _directory_form(said: FormReader) -> DirectoryForm:
+    return DirectoryForm(
+        q=read_words(said),
+        cluster=said.option("cluster", (OUTSIDE, *Cluster)),
+        theme=said.option("theme", Theme),
+        category=said.option("category", Category),
+        sort=said.option("sort", Order),
+    )
 
 
-def _sorts(form: dict[str, Any]) -> list[results.Link]:
+def _sorts(form: DirectoryForm) -> list[results.Link]:
     """Return the orders that can be chosen; without words the first is the one by code."""
-    first = translate("最合适的在前") if form["q"] else translate("按编号")
+    first = translate("最合适的在前") if form.q else translate("按编号")
     words = {
         "": first,
         Order.NAME: translate("按名字"),
@@ -105,33 +149,30 @@ def _sorts(form: dict[str, Any]) -> list[results.Link]:
     return [
         results.Link(
             said,
-            url_for(
-                "traveller.directory",
-                **{name: value for name, value in {**form, "sort": str(order)}.items() if value},
-            ),
-            current=str(order) == form["sort"],
+            url_for("traveller.directory", **form.args(sort=str(order))),
+            current=str(order) == form.sort,
         )
         for order, said in words.items()
     ]
 
 
 def _directory_page(
-    session: Session, form: dict[str, Any], number: int, known: Directory
+    session: Session, form: DirectoryForm, number: int, known: Directory
 ) -> tuple[Page[EnterpriseCard], Understood | None]:
     """Return the page asked for, or the last, and how the words were taken."""
     words = None
-    if can_be_looked_for(form["q"]):
-        words = services().words.search(form["q"], kind=DocKind.ENTERPRISE)
-    in_cluster = form["cluster"] and form["cluster"] != OUTSIDE
+    if can_be_looked_for(form.q):
+        words = services().words.search(form.q, kind=DocKind.ENTERPRISE)
+    in_cluster = form.cluster and form.cluster != OUTSIDE
     filters = DirectoryFilters(
-        cluster=Cluster(form["cluster"]) if in_cluster else None,
-        outside=form["cluster"] == OUTSIDE,
-        theme=Theme(form["theme"]) if form["theme"] else None,
-        category=Category(form["category"]) if form["category"] else None,
+        cluster=Cluster(form.cluster) if in_cluster else None,
+        outside=form.cluster == OUTSIDE,
+        theme=Theme(form.theme) if form.theme else None,
+        category=Category(form.category) if form.category else None,
         ids=words.hits.best() if words else None,
     )
-    if form["sort"]:
-        return _sorted_page(session, filters, Order(form["sort"]), number, known), words
+    if form.sort:
+        return _sorted_page(session, filters, Order(form.sort), number, known), words
     found = queries.directory_page(session, filters=filters, page=number)
     if number > found.pages:
         found = queries.directory_page(session, filters=filters, page=found.pages)
@@ -151,9 +192,38 @@ def _sorted_page(
     return Page(items, len(all_of_it), number, size)
 
 
-def _in_list(item: EnterpriseCard, known: Directory) -> dict[str, Any]:
+def _in_list(item: EnterpriseCard, known: Directory) -> presenters.PlaceShown:
     own = entry_standing.standing(known.by_code.get(item.code))
-    return {**presenters.place(item), "claimed": item.claimed, **own}
+    return replace(presenters.place(item), standing=own)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryShown:
+    """What only the own page of an entry tells."""
+
+    code: str
+    sample: bool
+    certainty: str
+    source: str
+    source_date: str
+    coord_basis: str
+    coord_basis_lang: str
+    coord_error_km: str | None
+    station: str | None
+    listings: Sequence[tuple[price_words.Named, str]]
+    """Names and addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseHtml(pages.Page):
+    """One listed enterprise."""
+
+    template: ClassVar[str] = "traveller/directory/enterprise.html"
+
+    entry: presenters.PlaceShown
+    enterprise: EntryShown
+    description: str
+    linked_data: Sequence[structured_data.Node]
 
 
 @blueprint.get("/directory/<code>")
@@ -169,38 +239,80 @@ def enterprise(code: str) -> Answer:
         return redirect(
             carried_question.carried(url_for("traveller.listing", listing_id=page.listings[0].id))
         )
-    standing = entry_standing.in_full(whole[0], shown) if whole else {}
-    return render_template(
-        "traveller/directory/enterprise.html",
-        enterprise={**_enterprise(page), **standing},
-        description=in_language(page.card.note_zh, page.card.note_en),
-        linked_data=structured_data.enterprise(page),
+    standing = entry_standing.in_full(whole[0] if whole else None, shown)
+    return pages.html(
+        EnterpriseHtml(
+            entry=replace(presenters.place(page.card), standing=standing),
+            enterprise=_enterprise(page),
+            description=in_language(page.card.note_zh, page.card.note_en),
+            linked_data=structured_data.enterprise(page),
+        )
     )
 
 
-def _enterprise(page: EnterprisePage) -> dict[str, Any]:
+def _enterprise(page: EnterprisePage) -> EntryShown:
     site, station = page.site, page.station
     basis = basis_label(site.coord_basis, lang()) if site else ""
-    return {
-        **presenters.place(page.card),
-        "code": page.card.code,
-        "sample": page.card.is_sample,
-        "claimed": page.card.claimed,
-        "certainty": label(page.card.certainty, lang()),
-        "source": page.source,
-        "source_date": page.source_date or None,
-        "coord_basis": basis,
-        "coord_basis_lang": lang_of(basis),
-        "coord_error_km": f"{site.coord_error_km:g}" if site else None,
-        "station": price_words.named(station.name_zh, station.name_en).name if station else None,
-        "listings": [
+    return EntryShown(
+        code=page.card.code,
+        sample=page.card.is_sample,
+        certainty=label(page.card.certainty, lang()),
+        source=page.source,
+        source_date=page.source_date,
+        coord_basis=basis,
+        coord_basis_lang=lang_of(basis),
+        coord_error_km=f"{site.coord_error_km:g}" if site else None,
+        station=price_words.named(station.name_zh, station.name_en).name if station else None,
+        listings=[
             (
                 price_words.named(card.name_zh, card.name_en),
                 carried_question.carried(url_for("traveller.listing", listing_id=card.id)),
             )
             for card in page.listings
         ],
-    }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainTime:
+    """How long a train takes between two stations, and of what year that is."""
+
+    from_name: str
+    to_name: str
+    minutes: int
+    year: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationShown:
+    """A station, and what to know of it."""
+
+    name: str
+    name_lang: str
+    note: str
+    note_lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainsHtml(pages.Page):
+    """Coming by train."""
+
+    template: ClassVar[str] = "traveller/directory/trains.html"
+
+    links: Sequence[TrainTime]
+    stations: Sequence[StationShown]
+    theme_trains: Sequence[presenters.PlaceShown]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyHtml(pages.Page):
+    """Three generations together."""
+
+    template: ClassVar[str] = "traveller/directory/family.html"
+
+    items: Sequence[Card]
+    places: Sequence[presenters.PlaceShown]
 
 
 @blueprint.get("/trains")
@@ -212,35 +324,30 @@ def trains() -> str:
         tourist = queries.directory_page(
             session, filters=DirectoryFilters(theme=Theme.RAIL), size=MOST_TRAINS
         )
-    return render_template(
-        "traveller/directory/trains.html",
-        links=[_link(link) for link in links if link.usable_for_planning],
-        stations=[_station(station) for station in stations],
-        theme_trains=[presenters.place(item) for item in tourist.items],
+    return pages.html(
+        TrainsHtml(
+            links=[_link(link) for link in links if link.usable_for_planning],
+            stations=[_station(station) for station in stations],
+            theme_trains=[presenters.place(item) for item in tourist.items],
+        )
     )
 
 
-def _link(link: RailLinkView) -> dict[str, Any]:
+def _link(link: RailLinkView) -> TrainTime:
     year = re.search(r"20\d\d", link.as_of)
-    return {
-        "from_name": link.from_station,
-        "to_name": link.to_station,
-        "minutes": link.fastest_minutes,
-        "year": year[0] if year else link.as_of,
-        "note": link.note,
-    }
+    return TrainTime(
+        from_name=link.from_station,
+        to_name=link.to_station,
+        minutes=link.fastest_minutes,
+        year=year[0] if year else link.as_of,
+        note=link.note,
+    )
 
 
-def _station(station: StationView) -> dict[str, Any]:
+def _station(station: StationView) -> StationShown:
     name = price_words.named(station.name_zh, station.name_en)
     note = price_words.named(station.note_zh, station.note_en)
-    return {
-        "name": name.name,
-        "name_lang": name.name_lang,
-        "note": note.name,
-        "note_lang": note.name_lang,
-        "url": None,
-    }
+    return StationShown(name.name, name.name_lang, note.name, note.name_lang)
 
 
 @blueprint.get("/family")
@@ -254,8 +361,9 @@ def family() -> str:
         places = queries.directory_page(
             session, filters=DirectoryFilters(theme=Theme.CULTURE), size=NEARBY
         )
-    return render_template(
-        "traveller/directory/family.html",
-        items=[card(item, Seen(carried_question.question())) for item in stays.page.items],
-        places=[presenters.place(item) for item in places.items],
+    return pages.html(
+        FamilyHtml(
+            items=[card(item, Seen(carried_question.question())) for item in stays.page.items],
+            places=[presenters.place(item) for item in places.items],
+        )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
 from catalog.labels import label
 from catalog.office.entries.completeness import field_label, freshness_label
@@ -19,16 +19,43 @@ NOT_PUBLIC = {"proof", "legal_name", "credit_code"}
 """Facts about the business behind an entry, which its public page does not tell."""
 
 
-def standing(entry: Record | None) -> dict[str, Any]:
-    """Return an entry's standing for a list; nothing for what left the directory just now."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact's source, its date, and when the office found it right."""
+
+    fact: str
+    source: str
+    date: str
+    checked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an entry can be trusted; nothing of what left the directory just now."""
+
+    complete: int | None = None
+    """Per cent."""
+    fresh: str = ""
+    checked: str = ""
+    grades: Sequence[str] = ()
+    missing: str = ""
+    """Fields that are not filled in, where the entry is told in full."""
+    evidence: Sequence[Evidence] = ()
+
+
+NOT_KNOWN = Standing()
+
+
+def standing(entry: Record | None) -> Standing:
+    """Return an entry's standing for a list."""
     if entry is None:
-        return {"complete": None}
-    return {
-        "complete": entry.complete.percent,
-        "fresh": freshness_label(entry.fresh, lang()),
-        "checked": checked(entry),
-        "grades": [grade_words(grade) for grade in entry.grades],
-    }
+        return NOT_KNOWN
+    return Standing(
+        complete=entry.complete.percent,
+        fresh=freshness_label(entry.fresh, lang()),
+        checked=checked(entry),
+        grades=[grade_words(grade) for grade in entry.grades],
+    )
 
 
 def checked(entry: Record) -> str:
@@ -46,32 +73,33 @@ def grade_words(grade: GradeRecord) -> str:
     return translate("%(grade)s（截至%(day)s）", grade=value, day=grade.as_of)
 
 
-def in_full(entry: Record, shown: Sequence[Shown]) -> dict[str, Any]:
+def in_full(entry: Record | None, shown: Sequence[Shown]) -> Standing:
     """Return an entry's standing for its own page, with where each fact comes from."""
+    if entry is None:
+        return NOT_KNOWN
     missing = [field_label(field, lang()) for field in entry.complete.missing]
-    return {
-        **standing(entry),
-        "missing": translate("、").join(missing),
-        "evidence": [_evidence(one) for one in shown if _public(one.fact)],
-    }
+    return replace(
+        standing(entry),
+        missing=translate("、").join(missing),
+        evidence=[_evidence(one) for one in shown if _public(one.fact)],
+    )
 
 
 def _public(fact: str) -> bool:
     return fact not in NOT_PUBLIC and not fact.startswith("photo:")
 
 
-def _evidence(one: Shown) -> dict[str, str]:
-    """Return one fact's source, its date, and when the office found it right."""
+def _evidence(one: Shown) -> Evidence:
     name = translate(label_of(one.fact))
     if one.fact.startswith(GRADE):
         name = f"{name} · {_scheme(one.fact)}"
     day = shanghai_date(one.verified_at).isoformat() if one.verified_at else ""
-    return {
-        "fact": name,
-        "source": one.source,
-        "date": one.source_date,
-        "checked": translate("名录办%(day)s核实", day=day) if day else translate("尚未核实"),
-    }
+    return Evidence(
+        fact=name,
+        source=one.source,
+        date=one.source_date,
+        checked=translate("名录办%(day)s核实", day=day) if day else translate("尚未核实"),
+    )
 
 
 def _scheme(fact: str) -> str:

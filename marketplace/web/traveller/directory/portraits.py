@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,27 +98,83 @@ def _bookable(session: Session, filters: Filters) -> Page[Result]:
     return answer.page
 
 
-def told(portrait: Portrait, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class FactShown:
+    """A fact with its source, and the listed place that it is about, if it is about one."""
+
+    text: str
+    source: str
+    date: str | None
+    place: price_words.Named | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The texts of a portrait."""
+
+    lede: str
+    more: Sequence[str]
+    facts: Sequence[FactShown]
+    gaps: Sequence[str]
+    """What is not known, or not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class TownShown:
+    """A town, and how many listed places are in it."""
+
+    name: str
+    name_lang: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitShown(Story):
+    """A cluster or theme with what is there of it."""
+
+    place_count: int
+    stay_count: int
+    stays: Sequence[cards.Card]
+    towns: Sequence[TownShown]
+    categories: Sequence[tuple[str, int]]
+    directory_url: str
+    places: Sequence[presenters.PlaceShown]
+    first: int
+    """Which place of all the first of this page is, from 1."""
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class StationShown:
+    """A station with its town and slope, and the trains to it."""
+
+    name: price_words.Named
+    where: Markup
+    trains: Sequence[Markup]
+
+
+def told(portrait: Portrait, names: dict[str, tuple[str, str]]) -> Story:
     """Return the texts of a portrait; a fact about what is not listed any more is left out."""
-    return {
-        "lede": pick(portrait.lede.zh, portrait.lede.en),
-        "more": [pick(text.zh, text.en) for text in portrait.more],
-        "facts": [
+    return Story(
+        lede=pick(portrait.lede.zh, portrait.lede.en),
+        more=[pick(text.zh, text.en) for text in portrait.more],
+        facts=[
             _fact(fact, names) for fact in portrait.facts if not fact.code or fact.code in names
         ],
-        "gaps": [pick(text.zh, text.en) for text in portrait.gaps],
-    }
+        gaps=[pick(text.zh, text.en) for text in portrait.gaps],
+    )
 
 
-def _fact(fact: Fact, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    place = price_words.named(*names[fact.code]) if fact.code else None
-    return {
-        "text": pick(fact.zh, fact.en),
-        "source": pick(fact.source.zh, fact.source.en),
-        "date": partial_date(fact.as_of) if fact.as_of else None,
-        "place": place,
-        "url": url_for("traveller.enterprise", code=fact.code) if fact.code else None,
-    }
+def _fact(fact: Fact, names: dict[str, tuple[str, str]]) -> FactShown:
+    return FactShown(
+        text=pick(fact.zh, fact.en),
+        source=pick(fact.source.zh, fact.source.en),
+        date=partial_date(fact.as_of) if fact.as_of else None,
+        place=price_words.named(*names[fact.code]) if fact.code else None,
+        url=url_for("traveller.enterprise", code=fact.code) if fact.code else None,
+    )
 
 
 def partial_date(as_of: str) -> str:
@@ -130,39 +186,44 @@ def partial_date(as_of: str) -> str:
     return babel.dates.format_date(dt.date(year, month, day), pattern, locale=locale)
 
 
-def shown(seen: Look, *, directory: dict[str, Any]) -> dict[str, Any]:
+def shown(seen: Look, *, directory: Mapping[str, str]) -> PortraitShown:
     """Return what the templates show of a look; ``directory`` is the same choice in its search."""
-    return {
-        **told(seen.portrait, seen.names),
-        "place_count": seen.outline.places,
-        "stay_count": seen.stay_count,
-        "stays": [
+    story = told(seen.portrait, seen.names)
+    asked: dict[str, Any] = dict(directory)
+    return PortraitShown(
+        lede=story.lede,
+        more=story.more,
+        facts=story.facts,
+        gaps=story.gaps,
+        place_count=seen.outline.places,
+        stay_count=seen.stay_count,
+        stays=[
             cards.card(result, cards.Seen(carried_question.question())) for result in seen.stays
         ],
-        "towns": [_town(town) for town in seen.outline.towns],
-        "categories": [
+        towns=[_town(town) for town in seen.outline.towns],
+        categories=[
             (label(category, lang()), number) for category, number in seen.outline.categories
         ],
-        "directory_url": carried_question.carried(url_for("traveller.directory", **directory)),
-        "places": [presenters.place(card) for card in seen.places.items],
-        "first": (seen.places.number - 1) * seen.places.size + 1,
-        "page": seen.places.number,
-        "pages": seen.places.pages,
-    }
+        directory_url=carried_question.carried(url_for("traveller.directory", **asked)),
+        places=[presenters.place(card) for card in seen.places.items],
+        first=(seen.places.number - 1) * seen.places.size + 1,
+        page=seen.places.number,
+        pages=seen.places.pages,
+    )
 
 
-def _town(town: Town) -> dict[str, Any]:
+def _town(town: Town) -> TownShown:
     name = price_words.named(town.zh, town.en)
-    return {"name": name.name, "name_lang": name.name_lang, "count": town.places}
+    return TownShown(name.name, name.name_lang, town.places)
 
 
-def stations(found: Sequence[StationView], links: Sequence[RailLinkView]) -> list[dict[str, Any]]:
+def stations(found: Sequence[StationView], links: Sequence[RailLinkView]) -> list[StationShown]:
     """Return stations with town and slope, and the trains to them that may be planned with."""
     return [
-        {
-            "name": price_words.named(station.name_zh, station.name_en),
-            "where": _where(station),
-            "trains": [
+        StationShown(
+            name=price_words.named(station.name_zh, station.name_en),
+            where=_where(station),
+            trains=[
                 query_sentences.marked(
                     "从%(departure)s来，最快%(time)s（%(year)s年的时刻）",
                     departure=query_sentences.spoken(link.from_station, "zh-CN"),
@@ -172,7 +233,7 @@ def stations(found: Sequence[StationView], links: Sequence[RailLinkView]) -> lis
                 for link in links
                 if link.usable_for_planning and leads_to(link.to_station, station.name_zh)
             ],
-        }
+        )
         for station in found
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from catalog.views import ListingPage, RoomTypeView
@@ -15,12 +16,14 @@ from marketplace.kernel.errors import Invalid
 from marketplace.offers.matrix.matrix import Matrix
 from marketplace.offers.quoting.stay_offers import MOST_ROOMS, Party
 from marketplace.offers.search.nearby_dates import Window
+from marketplace.pricing.nights.quote import Quote
 from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms.stay_form import Choice, StayForm
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels, price_words
 from marketplace.web.traveller.checkout.quote_answer import Outcome, Wish, work_out
+from marketplace.web.traveller.presenters import Standing
 from marketplace.web.traveller.search import query_sentences
 
 
@@ -130,7 +133,52 @@ def _needed(room: RoomTypeView, party: Party) -> int:
 # ------------------------------------------------------------------ shown
 
 
-def shown(asked: Asked | None, args: Mapping[str, Any]) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class WindowShown:
+    """A stay nearby that can be had."""
+
+    words: Markup
+    total_fen: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOffered:
+    """Another room, or several of one type, that take the people."""
+
+    name: str
+    name_lang: str
+    most: str
+    """How many people it takes, or how many rooms are needed."""
+    total_fen: int | None
+    full: bool
+    """Dates are known, and it is not free on them."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page says on top of what was asked for."""
+
+    said: Sequence[str]
+    """The question again, in sentences."""
+    room: str
+    room_lang: str
+    rooms: int
+    quote: Quote | None
+    nights: int | None
+    meals: str
+    ages_matter: bool
+    refused: Sequence[str]
+    """Why the dates cannot be had, in sentences."""
+    unfit: str
+    """That so many people do not fit, or nothing."""
+    windows: Sequence[WindowShown]
+    others: Sequence[RoomOffered]
+    several: Sequence[RoomOffered]
+
+
+def shown(asked: Asked | None, args: Mapping[str, Any]) -> Shown | None:
     """Return what the page shows on top; ``args`` ask the same of this listing again."""
     if asked is None or (asked.fits and asked.outcome is None):
         return None
@@ -140,21 +188,21 @@ def shown(asked: Asked | None, args: Mapping[str, Any]) -> dict[str, Any] | None
     if stay is not None:
         sentences.insert(0, query_sentences.stay_words(stay))
     priced = outcome.priced if outcome is not None else None
-    return {
-        "said": [sentence + translate("。") for sentence in sentences],
-        "room": name.name,
-        "room_lang": name.name_lang,
-        "rooms": asked.form.room_count,
-        "quote": priced.quote if priced else None,
-        "nights": stay.nights if stay else None,
-        "meals": labels.board_label(priced.quote.board) if priced else "",
-        "ages_matter": bool(outcome and outcome.ages_matter and asked.choice.ages is None),
-        "refused": _refused(outcome),
-        "unfit": _unfit(asked),
-        "windows": _windows(asked, outcome, args),
-        "others": [] if priced else _others(asked, args),
-        "several": _shown_several(asked, args),
-    }
+    return Shown(
+        said=[sentence + translate("。") for sentence in sentences],
+        room=name.name,
+        room_lang=name.name_lang,
+        rooms=asked.form.room_count,
+        quote=priced.quote if priced else None,
+        nights=stay.nights if stay else None,
+        meals=labels.board_label(priced.quote.board) if priced else "",
+        ages_matter=bool(outcome and outcome.ages_matter and asked.choice.ages is None),
+        refused=_refused(outcome),
+        unfit=_unfit(asked),
+        windows=_windows(asked, outcome, args),
+        others=[] if priced else _others(asked, args),
+        several=_shown_several(asked, args),
+    )
 
 
 def _refused(outcome: Outcome | None) -> list[str]:
@@ -176,24 +224,19 @@ def _unfit(asked: Asked) -> str:
     return translate("这种房每间最多住%(n)s人。", n=asked.room.max_guests)
 
 
-def _windows(
-    asked: Asked, outcome: Outcome | None, args: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def _windows(asked: Asked, outcome: Outcome | None, args: Mapping[str, Any]) -> list[WindowShown]:
     """Return the nearest stays that can be had in this room, each with its address."""
 
-    def row(window: Window) -> dict[str, Any]:
+    def row(window: Window) -> WindowShown:
         stay = window.stay
         dates = {"arrive": stay.check_in.isoformat(), "nights": stay.nights, "nights_other": None}
-        return {
-            "words": query_sentences.stay_words(stay),
-            "total_fen": window.total_fen,
-            "url": _again(asked, args, asked.room.id, **dates),
-        }
+        url = _again(asked, args, asked.room.id, **dates)
+        return WindowShown(query_sentences.stay_words(stay), window.total_fen, url)
 
     return [row(window) for window in outcome.windows] if outcome is not None else []
 
 
-def _others(asked: Asked, args: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _others(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
     """Return the other rooms that take the people; with dates, those that are free on them."""
     found = []
     for room in asked.others:
@@ -202,32 +245,32 @@ def _others(asked: Asked, args: Mapping[str, Any]) -> list[dict[str, Any]]:
             continue
         name = price_words.named(room.name_zh, room.name_en)
         found.append(
-            {
-                "name": name.name,
-                "name_lang": name.name_lang,
-                "most": translate("最多住%(n)s人", n=room.max_guests),
-                "total_fen": total_fen,
-                "full": asked.form.stay is not None and total_fen is None,
-                "url": _again(asked, args, room.id),
-            }
+            RoomOffered(
+                name.name,
+                name.name_lang,
+                most=translate("最多住%(n)s人", n=room.max_guests),
+                total_fen=total_fen,
+                full=asked.form.stay is not None and total_fen is None,
+                url=_again(asked, args, room.id),
+            )
         )
     return found
 
 
-def _shown_several(asked: Asked, args: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _shown_several(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
     """Return how many rooms of which type take everybody, by name and with their total."""
     found = []
     for one in asked.several:
         name = price_words.named(one.room.name_zh, one.room.name_en)
         found.append(
-            {
-                "name": name.name,
-                "name_lang": name.name_lang,
-                "most": translate("订%(n)s间", n=one.count),
-                "total_fen": one.total_fen,
-                "full": asked.form.stay is not None and one.total_fen is None,
-                "url": _again(asked, args, one.room.id, rooms=one.count),
-            }
+            RoomOffered(
+                name.name,
+                name.name_lang,
+                most=translate("订%(n)s间", n=one.count),
+                total_fen=one.total_fen,
+                full=asked.form.stay is not None and one.total_fen is None,
+                url=_again(asked, args, one.room.id, rooms=one.count),
+            )
         )
     return found
 
@@ -237,16 +280,16 @@ def _again(asked: Asked, args: Mapping[str, Any], room_type_id: int, **changed: 
     return url_for("traveller.listing", listing_id=asked.room.listing_id, **mine)
 
 
-def in_list(asked: Asked | None, room_type_id: int, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how a room of the list stands on the dates asked for; empty without dates."""
+def in_list(asked: Asked | None, room_type_id: int, args: Mapping[str, Any]) -> Standing | None:
+    """Return how a room of the list stands on the dates asked for; ``None`` without dates."""
     if asked is None or asked.form.stay is None:
-        return {}
+        return None
     total_fen = asked.totals_fen.get(room_type_id)
     takes = room_type_id in {room.id for room in (*asked.others, *([asked.room] * asked.fits))}
-    return {
-        "nights": asked.form.stay.nights,
-        "total_fen": total_fen,
-        "full": takes and total_fen is None,
-        "chosen": room_type_id == asked.room.id,
-        "url": _again(asked, args, room_type_id),
-    }
+    return Standing(
+        nights=asked.form.stay.nights,
+        total_fen=total_fen,
+        full=takes and total_fen is None,
+        chosen=room_type_id == asked.room.id,
+        url=_again(asked, args, room_type_id),
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import enum
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -135,7 +135,7 @@ def _service(item: ListingCard) -> Iterator[tuple[str, str, str]]:
         )
 
 
-def _listed(members: Any) -> str:
+def _listed(members: Iterable[enum.StrEnum]) -> str:
     return translate("、").join(label(member, lang()) for member in members)
 
 
@@ -199,33 +199,43 @@ def of_springs() -> list[Markup]:
 # ------------------------------------------------------------------ photographs
 
 
-def photo(view: PhotoView) -> dict[str, Any]:
-    """Return a photograph for ``pic.picture``; one that is higher than wide is shown whole."""
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph for ``pic.picture``."""
+
+    alt: str
+    alt_lang: str
+    width: int
+    height: int
+    look: str
+    """A CSS class, or nothing."""
+    src: str
+    avif: str
+    """A ``srcset``, or nothing; and so the next."""
+    webp: str
+
+
+def photo(view: PhotoView) -> Photo:
+    """Return a photograph; one that is higher than wide is shown whole."""
     alt, alt_lang = local(view.alt_zh, view.alt_en, lang())
-    return {
-        "alt": alt,
-        "alt_lang": alt_lang,
-        "width": view.width,
-        "height": view.height,
-        "look": UPRIGHT if view.height > view.width else _cut(view),
-        "src": _file(view, CARD_WIDTH, "webp"),
-        "avif": _set(view, "avif"),
-        "webp": _set(view, "webp"),
-    }
+    return Photo(
+        alt=alt,
+        alt_lang=alt_lang,
+        width=view.width,
+        height=view.height,
+        look=UPRIGHT if view.height > view.width else _cut(view),
+        src=_file(view, CARD_WIDTH, "webp"),
+        avif=_set(view, "avif"),
+        webp=_set(view, "webp"),
+    )
 
 
-def card_photo(view: PhotoView | None) -> dict[str, Any] | None:
+def card_photo(view: PhotoView | None) -> Photo | None:
     """Return the photograph of a card: one file, small enough for a list of them."""
     if view is None:
         return None
     height = round(view.height * CARD_WIDTH / view.width)
-    return photo(view) | {
-        "width": CARD_WIDTH,
-        "height": height,
-        "look": _cut(view),
-        "avif": "",
-        "webp": "",
-    }
+    return replace(photo(view), width=CARD_WIDTH, height=height, look=_cut(view), avif="", webp="")
 
 
 def _cut(view: PhotoView) -> str:
@@ -233,22 +243,22 @@ def _cut(view: PhotoView) -> str:
     return "" if view.focus is Focus.CENTRE else f"keep-{view.focus.replace('_', '-')}"
 
 
-def rooms_photos(page: ListingPage) -> dict[int, list[dict[str, Any]]]:
+def rooms_photos(page: ListingPage) -> dict[int, list[Photo]]:
     """Return the photographs of each room type that has some, by its id."""
-    found: dict[int, list[dict[str, Any]]] = {room.id: [] for room in page.room_types}
+    found: dict[int, list[Photo]] = {room.id: [] for room in page.room_types}
     for view in page.photos:
         if view.room_type_id in found:
             found[view.room_type_id].append(photo(view))
     return {room_id: photos for room_id, photos in found.items() if photos}
 
 
-def galleries(page: ListingPage) -> list[tuple[str, list[dict[str, Any]]]]:
+def galleries(page: ListingPage) -> list[tuple[str, list[Photo]]]:
     """Return the photographs below the first that show no room type, each kind with its heading.
 
     Those of the place as a whole come first and have no heading of their own.
     """
     rooms = {room.id for room in page.room_types}
-    found: dict[PhotoSubject, list[dict[str, Any]]] = {subject: [] for subject in PhotoSubject}
+    found: dict[PhotoSubject, list[Photo]] = {subject: [] for subject in PhotoSubject}
     for view in page.photos[1:]:
         if view.room_type_id not in rooms:
             found[view.subject].append(photo(view))
@@ -271,7 +281,24 @@ def _file(view: PhotoView, width: int, kind: str) -> str:
 # ------------------------------------------------------------------ times and classes
 
 
-def slot(view: TimeSlotView) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A time of an activity, or a class of a train."""
+
+    name: str
+    name_lang: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an activity or a train is divided into, under a heading."""
+
+    heading: str
+    rows: Sequence[PartRow]
+
+
+def slot(view: TimeSlotView) -> PartRow:
     """Return a time of an activity: days of the week, when, how long, how many people."""
     every_day = len(view.weekdays) == 7  # noqa: PLR2004 - days of a week
     days = translate("、").join(labels.weekday_label(day - 1) for day in view.weekdays)
@@ -281,10 +308,10 @@ def slot(view: TimeSlotView) -> dict[str, Any]:
         translate("%(n)s分钟", n=view.minutes),
         translate("最多%(n)s人", n=view.capacity),
     ]
-    return _named(view.name_zh, view.name_en) | {"about": translate("，").join(about)}
+    return PartRow(*local(view.name_zh, view.name_en, lang()), translate("，").join(about))
 
 
-def berth(view: BerthClassView) -> dict[str, Any]:
+def berth(view: BerthClassView) -> PartRow:
     """Return a class of a train: what it is, how many there are, and how many lower berths."""
     about = [
         label(view.kind, lang()),
@@ -292,21 +319,13 @@ def berth(view: BerthClassView) -> dict[str, Any]:
     ]
     if view.lower:
         about.append(translate("下铺%(n)s个", n=view.lower))
-    return _named(view.name_zh, view.name_en) | {"about": translate("，").join(about)}
+    return PartRow(*local(view.name_zh, view.name_en, lang()), translate("，").join(about))
 
 
-def _named(zh: str, en: str) -> dict[str, Any]:
-    name, tag = local(zh, en, lang())
-    return {"name": name, "name_lang": tag}
-
-
-def parts(page: ListingPage) -> Mapping[str, Any]:
+def parts(page: ListingPage) -> Parts:
     """Return what the page of an activity or a train lists, and under which heading."""
     if page.card.kind is ListingKind.ACTIVITY:
-        return {"heading": translate("什么时候有"), "rows": [slot(one) for one in page.time_slots]}
+        return Parts(translate("什么时候有"), [slot(one) for one in page.time_slots])
     if page.card.kind is ListingKind.RAIL:
-        return {
-            "heading": translate("座席和铺位"),
-            "rows": [berth(one) for one in page.berth_classes],
-        }
-    return {"heading": "", "rows": []}
+        return Parts(translate("座席和铺位"), [berth(one) for one in page.berth_classes])
+    return Parts("", [])

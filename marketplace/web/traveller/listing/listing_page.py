@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import render_template, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from catalog.geography.provinces import of_adcode
@@ -23,11 +23,13 @@ from marketplace.web.context import services, today
 from marketplace.web.forms import reader
 from marketplace.web.forms.stay_form import Choice, StayForm, read_choice, read_stay
 from marketplace.web.rendering.filters import months_between
+from marketplace.web.rendering.pages import Page, html
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.quote_answer import Wish
 from marketplace.web.traveller.listing import listing_answer
 from marketplace.web.traveller.listing.listing_answer import Asked
+from marketplace.web.traveller.presenters import ListingShown, RoomShown
 from marketplace.web.traveller.search import carried_question
 from marketplace.web.traveller.seo import structured_data
 from marketplace.web.traveller.seo.page_heads import in_language
@@ -95,9 +97,8 @@ def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str
     kept = {**choice.args(), "from": origin_asked(), **carried_question.args()}
     args = {**_typed(form), **{name: value for name, value in kept.items() if value}}
     chosen = shown.asked.room.id if shown.asked else None
-    return render_template(
-        "traveller/listing/listing.html",
-        **context_of(shown, form, args),
+    shows = replace(
+        page_of(shown, form, args),
         asked=listing_answer.shown(shown.asked, args),
         book_url=url_for(
             "traveller.quote", listing_id=page.card.id, **{**args, "room_type": chosen}
@@ -110,11 +111,54 @@ def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str
             page, glance(services().follower.current(), page.card.id)
         ),
     )
+    return html(shows)
 
 
-def context_of(
+@dataclass(frozen=True, slots=True)
+class FormShown:
+    """The form for a price, as it is filled in."""
+
+    room_type: int | str
+    """Its id; nothing where no room is sold."""
+    arrive: str
+    nights: str
+    nights_other: str
+    rooms: str
+    adults: str
+    children: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingHtml(Page):
+    """A listing's own page, and the preview of a draft."""
+
+    template: ClassVar[str] = "traveller/listing/listing.html"
+
+    listing: ListingShown
+    months: str
+    """Those that the figures of a month are of, or nothing."""
+    rooms: Sequence[RoomShown]
+    room_options: Sequence[tuple[int, str]]
+    """The rooms that are sold, by id and name."""
+    form: FormShown
+    asked: listing_answer.Shown | None = None
+    book_url: str = ""
+    """The quote of the room that is chosen."""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """Hidden fields of the form."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    quote_url: str = ""
+    description: str = ""
+    linked_data: Sequence[structured_data.Node] = ()
+    preview_back: str = ""
+    """Where an operator goes back to who looks at a draft; then nothing can be booked."""
+    new_rooms: bool = False
+    """The draft adds room types, which have no price yet."""
+
+
+def page_of(
     shown: Shown, form: StayForm, args: Mapping[str, Any] = MappingProxyType({})
-) -> dict[str, Any]:
+) -> ListingHtml:
     """Return what the page shows of a listing: facts, rooms with today's prices, terms, the form.
 
     An operator's preview shows the same. ``args`` ask the same of this listing again.
@@ -124,32 +168,32 @@ def context_of(
     on_sale = matrix.lowest_rates_of(page.card.id)
     lowest = matrix.lowest_rates_of(page.card.id, span)
     rooms = [
-        {
-            **presenters.room(
+        replace(
+            presenters.room(
                 room,
                 month_fen=lowest.get(room.id, 0) * DAYS_A_MONTH,
                 board=shown.tariffs.get(room.id, NOTHING_SET).included_board,
             ),
-            "asked": listing_answer.in_list(shown.asked, room.id, args),
-        }
+            asked=listing_answer.in_list(shown.asked, room.id, args),
+        )
         for room in page.room_types
     ]
-    sold = [room for room in rooms if room["id"] in on_sale]
-    chosen = shown.asked.room.id if shown.asked else sold[0]["id"] if sold else ""
-    return {
-        "listing": presenters.listing(
+    sold = [room for room in rooms if room.id in on_sale]
+    chosen = shown.asked.room.id if shown.asked else sold[0].id if sold else ""
+    return ListingHtml(
+        listing=presenters.listing(
             page,
             day=form.arrival,
             policies=[
-                cancellation_rules.policy_of(shown.tariffs.get(room["id"], NOTHING_SET))
+                cancellation_rules.policy_of(shown.tariffs.get(room.id, NOTHING_SET))
                 for room in sold
             ],
         ),
-        "months": months_between(span.first, span.last) if span else "",
-        "rooms": rooms,
-        "room_options": [(room["id"], room["name"]) for room in sold],
-        "form": {**_asked(form), "room_type": reader.either().key("room_type") or chosen},
-    }
+        months=months_between(span.first, span.last) if span else "",
+        rooms=rooms,
+        room_options=[(room.id, room.name) for room in sold],
+        form=_asked(form, reader.either().key("room_type") or chosen),
+    )
 
 
 def _typed(form: StayForm) -> dict[str, Any]:
@@ -158,13 +202,16 @@ def _typed(form: StayForm) -> dict[str, Any]:
     return {name: value for name, value in form.args().items() if name not in unsaid}
 
 
-def _asked(form: StayForm) -> dict[str, Any]:
-    return {
-        **form.args(),
-        "arrive": form.arrival.isoformat() if form.arrival else form.arrive,
-        "rooms": form.rooms or "1",
-        "nights": "" if form.nights == "any" else form.nights,
-    }
+def _asked(form: StayForm, room_type: int | str) -> FormShown:
+    return FormShown(
+        room_type=room_type,
+        arrive=form.arrival.isoformat() if form.arrival else form.arrive,
+        nights="" if form.nights == "any" else form.nights,
+        nights_other=form.nights_other,
+        rooms=form.rooms or "1",
+        adults=form.adults,
+        children=form.children,
+    )
 
 
 def origin_asked() -> str:

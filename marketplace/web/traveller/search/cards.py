@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import months_between
 from marketplace.web.rendering.price_words import named
 from marketplace.web.traveller.listing import listing_facts
+from marketplace.web.traveller.listing.listing_facts import Photo
 from marketplace.web.traveller.presenters import access_words, cluster_name, season_of
 from marketplace.web.traveller.search import carried_question, query_sentences
 from marketplace.web.traveller.search.question import SearchForm
@@ -39,27 +40,65 @@ class Seen:
     """The days that the figures of a month are of; ``None`` for all that are ahead."""
 
 
-def card(result: Result, seen: Seen) -> dict[str, Any]:
-    """Return one search result for ``find.card``."""
-    item = result.card
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Total, month and night; without dates there is no total, and the rest is a minimum."""
+
+    nights: int | None
+    total_fen: int | None
+    month_fen: int
+    night_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A search result for ``find.card``."""
+
+    url: str
+    name: str
+    name_lang: str
+    cluster_name: str
+    town: str
+    town_lang: str
+    theme: str
+    photo: Photo | None
+    theme_name: str
+    season: str
+    sample: bool
+    access: Sequence[str]
+    lines: Sequence[Markup]
+    months: str
+    """Those that the figures without dates are of, or nothing."""
+    nights: int | None
+    total_fen: int | None
+    month_fen: int
+    night_fen: int
+
+
+def card(result: Result, seen: Seen) -> Card:
+    """Return one search result as a card."""
+    item, price = result.card, _price(result)
     name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
-    return {
-        "url": url_for("traveller.listing", listing_id=item.id, **_kept(result, seen.form)),
-        "name": name.name,
-        "name_lang": name.name_lang,
-        "cluster_name": cluster_name(item.clusters),
-        "town": town.name,
-        "town_lang": town.name_lang,
-        "theme": item.illustration,
-        "photo": listing_facts.card_photo(item.photo),
-        "theme_name": label(item.theme, lang()),
-        "season": season_of(_day(result, seen.form)),
-        "sample": item.is_sample,
-        "access": access_words(item),
-        "lines": _lines(result, seen),
-        "months": months_between(seen.span.first, seen.span.last) if seen.span else "",
-        **_prices(result),
-    }
+    return Card(
+        url=url_for("traveller.listing", listing_id=item.id, **_kept(result, seen.form)),
+        name=name.name,
+        name_lang=name.name_lang,
+        cluster_name=cluster_name(item.clusters),
+        town=town.name,
+        town_lang=town.name_lang,
+        theme=item.illustration,
+        photo=listing_facts.card_photo(item.photo),
+        theme_name=label(item.theme, lang()),
+        season=season_of(_day(result, seen.form)),
+        sample=item.is_sample,
+        access=access_words(item),
+        lines=_lines(result, seen),
+        months=months_between(seen.span.first, seen.span.last) if seen.span else "",
+        nights=price.nights,
+        total_fen=price.total_fen,
+        month_fen=price.month_fen,
+        night_fen=price.night_fen,
+    )
 
 
 def _kept(result: Result, form: SearchForm | None) -> dict[str, Any]:
@@ -81,19 +120,12 @@ def _day(result: Result, form: SearchForm | None) -> dt.date | None:
     return form.when.stay.arrival if form is not None else None
 
 
-def _prices(result: Result) -> dict[str, Any]:
-    """Return total, month and night; without dates there is no total, and the rest is a minimum."""
+def _price(result: Result) -> Price:
     quote = result.quote
     if quote is None:
         month_fen = result.from_month_fen
-        night_fen = month_fen // DAYS_A_MONTH
-        return {"nights": None, "total_fen": None, "month_fen": month_fen, "night_fen": night_fen}
-    return {
-        "nights": quote.stay.nights,
-        "total_fen": quote.total_fen,
-        "month_fen": quote.month_fen,
-        "night_fen": quote.night_fen,
-    }
+        return Price(None, None, month_fen, month_fen // DAYS_A_MONTH)
+    return Price(quote.stay.nights, quote.total_fen, quote.month_fen, quote.night_fen)
 
 
 def _lines(result: Result, seen: Seen) -> list[Markup]:

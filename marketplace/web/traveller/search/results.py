@@ -30,7 +30,7 @@ from marketplace.web.rendering.filters import month
 from marketplace.web.rendering.price_words import Named, named
 from marketplace.web.traveller.directory import cluster_diagram
 from marketplace.web.traveller.search import facet_words, other_results, query_sentences
-from marketplace.web.traveller.search.cards import Seen, card
+from marketplace.web.traveller.search.cards import Card, Seen, card
 from marketplace.web.traveller.search.date_form import months
 from marketplace.web.traveller.search.question import SearchForm
 from marketplace.web.traveller.search.search_answer import SHORTER_NIGHTS, Asked, shorter_args
@@ -100,7 +100,7 @@ def _unheld(asked: Asked) -> Markup | None:
     )
 
 
-def _cards(asked: Asked, items: Sequence[Result]) -> list[dict[str, Any]]:
+def _cards(asked: Asked, items: Sequence[Result]) -> list[Card]:
     seen = Seen(asked.form, asked.near, asked.origin, asked.trains, asked.form.span)
     return [card(item, seen) for item in items]
 

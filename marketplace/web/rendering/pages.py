@@ -1,0 +1,21 @@
+"""Pages are typed objects: what a template is given is named, and checked before it is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from flask import render_template
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one template shows; a subclass names the template, and its fields the variables."""
+
+    template: ClassVar[str]
+
+
+def html(page: Page) -> str:
+    """Return a page as HTML."""
+    shown = {field.name: getattr(page, field.name) for field in fields(page)}
+    return render_template(page.template, **shown)
