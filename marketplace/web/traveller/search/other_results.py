@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
@@ -215,15 +214,3 @@ def water_said(found: Beside, *, stays: int) -> list[Markup]:
     else:
         lines.append(query_sentences.marked("名录里没有查实哪一处是%(water)s。", water=water))
     return lines
-
-
-def context(
-    found: Beside | None, form: SearchForm, cities: Sequence[SourceCityView], *, stays: int
-) -> dict[str, Any]:
-    """Return what the page of results shows beside the stays; nothing without words."""
-    if found is None:
-        return {"beside": [], "water": []}
-    return {
-        "beside": sections(found, form, cities),
-        "water": water_said(found, stays=stays),
-    }

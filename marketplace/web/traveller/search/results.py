@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, TypedDict
 
 from flask import url_for
 from markupsafe import Markup
@@ -26,6 +26,7 @@ from marketplace.offers.search.search_types import (
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
 from marketplace.web.i18n import translate
+from marketplace.web.rendering import pages
 from marketplace.web.rendering.filters import month
 from marketplace.web.rendering.price_words import Named, named
 from marketplace.web.traveller.directory import cluster_diagram
@@ -36,50 +37,155 @@ from marketplace.web.traveller.search.question import SearchForm
 from marketplace.web.traveller.search.search_answer import SHORTER_NIGHTS, Asked, shorter_args
 
 
-def shown(asked: Asked, today: dt.date) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another question, with what to call it."""
+
+    words: str | Markup
+    url: str
+    note: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What to show when nothing fits: other dates, other clusters, and what comes near."""
+
+    relaxed: Sequence[Link]
+    only: Markup | None
+    dates: Sequence[Link]
+    sisters: Sequence[Link]
+    dropped: Sequence[Markup]
+    closest: Sequence[Card]
+    closest_url: str
+    easier: Sequence[Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of stays."""
+
+    items: Sequence[Card]
+    total: int
+    page: int
+    pages: int
+    beyond: int | None
+    """The page that was asked for, where there are fewer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingHtml(pages.Page):
+    """What every page shows that asks for dates and people."""
+
+    query: SearchForm
+    errors: Mapping[str, str]
+    hidden: Mapping[str, Any]
+    """What else of the question goes along."""
+    months: Sequence[tuple[str, str]]
+    cities: Sequence[tuple[str, Named]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHtml(AskingHtml):
+    """The results."""
+
+    template: ClassVar[str] = "traveller/search/search.html"
+
+    brief: str
+    said: Sequence[Markup]
+    """The question in a sentence."""
+    taken: Sequence[Markup]
+    suggestion: Link | None
+    dates_url: str
+    dates_wrong: bool
+    unheld: Markup | None
+    beside: Sequence[other_results.Section]
+    water: Sequence[Markup]
+    chosen: Sequence[facet_words.Chosen]
+    filtered: Sequence[facet_words.Chosen]
+    clear_url: str
+    filters_url: str
+    results: Found
+    page_url: Callable[[int], str]
+    sorts: Sequence[Link]
+    cooler_said: bool
+    instead: Instead | None
+    diagram: Sequence[cluster_diagram.Item]
+    hidden_beside_words: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatesHtml(AskingHtml):
+    """The dates and people of a question."""
+
+    template: ClassVar[str] = "traveller/search/dates.html"
+
+    said: Sequence[Markup]
+    results_url: str
+
+
+class Asking(TypedDict):
+    """The fields of ``AskingHtml``."""
+
+    query: SearchForm
+    errors: dict[str, str]
+    hidden: dict[str, Any]
+    months: list[tuple[str, str]]
+    cities: list[tuple[str, Named]]
+
+
+def shown(asked: Asked, today: dt.date) -> SearchHtml:
     """Return everything that the page of results shows."""
-    form, page = asked.form, asked.answer.page
-    conditions = facet_words.chosen(form, near=asked.near, origin=asked.origin)
+    form, page, beside = asked.form, asked.answer.page, asked.beside
     words = _words_told(asked)
-    return {
-        "brief": query_sentences.brief(form),
-        "said": query_sentences.question(form, origin=asked.origin),
-        "taken": query_sentences.taken(words),
-        "suggestion": suggested(words, lambda q: url_for("traveller.search", **form.args(q=q))),
-        "dates_url": url_for("traveller.search_dates", **form.args()),
-        "dates_wrong": bool(form.when.errors),
-        "unheld": _unheld(asked),
-        **other_results.context(asked.beside, form, asked.cities, stays=page.total),
-        "chosen": conditions,
-        "filtered": facet_words.chosen(form, near=asked.near, origin=None),
-        "clear_url": url_for("traveller.search", **form.bare("from")),
-        "filters_url": url_for("traveller.filters", **form.args()),
-        "results": {
-            "items": _cards(asked, page.items),
-            "total": page.total,
-            "page": page.number,
-            "pages": page.pages,
-            "beyond": form.page if form.page > page.number else None,
-        },
-        "page_url": lambda number: url_for("traveller.search", **form.args(page=number)),
-        "sorts": sorts(asked),
-        "cooler_said": _cooler_said(asked, page.items),
-        "instead": _instead(asked, asked.answer.otherwise),
-        "diagram": diagram_items(asked),
-        "hidden_beside_words": form.args(q=None),
-        **asking(asked, today),
-    }
+    return SearchHtml(
+        **_asking(asked, today),
+        brief=query_sentences.brief(form),
+        said=query_sentences.question(form, origin=asked.origin),
+        taken=query_sentences.taken(words),
+        suggestion=suggested(words, lambda q: url_for("traveller.search", **form.args(q=q))),
+        dates_url=url_for("traveller.search_dates", **form.args()),
+        dates_wrong=bool(form.when.errors),
+        unheld=_unheld(asked),
+        beside=other_results.sections(beside, form, asked.cities) if beside else [],
+        water=other_results.water_said(beside, stays=page.total) if beside else [],
+        chosen=facet_words.chosen(form, near=asked.near, origin=asked.origin),
+        filtered=facet_words.chosen(form, near=asked.near, origin=None),
+        clear_url=url_for("traveller.search", **form.bare("from")),
+        filters_url=url_for("traveller.filters", **form.args()),
+        results=Found(
+            items=_cards(asked, page.items),
+            total=page.total,
+            page=page.number,
+            pages=page.pages,
+            beyond=form.page if form.page > page.number else None,
+        ),
+        page_url=lambda number: url_for("traveller.search", **form.args(page=number)),
+        sorts=sorts(asked),
+        cooler_said=_cooler_said(asked, page.items),
+        instead=_instead(asked, asked.answer.otherwise),
+        diagram=diagram_items(asked),
+        hidden_beside_words=form.args(q=None),
+    )
 
 
-def asking(asked: Asked, today: dt.date) -> dict[str, Any]:
-    """Return what the form for dates and people shows."""
-    return {
-        "query": asked.form,
-        "errors": asked.errors(),
-        "hidden": hidden(asked.form),
-        "months": month_choices(today),
-        "cities": cities(asked),
-    }
+def dates(asked: Asked, today: dt.date) -> DatesHtml:
+    """Return what the page shows that asks for dates and people alone."""
+    return DatesHtml(
+        **_asking(asked, today),
+        said=query_sentences.question(asked.form, origin=asked.origin),
+        results_url=url_for("traveller.search", **asked.form.args()),
+    )
+
+
+def _asking(asked: Asked, today: dt.date) -> Asking:
+    return Asking(
+        query=asked.form,
+        errors=asked.errors(),
+        hidden=hidden(asked.form),
+        months=month_choices(today),
+        cities=cities(asked),
+    )
 
 
 def _words_told(asked: Asked) -> Understood | None:
@@ -111,16 +217,6 @@ def _cooler_said(asked: Asked, items: Sequence[Result]) -> bool:
     return origin is not None and any(
         cooler_by(origin, prefecture=item.card.prefecture) is not None for item in items
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Another question, with what to call it."""
-
-    words: str | Markup
-    url: str
-    note: str = ""
-    current: bool = False
 
 
 def suggested(words: Understood | None, url_of: Callable[[str], str]) -> Link | None:
@@ -187,16 +283,16 @@ def cities(asked: Asked) -> list[tuple[str, Named]]:
 # ------------------------------------------------------------------ nothing found
 
 
-def _instead(asked: Asked, otherwise: Otherwise | None) -> dict[str, Any] | None:
+def _instead(asked: Asked, otherwise: Otherwise | None) -> Instead | None:
     """Return what to show when nothing fits: other dates, other clusters, and what comes near."""
     if otherwise is None:
         return None
     form = asked.form
-    return {
-        "relaxed": [_relaxed(form, one) for one in otherwise.relaxed],
-        "only": _only(form, otherwise.relaxed),
-        "dates": _other_dates(form, otherwise.dates),
-        "sisters": [
+    return Instead(
+        relaxed=[_relaxed(form, one) for one in otherwise.relaxed],
+        only=_only(form, otherwise.relaxed),
+        dates=_other_dates(form, otherwise.dates),
+        sisters=[
             Link(
                 label(one.cluster, lang()),
                 url_for("traveller.search", **form.args(cluster=one.cluster)),
@@ -204,13 +300,13 @@ def _instead(asked: Asked, otherwise: Otherwise | None) -> dict[str, Any] | None
             )
             for one in otherwise.sisters
         ],
-        "dropped": facet_words.left_aside(form, otherwise.dropped, otherwise.rooms),
-        "closest": _cards(asked, otherwise.closest),
-        "closest_url": url_for(
+        dropped=facet_words.left_aside(form, otherwise.dropped, otherwise.rooms),
+        closest=_cards(asked, otherwise.closest),
+        closest_url=url_for(
             "traveller.search", **facet_words.without(form, otherwise.dropped, otherwise.rooms)
         ),
-        "easier": _easier(asked),
-    }
+        easier=_easier(asked),
+    )
 
 
 def _relaxed(form: SearchForm, one: Relaxed) -> Link:

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import orjson
-from flask import Response, render_template, url_for
+from flask import Response, url_for
 
 from marketplace.web.context import address, lang, services, today
 from marketplace.web.forms import reader
 from marketplace.web.forms.stay_form import MOST_WORDS, can_be_looked_for
 from marketplace.web.protection import limits
+from marketplace.web.rendering import pages
 from marketplace.web.rendering.page_cache import Page, kept
+from marketplace.web.rendering.price_words import Named
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.search import facet_words, query_sentences, results
+from marketplace.web.traveller.search import facet_words, results
 from marketplace.web.traveller.search.question import read_search
 from marketplace.web.traveller.search.search_answer import Asked, ask
 
 MOST_COMPLETIONS = 6
 KEEP_COMPLETIONS = "private, max-age=60"
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersHtml(pages.Page):
+    """What the place must have, with how many places each answer leaves."""
+
+    template: ClassVar[str] = "traveller/search/filters.html"
+
+    questions: Sequence[facet_words.Question]
+    near: str
+    places: Sequence[tuple[str, Named]]
+    hidden: Mapping[str, Any]
+    total: int
+    errors: Mapping[str, str]
+    results_url: str
+    clear_url: str
 
 
 @blueprint.get("/search")
@@ -30,8 +50,7 @@ def search() -> Page:
 
 def _results_page() -> Page:
     asked = _ask()
-    page = render_template("traveller/search/search.html", **results.shown(asked, today()))
-    return page, _status(asked)
+    return pages.html(results.shown(asked, today())), _status(asked)
 
 
 @blueprint.get("/search/filters")
@@ -40,8 +59,7 @@ def filters() -> tuple[str, int]:
     limits.spend(limits.SEARCH, "search", address())
     asked = _ask(places_too=True)
     form = asked.form
-    page = render_template(
-        "traveller/search/filters.html",
+    shown = FiltersHtml(
         questions=facet_words.asked(asked.answer.facets),
         near=form.near,
         places=facet_words.places(asked.places),
@@ -51,7 +69,7 @@ def filters() -> tuple[str, int]:
         results_url=url_for("traveller.search", **form.args()),
         clear_url=url_for("traveller.filters", **form.bare()),
     )
-    return page, _status(asked)
+    return pages.html(shown), _status(asked)
 
 
 @blueprint.get("/search/dates", endpoint="search_dates")
@@ -59,13 +77,7 @@ def dates() -> tuple[str, int]:
     """Ask for dates, people and where they come from; everything else of the question is kept."""
     limits.spend(limits.SEARCH, "search", address())
     asked = _ask()
-    page = render_template(
-        "traveller/search/dates.html",
-        said=query_sentences.question(asked.form, origin=asked.origin),
-        results_url=url_for("traveller.search", **asked.form.args()),
-        **results.asking(asked, today()),
-    )
-    return page, _status(asked)
+    return pages.html(results.dates(asked, today())), _status(asked)
 
 
 def _ask(*, places_too: bool = False) -> Asked:
