@@ -24,8 +24,7 @@ from marketplace.kernel.outbox import OutboxRow
 from marketplace.operations import booking_invariants, payable_invariants
 from marketplace.operations.booking_invariants import SHOWN, Faults
 from marketplace.payments import queries as money
-from marketplace.payments.models import Journal, Payment, Refund
-from marketplace.payments.states import PaymentState, RefundState
+from marketplace.payments.models import Journal, Payment, PaymentUse
 from marketplace.staff_tasks.models import StaffTask
 
 OWED_AT_MOST = dt.timedelta(seconds=60)
@@ -84,6 +83,12 @@ def check(
         "payments_are_posted": _payments_posted,
         "payables_stand_as_their_subjects": lambda session: (
             payable_invariants.stand_as_their_subjects(session, most=SHOWN)
+        ),
+        "settled_by_their_uses": lambda session: payable_invariants.settled_by_their_uses(
+            session, most=SHOWN
+        ),
+        "uses_within_payments": lambda session: payable_invariants.uses_within_payments(
+            session, most=SHOWN
         ),
         "one_attempt_at_a_time": lambda session: payable_invariants.one_attempt_at_a_time(
             session, most=SHOWN
@@ -225,56 +230,31 @@ def _paid_or_refunded(session: Session) -> Faults:
             .group_by(StayChange.booking_id)
         )
     }
-    faults: Faults = []
-    kept: dict[str, int] = {}
-    wanted: dict[str, int] = {}
-    for payment, booking, left in _received(session):
-        if payment.in_suspense:
-            if left and f"suspense:{payment.id}" not in tasks:
-                faults.append(f"payment {payment.id} is in suspense and nobody was told")
-            continue
-        kept[booking.id] = kept.get(booking.id, 0) + left
-        bought = booking.total_fen if booking.state in BOUGHT else booking.fee_fen or 0
-        wanted[booking.id] = bought + fees.get(booking.id, 0)
-    faults += [
-        f"booking {booking_id} keeps {kept[booking_id]} fen, not {fen}"
-        for booking_id, fen in wanted.items()
-        if kept[booking_id] != fen
+    faults = [
+        f"payment {payment_id} is in suspense and nobody was told"
+        for payment_id, fen in money.unused_by_payment(session).items()
+        if fen > 0 and f"suspense:{payment_id}" not in tasks
     ]
+    used_for = sa.select(Payment.booking_id).join(PaymentUse, PaymentUse.payment_id == Payment.id)
+    kept = money.kept_by_booking(session)
+    for booking in session.execute(
+        sa.select(Booking.id, Booking.state, Booking.total_fen, Booking.fee_fen).where(
+            Booking.id.in_(used_for)
+        )
+    ):
+        bought = booking.total_fen if booking.state in BOUGHT else booking.fee_fen or 0
+        wanted = bought + fees.get(booking.id, 0)
+        if kept[booking.id] != wanted:
+            faults.append(f"booking {booking.id} keeps {kept[booking.id]} fen, not {wanted}")
     unpaid = session.scalars(
         sa.select(Booking.id).where(
             Booking.state.in_(BOUGHT),
             settlement.is_paid_by(Payer.TRAVELLER),
-            Booking.id.notin_(
-                sa.select(Payment.booking_id).where(
-                    Payment.state == PaymentState.SUCCEEDED, Payment.in_suspense.is_(False)
-                )
-            ),
+            Booking.id.notin_(used_for),
         )
     )
     faults += [f"booking {booking_id} is confirmed and was never paid" for booking_id in unpaid]
     return faults[:SHOWN]
-
-
-def _received(session: Session) -> list[tuple[Payment, Booking, int]]:
-    """Return every payment received with its booking and what is left of it after refunds."""
-    back = {
-        row[0]: int(row[1])
-        for row in session.execute(
-            sa.select(Refund.payment_id, sa.func.sum(Refund.amount_fen))
-            .where(Refund.state != RefundState.REJECTED)
-            .group_by(Refund.payment_id)
-        )
-    }
-    rows = session.execute(
-        sa.select(Payment, Booking)
-        .join(Booking, Booking.id == Payment.booking_id)
-        .where(Payment.state == PaymentState.SUCCEEDED)
-    )
-    return [
-        (payment, booking, (payment.paid_fen or 0) - back.get(payment.id, 0))
-        for payment, booking in rows
-    ]
 
 
 def _owed(session: Session, now: dt.datetime, settled: bool) -> Faults:

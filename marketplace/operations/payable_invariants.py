@@ -9,7 +9,9 @@ from marketplace.booking import settlement
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.settlement import Payer
 from marketplace.booking.states import BookingState, ChangeState
-from marketplace.payments.models import Payable, Payment
+from marketplace.payments import queries as money
+from marketplace.payments.models import Payable, Payment, PaymentUse
+from marketplace.payments.payables import used_fen
 from marketplace.payments.states import UNDECIDED, PayableState
 
 _OF_HOLDS = {
@@ -67,6 +69,38 @@ def stand_as_their_subjects(session: Session, *, most: int) -> list[str]:
         .limit(most)
     )
     return [f"what is to be paid for {row.id} is not {row.then}" for row in rows]
+
+
+def settled_by_their_uses(session: Session, *, most: int) -> list[str]:
+    """Return the payables that are settled by another sum than their own, or paid beyond it."""
+    used = used_fen(PaymentUse.payable_id == Payable.id)
+    wrong = sa.or_(
+        used > Payable.amount_fen,
+        sa.and_(Payable.state == PayableState.SETTLED, used != Payable.amount_fen),
+    )
+    rows = session.execute(
+        sa.select(Payable.id, Payable.state, Payable.amount_fen, used.label("used"))
+        .where(wrong)
+        .limit(most)
+    )
+    return [
+        f"payable {row.id} of {row.amount_fen} fen is {row.state} by {row.used}" for row in rows
+    ]
+
+
+def uses_within_payments(session: Session, *, most: int) -> list[str]:
+    """Return the payments of which more was used or sent back unused than was paid.
+
+    What is unused is what the ledger has in suspense.
+    """
+    beyond = [
+        f"of payment {payment_id} {-fen} fen more were used than paid"
+        for payment_id, fen in money.unused_by_payment(session).items()
+        if fen < 0
+    ]
+    gap = money.suspense_gap(session)
+    told = [f"suspense_receipts and unused money differ by {gap} fen"] if gap else []
+    return (beyond + told)[:most]
 
 
 def one_attempt_at_a_time(session: Session, *, most: int) -> list[str]:

@@ -14,10 +14,11 @@ from marketplace.payments.states import (
     PayableKind,
     PayableState,
     PaymentState,
+    RefundSource,
     RefundState,
 )
 
-APPEND_ONLY_TABLES = ("journal", "ledger_entry")
+APPEND_ONLY_TABLES = ("journal", "ledger_entry", "payment_use")
 """Tables that migrations guard with triggers: their rows are never changed or deleted."""
 
 
@@ -129,8 +130,29 @@ class Payment(Base):
     """The currency it was really paid in."""
     fee_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
     """What the gateway kept; empty until it says."""
-    in_suspense: Mapped[bool] = mapped_column(default=False)
-    """Paid, but not what was ordered: it counts for no booking until a person decides."""
+
+
+class PaymentUse(Base):
+    """What the money of a payment was used for; what no use claims is in suspense.
+
+    History: it stays when the money goes back.
+    """
+
+    __tablename__ = "payment_use"
+    __table_args__ = (sa.CheckConstraint("fen > 0", name="fen_positive"),)
+
+    payment_id: Mapped[str] = mapped_column(
+        sa.String(32), sa.ForeignKey("payment.id"), primary_key=True
+    )
+    """The payment."""
+    payable_id: Mapped[int] = mapped_column(
+        BigKey, sa.ForeignKey("payable.id"), primary_key=True, index=True
+    )
+    """What its money paid."""
+    fen: Mapped[Fen]
+    """How much of it."""
+    made_at: Mapped[dt.datetime]
+    """When it was used."""
 
 
 class Refund(Base):
@@ -156,6 +178,8 @@ class Refund(Base):
     """The currency it was paid in."""
     state: Mapped[RefundState]
     """Where it stands; moved only by a compare-and-set."""
+    source: Mapped[RefundSource]
+    """Out of what it is taken."""
     reason: Mapped[str] = mapped_column(sa.String(40))
     """Why, as a code."""
     key: Mapped[str] = mapped_column(sa.String(60), unique=True)

@@ -1,4 +1,4 @@
-"""What is to be paid: opened, put off, settled or ended, each by a compare-and-set.
+"""What is to be paid: opened, put off, paid, settled or ended, each by a compare-and-set.
 
 A payable belongs to a booking and names its subject: the booking itself, or a change of its stay.
 Every function here is called under the lock on the booking's row, so a payable is never locked.
@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from marketplace.kernel.db import table_of
 from marketplace.kernel.money import CNY
-from marketplace.payments.models import Payable
+from marketplace.payments.models import Payable, PaymentUse
 from marketplace.payments.states import OWED, PayableKind, PayableState, payable_sources
 
 _PAYABLE = table_of(Payable)
+_USE = table_of(PaymentUse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,43 @@ def put_off(
     )
 
 
+def used_fen(of: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """Return, for statements, the sum of the uses ``of`` something, in fen."""
+    return (
+        sa.select(sa.func.coalesce(sa.func.sum(PaymentUse.fen), 0))
+        .where(of)
+        .correlate_except(PaymentUse)
+        .scalar_subquery()
+    )
+
+
+def remaining(session: Session, payable: Payable) -> int:
+    """Return what no payment has been used for yet, in fen."""
+    used = session.execute(sa.select(used_fen(PaymentUse.payable_id == payable.id))).scalar_one()
+    return payable.amount_fen - int(used)
+
+
+def use(session: Session, payable: Payable, *, payment_id: str, fen: int, now: dt.datetime) -> int:
+    """Use ``fen`` of a payment for a payable, as far as something remains; returns how much.
+
+    The caller posts it: what was used is prepaid, the rest is in suspense.
+    """
+    used = min(fen, remaining(session, payable))
+    if used <= 0:
+        return 0
+    session.connection().execute(
+        sa.insert(_USE).values(payment_id=payment_id, payable_id=payable.id, fen=used, made_at=now)
+    )
+    return used
+
+
 def settle(session: Session, *, payable_id: int, now: dt.datetime) -> bool:
-    """Note that all of a payable was paid and bought what it was for; tells whether it moved."""
-    return _move(session, PayableState.SETTLED, Payable.id == payable_id, now=now)
+    """Note that all of a payable was paid and bought what it was for; tells whether it moved.
+
+    It does not while something remains to be paid.
+    """
+    paid = used_fen(PaymentUse.payable_id == Payable.id) == Payable.amount_fen
+    return _move(session, PayableState.SETTLED, Payable.id == payable_id, paid, now=now)
 
 
 def end(

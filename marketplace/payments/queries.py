@@ -16,9 +16,17 @@ from marketplace.payments.models import (
     LedgerEntry,
     Payable,
     Payment,
+    PaymentUse,
     Refund,
 )
-from marketplace.payments.states import OWED, REFUND_FINAL, PaymentState, RefundState
+from marketplace.payments.payables import used_fen
+from marketplace.payments.states import (
+    OWED,
+    REFUND_FINAL,
+    PaymentState,
+    RefundSource,
+    RefundState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +38,19 @@ class PaymentView:
     amount_fen: int
     currency: str
     paid_fen: int | None
+    paid_currency: str | None
     method: str | None
     paid_at: dt.datetime | None
-    in_suspense: bool
     created_at: dt.datetime
     subject_id: str
     """What it pays for: the booking, or a change of its stay."""
+
+    @property
+    def wrong_amount(self) -> bool:
+        """Whether another sum or currency came than was asked for."""
+        if self.paid_fen is None:
+            return False
+        return (self.paid_fen, self.paid_currency) != (self.amount_fen, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +85,9 @@ def payments_by_booking(
             Payment.amount_fen,
             Payment.currency,
             Payment.paid_fen,
+            Payment.paid_currency,
             Payment.method,
             Payment.paid_at,
-            Payment.in_suspense,
             Payment.created_at,
             Payable.subject_id,
         )
@@ -89,11 +104,15 @@ def payments_by_booking(
 def dues_of(session: Session, *, booking_id: str) -> dict[str, int]:
     """Return what is asked for a booking now, in fen, by what it is to buy."""
     rows = session.execute(
-        sa.select(Payable.subject_id, sa.func.sum(Payable.amount_fen))
-        .where(Payable.booking_id == booking_id, Payable.state.in_(OWED))
-        .group_by(Payable.subject_id)
+        sa.select(
+            Payable.subject_id,
+            Payable.amount_fen - used_fen(PaymentUse.payable_id == Payable.id),
+        ).where(Payable.booking_id == booking_id, Payable.state.in_(OWED))
     )
-    return {subject_id: int(fen) for subject_id, fen in rows}
+    dues: dict[str, int] = {}
+    for subject_id, fen in rows:
+        dues[subject_id] = dues.get(subject_id, 0) + int(fen)
+    return dues
 
 
 def refunds_of(session: Session, *, booking_id: str) -> list[RefundView]:
@@ -148,6 +167,60 @@ def prepaid_by_booking(
         query = query.where(Journal.booking_id.in_(list(booking_ids)))
     found = session.execute(query)
     return {booking_id: -int(fen) for booking_id, fen in found if booking_id is not None}
+
+
+def kept_by_booking(session: Session) -> dict[str, int]:
+    """Return what was used for each booking and has not gone back, in fen."""
+    kept = {
+        booking_id: int(fen)
+        for booking_id, fen in session.execute(
+            sa.select(Payment.booking_id, sa.func.sum(PaymentUse.fen))
+            .join(PaymentUse, PaymentUse.payment_id == Payment.id)
+            .group_by(Payment.booking_id)
+        )
+    }
+    back = session.execute(
+        sa.select(Refund.booking_id, sa.func.sum(Refund.amount_fen))
+        .where(
+            Refund.source == RefundSource.PREPAID,
+            Refund.state != RefundState.REJECTED,
+            Refund.payment_id.is_not(None),
+        )
+        .group_by(Refund.booking_id)
+    )
+    for booking_id, fen in back:
+        kept[booking_id] = kept.get(booking_id, 0) - int(fen)
+    return kept
+
+
+def unused_by_payment(session: Session) -> dict[str, int]:
+    """Return what of each payment is in suspense, in fen; negative where more went than came.
+
+    That is what was paid, less its uses, less what of it went back unused. Zeros are left out.
+    """
+    back = (
+        sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0))
+        .where(
+            Refund.payment_id == Payment.id,
+            Refund.source == RefundSource.SUSPENSE,
+            Refund.state != RefundState.REJECTED,
+        )
+        .scalar_subquery()
+    )
+    paid = sa.case((Payment.state == PaymentState.SUCCEEDED, Payment.paid_fen), else_=0)
+    left = paid - used_fen(PaymentUse.payment_id == Payment.id) - back
+    rows = session.execute(sa.select(Payment.id, left).where(left != 0))
+    return {payment_id: int(fen) for payment_id, fen in rows}
+
+
+def suspense_gap(session: Session) -> int:
+    """Return by how many fen the ledger's ``suspense_receipts`` and what is unused differ."""
+    booked = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(LedgerEntry.amount_fen), 0))
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(LedgerAccount.code == AccountCode.SUSPENSE_RECEIPTS)
+    )
+    return sum(unused_by_payment(session).values()) + int(booked or 0)
 
 
 def refund_gap(session: Session) -> int:

@@ -20,7 +20,7 @@ from marketplace.kernel.ids import Ids
 from marketplace.payments import payables
 from marketplace.payments.gateways.port import Opened, PaymentFact, PaymentStatus
 from marketplace.payments.ledger import postings
-from marketplace.payments.models import Payable, Payment, Refund
+from marketplace.payments.models import Payable, Payment, PaymentUse, Refund
 from marketplace.payments.refunds.refund_delivery import record_bank_transfer, record_refund_fact
 from marketplace.payments.refunds.refund_promises import (
     refund_booking,
@@ -35,6 +35,7 @@ from marketplace.payments.states import (
     PayableKind,
     PayableState,
     PaymentState,
+    RefundSource,
     RefundState,
     payment_sources,
 )
@@ -106,7 +107,10 @@ class Recorded:
     subject_id: str
     """What the payable was to buy."""
     newly_succeeded: bool
-    in_suspense: bool
+    as_asked: bool
+    """Whether what came, if anything did, is the sum and the currency that was asked for."""
+    used_fen: int
+    """How much of it pays the payable, by this recording."""
 
 
 def begin_attempt(
@@ -121,6 +125,7 @@ def begin_attempt(
 
     Raises:
         AttemptRunning: the page of the last attempt is over, but it may have been paid on.
+        AttemptOver: nothing remains to be paid.
     """
     attempts = list(
         session.scalars(
@@ -134,6 +139,9 @@ def begin_attempt(
             if not _can_go_on(attempt, now):
                 raise AttemptRunning
             return attempt
+    amount_fen = payables.remaining(session, payable)
+    if amount_fen <= 0:
+        raise AttemptOver
     payment = Payment(
         id=ids.new_id(),
         booking_id=payable.booking_id,
@@ -141,10 +149,9 @@ def begin_attempt(
         state=PaymentState.CREATED,
         key=f"pay:{payable.booking_id}:{len(attempts) + 1}",
         gateway=gateway,
-        amount_fen=payable.amount_fen,
+        amount_fen=amount_fen,
         currency=payable.currency,
         created_at=now,
-        in_suspense=False,
     )
     session.add(payment)
     session.flush()
@@ -215,27 +222,30 @@ def record_payment_fact(
 ) -> Recorded:
     """Apply the gateway's truth about a payment; any number of times, with the effect of once.
 
-    ``gateway`` is the gateway's name. Money is recorded before anyone judges the booking: an amount
-    or currency that was not ordered succeeds into suspense, and a success after a failure or a
+    ``gateway`` is the gateway's name. Money is recorded before anyone judges the booking: what was
+    asked for is used for the payable as far as something remains of it; the rest, and an amount
+    or currency that was not asked for, stays unused. A success after a failure or a
     closing counts. Nothing undoes a success. Raises ``UnknownPayment``.
     """
     payment = _by_ref(session, gateway, fact.ref)
-    newly = False
+    payable = _bought_by(session, payment)
+    used: int | None = None
     if fact.status is PaymentStatus.SUCCEEDED:
-        newly = _succeed(session, payment, fact, now)
+        used = _succeed(session, payment, payable, fact, now)
         _note_fee(session, payment, fact, now)
     elif fact.status in _STATE_OF_FACT:
         _note_unpaid(session, payment, _STATE_OF_FACT[fact.status], now)
     session.refresh(payment)
-    payable = _bought_by(session, payment)
     return Recorded(
         payment.id,
         payment.booking_id,
         payable.id,
         payable.kind,
         payable.subject_id,
-        newly_succeeded=newly,
-        in_suspense=payment.in_suspense,
+        newly_succeeded=used is not None,
+        as_asked=payment.paid_fen is None
+        or _fits(payment, payment.paid_fen, payment.paid_currency),
+        used_fen=used or 0,
     )
 
 
@@ -291,8 +301,14 @@ def _rows(result: Any) -> int:
     return int(result.rowcount) if isinstance(result, CursorResult) else 0
 
 
-def _succeed(session: Session, payment: Payment, fact: PaymentFact, now: dt.datetime) -> bool:
-    fits = (fact.amount_fen, fact.currency) == (payment.amount_fen, payment.currency)
+def _fits(payment: Payment, fen: int, currency: str | None) -> bool:
+    return (fen, currency) == (payment.amount_fen, payment.currency)
+
+
+def _succeed(
+    session: Session, payment: Payment, payable: Payable, fact: PaymentFact, now: dt.datetime
+) -> int | None:
+    """Note that money came; returns how much of it is used, ``None`` when it was noted before."""
     newly = _move(
         session,
         payment.id,
@@ -301,22 +317,24 @@ def _succeed(session: Session, payment: Payment, fact: PaymentFact, now: dt.date
         paid_currency=fact.currency,
         paid_at=fact.paid_at or now,
         method=fact.method,
-        in_suspense=not fits,
         next_poll_at=None,
     )
     if not newly:
         if (fact.amount_fen, fact.currency) != (payment.paid_fen, payment.paid_currency):
             log.warning("payment_fact_disagrees", payment=payment.id)
-        return False
+        return None
+    used = 0
+    if _fits(payment, fact.amount_fen, fact.currency):
+        used = payables.use(session, payable, payment_id=payment.id, fen=fact.amount_fen, now=now)
     postings.post_payment(
         session,
         payment=payment,
         fen=fact.amount_fen,
+        used_fen=used,
         currency=fact.currency,
-        suspense=not fits,
         at=fact.paid_at or now,
     )
-    return True
+    return used
 
 
 def _note_fee(session: Session, payment: Payment, fact: PaymentFact, now: dt.datetime) -> None:
@@ -353,24 +371,20 @@ def _note_unpaid(session: Session, payment: Payment, then: PaymentState, now: dt
 
 
 def paid_fen(session: Session, booking_id: str) -> int:
-    """Return what stands paid for a booking in fen.
+    """Return what stands paid for a booking in fen: what was used for it, less what went back.
 
-    That is what arrived, less what was sent or promised back. Money in suspense does not count.
+    A refund counts from its promise on. Money in suspense does not count.
     """
-    paid = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(Payment.paid_fen), 0)).where(*_counts(booking_id))
+    used = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(PaymentUse.fen), 0))
+        .join(Payment, Payment.id == PaymentUse.payment_id)
+        .where(Payment.booking_id == booking_id)
     )
     back = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0))
-        .join(Payment, Payment.id == Refund.payment_id)
-        .where(*_counts(booking_id), Refund.state != RefundState.REJECTED)
+        sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
+            Refund.booking_id == booking_id,
+            Refund.source == RefundSource.PREPAID,
+            Refund.state != RefundState.REJECTED,
+        )
     )
-    return int(paid or 0) - int(back or 0)
-
-
-def _counts(booking_id: str) -> list[sa.ColumnElement[bool]]:
-    return [
-        Payment.booking_id == booking_id,
-        Payment.state == PaymentState.SUCCEEDED,
-        Payment.in_suspense.is_(False),
-    ]
+    return int(used or 0) - int(back or 0)

@@ -64,6 +64,15 @@ class RefundState(enum.StrEnum):
     EXTERNAL = "external"
 
 
+class RefundSource(enum.StrEnum):
+    """Out of what a refund is taken."""
+
+    PREPAID = "prepaid"
+    """Money that was used for a payable."""
+    SUSPENSE = "suspense"
+    """Money that no payable claimed."""
+
+
 PAYABLE_MOVES: dict[PayableState, frozenset[PayableState]] = {
     PayableState.OPEN: frozenset(
         {

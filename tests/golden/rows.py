@@ -53,7 +53,9 @@ PAYMENTS = """
 SELECT b.code AS booking, p.id, CASE WHEN k.kind = 'change' THEN k.subject_id END AS change,
        CASE WHEN k.kind = 'change' THEN 'full' ELSE k.kind END AS stage, p.state, p.gateway,
        p.amount_fen, p.currency, p.created_at, p.opened_at, p.expires_at, p.closed_at, p.method,
-       p.paid_at, p.paid_fen, p.paid_currency, p.fee_fen, p.in_suspense
+       p.paid_at, p.paid_fen, p.paid_currency, p.fee_fen,
+       CASE WHEN p.state = 'succeeded' AND NOT EXISTS
+            (SELECT 1 FROM payment_use u WHERE u.payment_id = p.id) THEN 1 ELSE 0 END AS in_suspense
 FROM payment p JOIN booking b ON b.id = p.booking_id JOIN payable k ON k.id = p.payable_id
 ORDER BY b.code, p.created_at, p.key
 """

@@ -115,9 +115,9 @@ def apply_fact(
         amount_fen=fact.amount_fen,
         currency=fact.currency,
     )
-    if recorded.in_suspense:
+    if not recorded.as_asked:
         _suspend_money(session, booking, recorded.payment_id, ids, now)
-    elif _accept(session, booking, _change_of(recorded), ids, now):
+    elif recorded.used_fen and _accept(session, booking, _change_of(recorded), ids, now):
         payables.settle(session, payable_id=recorded.payable_id, now=now)
         refund_suspense(session, booking=booking, ids=ids, now=now)
     else:

@@ -47,7 +47,7 @@ class Stands:
     @property
     def wrong_amount(self) -> bool:
         """Whether money of another amount than ordered waits or was sent back."""
-        return any(payment.in_suspense for payment in self.payments)
+        return any(payment.wrong_amount for payment in self.payments)
 
     def is_live_hold(self, now: dt.datetime) -> bool:
         """Whether it is held and the time promised still runs, so that it can be paid."""

@@ -62,20 +62,23 @@ MOST_CORRECTIONS = 20
 
 
 def post_payment(
-    session: Session, *, payment: Payment, fen: int, currency: str, suspense: bool, at: dt.datetime
+    session: Session, *, payment: Payment, fen: int, used_fen: int, currency: str, at: dt.datetime
 ) -> bool:
-    """Money arrived at the gateway: for the booking, or in suspense if it is not what was asked."""
+    """Money arrived at the gateway: what is used is prepaid, and the rest in suspense.
+
+    Both by one journal, so that the rest never counts as prepaid, not even for a moment.
+    """
+    parts = ((CUSTOMER_PREPAID, used_fen), (SUSPENSE_RECEIPTS, fen - used_fen))
     return post(
         session,
         key=f"pay:{payment.id}:succeeded",
         booking_id=payment.booking_id,
         at=at,
-        memo="payment in suspense" if suspense else "payment",
-        entries=_between(
-            (PSP_CLEARING, payment.gateway),
-            (SUSPENSE_RECEIPTS if suspense else CUSTOMER_PREPAID, ""),
-            fen,
-        ),
+        memo="payment" if used_fen else "payment in suspense",
+        entries=[
+            Leg(PSP_CLEARING, payment.gateway, fen),
+            *(Leg(account, "", -part) for account, part in parts if part),
+        ],
         currency=currency,
     )
 

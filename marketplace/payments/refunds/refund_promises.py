@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 import structlog
@@ -15,11 +15,18 @@ from marketplace.kernel.ids import Ids
 from marketplace.payments.effects import SubmitRefund
 from marketplace.payments.ledger import postings
 from marketplace.payments.ledger.chart_of_accounts import AccountCode
-from marketplace.payments.models import Payment, Refund
+from marketplace.payments.models import Payment, PaymentUse, Refund
+from marketplace.payments.payables import used_fen
 from marketplace.payments.states import (
     PaymentState,
+    RefundSource,
     RefundState,
 )
+
+_ACCOUNTS: Mapping[RefundSource, AccountCode] = {
+    RefundSource.PREPAID: postings.CUSTOMER_PREPAID,
+    RefundSource.SUSPENSE: postings.SUSPENSE_RECEIPTS,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +42,7 @@ class OverRefund(DomainError):
 def refundable(session: Session, payment_id: str) -> int:
     """Return what is left of a payment in fen, after every refund that is done or still owed."""
     payment = session.get(Payment, payment_id, populate_existing=True)
-    return _left(session, [payment])[payment_id] if payment is not None else 0
+    return sum(_left(session, [payment])[payment_id].values()) if payment is not None else 0
 
 
 def request_refund(
@@ -46,28 +53,32 @@ def request_refund(
     reason: str,
     ids: Ids,
     now: dt.datetime,
-    source: AccountCode | None = None,
+    source: RefundSource = RefundSource.PREPAID,
 ) -> Refund:
     """Approve a refund, post that it is owed, and owe its sending (topic ``refund.submit``).
 
-    ``source`` is the account it is taken from: suspense for money in suspense, else what travellers
-    prepaid. Raises ``OverRefund``, and ``ValueError`` for an amount that is not positive.
+    Raises ``OverRefund``, and ``ValueError`` for an amount that is not positive.
     """
     payments = _locked_payments(session, Payment.id == payment_id)
     if not payments:
         raise OverRefund
     return _approve(
-        session, payments[0], amount_fen, reason=reason, ids=ids, now=now, source=source
+        session, payments[0], amount_fen, source=source, reason=reason, ids=ids, now=now
     )
 
 
 def refund_payment_in_full(
     session: Session, *, payment_id: str, reason: str, ids: Ids, now: dt.datetime
-) -> Refund | None:
-    """Give back all that is left of one payment; ``None`` when nothing is."""
+) -> list[Refund]:
+    """Give back all that is left of one payment: what was used of it, and what was not."""
     payments = _locked_payments(session, Payment.id == payment_id)
-    sent = _give_back(session, payments, None, reason=reason, ids=ids, now=now)
-    return sent[0] if sent else None
+    return [
+        refund
+        for source in RefundSource
+        for refund in _give_back(
+            session, payments, None, source=source, reason=reason, ids=ids, now=now
+        )
+    ]
 
 
 def refund_suspense(
@@ -75,9 +86,19 @@ def refund_suspense(
 ) -> list[Refund]:
     """Give back all that a booking has in suspense."""
     payments = _locked_payments(
-        session, Payment.booking_id == booking_id, Payment.in_suspense.is_(True)
+        session,
+        Payment.booking_id == booking_id,
+        Payment.paid_fen > used_fen(PaymentUse.payment_id == Payment.id),
     )
-    return _give_back(session, payments, None, reason="suspense", ids=ids, now=now)
+    return _give_back(
+        session,
+        payments,
+        None,
+        source=RefundSource.SUSPENSE,
+        reason="suspense",
+        ids=ids,
+        now=now,
+    )
 
 
 def refund_booking(
@@ -89,14 +110,20 @@ def refund_booking(
     ids: Ids,
     now: dt.datetime,
 ) -> list[Refund]:
-    """Give back ``amount_fen`` of what was paid for a booking, the latest payment first.
+    """Give back ``amount_fen`` of what was used for a booking, the latest payment first.
 
     Raises ``OverRefund`` when less than that is left.
     """
-    payments = _locked_payments(
-        session, Payment.booking_id == booking_id, Payment.in_suspense.is_(False)
+    payments = _locked_payments(session, Payment.booking_id == booking_id)
+    return _give_back(
+        session,
+        payments,
+        amount_fen,
+        source=RefundSource.PREPAID,
+        reason=reason,
+        ids=ids,
+        now=now,
     )
-    return _give_back(session, payments, amount_fen, reason=reason, ids=ids, now=now)
 
 
 def _locked_payments(session: Session, *conditions: sa.ColumnElement[bool]) -> list[Payment]:
@@ -111,17 +138,37 @@ def _locked_payments(session: Session, *conditions: sa.ColumnElement[bool]) -> l
     return sorted(found, key=lambda payment: (payment.paid_at, payment.id), reverse=True)
 
 
-def _left(session: Session, payments: Sequence[Payment]) -> dict[str, int]:
-    """Return what is left of each payment: a refund counts from its approval on."""
-    counted = sa.select(Refund.payment_id, sa.func.sum(Refund.amount_fen)).where(
-        Refund.payment_id.in_([payment.id for payment in payments]),
-        Refund.state != RefundState.REJECTED,
+def _left(session: Session, payments: Sequence[Payment]) -> dict[str, dict[RefundSource, int]]:
+    """Return what is left of each payment, in fen, of what was used and of what was not.
+
+    A refund counts from its approval on.
+    """
+    if not payments:
+        return {}
+    keys = [payment.id for payment in payments]
+    uses = session.execute(
+        sa.select(PaymentUse.payment_id, sa.func.sum(PaymentUse.fen))
+        .where(PaymentUse.payment_id.in_(keys))
+        .group_by(PaymentUse.payment_id)
     )
-    gone = {
-        payment_id: int(fen)
-        for payment_id, fen in session.execute(counted.group_by(Refund.payment_id))
+    used = {payment_id: int(fen) for payment_id, fen in uses}
+    refunds = session.execute(
+        sa.select(Refund.payment_id, Refund.source, sa.func.sum(Refund.amount_fen))
+        .where(Refund.payment_id.in_(keys), Refund.state != RefundState.REJECTED)
+        .group_by(Refund.payment_id, Refund.source)
+    )
+    gone = {(payment_id, source): int(fen) for payment_id, source, fen in refunds}
+    came = {
+        payment.id: {
+            RefundSource.PREPAID: used.get(payment.id, 0),
+            RefundSource.SUSPENSE: (payment.paid_fen or 0) - used.get(payment.id, 0),
+        }
+        for payment in payments
     }
-    return {payment.id: (payment.paid_fen or 0) - gone.get(payment.id, 0) for payment in payments}
+    return {
+        payment_id: {source: fen - gone.get((payment_id, source), 0) for source, fen in of.items()}
+        for payment_id, of in came.items()
+    }
 
 
 def _give_back(
@@ -129,11 +176,12 @@ def _give_back(
     payments: Sequence[Payment],
     amount_fen: int | None,
     *,
+    source: RefundSource,
     reason: str,
     ids: Ids,
     now: dt.datetime,
 ) -> list[Refund]:
-    left = _left(session, payments)
+    left = {payment_id: of[source] for payment_id, of in _left(session, payments).items()}
     wanted = sum(left.values()) if amount_fen is None else amount_fen
     if wanted > sum(left.values()):
         raise OverRefund
@@ -141,7 +189,9 @@ def _give_back(
     for payment in payments:
         part = min(wanted, left[payment.id])
         if part > 0:
-            refunds.append(_approve(session, payment, part, reason=reason, ids=ids, now=now))
+            refunds.append(
+                _approve(session, payment, part, source=source, reason=reason, ids=ids, now=now)
+            )
             wanted -= part
     return refunds
 
@@ -151,17 +201,15 @@ def _approve(
     payment: Payment,
     amount_fen: int,
     *,
+    source: RefundSource,
     reason: str,
     ids: Ids,
     now: dt.datetime,
-    source: AccountCode | None = None,
 ) -> Refund:
     if amount_fen <= 0:
         raise ValueError("a refund gives something back")
-    if amount_fen > _left(session, [payment])[payment.id]:
+    if amount_fen > _left(session, [payment])[payment.id][source]:
         raise OverRefund
-    if source is None:
-        source = postings.SUSPENSE_RECEIPTS if payment.in_suspense else postings.CUSTOMER_PREPAID
     refund_id = ids.new_id()
     refund = Refund(
         id=refund_id,
@@ -170,6 +218,7 @@ def _approve(
         amount_fen=amount_fen,
         currency=payment.paid_currency,
         state=RefundState.APPROVED,
+        source=source,
         reason=reason,
         key=f"refund:{refund_id}:0",
         attempt=0,
@@ -177,6 +226,6 @@ def _approve(
     )
     session.add(refund)
     session.flush()
-    postings.post_refund_approved(session, refund=refund, source=source, at=now)
+    postings.post_refund_approved(session, refund=refund, source=_ACCOUNTS[source], at=now)
     outbox.owe(session, SubmitRefund(refund_id), now=now)
     return refund

@@ -16,10 +16,9 @@ from marketplace.kernel import audit, outbox
 from marketplace.kernel.audit import SYSTEM, AuditEntry, AuditSeal
 from marketplace.kernel.db import Database, after_commit, lock_word
 from marketplace.kernel.outbox import OutboxRow
-from marketplace.payments.ledger.chart_of_accounts import AccountCode, Leg
-from marketplace.payments.ledger.journal import post
 from marketplace.tables import APPEND_ONLY
 from tests.factories import NOW
+from tests.service.payments.support import make_desk
 from tests.support.effects import Ping
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -206,8 +205,7 @@ class TestAppendOnly:
         with database.write() as session:
             note(session)
             audit.seal(session)
-            legs = [Leg(AccountCode.BANK, "", 100), Leg(AccountCode.CUSTOMER_PREPAID, "", -100)]
-            post(session, key="k", booking_id=None, at=NOW, memo="test", entries=legs)
+        make_desk(database).paid()
         return database
 
     @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -25,8 +25,11 @@ SELECT booking_id, kind, subject_id, part, amount_fen, currency, due_at, grace_u
        opened_at FROM payable ORDER BY opened_at, subject_id
 """
 PAYMENTS = """
-SELECT p.id, p.booking_id, k.subject_id, k.kind, p.state, p.amount_fen, p.paid_fen, p.in_suspense
-FROM payment p JOIN payable k ON k.id = p.payable_id ORDER BY p.id
+SELECT p.id, p.booking_id, k.subject_id, k.kind, p.state, p.amount_fen, p.paid_fen,
+       u.fen AS used_fen, of.subject_id AS used_for, r.amount_fen AS back_fen, r.source
+FROM payment p JOIN payable k ON k.id = p.payable_id
+LEFT JOIN payment_use u ON u.payment_id = p.id LEFT JOIN payable of ON of.id = u.payable_id
+LEFT JOIN refund r ON r.payment_id = p.id ORDER BY p.id
 """
 OF_BEFORE = "SELECT id, change_id, stage FROM payment ORDER BY id"
 SECOND = """
@@ -86,8 +89,10 @@ def live(desk: Desk) -> dict[str, str]:
     desk.clock.advance(minutes=50)
     assert scheduled_jobs.expire_due(desk.money) == 1
     assert scheduled_jobs.lapse_changes(desk.money) == 1
-    short = hold()
-    desk.pay(short, "wrong_amount")
+    desk.pay(hold(), "wrong_amount")
+    wrong = hold()
+    desk.pay(wrong, "wrong_amount")
+    give_up(desk, wrong, ReasonCode.HOLD_GIVEN_UP)
     fresh = hold(arrive=TODAY + dt.timedelta(days=60))
     desk.open_payment(fresh)
     change(desk, waiting, longer(desk, waiting, 4))
@@ -114,6 +119,7 @@ def test_every_payment_has_its_payable_and_every_state_its_own(desk: Desk) -> No
         *(("full", state) for state in ("open", "settled", "lapsed", "void")),
         *(("change", state) for state in ("open", "settled", "lapsed", "void")),
     }
+    assert {row[10] for row in before[1]} == {None, "prepaid", "suspense"}
     command.downgrade(schema.config_for(desk.database.url), BEFORE)
     assert rows(desk, OF_BEFORE) == [
         (row[0], row[2] if row[3] == "change" else None, "full") for row in before[1]

@@ -37,6 +37,7 @@ CHECKS = {
     "ck_night_rate_price_positive": "list_fen > 0",
     "ck_payable_amount_positive": "amount_fen > 0",
     "ck_payment_amount_positive": "amount_fen > 0",
+    "ck_payment_use_fen_positive": "fen > 0",
     "ck_refund_amount_positive": "amount_fen > 0",
     "ck_room_type_guests_in_order": "max_adults >= 1 AND max_adults <= max_guests",
     "ck_restriction_nights_positive": (
@@ -54,7 +55,7 @@ CHECKS = {
 }
 TRIGGERS = {
     f"{table}_no_{verb}"
-    for table in ("audit_entry", "audit_seal", "journal", "ledger_entry")
+    for table in ("audit_entry", "audit_seal", "journal", "ledger_entry", "payment_use")
     for verb in ("update", "delete")
 }
 

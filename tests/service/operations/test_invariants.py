@@ -67,7 +67,7 @@ def test_all_is_well_to_begin_with(desk: Desk) -> None:
         ("parts_sum_to_item", "UPDATE booking_part SET list_fen = list_fen + 1"),
         ("parts_sum_to_item", FREE_NIGHT_MORE),
         ("paid_is_confirmed_or_refunded", "UPDATE booking SET state = 'cancelled'"),
-        ("paid_is_confirmed_or_refunded", "UPDATE payment SET state = 'failed'"),
+        ("uses_within_payments", "UPDATE payment SET state = 'failed'"),
         ("payables_stand_as_their_subjects", "UPDATE payable SET state = 'void'"),
         ("payables_stand_as_their_subjects", "UPDATE payable SET state = 'open'"),
         ("payables_stand_as_their_subjects", "UPDATE booking SET state = 'expired'"),
@@ -136,9 +136,9 @@ def test_a_hold_that_nothing_is_asked_for_is_named(desk: Desk) -> None:
 def test_two_pages_to_pay_one_thing_on_are_named(desk: Desk) -> None:
     second = (
         "INSERT INTO payment (id, booking_id, payable_id, state, key, gateway, amount_fen,"
-        " currency, created_at, in_suspense)"
+        " currency, created_at)"
         " SELECT {0}, booking_id, payable_id, 'created', {0}, gateway, amount_fen, currency,"
-        " created_at, in_suspense FROM payment LIMIT 1"
+        " created_at FROM payment LIMIT 1"
     )
     sabotage(desk, second.format("'first'"))
     with pytest.raises(sa.exc.IntegrityError):
@@ -198,8 +198,31 @@ def test_an_effect_that_keeps_failing_is_named_however_late_its_next_try_is(desk
 
 
 def test_a_booking_bought_with_money_in_suspense_alone_is_named(desk: Desk) -> None:
-    sabotage(desk, "UPDATE payment SET in_suspense = true")
-    assert "paid_is_confirmed_or_refunded" in broken(desk)
+    without_triggers(desk, "payment_use", "DELETE FROM payment_use")
+    assert broken(desk) == {
+        "paid_is_confirmed_or_refunded",
+        "settled_by_their_uses",
+        "uses_within_payments",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "statement"),
+    [
+        ("settled_by_their_uses", "UPDATE payment_use SET fen = fen - 1"),
+        ("settled_by_their_uses", "UPDATE payment_use SET fen = fen + 1"),
+        ("uses_within_payments", "UPDATE payment_use SET fen = fen + 1"),
+        ("paid_is_confirmed_or_refunded", "UPDATE payment_use SET fen = fen - 1"),
+    ],
+)
+def test_uses_that_are_not_what_was_paid_are_named(desk: Desk, name: str, statement: str) -> None:
+    without_triggers(desk, "payment_use", statement)
+    assert name in broken(desk)
+
+
+def test_a_payable_paid_beyond_its_sum_is_named(desk: Desk) -> None:
+    sabotage(desk, "UPDATE payable SET amount_fen = amount_fen - 1")
+    assert "settled_by_their_uses" in broken(desk)
 
 
 @pytest.mark.parametrize(

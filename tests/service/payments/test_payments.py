@@ -182,7 +182,8 @@ class TestFacts:
             PayableKind.EXTRA,
             desk.subject_id(STAY_FEN),
             newly_succeeded=False,
-            in_suspense=False,
+            as_asked=True,
+            used_fen=0,
         )
         assert payment.method == "wechat_pay"
         assert balances(desk) == {"psp": 799_176, "fee": 4_824, "prepaid": -804_000}
@@ -222,7 +223,8 @@ class TestFacts:
         assert payment.ref is not None
         fact = desk.gateway.fetch_payment(payment.ref)
         recorded = desk.apply(dataclasses.replace(fact, **wrong))
-        assert (recorded.newly_succeeded, recorded.in_suspense) == (True, True)
+        assert (recorded.newly_succeeded, recorded.as_asked) == (True, False)
+        assert recorded.used_fen == 0
         with desk.database.read() as session:
             assert service.paid_fen(session, desk.booking_id) == 0
             suspense = postings.SUSPENSE_RECEIPTS
@@ -232,7 +234,7 @@ class TestFacts:
     def test_the_scenario_of_a_short_deposit(self, desk: Desk) -> None:
         payment, token = desk.opened(291_780)
         desk.gateway.press(token, "wrong_amount")
-        assert desk.fetched(payment).in_suspense
+        assert not desk.fetched(payment).as_asked
         assert balances(desk) == {"psp": 291_680 - 1_750, "fee": 1_750, "suspense": -291_680}
 
     @pytest.mark.parametrize("end", [PaymentStatus.FAILED, PaymentStatus.CLOSED])
