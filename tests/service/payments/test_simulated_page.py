@@ -12,6 +12,7 @@ import pytest
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
+from marketplace.payments.gateways import simulated_events
 from marketplace.payments.gateways.port import (
     GatewayUnavailable,
     PaymentGateway,
@@ -20,7 +21,6 @@ from marketplace.payments.gateways.port import (
 )
 from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SessionOver
-from marketplace.payments.tasks import deliver_simulated_event
 from tests.service.payments.support import STAY_FEN, Desk
 
 
@@ -124,7 +124,7 @@ def hook() -> Iterator[Hook]:
 
 class TestDelivery:
     def deliver(self, desk: Desk, hook: Hook) -> int:
-        return deliver_simulated_event(
+        return simulated_events.post(
             desk.database,
             desk.gateways,
             event_id=desk.owed("simulated.event")[-1]["event_id"],
@@ -167,7 +167,7 @@ class TestDelivery:
 
     def test_an_unknown_event(self, desk: Desk, hook: Hook) -> None:
         with pytest.raises(NotFound):
-            deliver_simulated_event(
+            simulated_events.post(
                 desk.database,
                 desk.gateways,
                 event_id="x",
@@ -180,4 +180,4 @@ class TestDelivery:
 
         gateways = Gateways(cast("PaymentGateway", Other()))
         with pytest.raises(TypeError, match="simulated sends its events itself"):
-            deliver_simulated_event(desk.database, gateways, event_id="x", hook_url="http://x")
+            simulated_events.post(desk.database, gateways, event_id="x", hook_url="http://x")
