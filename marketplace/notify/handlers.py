@@ -12,7 +12,7 @@ from catalog.effects import CaseDecided, LicenceEnding
 from marketplace.booking.effects import TellOfBooking
 from marketplace.kernel.clock import Clock
 from marketplace.kernel.db import Database
-from marketplace.notify import messages, office_notices, service
+from marketplace.notify import booking_notices, messages, office_notices
 from marketplace.notify.channel import Channel
 from marketplace.notify.message_texts import Sender
 
@@ -44,7 +44,7 @@ class Tools(Protocol):
 def tell_of_booking(tools: Tools, owed: TellOfBooking) -> None:
     """Tell guest and operator what happened to a booking."""
     with tools.database.write() as session:
-        service.write_about_booking(session, owed, tools.sender, now=tools.clock.now())
+        booking_notices.write_about_booking(session, owed, tools.sender, now=tools.clock.now())
     _send(tools, told=owed.key)
 
 

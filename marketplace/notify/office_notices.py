@@ -19,10 +19,10 @@ from catalog.office.entries.entry_summary import contact_case_of
 from catalog.office.licences.licence_expiry import EXPIRED
 from catalog.office.models import Licence, ReviewCase
 from marketplace.kernel import phones
+from marketplace.notify.booking_notices import SAMPLE_MARK
 from marketplace.notify.message_texts import Sender, about_case, about_licence
 from marketplace.notify.messages import NewMessage, put_down
 from marketplace.notify.models import Audience, Message
-from marketplace.notify.service import SAMPLE_MARK
 
 LANGUAGE = "zh"
 """The office writes in Chinese; the console shows each notice in its reader's language."""

@@ -27,7 +27,7 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.effects import Routes, on
 from marketplace.kernel.ids import RandomIds
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.notify import service as notices
+from marketplace.notify import booking_notices
 from marketplace.partners import keys
 from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.partners.commands.conditions import Conditions
@@ -213,7 +213,7 @@ class Stage:
         """Put down what is told of late; nothing is sent: the guests of the sample are nobody."""
         if self.now > self.ends - NOTICES_KEPT:
             with self.database.write() as session:
-                notices.write_about_booking(session, owed, self._sender, now=self.now)
+                booking_notices.write_about_booking(session, owed, self._sender, now=self.now)
 
     def _done(self, owed: Sequence[int]) -> None:
         with self.database.write() as session:
