@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 
 from marketplace.booking.effects import TellOfBooking
+from marketplace.booking.items import BookingItem
 from marketplace.kernel.db import Database
 from marketplace.notify import handlers
 from marketplace.notify.models import Audience, Message
 from marketplace.staff_tasks.models import StaffTask
+from tests.factories import make_enterprise, make_listing, make_room
 from tests.support.booking import Desk, make_desk
 from tests.support.telling import Recorder, Teller
 
@@ -76,3 +80,35 @@ def test_what_the_channel_did_not_take_stands_there_and_is_sent_as_it_was_put_do
     teller.channel = whole
     handlers.tell_of_booking(teller, owed)
     assert [text for _to, text in whole.sent] == [put_down]
+
+
+def test_each_house_is_told_of_its_own_items_and_the_guest_of_all(desk: Desk) -> None:
+    booking_id = desk.paid(nights=10)
+    with desk.database.write() as session:
+        first = session.get_one(BookingItem, (booking_id, 1))
+        columns = [column.key for column in sa.inspect(BookingItem).column_attrs]
+        own = {name: getattr(first, name) for name in columns}
+        other = make_enterprise(session)
+        room = make_room(session, listing_id=make_listing(session, enterprise_id=other))
+        second = own | {
+            "number": 2,
+            "enterprise_id": other,
+            "listing_id": room.listing_id,
+            "room_type_id": room.room_type_id,
+            "pool_id": room.pool_id,
+            "first_day": first.last_day,
+            "last_day": first.last_day + dt.timedelta(days=3),
+        }
+        session.add(BookingItem(**second))
+    channel = tell(desk, booking_id)
+    with desk.database.read() as session:
+        rows = session.execute(
+            sa.select(Message.enterprise_id, Message.text)
+            .where(Message.audience == Audience.OPERATOR)
+            .order_by(Message.id)
+        ).all()
+    assert [row.enterprise_id for row in rows] == [first.enterprise_id, other]
+    assert f"{first.first_day} 到 {first.last_day}，10 晚" in rows[0].text
+    assert f"{second['first_day']} 到 {second['last_day']}，3 晚" in rows[1].text
+    [(_, text)] = channel.sent
+    assert f"{first.first_day}入住，{second['last_day']}离开，住13晚" in text
