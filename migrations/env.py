@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import UtcDateTime
 from marketplace.kernel.starting import told_in_lines
+from marketplace.kernel.typed_json import TypedJson
 from marketplace.settings import Settings
 from marketplace.tables import metadata
 
@@ -21,7 +22,7 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
     if kind == "type":
         if isinstance(item, UtcDateTime):
             return "sa.DateTime(timezone=True)"
-        if isinstance(item, EncryptedString):
+        if isinstance(item, EncryptedString | TypedJson):
             return "sa.Text()"
         if isinstance(item, sa.Enum):
             return f"sa.String(length={item.length})"
@@ -30,7 +31,8 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
 
 def compare_type(_context: Any, _inspected: Any, _metadata: Any, _seen: Any, wanted: Any) -> Any:
     """Our decorated types compare as what they are stored as, which the dialect does by itself."""
-    return False if isinstance(wanted, UtcDateTime | EncryptedString | sa.Enum) else None
+    ours = (UtcDateTime, EncryptedString, TypedJson, sa.Enum)
+    return False if isinstance(wanted, ours) else None
 
 
 def database_url() -> URL:

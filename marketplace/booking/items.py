@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.booking.states import ItemKind
 from marketplace.kernel.db import Base, BigKey, Fen
 from marketplace.kernel.stay import Stay
+from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.pricing.nights.terms import Board
 
 
@@ -77,6 +78,19 @@ class BookingItem(Base):
     def days(self) -> Stay:
         """Its run of days: the nights of a room."""
         return Stay(self.first_day, self.last_day)
+
+    @property
+    def selection(self) -> StaySelection:
+        """What was chosen of a room, with the meals that come with it."""
+        return StaySelection(
+            self.room_type_id,
+            self.days,
+            self.units,
+            Party(self.adults, tuple(self.children_ages)),
+            self.board,
+            self.extra_beds,
+            self.adjoining,
+        )
 
 
 class BookingPart(Base):

@@ -7,6 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.booking.contract.answers import Answers, KeptAnswers
 from marketplace.booking.contract.cancellation_rules import Sold
 from marketplace.booking.items import BookingItem
 from marketplace.booking.states import (
@@ -23,6 +24,7 @@ from marketplace.booking.states import (
 from marketplace.kernel.crypto import BLIND, EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.kernel.phone_index import index_of
+from marketplace.kernel.typed_json import EncryptedJson
 
 HELD = sa.text("state = 'held'")
 
@@ -174,8 +176,8 @@ class Draft(Base):
 
     id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     """Random; the visitor's session holds it."""
-    answers: Mapped[str] = mapped_column(EncryptedString("booking_draft.answers"))
-    """The answers as JSON, encrypted."""
+    answers: Mapped[Answers] = mapped_column(EncryptedJson("booking_draft.answers", KeptAnswers))
+    """The answers, encrypted."""
     updated_at: Mapped[dt.datetime] = mapped_column(index=True)
     """Last change; drafts are erased after 30 days."""
 

@@ -22,11 +22,14 @@ from marketplace.cli.base import APPLY, AS, carry_out, services
 from marketplace.cli.values import ADULTS, AGES, AGES_HELP, BEDS, DAY, NIGHTS, ROOMS
 from marketplace.kernel import typed
 from marketplace.kernel.audit import Actor
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import exact_yuan, percentage
+from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.offers.quoting.stay_offers import Party, find_offer
+from marketplace.offers.quoting.stay_offers import find_offer
 from marketplace.pricing.nights.quote import Reduction, ReductionKind
+from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.pricing.nights.terms import Board
 
 CAUSES = [
@@ -205,14 +208,16 @@ def walk_in_command(*, room: str, name: str, phone: str, who: str | None, **wish
         booking = walk_in(
             session,
             command=WalkIn(
-                room_type_id=room_type_id,
-                nights=wish["nights"],
-                rooms=wish["rooms"],
-                party=Party(wish["adults"], wish["children"]),
+                selection=StaySelection(
+                    room_type_id=room_type_id,
+                    stay=Stay.of(shanghai_date(own.clock.now()), wish["nights"]),
+                    rooms=wish["rooms"],
+                    party=Party(wish["adults"], wish["children"]),
+                    board=Board(wish["board"]) if wish["board"] else None,
+                    extra_beds=wish["beds"],
+                ),
                 lead_name=name,
                 phone=phone,
-                board=Board(wish["board"]) if wish["board"] else None,
-                extra_beds=wish["beds"],
             ),
             enterprise_id=find_offer(session, room_type_id=room_type_id).enterprise_id,
             actor=actor,

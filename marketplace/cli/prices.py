@@ -19,6 +19,7 @@ from marketplace.kernel.typed import Unit
 from marketplace.operations import prices as operations
 from marketplace.pricing.files import comparing, writing
 from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import Board
 
 WRITERS = {".csv": writing.as_csv, ".xlsx": writing.as_xlsx}
@@ -177,8 +178,7 @@ def asked(wish: dict[str, Any], *, today: dt.date) -> Ask:
         stay=stay,
         booked_on=wish["booked"] or today,
         rooms=wish["rooms"],
-        adults=wish["adults"],
-        children_ages=wish["children"],
+        party=Party(wish["adults"], wish["children"]),
         board=Board(wish["board"]) if wish["board"] else None,
         extra_beds=wish["beds"],
     )

@@ -86,16 +86,18 @@ class EncryptedString(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Encrypt under the first key of the ring with a fresh nonce."""
-        if value is None:
-            return None
-        key_id, key = keyring().encryption[0]
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(key).encrypt(nonce, value.encode(), self.context.encode())
-        return f"v{key_id}:{base64.b64encode(nonce + sealed).decode()}"
+        return None if value is None else self.sealed(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Decrypt with the key the value names; a forged or moved value raises ``InvalidTag``."""
         return None if value is None else self.open(value, keyring())
+
+    def sealed(self, text: str) -> str:
+        """Return what is stored for a plain text, under the first key of the ring."""
+        key_id, key = keyring().encryption[0]
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = AESGCM(key).encrypt(nonce, text.encode(), self.context.encode())
+        return f"v{key_id}:{base64.b64encode(nonce + sealed).decode()}"
 
     def open(self, value: str, ring: Keyring) -> str:
         """Return the plain text of a stored value with the keys of ``ring``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -139,7 +139,7 @@ def _known(database: Database) -> Prints | None:
         return {(row.purpose, row.key_id): row.fingerprint for row in rows}
 
 
-def encrypted_columns() -> list[sa.Column[str]]:
+def encrypted_columns() -> list[sa.Column[Any]]:
     """Return every column whose values are ciphertext."""
     return [
         column
@@ -149,7 +149,7 @@ def encrypted_columns() -> list[sa.Column[str]]:
     ]
 
 
-def _encrypted(database: Database) -> list[tuple[sa.Column[str], str]]:
+def _encrypted(database: Database) -> list[tuple[sa.Column[Any], str]]:
     """Return one stored value of each encrypted column that has any, as it is stored."""
     if database.is_sqlite and not Path(str(database.url.database)).exists():
         return []
@@ -172,7 +172,12 @@ def _cannot_open(database: Database, ring: Keyring, path: Path) -> list[str]:
     return []
 
 
-def opened(column: sa.Column[str], value: str, ring: Keyring) -> str | None:
+def sealed(column: sa.Column[Any], text: str) -> sa.ColumnElement[str]:
+    """Return a plain text as ``column`` stores it under the key that writes, for a statement."""
+    return sa.literal(cast(EncryptedString, column.type).sealed(text), sa.Text)
+
+
+def opened(column: sa.Column[Any], value: str, ring: Keyring) -> str | None:
     """Return the plain text of a value as ``column`` stores it, if a key of ``ring`` opens it."""
     try:
         return cast(EncryptedString, column.type).open(value, ring)

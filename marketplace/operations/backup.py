@@ -28,6 +28,7 @@ from marketplace.kernel.errors import DomainError
 from marketplace.kernel.key_prints import KeyPrint, Prints
 from marketplace.kernel.keyring import Keyring
 from marketplace.kernel.numbering import ChangeCounter, begin_epoch, epoch_of
+from marketplace.kernel.typed_json import TypedJson
 from marketplace.operations import schema
 from marketplace.staff.models import UserSession
 from marketplace.tables import metadata
@@ -57,11 +58,15 @@ class NotEmpty(DomainError):
     message = "数据库里已有数据。要用备份替换它，请加 --replace"
 
 
+STORED_AS_TEXT = (EncryptedString, TypedJson)
+"""Types of columns whose text is copied as it is."""
+
+
 def _raw(table: sa.Table) -> list[sa.ColumnElement[Any]]:
-    """The columns as stored: ciphertext is copied, never read."""
+    """The columns as stored: ciphertext is copied, never read, and so are values kept as JSON."""
     return [
         sa.type_coerce(column, sa.Text).label(column.name)
-        if isinstance(column.type, EncryptedString)
+        if isinstance(column.type, STORED_AS_TEXT)
         else column
         for column in table.columns
     ]
@@ -226,11 +231,11 @@ def _load(connection: sa.Connection, path: Path) -> int:
 
 
 def _raw_insert(table: sa.Table) -> sa.Insert:
-    """An insert that stores ciphertext as it is."""
+    """An insert that stores ciphertext and JSON as they are."""
     values = {
         column.name: sa.bindparam(column.name, type_=sa.Text())
         for column in table.columns
-        if isinstance(column.type, EncryptedString)
+        if isinstance(column.type, STORED_AS_TEXT)
     }
     return sa.insert(table).values(values) if values else sa.insert(table)
 

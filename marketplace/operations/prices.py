@@ -240,7 +240,7 @@ def explained(
             its own rules refuse the stay. NoPrice: a night has no price.
     """
     found = _room(session, room)
-    stay_offers.make_stay(ask.stay.check_in, ask.stay.nights, today=shanghai_date(now))
+    stay_offers.require_ahead(ask.stay, today=shanghai_date(now))
     offer = stay_offers.find_offer(session, room_type_id=found.place.room_type_id)
     refuse(listing_stop(offer.wares))
     stay_offers.check_rules(offer, ask)

@@ -150,7 +150,7 @@ def _let_go(
 
 
 def _encrypt(
-    database: Database, table: sa.Table, columns: list[sa.Column[str]], progress: Progress
+    database: Database, table: sa.Table, columns: list[sa.Column[Any]], progress: Progress
 ) -> tuple[int, int]:
     """Encrypt anew what is not under the key that writes; returns rows written and unreadable."""
     mark = f"v{crypto.keyring().encryption[0][0]}:"
@@ -160,7 +160,7 @@ def _encrypt(
 
     def write(connection: sa.Connection, row: Conditions, values: Sequence[Any]) -> int:
         nonlocal unreadable
-        anew: dict[str, str] = {}
+        anew: dict[str, sa.ColumnElement[str]] = {}
         # Whoever changes a value in the meantime writes it under the newest key.
         same = []
         for column, raw, value in zip(columns, stored, values, strict=True):
@@ -170,7 +170,7 @@ def _encrypt(
             if plain is None:
                 unreadable += 1
                 continue
-            anew[column.name] = plain
+            anew[column.name] = key_prints.sealed(column, plain)
             same.append(raw == value)
         if not anew:
             return 0

@@ -29,8 +29,6 @@ from marketplace.offers.quoting.stay_alternatives import cheaper_in_parts
 from marketplace.offers.quoting.stay_offers import (
     CHILD_WHEN_UNSAID,
     Offer,
-    Party,
-    ask_for,
     check_rules,
     find_offer,
     price,
@@ -42,6 +40,7 @@ from marketplace.pricing import queries as prices
 from marketplace.pricing import saved_quotes
 from marketplace.pricing.nights.quote import Ask, Quote
 from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.pricing.nights.splitting import Split
 from marketplace.pricing.nights.terms import Terms
 
@@ -134,7 +133,7 @@ class ListingNights:
 class StayQuote:
     """An itemised price, how many rooms are left for it, and what cancelling will cost."""
 
-    ask: Ask
+    selection: StaySelection
     offer: Offer
     quote: Quote
     left: int
@@ -168,7 +167,7 @@ def availability(
         zip(found.room_type_ids[among].tolist(), found.listing_ids[among].tolist(), strict=True)
     )
     waiting = sorted(room for room in listing_of if room > after)
-    ask = ask_for(stay, today=matrix.first_day, rooms=rooms, party=guests.party)
+    ask = Ask(stay, matrix.first_day, rooms, guests.party)
     for begin in range(0, len(waiting), limit):
         asked = waiting[begin : begin + limit]
         left = free_rooms(session, room_type_ids=asked, stay=stay)
@@ -249,41 +248,37 @@ def nights(
 
 
 def quote_stay(
-    session: Session, *, caller: Caller, room_type_id: int, ask: Ask, ids: Ids, now: dt.datetime
+    session: Session, *, caller: Caller, selection: StaySelection, ids: Ids, now: dt.datetime
 ) -> StayQuote:
     """Return the itemised price of a stay that may be booked; it holds the price and no room.
 
     Raises:
         NotFound, NotBookable, NoPrice, Restricted, Invalid: as placing the booking would.
     """
-    offer = find_offer(session, room_type_id=room_type_id)
-    require_for_sale(
-        session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=shanghai_date(now)
-    )
+    stay, today = selection.stay, shanghai_date(now)
+    offer = find_offer(session, room_type_id=selection.room_type_id)
+    require_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
     is_sample = session.scalars(
         sa.select(Listing.is_sample).where(Listing.id == offer.listing_id)
     ).one()
+    ask = Ask.of(selection, booked_on=today)
     check_rules(offer, ask)
-    priced = price(session, room_type_id=room_type_id, ask=ask)
+    priced = price(session, room_type_id=offer.room_type_id, ask=ask)
     quote = priced.quote
-    left = free_rooms(session, room_type_ids=[room_type_id], stay=ask.stay)[room_type_id]
+    left = free_rooms(session, room_type_ids=[offer.room_type_id], stay=stay)[offer.room_type_id]
     policy = cancellation_rules.policy_of(priced.terms)
     bands = cancellation_rules.bands(
-        [cancellation_rules.Sold(policy, quote.total_fen)],
-        check_in=ask.stay.check_in,
-        first=shanghai_date(now),
+        [cancellation_rules.Sold(policy, quote.total_fen)], check_in=stay.check_in, first=today
     )
     kept = saved_quotes.give(
         session,
-        stay=saved_quotes.QuotedStay(
-            room_type_id=room_type_id, tariff_id=priced.plan.tariff_id, ask=ask, quote=quote
-        ),
+        stay=saved_quotes.QuotedStay(selection, priced.plan.tariff_id, quote),
         holder=saved_quotes.holder_of(caller.partner_id, test=caller.test),
         ids=ids,
         now=now,
     )
     return StayQuote(
-        ask,
+        selection,
         offer,
         quote,
         left,

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel.db import Base, BigKey, Fen, Key
+from marketplace.kernel.typed_json import TypedJson
+from marketplace.pricing.nights.quote import Quote
+from marketplace.pricing.nights.selection import StaySelection
 
 
 class NightRate(Base):
@@ -99,10 +102,10 @@ class StayQuote(Base):
     """The room type."""
     tariff_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("tariff.id"))
     """The version of the tariff it was made by."""
-    ask: Mapped[str] = mapped_column(sa.Text)
-    """What was priced, as JSON."""
-    quote: Mapped[str] = mapped_column(sa.Text)
-    """The itemised price, as JSON."""
+    selection: Mapped[StaySelection] = mapped_column(TypedJson(StaySelection))
+    """What was priced."""
+    quote: Mapped[Quote] = mapped_column(TypedJson(Quote))
+    """The itemised price."""
     made_at: Mapped[dt.datetime]
     """When it was given."""
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)

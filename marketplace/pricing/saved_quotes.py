@@ -6,13 +6,15 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.pricing.models import StayQuote
-from marketplace.pricing.nights.quote import Ask, Quote, read_quote, write_quote
+from marketplace.pricing.nights.quote import Ask, Quote
+from marketplace.pricing.nights.selection import StaySelection
+from marketplace.pricing.nights.terms import Board
 
 HONOURED = dt.timedelta(minutes=30)
 """How long a price that was given is honoured."""
@@ -20,7 +22,6 @@ TOLD_EXPIRED = dt.timedelta(days=90)
 """How long after its end a quote that is long deleted is still known as expired, by its id."""
 ID_TIME = 8
 """The first digits of an id are when the quote ends, in seconds since 1970, in hexadecimal."""
-_ASK = TypeAdapter(Ask)
 
 
 def holder_of(partner_id: int | None, *, test: bool = False) -> str:
@@ -43,11 +44,10 @@ class QuoteExpired(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class QuotedStay:
-    """What a room costs by a tariff for what was asked."""
+    """What a stay costs by a tariff."""
 
-    room_type_id: int
+    selection: StaySelection
     tariff_id: int | None
-    ask: Ask
     quote: Quote
 
 
@@ -57,17 +57,29 @@ class Given:
 
     id: str
     stay: QuotedStay
+    made_at: dt.datetime
     expires_at: dt.datetime
 
-    def answers(self, ask: Ask) -> bool:
-        """Whether it is the price of what is asked; meals that are not named are those quoted."""
-        said, meals = self.stay.ask, self.stay.quote.board
-        return replace(
-            ask,
-            booked_on=said.booked_on,
-            board=ask.board or meals,
-            children_ages=tuple(sorted(ask.children_ages)),
-        ) == replace(said, board=meals, children_ages=tuple(sorted(said.children_ages)))
+    @property
+    def ask(self) -> Ask:
+        """What was priced: the day of booking is that on which the price was given."""
+        return Ask.of(self.stay.selection, booked_on=shanghai_date(self.made_at))
+
+    def answers(self, selection: StaySelection) -> bool:
+        """Whether it is the price of what is chosen; meals that are not named are those quoted."""
+        meals = self.stay.quote.board
+        return _priced_as(selection, meals) == _priced_as(self.stay.selection, meals)
+
+
+def _priced_as(selection: StaySelection, meals: Board) -> StaySelection:
+    """Return what is chosen as far as its price hangs on it; ``meals`` where none are named."""
+    ages = tuple(sorted(selection.party.children_ages))
+    return replace(
+        selection,
+        party=replace(selection.party, children_ages=ages),
+        board=selection.board or meals,
+        adjoining=False,
+    )
 
 
 def give(
@@ -83,16 +95,16 @@ def give(
     row = StayQuote(
         id=f"{int(expires_at.timestamp()):0{ID_TIME}x}{ids.new_id()[ID_TIME:]}",
         holder=holder,
-        room_type_id=stay.room_type_id,
+        room_type_id=stay.selection.room_type_id,
         tariff_id=stay.tariff_id,
-        ask=_ASK.dump_json(stay.ask, exclude_defaults=True).decode(),
-        quote=write_quote(stay.quote),
+        selection=stay.selection,
+        quote=stay.quote,
         made_at=now,
         expires_at=expires_at,
     )
     session.add(row)
     session.flush()
-    return Given(row.id, stay, row.expires_at)
+    return Given(row.id, stay, row.made_at, row.expires_at)
 
 
 def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> Given:
@@ -108,10 +120,8 @@ def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> 
         raise NotFound
     if now >= row.expires_at:
         raise QuoteExpired
-    stay = QuotedStay(
-        row.room_type_id, row.tariff_id, _ASK.validate_json(row.ask), read_quote(row.quote)
-    )
-    return Given(row.id, stay, row.expires_at)
+    stay = QuotedStay(row.selection, row.tariff_id, row.quote)
+    return Given(row.id, stay, row.made_at, row.expires_at)
 
 
 def _has_ended(quote_id: str, now: dt.datetime) -> bool:

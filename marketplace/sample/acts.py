@@ -36,12 +36,12 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners import account
 from marketplace.partners.commands.command_runner import decide
 from marketplace.partners.commands.stay_commands import Cancel, Command, Confirm, Hold
 from marketplace.partners.queries import Sale
 from marketplace.payments.gateways.simulated import SimulatedAction
+from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.sample.stage import PARTNER, Otherwise, Stage, StoryIds
 from marketplace.sample.stories import Story, id_of
 
@@ -62,14 +62,10 @@ def ask(stage: Stage, command: Command[Sale], *, ids: Ids | None = None) -> None
 def hold(stage: Stage, story: Story) -> None:
     """Hold the rooms, on the pages or by the platform."""
     room = stage.rooms[story.room]
-    party = Party(story.adults, story.children)
+    chosen = _chosen(stage, story)
     if story.channel is Channel.PARTNER:
         wished = Hold(
-            room_type_id=room.room_type_id,
-            arrive=story.check_in,
-            nights=story.nights,
-            rooms=story.rooms,
-            party=party,
+            selection=chosen,
             external_ref=f"SAMPLE-{story.key.upper()}",
             source_province=story.province,
         )
@@ -77,11 +73,7 @@ def hold(stage: Stage, story: Story) -> None:
         return
     name, phone = read_guest(story.name, story.phone, fields=("name", "phone"))
     command = PlaceBooking(
-        room_type_id=room.room_type_id,
-        arrive=story.check_in,
-        nights=story.nights,
-        rooms=story.rooms,
-        party=party,
+        selection=chosen,
         buyer=WebBuyer(
             lead_name=name,
             phone=phone,
@@ -102,17 +94,19 @@ def hold(stage: Stage, story: Story) -> None:
         )
 
 
+def _chosen(stage: Stage, story: Story) -> StaySelection:
+    return StaySelection(
+        stage.rooms[story.room].room_type_id,
+        Stay.of(story.check_in, story.nights),
+        story.rooms,
+        Party(story.adults, story.children),
+    )
+
+
 def receive_at_the_door(stage: Stage, story: Story) -> None:
     """Book for a guest who came without a booking."""
     room = stage.rooms[story.room]
-    command = WalkIn(
-        room_type_id=room.room_type_id,
-        nights=story.nights,
-        rooms=story.rooms,
-        party=Party(story.adults, story.children),
-        lead_name=story.name,
-        phone=story.phone,
-    )
+    command = WalkIn(_chosen(stage, story), lead_name=story.name, phone=story.phone)
     with stage.database.write() as session:
         walk_in(
             session,

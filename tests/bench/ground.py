@@ -19,9 +19,10 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import install
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
-from marketplace.offers.quoting.stay_offers import Party
+from marketplace.kernel.stay import Stay
 from marketplace.operations import invariants
 from marketplace.operations.schema import upgrade
+from marketplace.pricing.nights.selection import COUPLE, StaySelection
 from tests.bench.report import insist
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.database import KEYRING
@@ -94,11 +95,7 @@ def book(database: Database, room_type_id: int, nights: int) -> Booking:
     """Book as a web buyer does, each time somebody else from somewhere else."""
     who = IDS.new_id()
     command = PlaceBooking(
-        room_type_id=room_type_id,
-        arrive=ARRIVE,
-        nights=nights,
-        rooms=1,
-        party=Party(adults=2),
+        selection=StaySelection(room_type_id, Stay.of(ARRIVE, nights), rooms=1, party=COUPLE),
         buyer=WebBuyer(
             lead_name="王秀英",
             phone=who,

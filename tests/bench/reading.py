@@ -18,8 +18,8 @@ from marketplace.offers.matrix import matrix_loading
 from marketplace.offers.matrix.matrix import Matrix
 from marketplace.offers.matrix.restriction_arrays import Limits
 from marketplace.offers.matrix.tariff_arrays import NOTHING, Tariffs
-from marketplace.offers.search.search_types import COUPLE
 from marketplace.pricing.models import NightRate
+from marketplace.pricing.nights.selection import COUPLE
 from marketplace.sample.scaled import make_scaled
 from tests.bench.ground import ARRIVE, book
 from tests.bench.report import Figure, insist, timed

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.matrix import Found
-from marketplace.offers.quoting.stay_offers import Party, ask_for
 from marketplace.pricing import queries as prices
 from marketplace.pricing.models import NightRate, Restriction, Tariff
 from marketplace.pricing.nights.quote import Ask, quote
 from marketplace.pricing.nights.restrictions import refusals
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import (
     MonthPrice,
     Occupancy,
@@ -104,7 +104,7 @@ def insist_on_quotes(
 ) -> None:
     """Insist that the totals are the engine's, and that those missing are refused."""
     insist(len(found) < len(among), "no restriction refuses anything")
-    ask = ask_for(stay, today=TODAY, rooms=1, party=ALONE)
+    ask = Ask(stay, TODAY, rooms=1, party=ALONE)
     rooms = sorted(among)[:QUOTED]
     plans = prices.plans(session, room_type_ids=rooms, first=stay.check_in, last=stay.check_out)
     for room in rooms:
@@ -117,7 +117,7 @@ def insist_on_quotes(
 def quote_figure(*, rounds: int) -> Figure:
     """Measure a long quote in the engine: tiers, three months, promotions, people."""
     stay = Stay.of(TODAY + dt.timedelta(days=10), QUOTE_NIGHTS)
-    ask: Ask = ask_for(stay, today=TODAY, rooms=QUOTE_ROOMS, party=Party(7, (4, 9)))
+    ask: Ask = Ask(stay, TODAY, rooms=QUOTE_ROOMS, party=Party(7, (4, 9)))
     rates = {day: 15_000 + 500 * day.weekday() for day in stay.days()}
     terms = read_terms(write_terms(replace(_terms(20), months=_terms(3).months)))
     times = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import selectinload
 
+from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.placement import PartnerSale, PlaceBooking, WebBuyer, place
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.lifecycle.payment_application import begin_change_payment, begin_payment
@@ -16,10 +17,11 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
-from marketplace.offers.quoting.stay_offers import Party
+from marketplace.kernel.stay import Stay
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
+from marketplace.pricing.nights.selection import COUPLE, Party, StaySelection
 from marketplace.pricing.nights.terms import Terms
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 
@@ -68,11 +70,12 @@ class Desk:
             consent_recipient="示例森林小屋",
         )
         command = PlaceBooking(
-            room_type_id=(room or self.room).room_type_id,
-            arrive=arrive or TODAY + dt.timedelta(days=40),
-            nights=nights,
-            rooms=rooms,
-            party=Party(adults),
+            selection=StaySelection(
+                room_type_id=(room or self.room).room_type_id,
+                stay=Stay.of(arrive or TODAY + dt.timedelta(days=40), nights),
+                rooms=rooms,
+                party=Party(adults),
+            ),
             buyer=buyer,
             expected_total_fen=expected,
         )
@@ -165,3 +168,15 @@ def make_desk(
         database, clock=clock, ids=ids, secret="whsec", base_url="http://127.0.0.1:8000"
     )
     return Desk(database, clock, ids, gateway, room)
+
+
+def answers_for(room: Room, **more: object) -> Answers:
+    """What a couple answered who want a month in July."""
+    month = Stay.of(dt.date(2027, 7, 1), 30)
+    facts: dict[str, object] = {"lead_name": "王秀兰", "phone": "13800138000"} | more
+    return Answers(
+        listing_id=room.listing_id,
+        selection=StaySelection(room.room_type_id, month, rooms=1, party=COUPLE),
+        seen_total_fen=510_000,
+        **facts,  # type: ignore[arg-type]
+    )

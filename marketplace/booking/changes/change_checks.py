@@ -139,15 +139,7 @@ def check_wish(
     """
     was = was_of(booking)
     kind = kind_of(was, wish)
-    ask = Ask(
-        wish.stay,
-        today,
-        booking.room.units,
-        wish.adults,
-        wish.children_ages,
-        wish.board,
-        wish.extra_beds,
-    )
+    ask = Ask(wish.stay, today, booking.room.units, wish.party, wish.board, wish.extra_beds)
     if kind in TAKES_ROOMS:
         refuse(listing_stop(offer.wares))
         check_rules(offer, ask)

@@ -18,6 +18,7 @@ from marketplace.booking.states import FREE_CAUSES, ChangeKind, ReasonCode
 from marketplace.kernel.money import share_of
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import Ask, Quote, Reduction, ReductionKind, quote
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import Board, Terms
 
 MOVE_UNTIL_DAYS = 7
@@ -40,6 +41,11 @@ class StayWish:
     def stay(self) -> Stay:
         """Its nights."""
         return Stay(self.check_in, self.check_out)
+
+    @property
+    def party(self) -> Party:
+        """Who stays."""
+        return Party(self.adults, self.children_ages)
 
 
 _WISH = TypeAdapter(StayWish)
@@ -301,7 +307,7 @@ def _price(
 
 
 def _ask(wish: StayWish, stay: Stay, *, rooms: int, booked_on: dt.date) -> Ask:
-    return Ask(stay, booked_on, rooms, wish.adults, wish.children_ages, wish.board, wish.extra_beds)
+    return Ask(stay, booked_on, rooms, wish.party, wish.board, wish.extra_beds)
 
 
 def fee_bp_of(

@@ -153,7 +153,7 @@ def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date)
     plan = prices.plan(session, room_type_id=room_type_id, stay=was.stay)
     wish = replace(was, room_type_id=room_type_id, board=plan.terms.included_board, extra_beds=0)
     booked_on = shanghai_date(booking.placed_at)
-    check_party(offer, Ask(was.stay, booked_on, room.units, was.adults, was.children_ages))
+    check_party(offer, Ask(was.stay, booked_on, room.units, was.party))
     nights = nights_of(session, room)
     sold = {night.day: night.rate_fen for night in nights}
     before = Tariffed(prices.terms_of(session, tariff_id=room.tariff_id), sold)

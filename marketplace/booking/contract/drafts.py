@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog.service import require_for_sale
 from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.placement import PlaceBooking, PriceChanged, WebBuyer, place
 from marketplace.booking.lifecycle.scheduled_jobs import DRAFTS_KEPT
@@ -21,64 +21,9 @@ from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.offers.quoting.stay_offers import (
-    Party,
-    ask_for,
-    check_rules,
-    find_offer,
-    make_stay,
-    price,
-)
+from marketplace.offers.quoting.stay_offers import check_rules, find_offer, price, require_ahead
 from marketplace.pricing import saved_quotes
-from marketplace.pricing.nights.terms import Board
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What has been answered so far; empty text and ``None`` stand for not asked yet."""
-
-    listing_id: int
-    room_type_id: int
-    arrive: dt.date
-    nights: int
-    rooms: int
-    adults: int
-    children_ages: tuple[int, ...]
-    seen_total_fen: int
-    """The total that was last shown: what the person agreed to."""
-    lead_name: str = ""
-    for_family: bool | None = None
-    phone: str = ""
-    consent_version: str = ""
-    """The version of the notice that was ticked; empty until then."""
-    source_province: str = ""
-    """The province they come from, in Chinese, when they said so."""
-    board: Board | None = None
-    """``None`` for the meals that the room's price includes."""
-    extra_beds: int = 0
-    adjoining: bool = False
-    """Several rooms are wanted next to each other."""
-    quote_id: str | None = None
-    """The price that was given for them, to the fen and with what cancelling costs."""
-    price_until: dt.datetime | None = None
-    """Until when that price is honoured."""
-    meals: Board | None = None
-    """The meals that the price given includes, chosen or not."""
-    policy: dict[str, Any] | None = None
-    """The cancellation policy that goes with it."""
-    question: str = ""
-    """What was asked of the search before, for the way back to it."""
-    booking_id: str | None = None
-    """The hold made from these answers: a second press finds it instead of making another."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything is answered that a hold needs."""
-        return bool(self.lead_name and self.phone and self.consent_version)
-
-    def is_honoured(self, now: dt.datetime) -> bool:
-        """Whether the price that was given still holds."""
-        return self.price_until is not None and now < self.price_until
+from marketplace.pricing.nights.quote import Ask
 
 
 class DraftDiffers(DomainError):
@@ -89,44 +34,18 @@ class DraftDiffers(DomainError):
     message = "这一页已经旧了，和现在要订的不一样。什么都没有改"
 
 
-def as_shown(answers: Answers, *, whole: bool) -> dict[str, Any]:
-    """Return what a page shows of answers as plain JSON: the stay and its price.
-
-    ``whole``: also who stays and the telephone, as the last page does.
-    """
-    bare = replace(
-        answers,
-        quote_id=None,
-        price_until=None,
-        booking_id=None,
-        consent_version="",
-        source_province="",
-        question="",
-    )
-    if not whole:
-        bare = replace(bare, lead_name="", for_family=None, phone="")
-    facts: dict[str, Any] = json.loads(_to_text(bare))
-    return facts
-
-
-def of_shown(facts: dict[str, Any]) -> Answers:
-    """Return the answers that ``as_shown`` made these facts of, as far as they were shown."""
-    return _from_text(json.dumps(facts))
-
-
 def save(session: Session, *, draft_id: str, answers: Answers, now: dt.datetime) -> None:
     """Keep ``answers`` under ``draft_id``, in place of what was kept before."""
-    session.merge(Draft(id=draft_id, answers=_to_text(answers), updated_at=now))
+    session.merge(Draft(id=draft_id, answers=answers, updated_at=now))
 
 
 def load(session: Session, *, draft_id: str | None, now: dt.datetime) -> Answers | None:
     """Return the answers kept under ``draft_id``; ``None`` when there are none or they are old."""
     if not draft_id:
         return None
-    text = session.scalar(
+    return session.scalar(
         sa.select(Draft.answers).where(Draft.id == draft_id, Draft.updated_at >= now - DRAFTS_KEPT)
     )
-    return _from_text(text) if text is not None else None
 
 
 def newest_unbooked(
@@ -141,10 +60,11 @@ def newest_unbooked(
         ).all()
     )
     for draft_id in reversed(draft_ids):
-        if draft_id in kept:
-            answers = _from_text(kept[draft_id])
-            if answers.booking_id is None and answers.arrive >= shanghai_date(now):
-                return draft_id, answers
+        answers = kept.get(draft_id)
+        if answers is None or answers.booking_id is not None:
+            continue
+        if answers.selection.stay.check_in >= shanghai_date(now):
+            return draft_id, answers
     return None
 
 
@@ -169,35 +89,24 @@ def renew(session: Session, *, draft_id: str, ids: Ids, now: dt.datetime) -> Ans
         NotFound: there are no such answers; and what ``begin`` raises when it cannot be had.
     """
     draft = _locked(session, draft_id)
-    fresh = _given(session, _from_text(draft.answers), ids=ids, now=now)
-    draft.answers = _to_text(fresh)
+    fresh = _given(session, draft.answers, ids=ids, now=now)
+    draft.answers = fresh
     draft.updated_at = now
     return fresh
 
 
 def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) -> Answers:
     """Return answers with a price given now for what they ask, and its total as the one seen."""
-    today = shanghai_date(now)
-    ask = ask_for(
-        make_stay(answers.arrive, answers.nights, today=today),
-        today=today,
-        rooms=answers.rooms,
-        party=Party(answers.adults, answers.children_ages),
-        board=answers.board,
-        extra_beds=answers.extra_beds,
-    )
-    offer = find_offer(session, room_type_id=answers.room_type_id)
+    chosen, today = answers.selection, shanghai_date(now)
+    require_ahead(chosen.stay, today=today)
+    ask = Ask.of(chosen, booked_on=today)
+    offer = find_offer(session, room_type_id=chosen.room_type_id)
     require_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
     check_rules(offer, ask)
-    priced = price(session, room_type_id=answers.room_type_id, ask=ask)
+    priced = price(session, room_type_id=offer.room_type_id, ask=ask)
     kept = saved_quotes.give(
         session,
-        stay=saved_quotes.QuotedStay(
-            room_type_id=answers.room_type_id,
-            tariff_id=priced.plan.tariff_id,
-            ask=ask,
-            quote=priced.quote,
-        ),
+        stay=saved_quotes.QuotedStay(chosen, priced.plan.tariff_id, priced.quote),
         holder=saved_quotes.holder_of(None),
         ids=ids,
         now=now,
@@ -216,7 +125,7 @@ def amend(
     session: Session,
     *,
     draft_id: str,
-    shown: dict[str, Any] | None = None,
+    shown: Answers | None = None,
     now: dt.datetime,
     **changes: Any,
 ) -> None:
@@ -226,14 +135,14 @@ def amend(
         NotFound: there are none. DraftDiffers: the page showed another stay or price.
     """
     draft = _locked(session, draft_id)
-    answers = _from_text(draft.answers)
+    answers = draft.answers
     _require_shown(answers, shown, whole=False)
-    draft.answers = _to_text(replace(answers, **changes))
+    draft.answers = replace(answers, **changes)
     draft.updated_at = now
 
 
-def _require_shown(answers: Answers, shown: dict[str, Any] | None, *, whole: bool) -> None:
-    if shown is not None and shown != as_shown(answers, whole=whole):
+def _require_shown(answers: Answers, shown: Answers | None, *, whole: bool) -> None:
+    if shown is not None and shown != answers.shown(whole=whole):
         raise DraftDiffers
 
 
@@ -247,8 +156,8 @@ class BookDraft:
     recipient: str
     """Who is told of the guest, as the notice that was ticked names them."""
     language: str
-    shown: dict[str, Any] | None = None
-    """What the page said that the button stands on (``as_shown``)."""
+    shown: Answers | None = None
+    """What the page said that the button stands on (``Answers.shown``)."""
 
 
 def book(
@@ -267,7 +176,7 @@ def book(
     """
     session, now = work.session, work.now
     draft = _locked(session, command.draft_id)
-    answers = _from_text(draft.answers)
+    answers = draft.answers
     if answers.booking_id is not None:
         return answers.booking_id
     if not answers.complete:
@@ -284,7 +193,7 @@ def book(
         now=now,
         caps=caps,
     )
-    draft.answers = _to_text(replace(answers, booking_id=booking.id))
+    draft.answers = replace(answers, booking_id=booking.id)
     draft.updated_at = now
     return booking.id
 
@@ -297,11 +206,7 @@ def _unchanged(seen: Answers, fresh: Answers) -> Answers:
 
 def _command(answers: Answers, given: BookDraft) -> PlaceBooking:
     return PlaceBooking(
-        room_type_id=answers.room_type_id,
-        arrive=answers.arrive,
-        nights=answers.nights,
-        rooms=answers.rooms,
-        party=Party(answers.adults, answers.children_ages),
+        selection=answers.selection,
         buyer=WebBuyer(
             lead_name=answers.lead_name,
             phone=answers.phone,
@@ -313,9 +218,6 @@ def _command(answers: Answers, given: BookDraft) -> PlaceBooking:
         ),
         expected_total_fen=answers.seen_total_fen,
         source_province=answers.source_province,
-        board=answers.board,
-        extra_beds=answers.extra_beds,
-        adjoining=answers.adjoining,
         quote_id=answers.quote_id,
     )
 
@@ -332,22 +234,3 @@ def _locked(session: Session, draft_id: str) -> Draft:
     if draft is None:
         raise NotFound
     return draft
-
-
-def _to_text(answers: Answers) -> str:
-    kept = asdict(answers) | {"arrive": answers.arrive.isoformat()}
-    if answers.price_until is not None:
-        kept["price_until"] = answers.price_until.isoformat()
-    return json.dumps(kept, ensure_ascii=False)
-
-
-def _from_text(text: str) -> Answers:
-    kept = json.loads(text)
-    kept["arrive"] = dt.date.fromisoformat(kept["arrive"])
-    kept["children_ages"] = tuple(kept["children_ages"])
-    if kept.get("price_until"):
-        kept["price_until"] = dt.datetime.fromisoformat(kept["price_until"])
-    for name in ("board", "meals"):
-        if kept.get(name):
-            kept[name] = Board(kept[name])
-    return Answers(**kept)

@@ -32,18 +32,16 @@ from marketplace.kernel.money import share_of, split
 from marketplace.kernel.phone_index import index_of
 from marketplace.offers.quoting.stay_offers import (
     Offer,
-    Party,
     Priced,
-    ask_for,
     check_rules,
     find_offer,
-    make_stay,
     price,
+    require_ahead,
 )
 from marketplace.pricing import queries as prices
 from marketplace.pricing import saved_quotes
 from marketplace.pricing.nights.quote import Ask, Quote, write_quote
-from marketplace.pricing.nights.terms import Board
+from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.queries import Plan
 
 
@@ -99,21 +97,13 @@ Buyer: TypeAlias = WebBuyer | PartnerSale | DoorSale
 
 @dataclass(frozen=True, slots=True)
 class PlaceBooking:
-    """A wish to hold ``rooms`` rooms; ``expected_total_fen`` is the price the buyer saw."""
+    """A wish to hold what was chosen; ``expected_total_fen`` is the price the buyer saw."""
 
-    room_type_id: int
-    arrive: dt.date
-    nights: int
-    rooms: int
-    party: Party
+    selection: StaySelection
     buyer: Buyer
     expected_total_fen: int | None = None
     source_province: str = ""
     """The province the traveller named as home, in Chinese."""
-    board: Board | None = None
-    """``None`` for the meals that the room's price includes."""
-    extra_beds: int = 0
-    adjoining: bool = False
     quote_id: str | None = None
     """The price that was given with an id, to be honoured."""
     bound: bool = True
@@ -141,23 +131,15 @@ def place(
         SoldOut: a night is taken. PriceChanged: the total is not the expected one.
         TooManyHolds, HoldCap: the buyer keeps as much on hold as ``caps`` allow.
     """
-    stay = make_stay(command.arrive, command.nights, today=shanghai_date(now))
-    offer = find_offer(session, room_type_id=command.room_type_id)
-    lock_for_sale(
-        session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=shanghai_date(now)
-    )
-    ask = ask_for(
-        stay,
-        today=shanghai_date(now),
-        rooms=command.rooms,
-        party=command.party,
-        board=command.board,
-        extra_beds=command.extra_beds,
-    )
+    chosen, today = command.selection, shanghai_date(now)
+    require_ahead(chosen.stay, today=today)
+    offer = find_offer(session, room_type_id=chosen.room_type_id)
+    lock_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
+    ask = Ask.of(chosen, booked_on=today)
     check_rules(offer, ask)
     _check_holds(session, command, offer, caps, now)
-    free = least_free(session, pool_ids=[offer.pool_id], stay=stay)
-    if free[offer.pool_id] < command.rooms:
+    free = least_free(session, pool_ids=[offer.pool_id], stay=chosen.stay)
+    if free[offer.pool_id] < chosen.rooms:
         raise SoldOut(pools=[offer.pool_id])
     priced = _price(session, command, offer, ask, now)
     if command.expected_total_fen not in (None, priced.quote.total_fen):
@@ -176,7 +158,7 @@ def place(
         # look above spares most losers the work; this decides.
         take(
             session,
-            wants=[Want(offer.pool_id, stay, command.rooms)],
+            wants=[Want(offer.pool_id, chosen.stay, chosen.rooms)],
             kind=ClaimKind.BOOKING,
             holder=booking.id,
             now=now,
@@ -198,9 +180,9 @@ def _price(
     )
     kept = saved_quotes.given(session, quote_id=command.quote_id, holder=holder, now=now)
     said = kept.stay
-    if said.room_type_id != offer.room_type_id or not kept.answers(ask):
+    if not kept.answers(command.selection):
         raise QuoteDiffers
-    priced = price(session, room_type_id=offer.room_type_id, ask=said.ask, given=said.quote)
+    priced = price(session, room_type_id=offer.room_type_id, ask=kept.ask, given=said.quote)
     if priced.plan.tariff_id == said.tariff_id:
         return priced
     terms = prices.terms_of(session, tariff_id=said.tariff_id)
@@ -221,7 +203,7 @@ _CONSENT = sa.insert(table_of(Consent))
 def _check_holds(
     session: Session, command: PlaceBooking, offer: Offer, caps: Caps, now: dt.datetime
 ) -> None:
-    buyer, room_nights = command.buyer, command.rooms * command.nights
+    buyer, room_nights = command.buyer, command.selection.room_nights
     if isinstance(buyer, WebBuyer):
         holding.check_web(
             session,
@@ -295,7 +277,7 @@ def _booking(
 def _room(
     booking_id: str, command: PlaceBooking, offer: Offer, priced: Priced, *, commission_bp: int
 ) -> BookingItem:
-    quote = priced.quote
+    chosen, quote = command.selection, priced.quote
     return BookingItem(
         booking_id=booking_id,
         number=1,
@@ -306,12 +288,12 @@ def _room(
         pool_id=offer.pool_id,
         first_day=quote.stay.check_in,
         last_day=quote.stay.check_out,
-        units=command.rooms,
-        adults=command.party.adults,
-        children_ages=list(command.party.children_ages),
+        units=chosen.rooms,
+        adults=chosen.party.adults,
+        children_ages=list(chosen.party.children_ages),
         board=quote.board,
-        extra_beds=command.extra_beds,
-        adjoining=command.adjoining and command.rooms > 1,
+        extra_beds=chosen.extra_beds,
+        adjoining=chosen.adjoining,
         tariff_id=priced.plan.tariff_id,
         price=price_text(quote),
         list_fen=quote.list_fen,

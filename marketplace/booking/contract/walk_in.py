@@ -16,24 +16,17 @@ from marketplace.booking.lifecycle.stay_lifecycle import check_in
 from marketplace.booking.lifecycle.transitions import confirm, locked
 from marketplace.booking.models import Booking
 from marketplace.kernel.audit import Actor
-from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.ids import Ids
-from marketplace.offers.quoting.stay_offers import Party
-from marketplace.pricing.nights.terms import Board
+from marketplace.pricing.nights.selection import StaySelection
 
 
 @dataclass(frozen=True, slots=True)
 class WalkIn:
     """Who stands at the door, and what they want from tonight on."""
 
-    room_type_id: int
-    nights: int
-    rooms: int
-    party: Party
+    selection: StaySelection
     lead_name: str
     phone: str = ""
-    board: Board | None = None
-    extra_beds: int = 0
     expected_total_fen: int | None = None
 
 
@@ -59,15 +52,9 @@ def walk_in(
     booking = place(
         session,
         command=PlaceBooking(
-            room_type_id=command.room_type_id,
-            arrive=shanghai_date(now),
-            nights=command.nights,
-            rooms=command.rooms,
-            party=command.party,
+            selection=command.selection,
             buyer=DoorSale(name, phone),
             expected_total_fen=command.expected_total_fen,
-            board=command.board,
-            extra_beds=command.extra_beds,
             bound=False,
         ),
         commission_bp=0,

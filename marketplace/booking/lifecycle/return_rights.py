@@ -8,7 +8,7 @@ for it, and nothing is charged by itself.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,7 +28,9 @@ from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.phone_index import index_of
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.offers.quoting.stay_offers import Party, Priced, ask_for, price
+from marketplace.offers.quoting.stay_offers import Priced, price
+from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.selection import StaySelection
 
 LONG_NIGHTS = 30
 """A stay of so many nights earns the right."""
@@ -187,16 +189,16 @@ def price_of(session: Session, *, booking_id: str, now: dt.datetime) -> Priced:
     booking = session.get(Booking, booking_id)
     if right is None or booking is None:
         raise RightOver
-    room = booking.room
-    ask = ask_for(
-        Stay(right.check_in, right.check_out),
-        today=shanghai_date(now),
-        rooms=right.rooms,
-        party=Party(room.adults, tuple(room.children_ages)),
-        board=room.board,
-        extra_beds=room.extra_beds,
-    )
+    ask = Ask.of(_again(right, booking), booked_on=shanghai_date(now))
     return price(session, room_type_id=right.room_type_id, ask=ask, bound=False)
+
+
+def _again(right: ReturnRight, booking: Booking) -> StaySelection:
+    """Return what is kept for next summer: the rooms of the right, the rest as this summer."""
+    stay = Stay(right.check_in, right.check_out)
+    return replace(
+        booking.room.selection, room_type_id=right.room_type_id, stay=stay, rooms=right.rooms
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ def accept(
     """
     session, now = work.session, work.now
     booking = transitions.locked(session, command.booking_id)
-    room, right = booking.room, _right(session, booking.id)
+    right = _right(session, booking.id)
     if right.state is not ReturnState.OFFERED or now >= right.deadline:
         raise RightOver
     # The house, then the words that a new hold locks, before any rooms: the order of every sale.
@@ -233,11 +235,7 @@ def accept(
     made = place(
         session,
         command=PlaceBooking(
-            room_type_id=right.room_type_id,
-            arrive=right.check_in,
-            nights=(right.check_out - right.check_in).days,
-            rooms=right.rooms,
-            party=Party(room.adults, tuple(room.children_ages)),
+            selection=_again(right, booking),
             buyer=WebBuyer(
                 lead_name=booking.lead_name or "",
                 phone=booking.phone or "",
@@ -249,9 +247,6 @@ def accept(
             ),
             expected_total_fen=command.expected_total_fen,
             source_province=booking.source_province,
-            board=room.board,
-            extra_beds=room.extra_beds,
-            adjoining=room.adjoining,
             bound=False,
         ),
         commission_bp=commission_bp,

@@ -23,7 +23,6 @@ from marketplace.booking.states import (
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.pagination import Page
 from marketplace.offers.matrix.matrix import Matrix
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.offers.search.search_service import equivalents
 from marketplace.offers.search.search_types import (
     Access,
@@ -245,7 +244,7 @@ def candidates(session: Session, *, booking_id: str, matrix: Matrix) -> list[Res
         ),
         dates=Dates.exactly(room.days),
         rooms=room.units,
-        party=Party(room.adults, tuple(room.children_ages)),
+        party=room.selection.party,
         near=Near("", site.town_zh, site.town_en, site.lat, site.lon, site.coord_error_km),
         sort=Sort.NEAR,
     )

@@ -42,7 +42,7 @@ from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.messages import Message
 from marketplace.kernel.money import share_of
-from marketplace.offers.quoting.stay_offers import Party, ask_for, check_rules, find_offer, price
+from marketplace.offers.quoting.stay_offers import check_rules, find_offer, price
 from marketplace.pricing.nights.quote import Ask, Quote, agreed
 from marketplace.staff_tasks.service import new_task, open_task
 
@@ -141,12 +141,7 @@ def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.date
 def _ask(booking: Booking, now: dt.datetime) -> Ask:
     """Return what the new room must take; meals and beds of the old place are not asked for."""
     room = booking.room
-    return ask_for(
-        room.days,
-        today=shanghai_date(now),
-        rooms=room.units,
-        party=Party(room.adults, tuple(room.children_ages)),
-    )
+    return Ask(room.days, shanghai_date(now), room.units, room.selection.party)
 
 
 def _kilometres(session: Session, booking: Booking, rooms: Sequence[int]) -> dict[int, float]:

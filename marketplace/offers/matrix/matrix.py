@@ -20,9 +20,9 @@ from marketplace.offers.matrix.arrays import ALL, Flags, Ints, Small, Sums, lowe
 from marketplace.offers.matrix.pools import Pools
 from marketplace.offers.matrix.restriction_arrays import Gate, Limits
 from marketplace.offers.matrix.tariff_arrays import Tariffs, Wish
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.offers.search.search_types import Dates, Span
 from marketplace.offers.search.stay_facts import Facts
+from marketplace.pricing.nights.selection import Party
 
 HORIZON_DAYS = 540
 """How many days from today can be asked for; the sample sells 400."""

@@ -21,9 +21,9 @@ from marketplace.kernel.money import BASIS_POINTS
 from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.arrays import Flags, Ints, Sums
 from marketplace.offers.matrix.restriction_arrays import NO_LIMIT, Notice, notice_of
-from marketplace.offers.quoting.stay_offers import Party, ask_for
 from marketplace.pricing.models import Tariff
-from marketplace.pricing.nights.quote import people_extras
+from marketplace.pricing.nights.quote import Ask, people_extras
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import (
     NOTHING_SET,
     Occupancy,
@@ -224,8 +224,7 @@ class Tariffs:
 
     def _of_children(self, rooms: int, party: Party) -> Ints:
         """Ask the engine, once for each distinct occupancy: who takes which place is its rule."""
-        night = ask_for(Stay(dt.date(2000, 1, 1), dt.date(2000, 1, 2)),
-                        today=dt.date(2000, 1, 1), rooms=rooms, party=party)  # fmt: skip
+        night = Ask(Stay.of(dt.date(2000, 1, 1), 1), dt.date(2000, 1, 1), rooms, party)
 
         def fen(occupancy: Occupancy) -> int:
             return sum(extra.amount_fen for extra in people_extras(occupancy, night))

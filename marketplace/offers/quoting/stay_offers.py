@@ -21,29 +21,17 @@ from marketplace.kernel.stay import LONGEST_NIGHTS, WRONG_NIGHTS, Stay
 from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.quote import Ask, Quote, quote
 from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule, refusals
-from marketplace.pricing.nights.terms import OLDEST_CHILD, Board, Terms
+from marketplace.pricing.nights.terms import OLDEST_CHILD, Terms
 from marketplace.pricing.queries import Plan
 
 MOST_ROOMS = 9
 CHILD_WHEN_UNSAID = 10
 """The age counted with while only the number of children is known; every child takes a place."""
+HAS_PASSED = "到达日期已经过去，请选今天或以后的日期"
 OUT_OF_SEASON = (
     "这里每年%(opens_month)s月%(opens_day)s日到%(closes_month)s月%(closes_day)s日开放，"
     "您选的日子有的不在里面，请换日期"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Who stays: adults, and children by age in years."""
-
-    adults: int
-    children_ages: tuple[int, ...] = ()
-
-    @property
-    def guests(self) -> int:
-        """How many people."""
-        return self.adults + len(self.children_ages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +101,22 @@ def make_stay(arrive: dt.date, nights: int, *, today: dt.date) -> Stay:
     """
     faults: dict[str, str] = {}
     if arrive < today:
-        faults["arrive"] = "到达日期已经过去，请选今天或以后的日期"
+        faults["arrive"] = HAS_PASSED
     if not 1 <= nights <= LONGEST_NIGHTS:
         faults["nights"] = WRONG_NIGHTS
     if faults:
         raise Invalid(faults)
     return Stay.of(arrive, nights)
+
+
+def require_ahead(stay: Stay, *, today: dt.date) -> None:
+    """Refuse a stay that begins in the past: it may have been chosen on an earlier day.
+
+    Raises:
+        Invalid.
+    """
+    if stay.check_in < today:
+        raise Invalid({"arrive": HAS_PASSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +131,6 @@ class Priced:
     def terms(self) -> Terms:
         """The terms it was made by."""
         return self.plan.terms
-
-
-def ask_for(  # what a form, a partner or a booking says, put together
-    stay: Stay,
-    *,
-    today: dt.date,
-    rooms: int,
-    party: Party,
-    board: Board | None = None,
-    extra_beds: int = 0,
-) -> Ask:
-    """Return what is to be priced; ``today`` is the day of booking in Asia/Shanghai."""
-    return Ask(stay, today, rooms, party.adults, party.children_ages, board, extra_beds)
 
 
 def check_rules(offer: Offer, ask: Ask) -> None:
@@ -195,13 +180,13 @@ def _party_faults(offer: Offer, ask: Ask) -> dict[str, str]:
     if not 1 <= ask.rooms <= MOST_ROOMS:
         return {"rooms": Message("一次可以订 1 到 %(max_rooms)s 间", max_rooms=MOST_ROOMS)}
     faults: dict[str, str] = {}
-    if not 1 <= ask.adults <= offer.max_adults * ask.rooms:
+    if not 1 <= ask.party.adults <= offer.max_adults * ask.rooms:
         said = "每间最多住 %(max_adults)s 位大人，请加房间或减人"
         faults["adults"] = Message(said, max_adults=offer.max_adults)
-    elif ask.adults + len(ask.children_ages) > offer.max_guests * ask.rooms:
+    elif ask.party.guests > offer.max_guests * ask.rooms:
         said = "每间最多住 %(max_guests)s 人，请加房间或减人"
         faults["adults"] = Message(said, max_guests=offer.max_guests)
-    if any(not 0 <= age <= OLDEST_CHILD for age in ask.children_ages):
+    if any(not 0 <= age <= OLDEST_CHILD for age in ask.party.children_ages):
         said = "孩子的年龄请写 0 到 %(oldest_child)s 之间的整数"
         faults["children"] = Message(said, oldest_child=OLDEST_CHILD)
     return faults

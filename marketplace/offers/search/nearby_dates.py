@@ -9,8 +9,8 @@ import numpy as np
 
 from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.matrix import Matrix
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.offers.search.search_types import Dates
+from marketplace.pricing.nights.selection import Party
 
 REACH_DAYS = 60
 MOST_WINDOWS = 4

@@ -19,7 +19,6 @@ from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.arrays import Ints
 from marketplace.offers.matrix.matrix import Matrix
 from marketplace.offers.quoting.room_queries import pool_of_room_types
-from marketplace.offers.quoting.stay_offers import ask_for
 from marketplace.offers.search import alternatives, distance
 from marketplace.offers.search.filtering import Sifted, order, sift, without
 from marketplace.offers.search.search_types import Answer, Otherwise, Result, SearchQuery
@@ -108,7 +107,7 @@ def _results(
             for arrival in best.arrivals[columns].tolist()
         ]
     wishes = [
-        (room, ask_for(stay, today=matrix.first_day, rooms=query.rooms, party=query.party))
+        (room, Ask(stay, matrix.first_day, query.rooms, query.party))
         for room, stay in zip(rooms, stays, strict=True)
         if stay is not None
     ]
@@ -154,8 +153,9 @@ def quote_each(
     for room, ask in wishes:
         terms = plans[room].terms
         if not ages_known:
-            ages = (terms.occupancy.cheapest_age(),) * len(ask.children_ages)
-            ask = replace(ask, children_ages=ages)  # noqa: PLW2901 - what is asked, made definite
+            ages = (terms.occupancy.cheapest_age(),) * len(ask.party.children_ages)
+            people = replace(ask.party, children_ages=ages)
+            ask = replace(ask, party=people)  # noqa: PLW2901 - what is asked, made definite
         try:
             quotes.append(quote(ask=ask, rates=plans[room].rates, terms=terms))
         except NoPrice:

@@ -11,15 +11,14 @@ from catalog.views import ListingCard
 from catalog.vocabulary import Cluster, FoodTag, Pace, Theme
 from marketplace.kernel.pagination import Page
 from marketplace.kernel.stay import Stay
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.pricing.nights.quote import Quote
+from marketplace.pricing.nights.selection import COUPLE, Party
 
 PAGE_SIZE = 10
 FLEXIBLE_DAYS = 14
 """How far “around that day” reaches, either way."""
 MOST_ARRIVALS = 366
 """Arrival days that one question may range over."""
-COUPLE = Party(adults=2)
 
 
 class Sort(enum.StrEnum):

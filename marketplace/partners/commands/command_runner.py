@@ -84,8 +84,7 @@ def _decided(
             return stay_availability.quote_stay(
                 work.session,
                 caller=caller,
-                room_type_id=command.room_type_id,
-                ask=command.ask,
+                selection=command.selection,
                 ids=work.ids,
                 now=work.now,
             )

@@ -73,17 +73,10 @@ def hold(work: UnitOfWork, caller: Caller, command: Hold, conditions: Conditions
 
 def _placed(caller: Caller, command: Hold) -> PlaceBooking:
     return PlaceBooking(
-        room_type_id=command.room_type_id,
-        arrive=command.arrive,
-        nights=command.nights,
-        rooms=command.rooms,
-        party=command.party,
+        selection=command.selection,
         buyer=PartnerSale(caller.partner_id, command.external_ref, caller.test),
         expected_total_fen=command.expected_total_fen,
         source_province=command.source_province,
-        board=command.board,
-        extra_beds=command.extra_beds,
-        adjoining=command.adjoining,
         quote_id=command.quote_id,
     )
 

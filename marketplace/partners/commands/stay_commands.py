@@ -6,17 +6,14 @@ offers are numbers, bookings and quotes ids of 32 digits, sums whole fen.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.states import ReasonCode
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners.queries import Sale
 from marketplace.partners.stay_availability import StayQuote
-from marketplace.pricing.nights.quote import Ask
-from marketplace.pricing.nights.terms import Board
+from marketplace.pricing.nights.selection import StaySelection
 
 Outcome = TypeVar("Outcome")
 
@@ -36,30 +33,20 @@ class BookingCommand(Command[Outcome]):
 class QuoteStay(Command[StayQuote]):
     """What would this stay cost? Nothing is held."""
 
-    room_type_id: int
-    ask: Ask
+    selection: StaySelection
 
 
 @dataclass(frozen=True, slots=True)
 class Hold(Command[Sale]):
     """Hold rooms for 30 minutes."""
 
-    room_type_id: int
-    arrive: dt.date
-    nights: int
-    rooms: int
-    party: Party
+    selection: StaySelection
     external_ref: str
     """The partner's own reference."""
     expected_total_fen: int | None = None
     """The price shown to the customer."""
     source_province: str = ""
     """Where the guests come from, in Chinese, when the partner says so."""
-    board: Board | None = None
-    """``None`` for the meals that the room's price includes, or those of the quote."""
-    extra_beds: int = 0
-    adjoining: bool = False
-    """Several rooms are wanted next to each other; a wish, no promise."""
     quote_id: str | None = None
     """The price that was given to this partner, to be honoured."""
 

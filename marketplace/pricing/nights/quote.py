@@ -23,6 +23,7 @@ from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.messages import Message
 from marketplace.kernel.money import BASIS_POINTS, share_of, split
 from marketplace.kernel.stay import Stay
+from marketplace.pricing.nights.selection import COUPLE, Party, StaySelection
 from marketplace.pricing.nights.terms import (
     Board,
     MonthPrice,
@@ -54,11 +55,16 @@ class Ask:
     booked_on: dt.date
     """The day of booking in Asia/Shanghai: promotions look at it."""
     rooms: int = 1
-    adults: int = 2
-    children_ages: tuple[int, ...] = ()
+    party: Party = COUPLE
     board: Board | None = None
     """``None`` for the meals that the room's price includes."""
     extra_beds: int = 0
+
+    @classmethod
+    def of(cls, chosen: StaySelection, *, booked_on: dt.date) -> Ask:
+        """Return what is to be priced of what somebody chose."""
+        rooms, party = chosen.rooms, chosen.party
+        return cls(chosen.stay, booked_on, rooms, party, chosen.board, chosen.extra_beds)
 
 
 class ExtraKind(enum.StrEnum):
@@ -258,15 +264,15 @@ def people_extras(occupancy: Occupancy, ask: Ask) -> tuple[Extra, ...]:
     nights = ask.stay.nights
     places = occupancy.included * ask.rooms
     found = []
-    if (more := ask.adults - places) > 0 and occupancy.extra_adult_fen:
+    if (more := ask.party.adults - places) > 0 and occupancy.extra_adult_fen:
         found.append(_extra(ExtraKind.ADULT, more, nights, occupancy.extra_adult_fen))
-    ages = sorted(ask.children_ages, key=lambda age: (-occupancy.of_child(age), age))
+    ages = sorted(ask.party.children_ages, key=lambda age: (-occupancy.of_child(age), age))
     found += [
         _extra(ExtraKind.CHILD, 1, nights, fen, age=age)
-        for age in ages[max(0, places - ask.adults) :]
+        for age in ages[max(0, places - ask.party.adults) :]
         if (fen := occupancy.of_child(age))
     ]
-    alone = min(ask.rooms, 2 * ask.rooms - ask.adults - len(ages))
+    alone = min(ask.rooms, 2 * ask.rooms - ask.party.adults - len(ages))
     if alone > 0 and occupancy.single_off_fen:
         found.append(_extra(ExtraKind.SINGLE, alone, nights, -occupancy.single_off_fen))
     return tuple(found)
@@ -304,8 +310,8 @@ def _undiscounted(ask: Ask, terms: Terms) -> list[Extra]:
     for price in terms.boards:
         if price.board is ask.board:
             for kind, count, fen in (
-                (ExtraKind.BOARD_ADULT, ask.adults, price.adult_fen),
-                (ExtraKind.BOARD_CHILD, len(ask.children_ages), price.child_fen),
+                (ExtraKind.BOARD_ADULT, ask.party.adults, price.adult_fen),
+                (ExtraKind.BOARD_CHILD, len(ask.party.children_ages), price.child_fen),
             ):
                 if count and fen:
                     found.append(_extra(kind, count, nights, fen, board=price.board))

@@ -11,7 +11,8 @@ from marketplace.kernel.messages import Message
 from marketplace.kernel.stay import LONGEST_NIGHTS, WRONG_NIGHTS, Stay
 from marketplace.kernel.text import one_line
 from marketplace.kernel.typed import Unit, whole
-from marketplace.offers.quoting.stay_offers import CHILD_WHEN_UNSAID, MOST_ROOMS, Party
+from marketplace.offers.quoting.stay_offers import CHILD_WHEN_UNSAID, MOST_ROOMS
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
 from marketplace.web.forms.reader import Faults, FormReader, Number
 

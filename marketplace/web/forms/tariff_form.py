@@ -13,6 +13,7 @@ from marketplace.kernel.typed import Unit, whole
 from marketplace.offers.quoting.stay_offers import MOST_ROOMS
 from marketplace.pricing.files.columns import COLUMNS, SHAPES, Kind
 from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
 from marketplace.web.forms.reader import FormReader, Number
 from marketplace.web.forms.stay_form import NIGHTS
@@ -124,8 +125,7 @@ def example(typed: Mapping[str, str], *, today: dt.date) -> Ask:
         Stay.of(arrive, nights),
         today,
         rooms or 0,
-        adults or 0,
-        tuple(age for age in ages if age is not None),
+        Party(adults or 0, tuple(age for age in ages if age is not None)),
         board,
         beds,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from marketplace.offers.quoting.stay_offers import Party, ask_for, make_stay
+from marketplace.offers.quoting.stay_offers import make_stay
 from marketplace.partners import stay_availability
 from marketplace.partners.commands.stay_commands import QuoteStay
 from marketplace.web.api.operations import operation
@@ -83,14 +83,4 @@ def ari(query: AriQuery, listing_id: int) -> price_schemas.Ari:
 )
 def quote(body: QuoteRequest) -> QuoteStay:
     """The itemised price of a stay, honoured for half an hour; it holds no room."""
-    return QuoteStay(
-        body.room_type,
-        ask_for(
-            make_stay(body.arrive, body.nights, today=today()),
-            today=today(),
-            rooms=body.rooms,
-            party=Party(body.adults, tuple(body.children_ages)),
-            board=body.board,
-            extra_beds=body.extra_beds,
-        ),
-    )
+    return QuoteStay(body.selection(today()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from marketplace.booking.contract.guests import read_guest
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.states import ReasonCode
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners import queries
 from marketplace.partners.commands.stay_commands import (
     Cancel,
@@ -16,7 +15,7 @@ from marketplace.partners.commands.stay_commands import (
 )
 from marketplace.web.api.field_types import hex_id
 from marketplace.web.api.operations import Access, operation
-from marketplace.web.context import services
+from marketplace.web.context import services, today
 from marketplace.web.partner_api import schemas, serializers
 from marketplace.web.partner_api.authentication import caller
 from marketplace.web.partner_api.command_desk import said_booking, said_cancelled
@@ -41,7 +40,7 @@ GUEST_FIELDS = ("lead_guest.name", "lead_guest.phone")
 
 def _give_back_lapsed(command: Hold) -> None:
     """Give back the rooms of holds that ended a moment ago: they may be this very guest's."""
-    scheduled_jobs.expire_due(services().money, room_type_id=command.room_type_id)
+    scheduled_jobs.expire_due(services().money, room_type_id=command.selection.room_type_id)
 
 
 @operation(
@@ -63,17 +62,10 @@ def _give_back_lapsed(command: Hold) -> None:
 def hold(body: HoldRequest) -> Hold:
     """Hold rooms for 30 minutes."""
     return Hold(
-        room_type_id=body.room_type,
-        arrive=body.arrive,
-        nights=body.nights,
-        rooms=body.rooms,
-        party=Party(body.adults, tuple(body.children_ages)),
+        selection=body.selection(today()),
         external_ref=body.external_ref,
         expected_total_fen=body.expected_total_fen,
         source_province=body.source_province,
-        board=body.board,
-        extra_beds=body.extra_beds,
-        adjoining=body.adjoining,
         quote_id=body.quote,
     )
 

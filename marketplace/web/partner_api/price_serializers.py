@@ -158,7 +158,7 @@ def _promotion(each: Promotion) -> answers.PromotionTerm:
 
 def quote(found: StayQuote) -> answers.Quote:
     """Return an itemised price."""
-    price, ask = found.quote, found.ask
+    price, chosen = found.quote, found.selection
     return answers.Quote(
         id=found.id,
         expires_at=found.expires_at,
@@ -168,10 +168,10 @@ def quote(found: StayQuote) -> answers.Quote:
         depart=price.stay.check_out,
         nights_count=price.stay.nights,
         rooms=price.rooms,
-        adults=ask.adults,
-        children_ages=list(ask.children_ages),
+        adults=chosen.party.adults,
+        children_ages=list(chosen.party.children_ages),
         board=price.board,
-        extra_beds=ask.extra_beds,
+        extra_beds=chosen.extra_beds,
         left=found.left,
         currency=CNY,
         list_fen=price.list_fen,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -10,8 +12,10 @@ from pydantic import BeforeValidator, Field
 from catalog.vocabulary import Cluster
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.errors import Invalid
+from marketplace.offers.quoting.stay_offers import make_stay
 from marketplace.partners.queries import Wanted
 from marketplace.partners.stay_availability import Guests
+from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.pricing.nights.terms import Board
 from marketplace.pricing.saved_quotes import HONOURED
 from marketplace.web.api.field_types import Cursor, Day, Fen, HexId, Id, Name, Phone, Reference
@@ -175,6 +179,21 @@ class QuoteRequest(Body):
     )
     extra_beds: ExtraBeds = Field(0, description="Extra beds in all rooms.")
 
+    def selection(self, today: dt.date) -> StaySelection:
+        """Return the stay that is chosen.
+
+        Raises:
+            Invalid: it begins in the past.
+        """
+        return StaySelection(
+            room_type_id=self.room_type,
+            stay=make_stay(self.arrive, self.nights, today=today),
+            rooms=self.rooms,
+            party=Party(self.adults, tuple(self.children_ages)),
+            board=self.board,
+            extra_beds=self.extra_beds,
+        )
+
 
 class HoldRequest(QuoteRequest):
     """A stay to hold for 30 minutes."""
@@ -195,6 +214,10 @@ class HoldRequest(QuoteRequest):
     source_province: Province = Field(
         "", description="The province the guests come from, by its full Chinese name; for figures."
     )
+
+    def selection(self, today: dt.date) -> StaySelection:
+        """Return the stay that is chosen, with the wish for rooms next to each other."""
+        return replace(super().selection(today), adjoining=self.adjoining)
 
 
 class LeadGuest(Body):

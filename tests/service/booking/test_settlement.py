@@ -19,11 +19,13 @@ from marketplace.booking.rehousing import rehousing_queue, rehousing_service
 from marketplace.booking.settlement import CreditLimit, Payer
 from marketplace.booking.states import BookingState, Channel, ReasonCode
 from marketplace.kernel.audit import Actor
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import Database
+from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.partners.models import Partner
 from marketplace.payments.models import Journal, Refund
+from marketplace.pricing.nights.selection import COUPLE, StaySelection
 from tests.support.booking import Desk, make_desk
 from tests.support.changing import assert_clean
 from tests.support.lives import CREDIT_FEN, make_neighbour, make_partner
@@ -66,10 +68,12 @@ def by_test_key(desk: Desk) -> str:
 def at_the_door(desk: Desk) -> str:
     """A guest who was received by mistake: not in the house, and due today."""
     now = desk.clock.now()
+    stay = Stay.of(shanghai_date(now), NIGHTS)
+    chosen = StaySelection(desk.room.room_type_id, stay, rooms=1, party=COUPLE)
     with desk.database.write() as session:
         booking = walk_in(
             session,
-            command=WalkIn(desk.room.room_type_id, NIGHTS, 1, Party(2), "李桂兰"),
+            command=WalkIn(chosen, "李桂兰"),
             enterprise_id=desk.room.enterprise_id,
             actor=STAFF,
             ids=desk.ids,

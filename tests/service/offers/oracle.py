@@ -17,7 +17,6 @@ from catalog.views import ListingCard, RoomTypeView
 from catalog.vocabulary import ListingKind, Pace
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel.stay import Stay
-from marketplace.offers.quoting.stay_offers import ask_for
 from marketplace.offers.search.search_types import (
     Dates,
     Filters,
@@ -28,7 +27,7 @@ from marketplace.offers.search.search_types import (
 )
 from marketplace.pricing import queries as prices
 from marketplace.pricing.models import NightRate, Restriction
-from marketplace.pricing.nights.quote import NoPrice, Quote, quote
+from marketplace.pricing.nights.quote import Ask, NoPrice, Quote, quote
 from marketplace.pricing.nights.restrictions import DayRule, refusals
 from marketplace.pricing.nights.terms import NOTHING_SET, Terms
 
@@ -107,7 +106,7 @@ class Oracle:
 
     def _priced(self, room_type_id: int, stay: Stay, query: SearchQuery) -> Quote | None:
         terms = self.terms.get(room_type_id, NOTHING_SET)
-        ask = ask_for(stay, today=self.today, rooms=query.rooms, party=query.party)
+        ask = Ask(stay, self.today, rooms=query.rooms, party=query.party)
         rules = self.rules[room_type_id]
         if refusals(stay=stay, booked_on=self.today, terms=terms, days=rules):
             return None

@@ -27,20 +27,13 @@ from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.matrix import matrix_loading
 from marketplace.offers.matrix.matrix import HORIZON_DAYS, Matrix
-from marketplace.offers.quoting.stay_offers import (
-    Offer,
-    Party,
-    ask_for,
-    check_rules,
-    find_offer,
-    price,
-)
+from marketplace.offers.quoting.stay_offers import Offer, check_rules, find_offer, price
 from marketplace.offers.search.nearby_dates import nearest
 from marketplace.offers.search.search_service import free_rooms
-from marketplace.offers.search.search_types import COUPLE
 from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.quote import Ask, ExtraKind, NoPrice, ReductionKind, quote
 from marketplace.pricing.nights.restrictions import DayRule, Restricted, refusals
+from marketplace.pricing.nights.selection import COUPLE, Party
 from marketplace.pricing.nights.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
 from marketplace.pricing.queries import Plan
 from marketplace.pricing.service import put_tariff, set_rate, set_restrictions
@@ -107,7 +100,7 @@ class Engine:
 
 
 def by_the_matrix(matrix: Matrix, ask: Ask) -> dict[int, int]:
-    party = Party(ask.adults, ask.children_ages)
+    party = ask.party
     found = matrix.find(stay=ask.stay, rooms=ask.rooms, party=party)
     return dict(zip(found.room_type_ids.tolist(), found.totals_fen.tolist(), strict=True))
 
@@ -122,7 +115,7 @@ def test_bookable_and_totals_are_the_engines_on_every_date(sample: Database) -> 
         # Every pair of a length and a party comes up within 40 days.
         rooms, party = PARTIES[day % len(PARTIES)]
         stay = Stay.of(TODAY + dt.timedelta(day), LENGTHS[day % len(LENGTHS)])
-        ask = ask_for(stay, today=TODAY, rooms=rooms, party=party)
+        ask = Ask(stay, TODAY, rooms=rooms, party=party)
         totals = {room: engine.total(room, ask) for room in engine.offers}
         expected = {room: fen for room, fen in totals.items() if fen is not None}
         assert by_the_matrix(matrix, ask) == expected, ask
@@ -145,7 +138,7 @@ def test_what_the_matrix_finds_is_what_can_be_booked(sample: Database, seed: int
         for _ in range(400):
             offer, (rooms, party) = chance.choice(offers), chance.choice(PARTIES)
             stay = Stay.of(TODAY + dt.timedelta(chance.randrange(330)), chance.choice(LENGTHS))
-            ask = ask_for(stay, today=TODAY, rooms=rooms, party=party)
+            ask = Ask(stay, TODAY, rooms=rooms, party=party)
             expected = None
             with suppress(Restricted, Invalid, NoPrice):
                 check_rules(offer, ask)
@@ -174,7 +167,7 @@ class TestChanges:
         assert np.array_equal(fresh.pools.on_sale, follows.pools.on_sale)
         for offset, nights in ((0, 3), (9, 7), (20, 30), (25, 45)):
             stay = Stay.of(TODAY + dt.timedelta(days=offset), nights)
-            ask = ask_for(stay, today=TODAY, rooms=1, party=Party(1))
+            ask = Ask(stay, TODAY, rooms=1, party=Party(1))
             assert by_the_matrix(fresh, ask) == by_the_matrix(follows, ask)
 
     def test_a_booking_a_closure_a_block_and_a_price(self, desk: Desk) -> None:
@@ -214,7 +207,7 @@ class TestChanges:
 
     def total(self, matrix: Matrix, *, offset: int, nights: int) -> int | None:
         stay = Stay.of(TODAY + dt.timedelta(days=offset), nights)
-        found = by_the_matrix(matrix, ask_for(stay, today=TODAY, rooms=1, party=Party(1)))
+        found = by_the_matrix(matrix, Ask(stay, TODAY, rooms=1, party=Party(1)))
         return next(iter(found.values()), None)
 
     def put(self, desk: Desk, terms: Terms) -> None:

@@ -18,7 +18,6 @@ from catalog.vocabulary import Cluster, FoodTag, Pace, Theme
 from marketplace.kernel.db import Database
 from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix import matrix_loading
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.offers.search import distance
 from marketplace.offers.search.facet_counts import SEVERAL
 from marketplace.offers.search.filtering import conditions, without
@@ -35,6 +34,7 @@ from marketplace.offers.search.search_types import (
     SearchQuery,
     Sort,
 )
+from marketplace.pricing.nights.selection import Party
 from tests.factories import TODAY
 from tests.service.offers.dressing import dress
 from tests.service.offers.oracle import Offered, Oracle

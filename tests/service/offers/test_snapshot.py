@@ -17,8 +17,8 @@ from marketplace.offers.matrix import matrix_loading, snapshot
 from marketplace.offers.matrix import matrix_sync as following
 from marketplace.offers.matrix.matrix import HORIZON_DAYS, Matrix
 from marketplace.offers.matrix.matrix_sync import Follower
-from marketplace.offers.search.search_types import COUPLE
 from marketplace.pricing.models import Restriction, Tariff
+from marketplace.pricing.nights.selection import COUPLE
 from marketplace.pricing.nights.terms import Terms, Tier, write_terms
 from tests.factories import NOW, TODAY, make_listing, make_room
 from tests.support.booking import Desk, make_desk

@@ -21,6 +21,7 @@ from marketplace.offers.quoting.stay_offers import check_rules, find_offer, pric
 from marketplace.pricing.models import NightRate, Restriction
 from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.restrictions import DayRule, Restricted, Rule
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import Promotion, Terms
 from tests.factories import TODAY, Room, make_enterprise, make_listing, make_room
 
@@ -154,7 +155,7 @@ def test_nights_without_price_or_room_are_not_offered(database: Database) -> Non
         taken = sa.update(StockDay).where(StockDay.day == D + 6 * A_DAY)
         session.execute(taken.values(capacity=1))
     assert nights_instead(database, room, 3) == 7
-    assert nights_instead(database, room, 3, rooms=2, adults=4) is None
+    assert nights_instead(database, room, 3, rooms=2, party=Party(4)) is None
     with database.write() as session:
         session.execute(sa.delete(NightRate).where(NightRate.day == D + 6 * A_DAY))
     assert nights_instead(database, room, 3) is None

@@ -24,7 +24,7 @@ from marketplace.kernel.starting import CannotStart
 from marketplace.operations import backup, invariants, rekeying
 from marketplace.staff.roles import Role
 from marketplace.staff.service import NewUser, add_user
-from tests.support.booking import Desk, make_desk
+from tests.support.booking import Desk, answers_for, make_desk
 from tests.support.uploading import give_document
 
 PHONE = "13900000001"
@@ -43,7 +43,8 @@ def desk(database: Database, path: Path) -> Desk:
     desk.pay(desk.hold(phone=PHONE))
     desk.hold(phone="13900000002", nights=7)
     with database.write() as session:
-        session.add(Draft(id="d" * 64, answers='{"who": "王秀英"}', updated_at=desk.clock.now()))
+        answers = answers_for(desk.room, lead_name="王秀英")
+        session.add(Draft(id="d" * 64, answers=answers, updated_at=desk.clock.now()))
         audit.seal(session)
     return desk
 
@@ -89,7 +90,11 @@ def readable(desk: Desk) -> bool:
     with desk.database.read() as session:
         phones = set(session.scalars(sa.select(Booking.phone)))
         draft = session.get(Draft, "d" * 64)
-    return phones == {PHONE, "13900000002"} and draft is not None and "王秀英" in draft.answers
+    return (
+        phones == {PHONE, "13900000002"}
+        and draft is not None
+        and draft.answers.lead_name == "王秀英"
+    )
 
 
 class TestOverlap:

@@ -18,9 +18,9 @@ from marketplace.booking.states import BookingState, ReasonCode, WrongState
 from marketplace.kernel import wishes
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.kernel.wishes import Answer, KeptWish, Voice, Wish
-from marketplace.offers.quoting.stay_offers import Party, ask_for, make_stay
 from marketplace.partners import keys, queries
 from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.partners.commands.command_runner import decide, run
@@ -37,6 +37,7 @@ from marketplace.partners.commands.stay_commands import (
     QuoteStay,
 )
 from marketplace.partners.queries import Sale
+from marketplace.pricing.nights.selection import COUPLE, StaySelection
 from tests.factories import TODAY
 from tests.support.booking import COMMISSION_BP, Desk, make_desk
 
@@ -84,8 +85,8 @@ class Platform:
 
 
 def a_hold(desk: Desk, **wish: Any) -> Hold:
-    facts = {"arrive": ARRIVE, "nights": 30, "rooms": 1, "party": Party(2), "external_ref": "NT-1"}
-    return replace(Hold(desk.room.room_type_id, **facts), **wish)  # type: ignore[arg-type]
+    chosen = StaySelection(desk.room.room_type_id, Stay.of(ARRIVE, 30), rooms=1, party=COUPLE)
+    return replace(Hold(chosen, external_ref="NT-1"), **wish)
 
 
 @pytest.fixture
@@ -144,8 +145,7 @@ def test_what_comes_of_a_command_is_the_view_of_its_event(platform: Platform) ->
 
 def test_what_is_only_asked_changes_nothing(platform: Platform) -> None:
     desk = platform.desk
-    ask = ask_for(make_stay(ARRIVE, 30, today=TODAY), today=TODAY, rooms=1, party=Party(2))
-    price = platform.ask(QuoteStay(desk.room.room_type_id, ask))
+    price = platform.ask(QuoteStay(a_hold(desk).selection))
     booking_id = platform.held(quote_id=price.id)
     assert platform.ask(QuoteCancellation(booking_id)).refund_fen == 0
     with desk.database.read() as session:

@@ -13,10 +13,12 @@ from marketplace.kernel.audit import Actor, AuditEntry
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
-from marketplace.offers.quoting.stay_offers import Party, ask_for, price
+from marketplace.offers.quoting.stay_offers import price
 from marketplace.pricing import queries
 from marketplace.pricing.models import NightRate, Tariff
+from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.restrictions import DayRule, Restricted
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import Occupancy, Season, Terms, Tier
 from marketplace.pricing.service import TariffRefused, put_tariff, set_rate, set_restrictions
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
@@ -159,7 +161,7 @@ class TestRestrictions:
         restrict(database, room, {3: DayRule(no_departure=True), 1: DayRule(min_nights=2)})
         with database.read() as session:
             asks = [
-                ask_for(Stay.of(TODAY, nights), today=TODAY, rooms=1, party=Party(2))
+                Ask(Stay.of(TODAY, nights), TODAY, rooms=1, party=Party(2))
                 for nights in (1, 2, 3, 4)
             ]
             for ask in (asks[0], asks[1], asks[3]):

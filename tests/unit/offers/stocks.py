@@ -12,10 +12,10 @@ from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.matrix import HORIZON_DAYS, Matrix
 from marketplace.offers.matrix.pools import Pools
 from marketplace.offers.matrix.tariff_arrays import Tariffs
-from marketplace.offers.quoting.stay_offers import Party, ask_for
 from marketplace.offers.search.stay_facts import ROWS, Facts
-from marketplace.pricing.nights.quote import NoPrice, quote
+from marketplace.pricing.nights.quote import Ask, NoPrice, quote
 from marketplace.pricing.nights.restrictions import DayRule, refusals
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import (
     EVERY_WEEKDAY,
     ChildBand,
@@ -134,7 +134,7 @@ class Stock:
             (self.free[begin : begin + nights, pool] < rooms).any()
         ):
             return None
-        ask = ask_for(Stay.of(TODAY + begin * _DAY, nights), today=TODAY, rooms=rooms, party=party)
+        ask = Ask(Stay.of(TODAY + begin * _DAY, nights), TODAY, rooms=rooms, party=party)
         rules = {TODAY + day * _DAY: rule for day, rule in self.rules[pool].items()}
         terms = self.terms[pool]
         if refusals(stay=ask.stay, booked_on=TODAY, terms=terms, days=rules):

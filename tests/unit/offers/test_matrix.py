@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.matrix import MOST_REMEMBERED, NEVER
-from marketplace.offers.quoting.stay_offers import Party
-from marketplace.offers.search.search_types import COUPLE, Dates
+from marketplace.offers.search.search_types import Dates
 from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.selection import COUPLE, Party
 from marketplace.pricing.nights.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
 from tests.unit.offers.stocks import DAYS, TODAY, Stock, parties, plain, stocks
 

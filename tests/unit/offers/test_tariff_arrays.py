@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.tariff_arrays import MOST_PARTIES, Tariffs, Wish
-from marketplace.offers.quoting.stay_offers import Party, ask_for
-from marketplace.offers.search.search_types import COUPLE
-from marketplace.pricing.nights.quote import quote
+from marketplace.pricing.nights.quote import Ask, quote
+from marketplace.pricing.nights.selection import COUPLE, Party
 from marketplace.pricing.nights.terms import (
     ChildBand,
     MonthPrice,
@@ -43,7 +42,7 @@ def totals(tariffs: Tariffs, nights: int, party: Party = COUPLE) -> list[int]:
 
 
 def by_the_engine(every: list[Terms], nights: int, party: Party) -> list[int]:
-    ask = ask_for(Stay.of(TODAY, nights), today=TODAY, rooms=1, party=party)
+    ask = Ask(Stay.of(TODAY, nights), TODAY, rooms=1, party=party)
     rates = dict.fromkeys(ask.stay.days(), FEN)
     return [quote(ask=ask, rates=rates, terms=each).total_fen for each in every]
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import (
     Board,
     BoardPrice,
@@ -40,8 +41,10 @@ def asks(draw: st.DrawFn) -> Ask:
         stay,
         BOOKED_ON,
         rooms=rooms,
-        adults=draw(st.integers(1, 3 * rooms)),
-        children_ages=tuple(draw(st.lists(st.integers(0, 17), max_size=4))),
+        party=Party(
+            adults=draw(st.integers(1, 3 * rooms)),
+            children_ages=tuple(draw(st.lists(st.integers(0, 17), max_size=4))),
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from marketplace.pricing.nights.quote import (
     read_quote,
     write_quote,
 )
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import (
     Board,
     BoardPrice,
@@ -46,7 +47,7 @@ def priced(
 ) -> Quote:
     stay = Stay.of(DAY, nights)
     rates = {day: fens[index % len(fens)] for index, day in enumerate(stay.days())}
-    ask = replace(Ask(stay, BOOKED_ON, rooms=rooms, adults=2 * rooms), **wish)  # type: ignore[arg-type]
+    ask = replace(Ask(stay, BOOKED_ON, rooms=rooms, party=Party(2 * rooms)), **wish)  # type: ignore[arg-type]
     return quote(ask=ask, rates=rates, terms=terms)
 
 
@@ -124,7 +125,7 @@ class TestQuote:
 
 class TestMonths:
     def test_a_whole_named_month_costs_its_price_to_the_fen(self) -> None:
-        ask = Ask(Stay.of(JULY, 31), BOOKED_ON, rooms=2, adults=4)
+        ask = Ask(Stay.of(JULY, 31), BOOKED_ON, rooms=2, party=Party(4))
         month = MonthPrice(JULY, 500_001)
         found = quote(
             ask=ask,
@@ -182,12 +183,12 @@ class TestPeople:
     def test_places_go_to_adults_and_then_to_the_dearest_children(
         self, rooms: int, adults: int, ages: tuple[int, ...], a_night: int
     ) -> None:
-        found = priced(1, [20_000], rooms, terms=self.TERMS, adults=adults, children_ages=ages)
+        found = priced(1, [20_000], rooms, terms=self.TERMS, party=Party(adults, ages))
         assert found.total_fen == a_night
 
     def test_extras_of_people_are_discounted_beds_and_meals_are_not(self) -> None:
         found = priced(
-            30, [20_000], terms=self.TERMS, adults=3, board=Board.BREAKFAST, extra_beds=1
+            30, [20_000], terms=self.TERMS, party=Party(3), board=Board.BREAKFAST, extra_beds=1
         )
         assert found.total_fen == 30 * 26_000 * 85 // 100 + 30 * (3 * 1_500 + 5_000)
         assert {extra.kind for extra in found.extras} == {

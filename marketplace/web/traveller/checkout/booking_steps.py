@@ -16,14 +16,14 @@ from catalog.geography.provinces import known as known_province
 from catalog.queries import cards, listing_page
 from catalog.sale import NotBookable
 from marketplace.booking.contract import cancellation_rules, drafts
-from marketplace.booking.contract.drafts import Answers, DraftDiffers
+from marketplace.booking.contract.answers import Answers, as_facts, of_facts
+from marketplace.booking.contract.drafts import DraftDiffers
 from marketplace.booking.contract.hold_caps import TooManyHolds
 from marketplace.booking.contract.placement import PriceChanged
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.money import money
-from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import address, lang, now, personal, services, today, unit_of_work
@@ -61,7 +61,7 @@ class Draft:
 
     def fields(self, name: str) -> dict[str, str]:
         """Return the hidden fields of a page's form: which answers, and what it shows of them."""
-        facts = drafts.as_shown(self.answers, whole=name == LAST)
+        facts = as_facts(self.answers.shown(whole=name == LAST))
         return {"draft": self.id, sealed_forms.FIELD: sealed_forms.seal(name, facts)}
 
 
@@ -88,9 +88,9 @@ def step(view: Callable[[Draft], Answer]) -> Callable[[], Answer]:
             return redirect(url_for("traveller.pay", booking_id=answers.booking_id), 303)
         draft = Draft(draft_id, answers)
         if request.method == "POST":
-            facts = sealed_forms.opened(name)
-            if not named or facts != drafts.as_shown(answers, whole=name == LAST):
-                return _both(draft, name, facts)
+            seen = of_facts(sealed_forms.opened(name))
+            if not named or seen != answers.shown(whole=name == LAST):
+                return _both(draft, name, seen)
         try:
             return view(draft)
         except DraftDiffers:
@@ -173,7 +173,7 @@ def _place(draft: Draft) -> str:
             unit_of_work(session, TRAVELLER),
             drafts.BookDraft(
                 draft_id=draft.id,
-                shown=sealed_forms.opened(LAST),
+                shown=of_facts(sealed_forms.opened(LAST)),
                 address=address(),
                 recipient=price_words.named(host.enterprise_zh, host.enterprise_en).name[:120],
                 language=lang(),
@@ -200,9 +200,9 @@ def _show_new_price(draft: Draft) -> Answer:
 
 
 def _amend(draft: Draft, **changes: Any) -> None:
-    facts = drafts.as_shown(draft.answers, whole=False)
+    seen = draft.answers.shown(whole=False)
     with services().database.write() as session:
-        drafts.amend(session, draft_id=draft.id, shown=facts, now=now(), **changes)
+        drafts.amend(session, draft_id=draft.id, shown=seen, now=now(), **changes)
 
 
 def unfinished() -> dict[str, Any] | None:
@@ -221,12 +221,11 @@ def unfinished() -> dict[str, Any] | None:
 # ------------------------------------------------------------------ a form that no longer fits
 
 
-def _both(draft: Draft, name: str, facts: dict[str, Any] | None) -> Answer:
+def _both(draft: Draft, name: str, before: Answers | None) -> Answer:
     """Show what the form showed beside the answers as they are, and let the person choose."""
-    before = drafts.of_shown(facts) if facts is not None else None
     onwards = draft.url(LAST if draft.answers.complete else "book_who")
     ways = [(onwards, translate("按现在的接着订"))]
-    if before is not None and _stay(before) != _stay(draft.answers):
+    if before is not None and before.selection != draft.answers.selection:
         ways.append((quote_url(before), translate("重新看那一页的价钱")))
     return sealed_forms.both(
         _rows(before, name) if before is not None else [],
@@ -236,12 +235,8 @@ def _both(draft: Draft, name: str, facts: dict[str, Any] | None) -> Answer:
     )
 
 
-def _stay(answers: Answers) -> dict[str, Any]:
-    return drafts.as_shown(answers, whole=False) | {"seen_total_fen": 0, "policy": None}
-
-
 def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
-    told = _told(answers)
+    told, chosen = _told(answers), answers.selection
     rows = [
         (
             translate("住在哪里"),
@@ -251,14 +246,14 @@ def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
                 room=query_sentences.spoken(told["room_name"], told["room_name_lang"]),
             ),
         ),
-        (translate("日期"), query_sentences.stay_words(Stay.of(answers.arrive, answers.nights))),
+        (translate("日期"), query_sentences.stay_words(chosen.stay)),
         (
             translate("几个人、几间房"),
             translate(
                 "大人%(a)s位，小孩%(c)s位，%(r)s间房",
-                a=answers.adults,
-                c=len(answers.children_ages),
-                r=answers.rooms,
+                a=chosen.party.adults,
+                c=len(chosen.party.children_ages),
+                r=chosen.rooms,
             ),
         ),
         *((label, value) for label, value, _ in told["extras"]),
@@ -275,19 +270,20 @@ def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
 
 def quote_url(answers: Answers, **more: Any) -> str:
     """Return the address of the quote that these answers came from."""
+    chosen, ages = answers.selection, answers.selection.party.children_ages
     args: dict[str, Any] = {
-        "room_type": answers.room_type_id,
-        "arrive": answers.arrive.isoformat(),
-        "nights": answers.nights,
-        "rooms": answers.rooms,
-        "adults": answers.adults,
-        "children": len(answers.children_ages),
-        "board": answers.board.value if answers.board else None,
-        "extra_beds": answers.extra_beds or None,
-        "adjoining": 1 if answers.adjoining else None,
+        "room_type": chosen.room_type_id,
+        "arrive": chosen.stay.check_in.isoformat(),
+        "nights": chosen.stay.nights,
+        "rooms": chosen.rooms,
+        "adults": chosen.party.adults,
+        "children": len(ages),
+        "board": chosen.board.value if chosen.board else None,
+        "extra_beds": chosen.extra_beds or None,
+        "adjoining": 1 if chosen.adjoining else None,
         carried_question.ARGUMENT: answers.question or None,
     }
-    args |= {f"age_{number}": age for number, age in enumerate(answers.children_ages, 1)}
+    args |= {f"age_{number}": age for number, age in enumerate(ages, 1)}
     return url_for("traveller.quote", listing_id=answers.listing_id, **args, **more)
 
 
@@ -326,8 +322,8 @@ def _check_html(draft: Draft, errors: Mapping[str, str], *, status: int = 200) -
 def _told(answers: Answers) -> dict[str, Any]:
     with services().database.read() as session:
         page = listing_page(session, answers.listing_id, hidden_too=True, bare=True)
-    room_type = room_of(page, answers.room_type_id)
-    stay = Stay.of(answers.arrive, answers.nights)
+    chosen, stay = answers.selection, answers.selection.stay
+    room_type = room_of(page, chosen.room_type_id)
     listing = price_words.named(page.card.name_zh, page.card.name_en)
     room = price_words.named(room_type.name_zh, room_type.name_en)
     host = price_words.named(page.card.enterprise_zh, page.card.enterprise_en)
@@ -345,9 +341,9 @@ def _told(answers: Answers) -> dict[str, Any]:
         "arrive": stay.check_in,
         "depart": stay.check_out,
         "nights": stay.nights,
-        "rooms": answers.rooms,
-        "adults": answers.adults,
-        "children": len(answers.children_ages),
+        "rooms": chosen.rooms,
+        "adults": chosen.party.adults,
+        "children": len(chosen.party.children_ages),
         "total_fen": answers.seen_total_fen,
         "sample": page.card.is_sample,
         "extras": [
@@ -373,7 +369,7 @@ def _price_until(answers: Answers) -> str | None:
 def _extras(answers: Answers) -> list[tuple[str, str]]:
     return price_words.extras(
         answers.meals or Board.ROOM_ONLY,
-        extra_beds=answers.extra_beds,
-        rooms=answers.rooms,
-        adjoining=answers.adjoining,
+        extra_beds=answers.selection.extra_beds,
+        rooms=answers.selection.rooms,
+        adjoining=answers.selection.adjoining,
     )

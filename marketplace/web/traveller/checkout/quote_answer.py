@@ -23,9 +23,7 @@ from marketplace.offers.quoting.stay_alternatives import (
 from marketplace.offers.quoting.stay_offers import (
     CHILD_WHEN_UNSAID,
     Offer,
-    Party,
     Priced,
-    ask_for,
     check_rules,
     find_offer,
     make_stay,
@@ -35,6 +33,7 @@ from marketplace.offers.search.nearby_dates import Window, nearest
 from marketplace.offers.search.search_service import free_rooms, quote_each
 from marketplace.pricing.nights.quote import Ask, NoPrice
 from marketplace.pricing.nights.restrictions import Restricted
+from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.pricing.nights.splitting import Split
 from marketplace.pricing.nights.terms import OLDEST_CHILD
 from marketplace.web.forms.stay_form import Choice, StayForm
@@ -71,10 +70,10 @@ class Outcome:
     @property
     def ages_matter(self) -> bool:
         """Whether the price depends on how old the children are."""
-        if self.priced is None or not self.priced.ask.children_ages:
+        if self.priced is None or not self.priced.ask.party.children_ages:
             return False
         ask, people = self.priced.ask, self.priced.terms.occupancy
-        beyond = ask.adults + len(ask.children_ages) > people.included * ask.rooms
+        beyond = ask.party.guests > people.included * ask.rooms
         return beyond and len({people.of_child(age) for age in range(OLDEST_CHILD + 1)}) > 1
 
 
@@ -93,6 +92,18 @@ class Wish:
         unsaid = (CHILD_WHEN_UNSAID,) * self.form.child_count
         return Party(
             self.form.adult_count, unsaid if self.choice.ages is None else self.choice.ages
+        )
+
+    def selection(self, room_type_id: int, stay: Stay) -> StaySelection:
+        """Return what is chosen: ``stay`` in a room type of the listing."""
+        return StaySelection(
+            room_type_id=room_type_id,
+            stay=stay,
+            rooms=self.form.room_count,
+            party=self.party,
+            board=self.choice.board,
+            extra_beds=self.choice.extra_beds,
+            adjoining=self.choice.adjoining,
         )
 
 
@@ -135,14 +146,7 @@ def work_out(
     room_type = room_of(page, wish.room_type_id)
     stay = stay_wished(wish.form, today=today)
     offer = find_offer(session, room_type_id=room_type.id)
-    ask = ask_for(
-        stay,
-        today=today,
-        rooms=wish.form.room_count,
-        party=wish.party,
-        board=wish.choice.board,
-        extra_beds=wish.choice.extra_beds,
-    )
+    ask = Ask.of(wish.selection(room_type.id, stay), booked_on=today)
     faults: Invalid | None = None
     try:
         require_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)

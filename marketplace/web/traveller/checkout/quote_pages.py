@@ -13,13 +13,14 @@ from catalog.geography.provinces import of_adcode
 from catalog.queries import listing_page
 from catalog.sale import NotBookable
 from marketplace.booking.contract import cancellation_rules, drafts
-from marketplace.booking.contract.drafts import Answers
+from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.placement import PriceChanged
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import money
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.restrictions import Restricted
+from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.nights.terms import Terms
 from marketplace.web.context import address, now, services, today
 from marketplace.web.errors import fields_of, words_of
@@ -175,8 +176,8 @@ def _choices(found: Outcome, wish: Wish) -> dict[str, Any]:
         "boards": board_options(
             terms,
             nights=ask.stay.nights,
-            adults=ask.adults,
-            children=len(ask.children_ages),
+            adults=ask.party.adults,
+            children=len(ask.party.children_ages),
         )
         if terms.boards
         else [],
@@ -273,7 +274,7 @@ def _start_booking(wish: Wish) -> Answer:
     """Keep what is to be booked, with what the visitor answered earlier, and go on to step 1."""
     limits.spend(limits.DRAFT, "draft", address())
     form = reader.posted()
-    ages = form.ages(wish.form.child_count, AGE)
+    form.ages(wish.form.child_count, AGE)
     try:
         stay = stay_wished(wish.form, today=today())
         if form.faults:
@@ -281,7 +282,7 @@ def _start_booking(wish: Wish) -> Answer:
     except Invalid as invalid:
         return ask_again(wish.listing_id, wish.form, wish.choice, invalid)
     try:
-        draft_id = _keep(wish, stay, ages)
+        draft_id = _keep(wish, stay)
     except PriceChanged:
         return _price_changed(wish)
     except (Invalid, NoPrice, NotBookable):
@@ -309,38 +310,28 @@ def _price_changed(wish: Wish) -> Answer:
     return _price_html(found, wish, {"": message}), 409
 
 
-def _keep(wish: Wish, stay: Stay, ages: tuple[int, ...]) -> str:
+def _keep(wish: Wish, stay: Stay) -> str:
     tools, new_id = services(), services().ids.new_token()
     with tools.database.write() as session:
         # The consent will name this listing's operator, so the room must be one of its rooms.
         page = listing_page(session, wish.listing_id)
         room = room_of(page, wish.room_type_id)
         earlier = drafts.load(session, draft_id=access.newest_draft(), now=now())
-        answers = _answers(wish, stay, ages, room.id, earlier)
+        answers = _answers(wish, wish.selection(room.id, stay), earlier)
         drafts.begin(session, draft_id=new_id, answers=answers, ids=tools.ids, now=now())
     access.remember_draft(new_id)
     return new_id
 
 
-def _answers(
-    wish: Wish, stay: Stay, ages: tuple[int, ...], room_type_id: int, earlier: Answers | None
-) -> Answers:
+def _answers(wish: Wish, chosen: StaySelection, earlier: Answers | None) -> Answers:
     return Answers(
         listing_id=wish.listing_id,
-        room_type_id=room_type_id,
-        arrive=stay.check_in,
-        nights=stay.nights,
-        rooms=wish.form.room_count,
-        adults=wish.form.adult_count,
-        children_ages=ages,
+        selection=chosen,
         seen_total_fen=_seen_total(),
         lead_name=earlier.lead_name if earlier else "",
         for_family=earlier.for_family if earlier else None,
         phone=earlier.phone if earlier else "",
         source_province=of_adcode(origin_asked()) or (earlier.source_province if earlier else ""),
-        board=wish.choice.board,
-        extra_beds=wish.choice.extra_beds,
-        adjoining=wish.choice.adjoining and wish.form.room_count > 1,
         question=carried_question.args().get(carried_question.ARGUMENT, ""),
     )
 

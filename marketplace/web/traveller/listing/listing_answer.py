@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from catalog.views import ListingPage, RoomTypeView
 from marketplace.kernel.errors import Invalid
 from marketplace.offers.matrix.matrix import Matrix
-from marketplace.offers.quoting.stay_offers import MOST_ROOMS, Party
+from marketplace.offers.quoting.stay_offers import MOST_ROOMS
 from marketplace.offers.search.nearby_dates import Window
 from marketplace.pricing.nights.quote import Quote
 from marketplace.pricing.nights.restrictions import Restricted
+from marketplace.pricing.nights.selection import Party
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms.stay_form import Choice, StayForm
 from marketplace.web.i18n import translate

@@ -22,7 +22,6 @@ from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.money import money
-from marketplace.offers.quoting.stay_offers import Party
 from marketplace.offers.search.nearby_dates import nearest
 from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule
 from marketplace.web.context import address, now, personal, services, unit_of_work
@@ -126,7 +125,7 @@ def _instead(
             room_type_id=wish.room_type_id,
             stay=wish.stay,
             rooms=stay.booking.rooms,
-            party=Party(wish.adults, wish.children_ages),
+            party=wish.party,
         )
         return change_frames.other_dates(stay, [window.stay for window in windows])
     return []

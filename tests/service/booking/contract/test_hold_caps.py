@@ -18,8 +18,9 @@ from marketplace.booking.lifecycle import transitions
 from marketplace.booking.states import ReasonCode
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.db import Database
+from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.offers.quoting.stay_offers import Party
+from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.settings import Settings
 from tests.factories import TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.booking import COMMISSION_BP, Desk, make_desk
@@ -55,11 +56,12 @@ def hold(
         consent_recipient="示例森林小屋",
     )
     command = PlaceBooking(
-        room_type_id=(room or desk.room).room_type_id,
-        arrive=FIRST,
-        nights=room_nights // rooms,
-        rooms=rooms,
-        party=Party(rooms),
+        selection=StaySelection(
+            room_type_id=(room or desk.room).room_type_id,
+            stay=Stay.of(FIRST, room_nights // rooms),
+            rooms=rooms,
+            party=Party(rooms),
+        ),
         buyer=buyer,
     )
     with desk.database.write() as session:
@@ -166,11 +168,12 @@ def test_a_phone_keeps_three_holds_and_an_address_thirty(desk: Desk) -> None:
 
 def test_guests_at_the_door_have_no_cap_and_count_for_none(desk: Desk) -> None:
     none = Caps(1, 1, 1, 1, 1, 1)
+    chosen = StaySelection(desk.room.room_type_id, Stay.of(TODAY, 5), rooms=1, party=Party(1))
     hold(desk, 1, phone="13900000001", caps=none)
     with desk.database.write() as session:
         walk_in(
             session,
-            command=WalkIn(desk.room.room_type_id, 5, 1, Party(1), "王秀英", "13900000001"),
+            command=WalkIn(chosen, "王秀英", "13900000001"),
             enterprise_id=desk.room.enterprise_id,
             actor=TRAVELLER,
             ids=desk.ids,

@@ -17,10 +17,12 @@ from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.stay import Stay
-from marketplace.offers.quoting.stay_offers import Party, ask_for, price
+from marketplace.offers.quoting.stay_offers import price
 from marketplace.pricing import saved_quotes
 from marketplace.pricing.models import StayQuote
+from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.restrictions import DayRule, Restricted
+from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.pricing.nights.terms import FeeBand, Terms
 from marketplace.pricing.saved_quotes import QuoteExpired
 from marketplace.pricing.service import put_tariff, set_rate, set_restrictions
@@ -39,18 +41,20 @@ def desk(database: Database) -> Desk:
     return make_desk(database)
 
 
+def chosen_at(desk: Desk, *, nights: int = 30, **wish: object) -> StaySelection:
+    stay = Stay.of(ARRIVE, nights)
+    usual = StaySelection(desk.room.room_type_id, stay, rooms=1, party=Party(2))
+    return replace(usual, **wish)  # type: ignore[arg-type]
+
+
 def give(desk: Desk, holder: str = "web", nights: int = 30) -> saved_quotes.Given:
-    ask = ask_for(Stay.of(ARRIVE, nights), today=TODAY, rooms=1, party=Party(2))
+    chosen = chosen_at(desk, nights=nights)
     with desk.database.write() as session:
-        made = price(session, room_type_id=desk.room.room_type_id, ask=ask)
+        ask = Ask.of(chosen, booked_on=TODAY)
+        made = price(session, room_type_id=chosen.room_type_id, ask=ask)
         return saved_quotes.give(
             session,
-            stay=saved_quotes.QuotedStay(
-                room_type_id=desk.room.room_type_id,
-                tariff_id=made.plan.tariff_id,
-                ask=ask,
-                quote=made.quote,
-            ),
+            stay=saved_quotes.QuotedStay(chosen, made.plan.tariff_id, made.quote),
             holder=holder,
             ids=desk.ids,
             now=desk.clock.now(),
@@ -58,13 +62,10 @@ def give(desk: Desk, holder: str = "web", nights: int = 30) -> saved_quotes.Give
 
 
 def book(desk: Desk, quote_id: str, **wish: object) -> str:
-    facts: dict[str, object] = {"nights": 30, "rooms": 1, "party": Party(2)} | wish
     command = PlaceBooking(
-        room_type_id=desk.room.room_type_id,
-        arrive=ARRIVE,
+        selection=chosen_at(desk, **wish),
         buyer=WebBuyer("王秀英", "13900000001", "10.0.0.1", "1", "示例森林小屋"),
         quote_id=quote_id,
-        **facts,  # type: ignore[arg-type]
     )
     with desk.database.write() as session:
         return place(

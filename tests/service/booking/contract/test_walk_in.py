@@ -20,10 +20,11 @@ from marketplace.kernel.audit import Actor
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.offers.quoting.stay_offers import Party
+from marketplace.kernel.stay import Stay
 from marketplace.payments.models import Journal
 from marketplace.pricing import service as pricing
 from marketplace.pricing.nights.restrictions import DayRule
+from marketplace.pricing.nights.selection import COUPLE, StaySelection
 from tests.concurrency.rush import taken
 from tests.factories import TODAY
 from tests.support.booking import Desk, make_desk
@@ -37,14 +38,13 @@ def desk(database: Database) -> Desk:
     return make_desk(database, capacity=1)
 
 
-def receive(desk: Desk, *, enterprise_id: int | None = None, **wish: object) -> str:
-    facts: dict[str, object] = {
-        "nights": 3,
-        "rooms": 1,
-        "party": Party(2),
-        "lead_name": "王秀英",
-    } | wish
-    command = WalkIn(room_type_id=desk.room.room_type_id, **facts)  # type: ignore[arg-type]
+def receive(
+    desk: Desk, *, nights: int = 3, enterprise_id: int | None = None, **wish: object
+) -> str:
+    stay = Stay.of(TODAY, nights)
+    chosen = StaySelection(desk.room.room_type_id, stay, rooms=1, party=COUPLE)
+    facts: dict[str, object] = {"lead_name": "王秀英"} | wish
+    command = WalkIn(chosen, **facts)  # type: ignore[arg-type]
     with desk.database.write() as session:
         booking = walk_in(
             session,

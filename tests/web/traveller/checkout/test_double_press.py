@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
 
 from marketplace.booking.contract import drafts
-from marketplace.booking.contract.drafts import Answers
 from marketplace.booking.models import Booking
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import TRAVELLER
@@ -17,6 +15,7 @@ from marketplace.kernel.errors import NotFound
 from marketplace.kernel.unit_of_work import UnitOfWork
 from tests.factories import NOW, Room
 from tests.support.app import BOTH
+from tests.support.booking import answers_for
 from tests.web.traveller.journey import Journey
 
 pytestmark = pytest.mark.parametrize("database_kind", BOTH)
@@ -24,19 +23,7 @@ PRESSES = 6
 
 
 def keep(services: Services, room: Room, **more: object) -> None:
-    answers = Answers(
-        listing_id=room.listing_id,
-        room_type_id=room.room_type_id,
-        arrive=dt.date(2027, 7, 1),
-        nights=30,
-        rooms=1,
-        adults=2,
-        children_ages=(),
-        seen_total_fen=510_000,
-        lead_name="王秀兰",
-        phone="13800138000",
-        **more,  # type: ignore[arg-type]
-    )
+    answers = answers_for(room, **more)
     with services.database.write() as session:
         drafts.save(session, draft_id="draft", answers=answers, now=NOW)
 

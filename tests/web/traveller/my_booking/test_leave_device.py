@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from marketplace.booking.models import Draft
 from marketplace.web.traveller.access import DRAFTS
 from tests.factories import NOW
+from tests.support.booking import answers_for
 from tests.support.staff import Browser, House
 
 
@@ -15,8 +16,9 @@ def test_bookings_and_answers_are_forgotten(browser: Browser, house: House) -> N
     browser.open("/my-booking")
     browser.send("/my-booking", code=house.code(booking_id), phone="13900000001")
     with house.services.database.write() as session:
-        session.add(Draft(id="own", answers="{}", updated_at=NOW))
-        session.add(Draft(id="other", answers="{}", updated_at=NOW))
+        answers = answers_for(house.room)
+        session.add(Draft(id="own", answers=answers, updated_at=NOW))
+        session.add(Draft(id="other", answers=answers, updated_at=NOW))
     with browser.client.session_transaction() as cookie:
         cookie[DRAFTS] = ["own"]
     browser.open("/?size=150", expect=302)

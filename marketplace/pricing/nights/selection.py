@@ -1,0 +1,55 @@
+"""What somebody chose to sleep in: one class from the form to the row that keeps it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marketplace.kernel.stay import Stay
+from marketplace.pricing.nights.terms import Board
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who stays: adults, and children by age in years."""
+
+    adults: int
+    children_ages: tuple[int, ...] = ()
+
+    @property
+    def guests(self) -> int:
+        """How many people."""
+        return self.adults + len(self.children_ages)
+
+
+COUPLE = Party(adults=2)
+"""Who is thought of while nobody said who stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaySelection:
+    """A room type, its nights, and what is had with it: all that a price and a hold depend on.
+
+    Forms, partners' requests and rows are read into it in one place each; nothing copies it field
+    by field.
+    """
+
+    room_type_id: int
+    stay: Stay
+    rooms: int
+    party: Party
+    board: Board | None = None
+    """``None`` for the meals that the room's price includes."""
+    extra_beds: int = 0
+    """Extra beds in all rooms."""
+    adjoining: bool = False
+    """Several rooms are wanted next to each other: a wish, no promise. One room has no other."""
+
+    def __post_init__(self) -> None:
+        """Drop the wish for rooms side by side where there is one room."""
+        if self.rooms == 1 and self.adjoining:
+            object.__setattr__(self, "adjoining", False)
+
+    @property
+    def room_nights(self) -> int:
+        """Rooms times nights: what caps of holds count."""
+        return self.rooms * self.stay.nights
