@@ -1,13 +1,12 @@
-"""Works out what a quote page says: the price, or why there is none and what is free instead."""
+"""The answer to a chosen stay: its price, or why there is none and what is free instead."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from catalog.queries import listing_page
 from catalog.sale import NotBookable
 from catalog.service import require_for_sale
 from catalog.views import ListingPage, RoomTypeView
@@ -21,30 +20,26 @@ from marketplace.offers.quoting.stay_alternatives import (
     other_length,
 )
 from marketplace.offers.quoting.stay_offers import (
-    CHILD_WHEN_UNSAID,
     Offer,
     Priced,
     check_rules,
     find_offer,
-    make_stay,
     price,
 )
 from marketplace.offers.search.nearby_dates import Window, nearest
 from marketplace.offers.search.search_service import free_rooms, quote_each
 from marketplace.pricing.nights.quote import Ask, NoPrice
 from marketplace.pricing.nights.restrictions import Restricted
-from marketplace.pricing.nights.selection import Party, StaySelection
+from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.nights.splitting import Split
 from marketplace.pricing.nights.terms import OLDEST_CHILD
-from marketplace.web.forms.stay_form import Choice, StayForm
 
 EXTRAS = frozenset({"board", "extra_beds"})
 """Questions about what can be had besides the room; the price without it can always be told."""
-"""The house takes no bookings at all: no other day helps."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StayAnswer:
     """What was found out for one room type and one set of dates."""
 
     page: ListingPage
@@ -77,36 +72,6 @@ class Outcome:
         return beyond and len({people.of_child(age) for age in range(OLDEST_CHILD + 1)}) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a visitor asks to be priced: the form of a listing and what was chosen besides."""
-
-    listing_id: int
-    room_type_id: int | None
-    form: StayForm
-    choice: Choice = field(default_factory=Choice)
-
-    @property
-    def party(self) -> Party:
-        """Who stays; while an age is not known a child counts as one of ten."""
-        unsaid = (CHILD_WHEN_UNSAID,) * self.form.child_count
-        return Party(
-            self.form.adult_count, unsaid if self.choice.ages is None else self.choice.ages
-        )
-
-    def selection(self, room_type_id: int, stay: Stay) -> StaySelection:
-        """Return what is chosen: ``stay`` in a room type of the listing."""
-        return StaySelection(
-            room_type_id=room_type_id,
-            stay=stay,
-            rooms=self.form.room_count,
-            party=self.party,
-            board=self.choice.board,
-            extra_beds=self.choice.extra_beds,
-            adjoining=self.choice.adjoining,
-        )
-
-
 def room_of(page: ListingPage, room_type_id: int | None) -> RoomTypeView:
     """Return a room type of this listing; raises ``NotFound`` for one of another listing."""
     found = next((room for room in page.room_types if room.id == room_type_id), None)
@@ -115,38 +80,24 @@ def room_of(page: ListingPage, room_type_id: int | None) -> RoomTypeView:
     return found
 
 
-def stay_wished(form: StayForm, *, today: dt.date) -> Stay:
-    """Return the stay of a form; raises ``Invalid`` with all that is missing or wrong in it."""
-    faults = dict(form.errors)
-    if form.arrival is None:
-        faults.setdefault("arrive", "请选哪天到")
-    if form.length is None:
-        faults.setdefault("nights", "请选住几晚")
-    if faults or form.arrival is None or form.length is None:
-        raise Invalid(faults)
-    return make_stay(form.arrival, form.length, today=today)
-
-
-def work_out(
+def answer(
     session: Session,
     *,
-    wish: Wish,
+    page: ListingPage,
+    selection: StaySelection,
     matrix: Matrix,
     today: dt.date,
-    page: ListingPage | None = None,
-) -> Outcome:
-    """Price a stay by the database's word; where it cannot be had, say why and what is near.
+) -> StayAnswer:
+    """Price what is chosen by the database's word; if it cannot be had, say why and what is near.
 
-    ``page`` is the listing, where it has been read already.
+    ``page`` is the listing that the room belongs to.
 
     Raises:
-        NotFound: there is no such listing or room type. Invalid: the form breaks a rule.
+        NotFound: the room is none of this listing. Invalid: the people or rooms break a rule.
     """
-    page = page or listing_page(session, wish.listing_id)
-    room_type = room_of(page, wish.room_type_id)
-    stay = stay_wished(wish.form, today=today)
+    room_type, stay = room_of(page, selection.room_type_id), selection.stay
     offer = find_offer(session, room_type_id=room_type.id)
-    ask = Ask.of(wish.selection(room_type.id, stay), booked_on=today)
+    ask = Ask.of(selection, booked_on=today)
     faults: Invalid | None = None
     try:
         require_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
@@ -160,14 +111,14 @@ def work_out(
             priced = price(session, room_type_id=room_type.id, ask=ask)
         _require_free(session, offer, ask)
     except NotBookable as error:
-        return Outcome(page, room_type, stay, None, error)
+        return StayAnswer(page, room_type, stay, None, error)
     except (NoPrice, SoldOut, Restricted) as error:
         refusal: DomainError = error
         if isinstance(error, Restricted):
             refusal = every_refusal(session, offer=offer, ask=ask, first=error)
-        near = _instead(session, offer, ask, matrix=matrix, wish=wish, refusal=refusal)
-        return Outcome(page, room_type, stay, None, refusal, near)
-    return Outcome(
+        near = _instead(session, offer, ask, matrix=matrix, refusal=refusal)
+        return StayAnswer(page, room_type, stay, None, refusal, near)
+    return StayAnswer(
         page, room_type, stay, priced, parts=cheaper_in_parts(offer, priced), faults=faults
     )
 
@@ -183,7 +134,7 @@ def _require_free(session: Session, offer: Offer, ask: Ask) -> None:
 
 
 def _instead(
-    session: Session, offer: Offer, ask: Ask, *, matrix: Matrix, wish: Wish, refusal: DomainError
+    session: Session, offer: Offer, ask: Ask, *, matrix: Matrix, refusal: DomainError
 ) -> tuple[Window, ...]:
     """Return what can be had: another number of nights where a rule refused, and other days."""
     found = []
@@ -197,7 +148,7 @@ def _instead(
         room_type_id=offer.room_type_id,
         stay=Stay.of(ask.stay.check_in, nights),
         rooms=ask.rooms,
-        party=wish.party,
+        party=ask.party,
     )
     found += [window.stay for window in near if window.stay not in found]
     return _as_they_cost(session, offer, ask, found)

@@ -17,7 +17,6 @@ from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.placement import PriceChanged
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import money
-from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.pricing.nights.selection import StaySelection
@@ -32,13 +31,9 @@ from marketplace.web.protection import limits
 from marketplace.web.rendering import labels, price_lines, price_words
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.checkout.quote_answer import (
-    Outcome,
-    Wish,
-    room_of,
-    stay_wished,
-    work_out,
-)
+from marketplace.web.traveller.checkout import quote_answer
+from marketplace.web.traveller.checkout.quote_answer import StayAnswer
+from marketplace.web.traveller.checkout.quote_wish import Wish, stay_wished
 from marketplace.web.traveller.listing.listing_page import ask_again, origin_asked
 from marketplace.web.traveller.search import carried_question
 
@@ -69,13 +64,17 @@ def _read_wish(listing_id: int) -> Wish:
     return Wish(listing_id, reader.given().key("room_type"), form, choice)
 
 
-def _work_out(wish: Wish) -> Outcome:
+def _work_out(wish: Wish) -> StayAnswer:
     matrix = services().follower.current()
     with services().database.read() as session:
-        return work_out(session, wish=wish, matrix=matrix, today=today())
+        page = listing_page(session, wish.listing_id)
+        selection = wish.selection(page, today=today())
+        return quote_answer.answer(
+            session, page=page, selection=selection, matrix=matrix, today=today()
+        )
 
 
-def _show(found: Outcome, wish: Wish, errors: Faults, *, choosing: bool) -> Answer:
+def _show(found: StayAnswer, wish: Wish, errors: Faults, *, choosing: bool) -> Answer:
     """Show what there is to say: one question where one is open, else the price, or why none."""
     status = 422 if errors else 200
     if found.priced is None:
@@ -104,7 +103,7 @@ def _url(wish: Wish, **changed: Any) -> str:
     return url_for("traveller.quote", listing_id=wish.listing_id, **args)
 
 
-def _place(found: Outcome, wish: Wish) -> dict[str, Any]:
+def _place(found: StayAnswer, wish: Wish) -> dict[str, Any]:
     """Return what every page about one room says of it."""
     return {
         "listing": presenters.listing(found.page, day=found.stay.check_in),
@@ -115,7 +114,7 @@ def _place(found: Outcome, wish: Wish) -> dict[str, Any]:
     }
 
 
-def _refused_html(found: Outcome, wish: Wish) -> Answer:
+def _refused_html(found: StayAnswer, wish: Wish) -> Answer:
     refusal = found.refusal
     named = isinstance(refusal, Restricted)
     page = render_template(
@@ -150,7 +149,7 @@ def _without(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in args.items() if name not in names}
 
 
-def _choice_html(template: str, found: Outcome, wish: Wish, errors: Faults) -> str:
+def _choice_html(template: str, found: StayAnswer, wish: Wish, errors: Faults) -> str:
     """Ask one question whose answer changes the price; it leads back to the price."""
     asked: tuple[str, ...] = ("board", "extra_beds", "adjoining")
     if template.endswith("ages.html"):
@@ -167,7 +166,7 @@ def _choice_html(template: str, found: Outcome, wish: Wish, errors: Faults) -> s
     )
 
 
-def _choices(found: Outcome, wish: Wish) -> dict[str, Any]:
+def _choices(found: StayAnswer, wish: Wish) -> dict[str, Any]:
     if found.priced is None:
         return {}
     terms, ask = found.priced.terms, found.priced.ask
@@ -214,7 +213,7 @@ def board_options(
     return options
 
 
-def _price_html(found: Outcome, wish: Wish, errors: Mapping[str, str]) -> str:
+def _price_html(found: StayAnswer, wish: Wish, errors: Mapping[str, str]) -> str:
     known = wish.choice.ages is not None
     args = quote_args(wish)
     if not known:
@@ -234,7 +233,7 @@ def _price_html(found: Outcome, wish: Wish, errors: Mapping[str, str]) -> str:
     )
 
 
-def _priced(found: Outcome, wish: Wish) -> dict[str, Any]:
+def _priced(found: StayAnswer, wish: Wish) -> dict[str, Any]:
     if found.priced is None:
         return {}
     price, terms = found.priced.quote, found.priced.terms
@@ -276,13 +275,13 @@ def _start_booking(wish: Wish) -> Answer:
     form = reader.posted()
     form.ages(wish.form.child_count, AGE)
     try:
-        stay = stay_wished(wish.form, today=today())
+        stay_wished(wish.form, today=today())
         if form.faults:
             return _ages_missing(_work_out(wish), wish, presenters.translated(form.faults))
     except Invalid as invalid:
         return ask_again(wish.listing_id, wish.form, wish.choice, invalid)
     try:
-        draft_id = _keep(wish, stay)
+        draft_id = _keep(wish)
     except PriceChanged:
         return _price_changed(wish)
     except (Invalid, NoPrice, NotBookable):
@@ -291,7 +290,7 @@ def _start_booking(wish: Wish) -> Answer:
     return redirect(url_for("traveller.book_who", draft=draft_id), 303)
 
 
-def _ages_missing(found: Outcome, wish: Wish, errors: Faults) -> Answer:
+def _ages_missing(found: StayAnswer, wish: Wish, errors: Faults) -> Answer:
     if found.priced is None or found.ages_matter:
         return _show(found, wish, errors, choosing=False)
     return _price_html(found, wish, errors), 422
@@ -310,14 +309,14 @@ def _price_changed(wish: Wish) -> Answer:
     return _price_html(found, wish, {"": message}), 409
 
 
-def _keep(wish: Wish, stay: Stay) -> str:
+def _keep(wish: Wish) -> str:
     tools, new_id = services(), services().ids.new_token()
     with tools.database.write() as session:
         # The consent will name this listing's operator, so the room must be one of its rooms.
         page = listing_page(session, wish.listing_id)
-        room = room_of(page, wish.room_type_id)
+        chosen = wish.selection(page, today=today())
         earlier = drafts.load(session, draft_id=access.newest_draft(), now=now())
-        answers = _answers(wish, wish.selection(room.id, stay), earlier)
+        answers = _answers(wish, chosen, earlier)
         drafts.begin(session, draft_id=new_id, answers=answers, ids=tools.ids, now=now())
     access.remember_draft(new_id)
     return new_id

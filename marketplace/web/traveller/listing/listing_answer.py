@@ -23,7 +23,9 @@ from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms.stay_form import Choice, StayForm
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels, price_words
-from marketplace.web.traveller.checkout.quote_answer import Outcome, Wish, work_out
+from marketplace.web.traveller.checkout import quote_answer
+from marketplace.web.traveller.checkout.quote_answer import StayAnswer
+from marketplace.web.traveller.checkout.quote_wish import Wish
 from marketplace.web.traveller.presenters import Standing
 from marketplace.web.traveller.search import query_sentences
 
@@ -46,7 +48,7 @@ class Asked:
     choice: Choice
     room: RoomTypeView
     """The room that is looked at."""
-    outcome: Outcome | None
+    outcome: StayAnswer | None
     """Its price, or why there is none; ``None`` without dates, or where the people do not fit."""
     fits: bool
     """Whether the people fit into the rooms asked for, of this type."""
@@ -88,7 +90,10 @@ def look(
     if stay is not None and chosen in taking:
         try:
             named = replace(wish, room_type_id=chosen.id)
-            outcome = work_out(session, wish=named, matrix=matrix, today=today, page=page)
+            selection = named.selection(page, today=today)
+            outcome = quote_answer.answer(
+                session, page=page, selection=selection, matrix=matrix, today=today
+            )
         except Invalid:
             return None  # the page of the quote names what is wrong beside its question
     return Asked(
@@ -206,7 +211,7 @@ def shown(asked: Asked | None, args: Mapping[str, Any]) -> Shown | None:
     )
 
 
-def _refused(outcome: Outcome | None) -> list[str]:
+def _refused(outcome: StayAnswer | None) -> list[str]:
     """Return why the dates cannot be had, one sentence for each reason."""
     refusal = outcome.refusal if outcome is not None else None
     if refusal is None:
@@ -225,7 +230,9 @@ def _unfit(asked: Asked) -> str:
     return translate("这种房每间最多住%(n)s人。", n=asked.room.max_guests)
 
 
-def _windows(asked: Asked, outcome: Outcome | None, args: Mapping[str, Any]) -> list[WindowShown]:
+def _windows(
+    asked: Asked, outcome: StayAnswer | None, args: Mapping[str, Any]
+) -> list[WindowShown]:
     """Return the nearest stays that can be had in this room, each with its address."""
 
     def row(window: Window) -> WindowShown:

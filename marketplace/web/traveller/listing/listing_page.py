@@ -26,7 +26,7 @@ from marketplace.web.rendering.filters import months_between
 from marketplace.web.rendering.pages import Page, html
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.checkout.quote_answer import Wish
+from marketplace.web.traveller.checkout.quote_wish import Wish
 from marketplace.web.traveller.listing import listing_answer
 from marketplace.web.traveller.listing.listing_answer import Asked
 from marketplace.web.traveller.presenters import ListingShown, RoomShown
