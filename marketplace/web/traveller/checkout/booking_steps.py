@@ -24,6 +24,7 @@ from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.money import money
+from marketplace.offers.quoting.stay_answer import room_of
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import address, lang, now, personal, services, today, unit_of_work
@@ -38,7 +39,6 @@ from marketplace.web.rendering.filters import clock_time
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.consent import CONSENT_VERSION, require_consent
-from marketplace.web.traveller.checkout.quote_answer import room_of
 from marketplace.web.traveller.search import carried_question, query_sentences
 
 Answer: TypeAlias = Response | tuple[str, int]

@@ -17,6 +17,8 @@ from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.placement import PriceChanged
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import money
+from marketplace.offers.quoting import stay_answer
+from marketplace.offers.quoting.stay_answer import StayAnswer
 from marketplace.pricing.nights.quote import NoPrice
 from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.pricing.nights.selection import StaySelection
@@ -31,8 +33,6 @@ from marketplace.web.protection import limits
 from marketplace.web.rendering import labels, price_lines, price_words
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.checkout import quote_answer
-from marketplace.web.traveller.checkout.quote_answer import StayAnswer
 from marketplace.web.traveller.checkout.quote_wish import Wish, stay_wished
 from marketplace.web.traveller.listing.listing_page import ask_again, origin_asked
 from marketplace.web.traveller.search import carried_question
@@ -69,7 +69,7 @@ def _work_out(wish: Wish) -> StayAnswer:
     with services().database.read() as session:
         page = listing_page(session, wish.listing_id)
         selection = wish.selection(page, today=today())
-        return quote_answer.answer(
+        return stay_answer.answer(
             session, page=page, selection=selection, matrix=matrix, today=today()
         )
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from catalog.views import ListingPage
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.stay import Stay
+from marketplace.offers.quoting.stay_answer import room_of
 from marketplace.offers.quoting.stay_offers import CHILD_WHEN_UNSAID, make_stay
 from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.web.forms.stay_form import Choice, StayForm
-from marketplace.web.traveller.checkout.quote_answer import room_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from catalog.views import ListingPage, RoomTypeView
 from marketplace.kernel.errors import Invalid
 from marketplace.offers.matrix.matrix import Matrix
+from marketplace.offers.quoting import stay_answer
+from marketplace.offers.quoting.stay_answer import StayAnswer
 from marketplace.offers.quoting.stay_offers import MOST_ROOMS
 from marketplace.offers.search.nearby_dates import Window
 from marketplace.pricing.nights.quote import Quote
@@ -23,8 +25,6 @@ from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms.stay_form import Choice, StayForm
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels, price_words
-from marketplace.web.traveller.checkout import quote_answer
-from marketplace.web.traveller.checkout.quote_answer import StayAnswer
 from marketplace.web.traveller.checkout.quote_wish import Wish
 from marketplace.web.traveller.presenters import Standing
 from marketplace.web.traveller.search import query_sentences
@@ -91,7 +91,7 @@ def look(
         try:
             named = replace(wish, room_type_id=chosen.id)
             selection = named.selection(page, today=today)
-            outcome = quote_answer.answer(
+            outcome = stay_answer.answer(
                 session, page=page, selection=selection, matrix=matrix, today=today
             )
         except Invalid:
