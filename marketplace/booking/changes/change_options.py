@@ -88,7 +88,7 @@ def changeable(session: Session, *, booking_id: str, now: dt.datetime) -> Change
     )
 
 
-def most_more_nights(session: Session, *, booking_id: str) -> int:
+def free_nights_after(session: Session, *, booking_id: str) -> int:
     """Return for how many nights more the same room is free, from the day of departure on.
 
     Never more than a stay can have. Nights that are kept for a change of this stay count as free:

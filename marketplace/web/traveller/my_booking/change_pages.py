@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from marketplace.booking.changes import change_limits, change_service
 from marketplace.booking.changes import change_options as choices
-from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_checks import BookingDiffers, require_seen
 from marketplace.booking.changes.change_options import Changeable
 from marketplace.booking.changes.change_pricing import StayWish, read_wish, write_wish
@@ -23,7 +21,7 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.money import money
 from marketplace.offers.search.nearby_dates import nearest
-from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule
+from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.web.context import address, now, personal, services, unit_of_work
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reader
@@ -106,7 +104,8 @@ def _quoted(
         said = asked.beside(fields_of(refused) or {"": words_of(refused)})
         instead = _instead(stay, asked, wish, refused)
         if asked.what is What.LONGER:
-            most = _most_more(stay)
+            with services().database.read() as session:
+                most = change_limits.most_more_nights(session, stay=stay, now=now())
             said = {"more": change_frames.how_many_more(refused, said.get("more", ""), most)}
             instead = change_frames.more_nights(stay, most)
         return change_frames.question(stay, asked, said, instead, refused.http_status)
@@ -118,7 +117,9 @@ def _instead(
 ) -> list[dict[str, Any]]:
     """Return what can be had instead: the nearest number of nights, or other dates nearby."""
     if asked.what is What.SHORTER and isinstance(refused, Restricted):
-        return change_frames.fewer_nights(stay, _least_nights(stay, refused))
+        with services().database.read() as session:
+            fewest = change_limits.fewest_nights(session, stay=stay, refused=refused, now=now())
+        return change_frames.fewer_nights(stay, fewest)
     if asked.what is What.DATES and isinstance(refused, SoldOut | Restricted):
         windows = nearest(
             services().follower.current(),
@@ -129,49 +130,6 @@ def _instead(
         )
         return change_frames.other_dates(stay, [window.stay for window in windows])
     return []
-
-
-TRIES = 12
-"""How many numbers of nights are tried before it is said that none will do."""
-
-
-def _most_more(stay: Changeable) -> int:
-    """Return the most nights that the stay can be made longer by, as the change itself decides."""
-    with services().database.read() as session:
-        free = choices.most_more_nights(session, booking_id=stay.booking.id)
-    more = min(free, stay.booking.listing.card.max_nights - stay.booked.stay.nights)
-    for _ in range(TRIES):
-        if more <= 0:
-            break
-        refused = _refusal(stay, stay.booked.check_out + dt.timedelta(days=more))
-        if refused is None:
-            return more
-        limits = [each.limit for each in _refusals(refused) if each.rule is Rule.MAX_NIGHTS]
-        more = min([more - 1, *(limit - stay.booked.stay.nights for limit in limits)])
-    return 0
-
-
-def _least_nights(stay: Changeable, refused: Restricted) -> int:
-    """Return the fewest nights that the stay can be cut to; none when that is no cut at all."""
-    limits = [each.limit for each in refused.refusals if each.rule is Rule.MIN_NIGHTS]
-    first = max([(stay.earliest_end - stay.booked.check_in).days, *limits])
-    for nights in range(first, min(first + TRIES, stay.booked.stay.nights)):
-        if _refusal(stay, stay.booked.check_in + dt.timedelta(days=nights)) is None:
-            return nights
-    return 0
-
-
-def _refusals(error: DomainError) -> tuple[Refusal, ...]:
-    return error.refusals if isinstance(error, Restricted) else ()
-
-
-def _refusal(stay: Changeable, check_out: dt.date) -> DomainError | None:
-    """Return why the stay cannot end on another day; ``None`` when it can."""
-    try:
-        _quote(stay.booking.id, replace(stay.booked, check_out=check_out))
-    except DomainError as error:
-        return error
-    return None
 
 
 # ------------------------------------------------------------------ making it

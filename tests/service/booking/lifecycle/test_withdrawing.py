@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.booking.changes import change_service
-from marketplace.booking.changes.change_options import changeable, most_more_nights
+from marketplace.booking.changes.change_options import changeable, free_nights_after
 from marketplace.booking.changes.change_queries import changes_of
 from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.effects import ClosePayments
@@ -159,11 +159,11 @@ class TestWhatIsFree:
         for phone in ("13900000002", "13900000003"):
             desk.hold(phone=phone, arrive=ARRIVE + dt.timedelta(days=36), nights=3)
         with desk.database.read() as session:
-            assert most_more_nights(session, booking_id=booking_id) == 6
+            assert free_nights_after(session, booking_id=booking_id) == 6
 
     def test_never_more_than_a_stay_can_have(self, desk: Desk, booking_id: str) -> None:
         with desk.database.read() as session:
-            assert most_more_nights(session, booking_id=booking_id) == 90
+            assert free_nights_after(session, booking_id=booking_id) == 90
 
     def test_what_is_kept_for_its_own_change_counts_as_free(
         self, desk: Desk, booking_id: str
@@ -173,7 +173,7 @@ class TestWhatIsFree:
         booking = desk.booking(booking_id)
         wish = replace(was_of(booking), check_out=booking.ends_on + dt.timedelta(days=12))
         with desk.database.read() as session:
-            assert most_more_nights(session, booking_id=booking_id) == 90
+            assert free_nights_after(session, booking_id=booking_id) == 90
             quote = change_service.quote_change(
                 session, booking_id=booking_id, wish=wish, now=desk.clock.now()
             )
@@ -185,7 +185,7 @@ class TestWhatIsFree:
         booking = desk.booking(booking_id)
         wish = replace(was_of(booking), check_out=booking.ends_on + dt.timedelta(days=1))
         with desk.database.read() as session:
-            assert most_more_nights(session, booking_id=booking_id) == 0
+            assert free_nights_after(session, booking_id=booking_id) == 0
             with pytest.raises(SoldOut):
                 change_service.quote_change(
                     session, booking_id=booking_id, wish=wish, now=desk.clock.now()
