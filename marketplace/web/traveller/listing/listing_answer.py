@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,16 +11,15 @@ from flask import url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from catalog.views import ListingPage, RoomTypeView
+from catalog.views import ListingPage
 from marketplace.kernel.errors import Invalid
 from marketplace.offers.matrix.matrix import Matrix
 from marketplace.offers.quoting import stay_answer
+from marketplace.offers.quoting.room_choice import RoomChoice, RoomQuestion, choose
 from marketplace.offers.quoting.stay_answer import StayAnswer
-from marketplace.offers.quoting.stay_offers import MOST_ROOMS
 from marketplace.offers.search.nearby_dates import Window
 from marketplace.pricing.nights.quote import Quote
 from marketplace.pricing.nights.restrictions import Restricted
-from marketplace.pricing.nights.selection import Party
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms.stay_form import Choice, StayForm
 from marketplace.web.i18n import translate
@@ -31,33 +30,15 @@ from marketplace.web.traveller.search import query_sentences
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
-    """So many rooms of one type as take everybody."""
-
-    room: RoomTypeView
-    count: int
-    total_fen: int | None
-    """What they cost together; ``None`` without dates, or where so many are not free."""
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A question about one listing, and its answer."""
 
     form: StayForm
     choice: Choice
-    room: RoomTypeView
-    """The room that is looked at."""
+    found: RoomChoice
+    """The room that is looked at, and what there is beside it."""
     outcome: StayAnswer | None
     """Its price, or why there is none; ``None`` without dates, or where the people do not fit."""
-    fits: bool
-    """Whether the people fit into the rooms asked for, of this type."""
-    others: Sequence[RoomTypeView]
-    """Other rooms that take the people, those that are free for less first."""
-    totals_fen: Mapping[int, int]
-    """What the free rooms cost for the dates asked for, by room type."""
-    several: Sequence[Several]
-    """Where the people do not fit: how many rooms of each type they need, that one first."""
 
 
 def look(
@@ -65,7 +46,7 @@ def look(
     page: ListingPage,
     *,
     wish: Wish,
-    sold: Sequence[int],
+    sold: Collection[int],
     matrix: Matrix,
     today: dt.date,
 ) -> Asked | None:
@@ -74,66 +55,20 @@ def look(
     ``None`` where nothing of the listing is ``sold``, or nothing that makes sense was asked.
     """
     form, choice = wish.form, wish.choice
-    rooms = {room.id: room for room in page.room_types if room.id in set(sold)}
+    rooms = [room for room in page.room_types if room.id in sold]
     if not rooms or form.errors or choice.errors:
         return None
-    party, stay = wish.party, form.stay
-    totals: dict[int, int] = {}
-    if stay is not None:
-        found = matrix.find(stay=stay, rooms=form.room_count, party=party)
-        pairs = zip(found.room_type_ids.tolist(), found.totals_fen.tolist(), strict=True)
-        totals = {room: total for room, total in pairs if room in rooms}
-    taking = [room for room in rooms.values() if _takes(room, party, form.room_count)]
-    taking.sort(key=lambda room: (room.id not in totals, totals.get(room.id, 0)))
-    chosen = rooms.get(wish.room_type_id or 0) or (taking or list(rooms.values()))[0]
-    outcome = None
-    if stay is not None and chosen in taking:
+    question = RoomQuestion(wish.room_type_id, form.stay, form.room_count, wish.party)
+    found, outcome = choose(rooms, question, matrix=matrix), None
+    if form.stay is not None and found.fits:
         try:
-            named = replace(wish, room_type_id=chosen.id)
-            selection = named.selection(page, today=today)
+            selection = replace(wish, room_type_id=found.room.id).selection(page, today=today)
             outcome = stay_answer.answer(
                 session, page=page, selection=selection, matrix=matrix, today=today
             )
         except Invalid:
             return None  # the page of the quote names what is wrong beside its question
-    return Asked(
-        form=form,
-        choice=choice,
-        room=chosen,
-        outcome=outcome,
-        fits=chosen in taking,
-        others=[room for room in taking if room is not chosen],
-        totals_fen=totals,
-        several=[] if chosen in taking else _several(chosen, rooms.values(), form, matrix),
-    )
-
-
-def _several(
-    chosen: RoomTypeView, rooms: Iterable[RoomTypeView], form: StayForm, matrix: Matrix
-) -> list[Several]:
-    """Return how many rooms of each type take everybody: more rooms than were asked for."""
-    party, found = form.party, []
-    for room in rooms:
-        count = _needed(room, party)
-        if count <= form.room_count:
-            continue
-        total_fen = None
-        if form.stay is not None:
-            free = matrix.find(stay=form.stay, rooms=count, party=party)
-            pairs = zip(free.room_type_ids.tolist(), free.totals_fen.tolist(), strict=True)
-            total_fen = dict(pairs).get(room.id)
-        found.append(Several(room, count, total_fen))
-    far = 10**15
-    return sorted(found, key=lambda one: (one.room is not chosen, one.total_fen or far))
-
-
-def _takes(room: RoomTypeView, party: Party, rooms: int) -> bool:
-    return party.adults <= room.max_adults * rooms and party.guests <= room.max_guests * rooms
-
-
-def _needed(room: RoomTypeView, party: Party) -> int:
-    needed = max(-(-party.adults // room.max_adults), -(-party.guests // room.max_guests))
-    return needed if needed <= MOST_ROOMS else 0
+    return Asked(form, choice, found, outcome)
 
 
 # ------------------------------------------------------------------ shown
@@ -186,10 +121,10 @@ class Shown:
 
 def shown(asked: Asked | None, args: Mapping[str, Any]) -> Shown | None:
     """Return what the page shows on top; ``args`` ask the same of this listing again."""
-    if asked is None or (asked.fits and asked.outcome is None):
+    if asked is None or (asked.found.fits and asked.outcome is None):
         return None
     outcome, stay = asked.outcome, asked.form.stay
-    name = price_words.named(asked.room.name_zh, asked.room.name_en)
+    name = price_words.named(asked.found.room.name_zh, asked.found.room.name_en)
     sentences = [query_sentences.people(asked.form)]
     if stay is not None:
         sentences.insert(0, query_sentences.stay_words(stay))
@@ -222,12 +157,12 @@ def _refused(outcome: StayAnswer | None) -> list[str]:
 
 
 def _unfit(asked: Asked) -> str:
-    if asked.fits:
+    if asked.found.fits:
         return ""
     party = asked.form.party
-    if party.adults > asked.room.max_adults * asked.form.room_count:
-        return translate("这种房每间最多住%(n)s位大人。", n=asked.room.max_adults)
-    return translate("这种房每间最多住%(n)s人。", n=asked.room.max_guests)
+    if party.adults > asked.found.room.max_adults * asked.form.room_count:
+        return translate("这种房每间最多住%(n)s位大人。", n=asked.found.room.max_adults)
+    return translate("这种房每间最多住%(n)s人。", n=asked.found.room.max_guests)
 
 
 def _windows(
@@ -238,7 +173,7 @@ def _windows(
     def row(window: Window) -> WindowShown:
         stay = window.stay
         dates = {"arrive": stay.check_in.isoformat(), "nights": stay.nights, "nights_other": None}
-        url = _again(asked, args, asked.room.id, **dates)
+        url = _again(asked, args, asked.found.room.id, **dates)
         return WindowShown(query_sentences.stay_words(stay), window.total_fen, url)
 
     return [row(window) for window in outcome.windows] if outcome is not None else []
@@ -247,9 +182,9 @@ def _windows(
 def _others(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
     """Return the other rooms that take the people; with dates, those that are free on them."""
     found = []
-    for room in asked.others:
-        total_fen = asked.totals_fen.get(room.id)
-        if asked.form.stay is not None and total_fen is None and asked.fits:
+    for room in asked.found.others:
+        total_fen = asked.found.totals_fen.get(room.id)
+        if asked.form.stay is not None and total_fen is None and asked.found.fits:
             continue
         name = price_words.named(room.name_zh, room.name_en)
         found.append(
@@ -268,7 +203,7 @@ def _others(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
 def _shown_several(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
     """Return how many rooms of which type take everybody, by name and with their total."""
     found = []
-    for one in asked.several:
+    for one in asked.found.several:
         name = price_words.named(one.room.name_zh, one.room.name_en)
         found.append(
             RoomOffered(
@@ -285,19 +220,21 @@ def _shown_several(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
 
 def _again(asked: Asked, args: Mapping[str, Any], room_type_id: int, **changed: Any) -> str:
     mine = {**args, "room_type": room_type_id, **changed}
-    return url_for("traveller.listing", listing_id=asked.room.listing_id, **mine)
+    return url_for("traveller.listing", listing_id=asked.found.room.listing_id, **mine)
 
 
 def in_list(asked: Asked | None, room_type_id: int, args: Mapping[str, Any]) -> Standing | None:
     """Return how a room of the list stands on the dates asked for; ``None`` without dates."""
     if asked is None or asked.form.stay is None:
         return None
-    total_fen = asked.totals_fen.get(room_type_id)
-    takes = room_type_id in {room.id for room in (*asked.others, *([asked.room] * asked.fits))}
+    total_fen = asked.found.totals_fen.get(room_type_id)
+    takes = room_type_id in {
+        room.id for room in (*asked.found.others, *([asked.found.room] * asked.found.fits))
+    }
     return Standing(
         nights=asked.form.stay.nights,
         total_fen=total_fen,
         full=takes and total_fen is None,
-        chosen=room_type_id == asked.room.id,
+        chosen=room_type_id == asked.found.room.id,
         url=_again(asked, args, room_type_id),
     )

@@ -96,7 +96,7 @@ def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str
     page = shown.page
     kept = {**choice.args(), "from": origin_asked(), **carried_question.args()}
     args = {**_typed(form), **{name: value for name, value in kept.items() if value}}
-    chosen = shown.asked.room.id if shown.asked else None
+    chosen = shown.asked.found.room.id if shown.asked else None
     shows = replace(
         page_of(shown, form, args),
         asked=listing_answer.shown(shown.asked, args),
@@ -179,7 +179,7 @@ def page_of(
         for room in page.room_types
     ]
     sold = [room for room in rooms if room.id in on_sale]
-    chosen = shown.asked.room.id if shown.asked else sold[0].id if sold else ""
+    chosen = shown.asked.found.room.id if shown.asked else sold[0].id if sold else ""
     return ListingHtml(
         listing=presenters.listing(
             page,
