@@ -34,7 +34,7 @@ def counted(services: Services) -> Iterator[list[str]]:
         sa.event.remove(engine, "before_cursor_execute", note)
 
 
-MOST = {"quote": 11, "hold": 35, "extend": 16, "confirm": 26, "cancel": 35}
+MOST = {"quote": 11, "hold": 36, "extend": 18, "confirm": 28, "cancel": 37}
 """Of one step, its authentication with it."""
 MOST_AGAIN = 4
 """Of a step that is sent again: who asks, and what was answered."""
