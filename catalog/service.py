@@ -164,6 +164,43 @@ def require_for_sale(
     _require_sale(session, _FOR_SALE, enterprise_id, wares, today)
 
 
+_SELLERS = (
+    sa.select(_ENTERPRISE.id, *HOUSE_COLUMNS)
+    .where(_ENTERPRISE.id.in_(sa.bindparam("enterprises", expanding=True)))
+    .order_by(_ENTERPRISE.id)
+)
+_LOCK_SELLERS = _SELLERS.with_for_update(read=True)
+
+
+def lock_sellers(session: Session, *, enterprise_ids: Collection[int], today: dt.date) -> None:
+    """Do what ``lock_for_sale`` does of several houses, in the order of their ids.
+
+    Raises:
+        NotFound, NotBookable: as ``lock_for_sale``, of any of them.
+    """
+    _require_sellers(session, _LOCK_SELLERS, enterprise_ids, today)
+
+
+def require_sellers(session: Session, *, enterprise_ids: Collection[int], today: dt.date) -> None:
+    """Check of several houses, without a lock, that they may sell what was bought of them.
+
+    Raises:
+        NotFound, NotBookable: as ``lock_for_sale``, of any of them.
+    """
+    _require_sellers(session, _SELLERS, enterprise_ids, today)
+
+
+def _require_sellers(
+    session: Session, statement: sa.Select[Any], enterprise_ids: Collection[int], today: dt.date
+) -> None:
+    wanted = set(enterprise_ids)
+    houses = session.connection().execute(statement, {"enterprises": wanted}).all()
+    if len(houses) != len(wanted):
+        raise NotFound
+    for _, *house in houses:
+        refuse(sale_stop(House(*house), None, today=today))
+
+
 def _require_sale(
     session: Session,
     statement: sa.Select[Any],

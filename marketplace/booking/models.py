@@ -133,9 +133,14 @@ class Booking(Base):
         """Its items as they are cancelled: what each costs, under which policy."""
         return tuple(Sold(item.policy, item.total_fen) for item in self.items)
 
+    @property
+    def deliverers(self) -> list[int]:
+        """The ids of the enterprises that deliver it, in the order in which they are locked."""
+        return sorted({item.enterprise_id for item in self.items})
+
     def is_delivered_by(self, enterprise_id: int) -> bool:
         """Whether this enterprise delivers anything of it, so that it is its own to see."""
-        return any(item.enterprise_id == enterprise_id for item in self.items)
+        return enterprise_id in self.deliverers
 
     def sum_up(self) -> None:
         """Take days and sums from the items, which were changed."""

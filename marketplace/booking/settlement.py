@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes import pending_changes
-from marketplace.booking.items import BookingPart
+from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import BookingKind, Channel
 from marketplace.kernel.errors import DomainError
@@ -283,26 +283,29 @@ def _key_of(booking: Booking, part: BookingPart) -> str:
 
 
 def shares_of(session: Session, booking: Booking, fen: int) -> list[Share]:
-    """Split what is kept of a booking over its items, by what each has not earned yet.
-
-    To the fen, by the largest remainder; each item's commission is of its own share.
-    """
+    """Split what is kept of a booking over its items, by what each has not earned yet."""
     items = booking.items
-    fens = [fen]
-    if len(items) > 1:
-        to_come = sa.select(BookingPart.item, sa.func.sum(BookingPart.sold_fen))
-        rows = session.execute(
-            to_come.where(
-                BookingPart.booking_id == booking.id, BookingPart.earned_at.is_(None)
-            ).group_by(BookingPart.item)
-        )
-        left = {item: int(sum_fen) for item, sum_fen in rows}
-        weights = [left.get(item.number, 0) for item in items]
-        # What was given up already had a price as well: the whole, where nothing is to come.
-        fens = split(fen, weights if any(weights) else [item.total_fen for item in items])
+    if len(items) == 1:
+        return shared(items, fen, by=[fen])
+    rows = session.execute(
+        sa.select(BookingPart.item, sa.func.sum(BookingPart.sold_fen))
+        .where(BookingPart.booking_id == booking.id, BookingPart.earned_at.is_(None))
+        .group_by(BookingPart.item)
+    )
+    to_come = {number: int(left_fen) for number, left_fen in rows}
+    return shared(items, fen, by=[to_come.get(item.number, 0) for item in items])
+
+
+def shared(items: Sequence[BookingItem], fen: int, *, by: Sequence[int]) -> list[Share]:
+    """Split ``fen`` over items by weights, to the fen, by the largest remainder.
+
+    Each item's commission is of its own share. Where nothing has a weight, because all that was to
+    come was given up, the whole prices weigh.
+    """
+    weights = by if any(by) else [item.total_fen for item in items]
     return [
         Share(item.enterprise_id, own, share_of(own, item.commission_bp))
-        for item, own in zip(items, fens, strict=True)
+        for item, own in zip(items, split(fen, weights), strict=True)
     ]
 
 

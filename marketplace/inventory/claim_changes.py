@@ -62,6 +62,11 @@ def joined(wants: Sequence[Want]) -> list[Want]:
     return found
 
 
+def summed(wants: Sequence[Want]) -> list[Want]:
+    """Return ``wants`` with as many units a day, in runs that do not overlap in a pool."""
+    return _runs(_count(wants))
+
+
 def missing(have: Sequence[Want], wants: Sequence[Want]) -> list[Want]:
     """Return what ``wants`` have more than ``have``, as runs of nights."""
     return _runs(_count(wants) - _count(have))

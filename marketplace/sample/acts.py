@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.guests import read_guest
-from marketplace.booking.contract.placement import PlaceBooking, WebBuyer, place
+from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import (
     payment_application,

@@ -12,7 +12,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from marketplace import tables
-from marketplace.booking.contract.placement import PlaceBooking, WebBuyer, place
+from marketplace.booking.contract.buyers import WebBuyer
+from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.models import Booking
 from marketplace.kernel import audit
 from marketplace.kernel.audit import TRAVELLER

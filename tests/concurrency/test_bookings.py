@@ -133,13 +133,13 @@ def test_the_twin_that_locks_no_phone_is_caught(
     """Holds that are counted side by side do not see each other."""
     monkeypatch.setattr(hold_caps, "lock_word", lambda *_: None)
     if not desk.database.is_sqlite:
-        looked, real = threading.Barrier(8), hold_caps.check_web
+        looked, real = threading.Barrier(8), hold_caps.check
 
         def look_and_wait(*args: object, **wish: object) -> None:
             real(*args, **wish)  # type: ignore[arg-type]
             looked.wait(timeout=30)
 
-        monkeypatch.setattr(hold_caps, "check_web", look_and_wait)
+        monkeypatch.setattr(hold_caps, "check", look_and_wait)
     outcome = rush(
         [
             lambda number=number: desk.hold(

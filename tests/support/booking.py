@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import selectinload
 
 from marketplace.booking.contract.answers import Answers
-from marketplace.booking.contract.placement import PartnerSale, PlaceBooking, WebBuyer, place
+from marketplace.booking.contract.buyers import PartnerSale, WebBuyer
+from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.lifecycle.payment_application import begin_change_payment, begin_payment
 from marketplace.booking.lifecycle.scheduled_jobs import Money

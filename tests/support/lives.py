@@ -13,7 +13,7 @@ from catalog.service import reinstate, suspend
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_writer import was_of
-from marketplace.booking.contract.placement import PartnerSale
+from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.lifecycle import (
     payment_application,
     scheduled_jobs,

@@ -31,8 +31,7 @@ from marketplace.booking.changes.change_pricing import (
 )
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_writer import nights_of, rewrite, was_of
-from marketplace.booking.contract import cancellation_rules
-from marketplace.booking.contract import hold_caps as holding
+from marketplace.booking.contract import cancellation_rules, hold_caps
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.lifecycle import transitions
@@ -150,7 +149,9 @@ def change(work: UnitOfWork, command: ChangeStay, *, caps: Caps = DEFAULT_CAPS) 
     if waits:
         more = claim_changes.missing(claim_changes.held_by(session, [booking.id]), worked.wants)
         room_nights = sum(want.units * want.stay.nights for want in more)
-        holding.check_change(session, caps=caps, booking=booking, room_nights=room_nights, now=now)
+        hold_caps.check_change(
+            session, caps=caps, booking=booking, room_nights=room_nights, now=now
+        )
     pending_changes.drop(session, booking.id, now=now, together_with=worked.wants)
     row = StayChange(
         id=work.ids.new_id(),

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes.change_pricing import NightSold, Reckoned, StayWish
-from marketplace.booking.contract.placement import part_rows, price_text
+from marketplace.booking.contract.holding import part_rows
+from marketplace.booking.contract.placement import nights_sold, price_text
 from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import Booking
 from marketplace.offers.quoting.stay_offers import Offer
@@ -59,7 +60,7 @@ def rewrite(
     )
     if reckoned.rest is not None:
         rest = agreed(reckoned.rest, reckoned.rest_fen)
-        session.execute(sa.insert(BookingPart), part_rows(room, rest))
+        session.execute(sa.insert(BookingPart), part_rows(room, nights_sold(rest)))
     if booking.topup_fen:
         # We add what the rehoused guest's room costs more, for the nights that they stay in it.
         stays = room.room_type_id == wish.room_type_id

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from catalog.service import require_for_sale
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.answers import Answers
+from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
-from marketplace.booking.contract.placement import PlaceBooking, PriceChanged, WebBuyer, place
+from marketplace.booking.contract.placement import PlaceBooking, PriceChanged, place
 from marketplace.booking.lifecycle.scheduled_jobs import DRAFTS_KEPT
 from marketplace.booking.models import Draft
 from marketplace.kernel.clock import shanghai_date

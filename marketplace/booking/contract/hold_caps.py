@@ -14,11 +14,13 @@ guest who is rehoused (nothing is held for these), and guests at the door, recei
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.booking.contract.buyers import Buyer, PartnerSale, WebBuyer
 from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import ChangeState
@@ -132,25 +134,37 @@ def kept(
     return Kept(len({row.booking_id for row in rows}), nights, sum(row.total_fen for row in rows))
 
 
-def check_web(
+def check(
     session: Session,
+    buyer: Buyer,
+    wanted: Mapping[int, int],
     *,
     caps: Caps,
-    phone: str,
-    address: str,
-    listing_id: int,
-    room_nights: int,
     now: dt.datetime,
 ) -> None:
-    """Refuse a hold of ``room_nights`` beyond a cap of the phone, the address or the listing.
+    """Refuse a hold beyond a cap; ``wanted`` are room-nights by listing.
 
-    The words of phone and address stay locked until the transaction ends, so that two holds of one
-    person are counted one after another.
+    The words of phone and address, and of listings in the order of their ids, stay locked until
+    the transaction ends. Who stands at the door is received at once and never refused.
 
     Raises:
         TooManyHolds, HoldCap.
     """
-    of = {"phone": index_of(phone), "address": blind_index("address", address)}
+    if isinstance(buyer, WebBuyer):
+        _check_web(session, buyer, wanted, caps=caps, now=now)
+    elif isinstance(buyer, PartnerSale):
+        _check_partner(session, buyer, wanted, caps=caps, now=now)
+
+
+def _check_web(
+    session: Session, buyer: WebBuyer, wanted: Mapping[int, int], *, caps: Caps, now: dt.datetime
+) -> None:
+    """Refuse a hold beyond a cap of the phone, the address or a listing.
+
+    The words of phone and address stay locked until the transaction ends, so that two holds of one
+    person are counted one after another.
+    """
+    of = {"phone": index_of(buyer.phone), "address": blind_index("address", buyer.address)}
     lock_word(session, *of.values())
     found = {what: kept(session, what, who, now=now) for what, who in of.items()}
     if not any(own.holds for own in found.values()):
@@ -159,9 +173,10 @@ def check_web(
     for what, own in found.items():
         if own.holds >= most[what]:
             raise TooManyHolds(extra={"what": what, "limit": most[what], **_call(caps)})
+    room_nights = sum(wanted.values())
     _require(caps, "phone", found["phone"], room_nights, caps.nights_phone)
     _require(caps, "address", found["address"], room_nights, caps.nights_address)
-    _check_listing(session, caps, listing_id, room_nights, now)
+    _check_listings(session, caps, wanted, now)
 
 
 def check_change(
@@ -198,43 +213,34 @@ def check_change(
     _require(caps, "phone", found, room_nights, caps.nights_phone)
 
 
-def check_partner(
-    session: Session,
-    *,
-    caps: Caps,
-    partner_id: int,
-    test: bool,
-    listing_id: int,
-    room_nights: int,
-    now: dt.datetime,
+def _check_partner(
+    session: Session, sale: PartnerSale, wanted: Mapping[int, int], *, caps: Caps, now: dt.datetime
 ) -> None:
-    """Refuse a hold of ``room_nights`` beyond the cap of the partner or of the listing.
+    """Refuse a hold beyond the cap of the partner or of a listing.
 
     The caller holds the partner's row. Test bookings take no rooms: they are counted by themselves,
     and no listing minds them.
-
-    Raises:
-        HoldCap.
     """
-    own = kept(session, "partner", partner_id, now=now, test=test)
+    own = kept(session, "partner", sale.partner_id, now=now, test=sale.test)
     if not own.holds:
         return
-    _require(caps, "partner", own, room_nights, caps.nights_partner)
-    if not test:
-        _check_listing(session, caps, listing_id, room_nights, now)
+    _require(caps, "partner", own, sum(wanted.values()), caps.nights_partner)
+    if not sale.test:
+        _check_listings(session, caps, wanted, now)
 
 
-def _check_listing(
-    session: Session, caps: Caps, listing_id: int, room_nights: int, now: dt.datetime
+def _check_listings(
+    session: Session, caps: Caps, wanted: Mapping[int, int], now: dt.datetime
 ) -> None:
-    """Refuse who already keeps something on hold and would fill the listing's cap.
+    """Refuse who already keeps something on hold and would fill a listing's cap.
 
     The word comes after those of phone and address, and only for them: the first hold of everybody
     else goes past it, so that one listing's sales still run side by side.
     """
-    lock_word(session, f"held:listing:{listing_id}")
-    found = kept(session, "listing", listing_id, now=now)
-    _require(caps, "listing", found, room_nights, caps.nights_listing)
+    for listing_id, room_nights in sorted(wanted.items()):
+        lock_word(session, f"held:listing:{listing_id}")
+        found = kept(session, "listing", listing_id, now=now)
+        _require(caps, "listing", found, room_nights, caps.nights_listing)
 
 
 def _require(caps: Caps, what: str, found: Kept, more: int, limit: int) -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from marketplace.booking.contract.buyers import DoorSale
 from marketplace.booking.contract.guests import read_guest
-from marketplace.booking.contract.placement import DoorSale, PlaceBooking, place
+from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.lifecycle.stay_lifecycle import check_in
 from marketplace.booking.lifecycle.transitions import confirm, locked
 from marketplace.booking.models import Booking

@@ -10,7 +10,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from catalog.service import require_for_sale
+from catalog.service import require_sellers
 from marketplace.booking import settlement
 from marketplace.booking.changes import change_service, pending_changes
 from marketplace.booking.lifecycle import return_rights
@@ -55,7 +55,7 @@ def begin_payment(
     payable = payables.asked_for(session, booking_id=booking.id, subject_id=booking.id)
     if payable is None:
         raise WrongState
-    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    require_sellers(session, enterprise_ids=booking.deliverers, today=shanghai_date(now))
     return payments.begin_attempt(session, payable, gateway=gateway, ids=ids, now=now)
 
 
@@ -85,7 +85,7 @@ def begin_change_payment(
         raise WrongState(extra={"state": booking.state.value})
     if now >= payable.due_at:
         raise HoldExpired
-    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    require_sellers(session, enterprise_ids=booking.deliverers, today=shanghai_date(now))
     return payments.begin_attempt(session, payable, gateway=gateway, ids=ids, now=now)
 
 
@@ -218,7 +218,7 @@ def confirm_on_account(
         raise NotFound
     if not lead_name.strip():
         raise Invalid({"lead_guest.name": "请写主要入住人的姓名"})
-    require_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+    require_sellers(session, enterprise_ids=booking.deliverers, today=shanghai_date(now))
     settlement.charge(session, booking, booking.total_fen, limit_fen=credit_limit_fen, now=now)
     booking.lead_name = lead_name.strip()
     booking.phone = phone

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import lock_for_sale
+from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
-from marketplace.booking.contract.placement import PlaceBooking, WebBuyer, place
+from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.states import BookingState, ReturnState

@@ -11,10 +11,11 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from catalog.service import lock_for_sale
+from catalog.service import lock_sellers
 from marketplace.booking import dues, settlement
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.contract.holding import wants_of
 from marketplace.booking.effects import ClosePayments, TellOfBooking
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.models import Booking
@@ -28,7 +29,7 @@ from marketplace.booking.states import (
     check_move,
 )
 from marketplace.inventory.models import ClaimKind
-from marketplace.inventory.service import Want, give_back, take
+from marketplace.inventory.service import give_back, take
 from marketplace.kernel import outbox
 from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import shanghai_date
@@ -127,10 +128,10 @@ def retake(session: Session, *, booking: Booking, now: dt.datetime) -> None:
         SoldOut, NotBookable: it cannot be had any more; nothing was taken.
     """
     with session.begin_nested():
-        lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
+        lock_sellers(session, enterprise_ids=booking.deliverers, today=shanghai_date(now))
         take(
             session,
-            wants=[Want(item.pool_id, item.days, item.units) for item in booking.items],
+            wants=wants_of(booking),
             kind=ClaimKind.BOOKING,
             holder=booking.id,
             now=now,

@@ -20,7 +20,8 @@ from catalog.models import Listing, RoomType, Site
 from catalog.service import lock_for_sale, require_for_sale
 from marketplace.booking import settlement
 from marketplace.booking.contract import cancellation_rules
-from marketplace.booking.contract.placement import part_rows, price_text
+from marketplace.booking.contract.holding import part_rows
+from marketplace.booking.contract.placement import nights_sold, price_text
 from marketplace.booking.events.facts import record
 from marketplace.booking.items import BookingPart
 from marketplace.booking.lifecycle import transitions
@@ -233,7 +234,7 @@ def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
     room.board, room.extra_beds = lowered.board, 0
     room.price = price_text(lowered)
     booking.sum_up()
-    session.execute(sa.update(BookingPart), part_rows(room, lowered))
+    session.execute(sa.update(BookingPart), part_rows(room, nights_sold(lowered)))
 
 
 def decline(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime) -> None:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking import settlement
+from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.contract.hold_caps import kept
-from marketplace.booking.contract.placement import PartnerSale, PlaceBooking, place
+from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.lifecycle import payment_application, transitions
 from marketplace.booking.models import Booking
 from marketplace.kernel.errors import DomainError

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from catalog.service import suspend
 from marketplace.booking import settlement
-from marketplace.booking.contract.placement import PartnerSale
+from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import stay_lifecycle, transitions
 from marketplace.booking.lifecycle.payment_application import confirm_on_account

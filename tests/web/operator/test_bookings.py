@@ -10,7 +10,7 @@ import re
 import pytest
 
 from marketplace import tasks
-from marketplace.booking.contract.placement import PartnerSale
+from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.lifecycle.transitions import cancel
 from marketplace.booking.models import Booking
 from marketplace.booking.reads.staff_queries import live_of

@@ -9,7 +9,7 @@ from catalog.models import Listing
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_checks import TooLateToMove
 from marketplace.booking.changes.change_service import NothingChanged
-from marketplace.booking.contract.placement import PartnerSale
+from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.lifecycle.payment_application import confirm_on_account
 from marketplace.booking.models import Booking
 from marketplace.booking.settlement import CreditLimit

@@ -11,8 +11,9 @@ import pytest
 from marketplace.booking.changes import change_service
 from marketplace.booking.contract import hold_caps
 from marketplace.booking.contract import placement as placing
+from marketplace.booking.contract.buyers import PartnerSale, WebBuyer
 from marketplace.booking.contract.hold_caps import FULL, Caps, HoldCap, TooManyHolds, kept
-from marketplace.booking.contract.placement import PartnerSale, PlaceBooking, WebBuyer
+from marketplace.booking.contract.placement import PlaceBooking
 from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.states import ReasonCode
@@ -242,7 +243,7 @@ def test_a_hold_and_a_change_of_one_phone_count_together(desk: Desk) -> None:
 def test_the_twin_that_counts_no_listing_is_caught(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hold_caps, "_check_listing", lambda *_: None)
+    monkeypatch.setattr(hold_caps, "_check_listings", lambda *_: None)
     with pytest.raises(pytest.fail.Exception):
         test_two_invented_phones_do_not_hold_a_house(desk)
 

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.booking.contract.placement import PlaceBooking, QuoteDiffers, WebBuyer, place
+from marketplace.booking.contract.buyers import WebBuyer
+from marketplace.booking.contract.placement import PlaceBooking, QuoteDiffers, place
 from marketplace.booking.lifecycle import scheduled_jobs, transitions
 from marketplace.booking.states import ReasonCode
 from marketplace.kernel.audit import TRAVELLER, Actor
