@@ -36,6 +36,11 @@ class Account:
     """Whether the next thing to do is to choose a password of one's own."""
 
 
+def user_of(session: Session, account: Account) -> User:
+    """Return the row of an account that is signed in."""
+    return session.get_one(User, account.id)
+
+
 def logins(session: Session, *, user_ids: Collection[int]) -> dict[int, str]:
     """Return what the accounts with these ids sign in as."""
     rows = session.execute(sa.select(User.id, User.login).where(User.id.in_(user_ids)))

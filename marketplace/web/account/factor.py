@@ -13,6 +13,7 @@ from marketplace.kernel.errors import Invalid
 from marketplace.kernel.messages import Message, minutes
 from marketplace.staff import second_factor, sign_in_service
 from marketplace.staff.models import User
+from marketplace.staff.queries import user_of
 from marketplace.staff.second_factor import GROUP, WRONG_CODE, Given
 from marketplace.staff.sessions import LONGEST_HALF, Opened
 from marketplace.web.account.base import LONGEST_CODE, blueprint
@@ -81,7 +82,7 @@ def set_up() -> str | Response | tuple[str, int]:
         # With the password alone nobody replaces a telephone that was set up before.
         return redirect(url_for("account.code", next=_next() or None))
     with services().database.read() as reader:
-        user = reader.get_one(User, mine.account.id)
+        user = user_of(reader, mine.account)
     if user.totp_pending is None:
         return redirect(url_for("account.own"))
     if half is None and not _begun_lately():

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.kernel.errors import Invalid
 from marketplace.staff import account_admin, second_factor, sessions
-from marketplace.staff.models import User
+from marketplace.staff.queries import user_of
 from marketplace.staff.roles import needs_second_factor
 from marketplace.staff.sessions import IDLE, LONGEST
 from marketplace.web.account.base import LONGEST_PASSWORD, blueprint
@@ -33,7 +33,7 @@ def own() -> str:
 def _page(errors: dict[str, str]) -> str:
     me = staff()
     with services().database.read() as reader:
-        user = reader.get_one(User, me.account.id)
+        user = user_of(reader, me.account)
         found = sessions.living(reader, user=user, now=now())
         left = second_factor.left(reader, user.id)
     return staff_page(

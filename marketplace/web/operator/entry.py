@@ -6,23 +6,17 @@ the entry stays as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
-from catalog.models import Enterprise
-from catalog.office.cases.case_facts import Facts
-from catalog.office.entries.entry_facts import PHOTO_FACT, current_licences, facts_of
+from catalog.office.entries.entry_facts import PHOTO_FACT
 from catalog.office.entries.entry_lines import lines
 from catalog.office.entries.entry_opening import cases_of_enterprise, open_change
-from catalog.office.evidence import fact_evidence
-from catalog.office.models import Evidence, Licence, ReviewCase
-from catalog.states import CASE_OPEN
-from catalog.vocabulary import CaseKind
+from catalog.office.entries.own_entry import own_entry
+from catalog.office.models import Licence
 from marketplace.kernel.audit_queries import entries_about
-from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.errors import DomainError
 from marketplace.staff.queries import colleagues
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -39,45 +33,12 @@ SOON_DAYS = 60
 blueprint.register_blueprint(pages_for(Permission.EDIT_OWN_ENTRY), url_prefix="/entry/changes")
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
-    """An entry as its operator sees it."""
-
-    enterprise: Enterprise
-    facts: Facts
-    evidence: dict[str, Evidence]
-    licences: list[Licence]
-    open_change: ReviewCase | None
-
-
-def _own() -> Own:
-    enterprise_id = own_enterprise()
-    with services().database.read() as session:
-        enterprise = session.get(Enterprise, enterprise_id)
-        if enterprise is None:
-            raise NotFound
-        changes = [
-            case
-            for case in cases_of_enterprise(session, enterprise_id=enterprise_id)
-            if case.kind is CaseKind.ENTERPRISE and case.status in CASE_OPEN
-        ]
-        return Own(
-            enterprise,
-            facts_of(session, enterprise_id),
-            {
-                row.fact: row
-                for row in fact_evidence.rows_of(session, (fact_evidence.ENTERPRISE, enterprise_id))
-            },
-            current_licences(session, enterprise_id),
-            changes[0] if changes else None,
-        )
-
-
 @blueprint.get("/entry")
 @needs(Permission.EDIT_OWN_ENTRY)
 def entry() -> str:
     """Show what the directory says of the own enterprise, and on what evidence."""
-    own = _own()
+    with services().database.read() as session:
+        own = own_entry(session, enterprise_id=own_enterprise())
     return staff_page(
         "operator/entry.html",
         nav="entry",
