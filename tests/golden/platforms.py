@@ -39,16 +39,16 @@ def stay(world: World, room: str, arrive: str, nights: int, **more: Any) -> dict
     } | more  # fmt: skip
 
 
-def hold(caller: Platform, ref: str, body: dict[str, Any]) -> str:
+def hold(caller: Platform, ref: str, body: dict[str, Any], minutes: int = 1) -> str:
     """Hold a stay; returns its id."""
-    caller.world.clock.advance(minutes=1)
+    caller.world.clock.advance(minutes=minutes)
     answer = caller.post(HOLDS, body | {"external_ref": ref}, expect=201)
     return str(answer.json["id"])
 
 
-def book(caller: Platform, ref: str, body: dict[str, Any]) -> str:
+def book(caller: Platform, ref: str, body: dict[str, Any], minutes: int = 1) -> str:
     """Hold and confirm a stay; returns its id."""
-    booking_id = hold(caller, ref, body)
+    booking_id = hold(caller, ref, body, minutes)
     caller.post(f"{HOLDS}/{booking_id}/confirm", GUEST)
     return booking_id
 
@@ -79,6 +79,8 @@ def first_day(world: World) -> Trade:
     ids["misses"] = book(live, "NT-misses", stay(world, "SMP01A1", day(0), 7))
     _with_a_quote(world, trade)
     _refused(world, trade)
+    # In the minute of the last one, so that nothing that comes later is told at another time.
+    ids["stays in"] = book(live, "NT-in", stay(world, "SMP04A2", day(0), 10), minutes=0)
     return trade
 
 

@@ -37,7 +37,7 @@ STAFF = (
     (CLERK, Role.OFFICE, None),
     ("chief", Role.OFFICE, None),
     (HOST, Role.OPERATOR, HOST_HOUSE),
-    ("herbs", Role.OPERATOR, houses.STOPPED),
+    (houses.STOPPED_HOST, Role.OPERATOR, houses.STOPPED),
     ("asker", Role.APPLICANT, None),
 )
 

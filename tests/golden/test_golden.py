@@ -63,7 +63,7 @@ def missing_kinds(filled: Filled) -> list[str]:
             "state": "held applied lapsed withdrawn",
         },
         "return-rights": {"state": "offered taken declined lapsed"},
-        "rehousings": {"state": "open offered moved refunded kept"},
+        "rehousings": {"state": "open offered moved refunded kept lapsed"},
     }
     return [
         f"{subject}: {name}={value}"
