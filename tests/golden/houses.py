@@ -192,8 +192,8 @@ def _waiting(world: World) -> dict[str, int]:
         return {row.booking_id: row.id for row in rows}
 
 
-def last_day(world: World) -> None:
-    """One task is done, a refund is paid by the bank, a case is begun."""
+def last_day(world: World, login: str, trade: Trade) -> None:
+    """One task is done, a refund is paid by the bank, a guest is received who stays on."""
     office = sign_in(world, "chief")
     page = office.open("/office/tasks")
     for number in numbers_in(r"/office/tasks/(\d+)/done", page.html)[:1]:
@@ -204,4 +204,5 @@ def last_day(world: World) -> None:
         ).all()
     for refund in stuck[:1]:
         world.command("refund-paid", refund, "ICBC-2027-0001")
+    receive(sign_in(world, login, minutes=0), trade.ids["is here"], minutes=0)
     world.work()

@@ -144,5 +144,6 @@ def last_day(world: World, trade: Trade) -> None:
     live = trade.live
     trade.ids["held"] = hold(live, "NT-held", stay(world, "SMP06A1", day(70), 18))
     trade.ids["test held"] = hold(trade.trial, "NT-held", stay(world, "SMP06A1", day(70), 18))
+    trade.ids["is here"] = book(live, "NT-here", stay(world, "SMP01A1", day(33), 30), minutes=0)
     world.command("partner", "balance", NAME, signed=False)
     world.work()

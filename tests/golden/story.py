@@ -87,7 +87,7 @@ def _play(world: World) -> tuple[Crowd, Trade]:
     world.days_pass(3)
     guests.last_day(world, crowd)
     platforms.last_day(world, trade)
-    houses.last_day(world)
+    houses.last_day(world, HOST, trade)
     return crowd, trade
 
 

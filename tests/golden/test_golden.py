@@ -49,7 +49,7 @@ def missing_kinds(filled: Filled) -> list[str]:
     """What the story no longer comes to, and so would no longer be compared."""
     wanted = {
         "bookings": {
-            "state": "held confirmed completed curtailed cancelled expired no_show",
+            "state": "held confirmed in_stay completed curtailed cancelled expired no_show",
             "channel": "web partner walk_in",
             "test": "yes no",
             "reason": "changed_plans health other undo hold_given_up partner_request"
