@@ -42,6 +42,11 @@ PLANTED = [
     ("audiences", "marketplace/web/office/planted.py", "import marketplace.web.traveller.routes"),
     ("audiences", "marketplace/web/entry_case/planted.py", "import marketplace.web.applicant.home"),
     ("audiences", "marketplace/web/api/planted.py", "import marketplace.web.partner_api.schemas"),
+    (
+        "commands",
+        "marketplace/web/partner_api/planted.py",
+        "import marketplace.partners.commands.holds",
+    ),
     ("pure", "marketplace/booking/contract/cancellation_rules.py", "import sqlalchemy"),
     ("pure", "catalog/states.py", "from marketplace.kernel import db"),
     ("pure", "marketplace/kernel/money.py", "import marketplace.kernel.db"),
