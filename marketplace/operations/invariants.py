@@ -90,6 +90,7 @@ def check(
         "uses_within_payments": lambda session: payable_invariants.uses_within_payments(
             session, most=SHOWN
         ),
+        "uses_are_posted": lambda session: payable_invariants.uses_are_posted(session, most=SHOWN),
         "one_attempt_at_a_time": lambda session: payable_invariants.one_attempt_at_a_time(
             session, most=SHOWN
         ),

@@ -10,7 +10,15 @@ from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.settlement import Payer
 from marketplace.booking.states import BookingState, ChangeState
 from marketplace.payments import queries as money
-from marketplace.payments.models import Payable, Payment, PaymentUse
+from marketplace.payments.ledger.chart_of_accounts import AccountCode
+from marketplace.payments.models import (
+    Journal,
+    LedgerAccount,
+    LedgerEntry,
+    Payable,
+    Payment,
+    PaymentUse,
+)
 from marketplace.payments.payables import used_fen
 from marketplace.payments.states import UNDECIDED, PayableState
 
@@ -101,6 +109,36 @@ def uses_within_payments(session: Session, *, most: int) -> list[str]:
     gap = money.suspense_gap(session)
     told = [f"suspense_receipts and unused money differ by {gap} fen"] if gap else []
     return (beyond + told)[:most]
+
+
+def uses_are_posted(session: Session, *, most: int) -> list[str]:
+    """Return the payables for which the ledger has another sum prepaid by payments than was used.
+
+    Only what came in is looked at: what goes back, and what is delivered, is told per booking.
+    """
+    posted = (
+        sa.select(Journal.payable_id, -sa.func.sum(LedgerEntry.amount_fen).label("fen"))
+        .join(LedgerEntry, LedgerEntry.journal_id == Journal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(Journal.key.startswith("pay:"), LedgerAccount.code == AccountCode.CUSTOMER_PREPAID)
+        .group_by(Journal.payable_id)
+    )
+    prepaid: dict[int | None, int] = {
+        payable_id: int(fen) for payable_id, fen in session.execute(posted)
+    }
+    used: dict[int | None, int] = {
+        payable_id: int(fen)
+        for payable_id, fen in session.execute(
+            sa.select(PaymentUse.payable_id, sa.func.sum(PaymentUse.fen)).group_by(
+                PaymentUse.payable_id
+            )
+        )
+    }
+    return [
+        f"payable {key} was used {used.get(key, 0)} fen for and has {prepaid.get(key, 0)} prepaid"
+        for key in sorted(prepaid.keys() | used.keys(), key=str)
+        if prepaid.get(key, 0) != used.get(key, 0)
+    ][:most]
 
 
 def one_attempt_at_a_time(session: Session, *, most: int) -> list[str]:

@@ -229,6 +229,8 @@ class Journal(Base):
         sa.String(32), sa.ForeignKey("booking.id"), index=True
     )
     """The booking it belongs to."""
+    payable_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("payable.id"))
+    """What the money was paid for, where it is a payment's or goes back to who paid."""
     occurred_at: Mapped[dt.datetime]
     """When it happened."""
     memo: Mapped[str] = mapped_column(sa.String(80))

@@ -316,6 +316,8 @@ def _succeed(
         paid_fen=fact.amount_fen,
         paid_currency=fact.currency,
         paid_at=fact.paid_at or now,
+        # Where it pays what is asked in place of a void one, it belongs to that from now on.
+        payable_id=payable.id,
         method=fact.method,
         next_poll_at=None,
     )

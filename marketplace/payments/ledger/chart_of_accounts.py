@@ -92,6 +92,7 @@ class Posting:
     memo: str
     legs: Sequence[Leg]
     currency: str = CNY
+    payable_id: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse legs that do not sum to zero, and a posting that moves nothing."""

@@ -61,6 +61,7 @@ def post_all(session: Session, postings: Iterable[Posting]) -> frozenset[str]:
             {
                 "key": posting.key,
                 "booking_id": posting.booking_id,
+                "payable_id": posting.payable_id,
                 "occurred_at": posting.at,
                 "memo": posting.memo,
             }

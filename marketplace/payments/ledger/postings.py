@@ -69,13 +69,13 @@ def post_payment(
     Both by one journal, so that the rest never counts as prepaid, not even for a moment.
     """
     parts = ((CUSTOMER_PREPAID, used_fen), (SUSPENSE_RECEIPTS, fen - used_fen))
-    return post(
+    return _of_payment(
         session,
+        payment,
         key=f"pay:{payment.id}:succeeded",
-        booking_id=payment.booking_id,
         at=at,
         memo="payment" if used_fen else "payment in suspense",
-        entries=[
+        legs=[
             Leg(PSP_CLEARING, payment.gateway, fen),
             *(Leg(account, "", -part) for account, part in parts if part),
         ],
@@ -87,13 +87,13 @@ def post_payment_fee(
     session: Session, *, payment: Payment, fen: int, currency: str, at: dt.datetime
 ) -> bool:
     """The gateway kept its fee; it does not come back with a refund."""
-    return bool(fen) and post(
+    return bool(fen) and _of_payment(
         session,
+        payment,
         key=f"pay:{payment.id}:fee",
-        booking_id=payment.booking_id,
         at=at,
         memo="gateway fee",
-        entries=_between((PSP_FEE, ""), (PSP_CLEARING, payment.gateway), fen),
+        legs=_between((PSP_FEE, ""), (PSP_CLEARING, payment.gateway), fen),
         currency=currency,
     )
 
@@ -285,61 +285,78 @@ def post_topup(
 
 
 def post_refund_approved(
-    session: Session, *, refund: Refund, source: AccountCode, at: dt.datetime
+    session: Session, *, refund: Refund, payment: Payment, source: AccountCode, at: dt.datetime
 ) -> bool:
     """Money is promised back out of ``source``."""
-    return post(
+    return _of_payment(
         session,
+        payment,
         key=f"refund:{refund.id}:approved",
-        booking_id=refund.booking_id,
         at=at,
         memo="refund approved",
-        entries=_between((source, ""), (REFUND_DUE, ""), refund.amount_fen),
+        legs=_between((source, ""), (REFUND_DUE, ""), refund.amount_fen),
         currency=refund.currency,
     )
 
 
 def post_refund_succeeded(
-    session: Session, *, refund: Refund, gateway: str, at: dt.datetime
+    session: Session, *, refund: Refund, payment: Payment, at: dt.datetime
 ) -> bool:
     """The gateway sent the money back."""
-    return post(
+    return _of_payment(
         session,
+        payment,
         key=f"{refund.key}:succeeded",
-        booking_id=refund.booking_id,
         at=at,
         memo="refund paid by the gateway",
-        entries=_between((REFUND_DUE, ""), (PSP_CLEARING, gateway), refund.amount_fen),
+        legs=_between((REFUND_DUE, ""), (PSP_CLEARING, payment.gateway), refund.amount_fen),
         currency=refund.currency,
     )
 
 
 def post_refund_returned(
-    session: Session, *, refund: Refund, gateway: str, at: dt.datetime
+    session: Session, *, refund: Refund, payment: Payment, at: dt.datetime
 ) -> bool:
     """A refund that had counted as paid came back to the gateway: it is owed again."""
-    return post(
+    return _of_payment(
         session,
+        payment,
         key=f"{refund.key}:returned",
-        booking_id=refund.booking_id,
         at=at,
         memo="refund came back",
-        entries=_between((PSP_CLEARING, gateway), (REFUND_DUE, ""), refund.amount_fen),
+        legs=_between((PSP_CLEARING, payment.gateway), (REFUND_DUE, ""), refund.amount_fen),
         currency=refund.currency,
     )
 
 
-def post_refund_by_bank(session: Session, *, refund: Refund, at: dt.datetime) -> bool:
+def post_refund_by_bank(
+    session: Session, *, refund: Refund, payment: Payment, at: dt.datetime
+) -> bool:
     """A person sent the money back by bank transfer."""
-    return post(
+    return _of_payment(
         session,
+        payment,
         key=f"refund:{refund.id}:bank",
-        booking_id=refund.booking_id,
         at=at,
         memo="refund paid by bank transfer",
-        entries=_between((REFUND_DUE, ""), (AccountCode.BANK, ""), refund.amount_fen),
+        legs=_between((REFUND_DUE, ""), (AccountCode.BANK, ""), refund.amount_fen),
         currency=refund.currency,
     )
+
+
+def _of_payment(
+    session: Session,
+    payment: Payment,
+    *,
+    key: str,
+    at: dt.datetime,
+    memo: str,
+    legs: Sequence[Leg],
+    currency: str,
+) -> bool:
+    """Post what happened to the money of a payment, under what it was paid for."""
+    posting = Posting(key, payment.booking_id, at, memo, legs, currency, payment.payable_id)
+    return bool(post_all(session, [posting]))
 
 
 def _between(

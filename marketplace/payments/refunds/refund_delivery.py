@@ -138,10 +138,10 @@ def record_bank_transfer(
     session: Session, *, refund_id: str, bank_ref: str, now: dt.datetime
 ) -> RefundRecorded:
     """Note that a person paid a refund from the bank; ``bank_ref`` is the bank's reference."""
-    refund, _ = _locked_refund(session, refund_id)
+    refund, payment = _locked_refund(session, refund_id)
     changed = _move(session, refund, RefundState.MANUAL_PAID, bank_ref=bank_ref, finished_at=now)
     if changed:
-        postings.post_refund_by_bank(session, refund=refund, at=now)
+        postings.post_refund_by_bank(session, refund=refund, payment=payment, at=now)
     return _recorded(refund, changed=changed)
 
 
@@ -193,7 +193,7 @@ def _succeed(
         session, refund, RefundState.SUCCEEDED, ref=fact.ref, finished_at=now, next_try_at=None
     )
     if moved:
-        postings.post_refund_succeeded(session, refund=refund, gateway=payment.gateway, at=now)
+        postings.post_refund_succeeded(session, refund=refund, payment=payment, at=now)
     return moved
 
 
@@ -206,7 +206,7 @@ def _fail(
         session, refund, RefundState.FAILED, ref=ref, finished_at=None, next_try_at=again_at
     )
     if moved and had_succeeded:
-        postings.post_refund_returned(session, refund=refund, gateway=payment.gateway, at=now)
+        postings.post_refund_returned(session, refund=refund, payment=payment, at=now)
     if moved and again_at is None:
         _move(session, refund, RefundState.MANUAL_REQUIRED)
     return moved

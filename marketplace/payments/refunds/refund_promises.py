@@ -226,6 +226,8 @@ def _approve(
     )
     session.add(refund)
     session.flush()
-    postings.post_refund_approved(session, refund=refund, source=_ACCOUNTS[source], at=now)
+    postings.post_refund_approved(
+        session, refund=refund, payment=payment, source=_ACCOUNTS[source], at=now
+    )
     outbox.owe(session, SubmitRefund(refund_id), now=now)
     return refund

@@ -202,6 +202,7 @@ def test_a_booking_bought_with_money_in_suspense_alone_is_named(desk: Desk) -> N
     assert broken(desk) == {
         "paid_is_confirmed_or_refunded",
         "settled_by_their_uses",
+        "uses_are_posted",
         "uses_within_payments",
     }
 
@@ -218,6 +219,11 @@ def test_a_booking_bought_with_money_in_suspense_alone_is_named(desk: Desk) -> N
 def test_uses_that_are_not_what_was_paid_are_named(desk: Desk, name: str, statement: str) -> None:
     without_triggers(desk, "payment_use", statement)
     assert name in broken(desk)
+
+
+def test_money_posted_under_another_payable_is_named(desk: Desk) -> None:
+    without_triggers(desk, "journal", "UPDATE journal SET payable_id = NULL")
+    assert broken(desk) == {"uses_are_posted"}
 
 
 def test_a_payable_paid_beyond_its_sum_is_named(desk: Desk) -> None:

@@ -100,6 +100,7 @@ def test_money_for_what_is_void_pays_what_is_asked_in_its_place(desk: Desk) -> N
     assert anew != payment.payable_id
     desk.gateway.press(token, "alipay_ok")
     assert desk.fetched(payment).payable_id == anew
+    assert desk.payment(payment.id).payable_id == anew
     assert settled(desk, anew)
     assert not settled(desk, payment.payable_id)
 
