@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.booking.states import ItemKind
 from marketplace.kernel.db import Base, BigKey, Fen
 from marketplace.kernel.stay import Stay
+from marketplace.kernel.typed_json import TypedJson
+from marketplace.pricing.nights.quote import Quote
 from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.pricing.nights.terms import Board
 
@@ -63,8 +65,8 @@ class BookingItem(Base):
     """Several rooms are wanted next to each other; a wish that the operator sees, no promise."""
     tariff_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("tariff.id"))
     """The version of the tariff it was sold under; changes are priced by it."""
-    price: Mapped[str] = mapped_column(sa.Text)
-    """The itemised price as it was shown, as JSON without its days (``pricing.quote``)."""
+    price: Mapped[Quote] = mapped_column(TypedJson(Quote))
+    """The itemised price as it was shown; its nights are the parts, and not kept in it."""
     list_fen: Mapped[Fen]
     """All of it before discounts; the sum of its parts."""
     total_fen: Mapped[Fen]

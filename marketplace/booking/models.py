@@ -7,6 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.contract.answers import Answers, KeptAnswers
 from marketplace.booking.contract.cancellation_rules import Sold
 from marketplace.booking.items import BookingItem
@@ -24,7 +25,7 @@ from marketplace.booking.states import (
 from marketplace.kernel.crypto import BLIND, EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.kernel.phone_index import index_of
-from marketplace.kernel.typed_json import EncryptedJson
+from marketplace.kernel.typed_json import EncryptedJson, TypedJson
 
 HELD = sa.text("state = 'held'")
 
@@ -256,10 +257,10 @@ class StayChange(Base):
     """What kind of change."""
     state: Mapped[ChangeState]
     """Where it stands."""
-    wish: Mapped[str] = mapped_column(sa.Text)
-    """The stay as it shall be, as JSON."""
-    was: Mapped[str] = mapped_column(sa.Text)
-    """The stay as it was before, as JSON."""
+    wish: Mapped[StayWish] = mapped_column(TypedJson(StayWish))
+    """The stay as it shall be."""
+    was: Mapped[StayWish] = mapped_column(TypedJson(StayWish))
+    """The stay as it was before."""
     cause: Mapped[ReasonCode | None]
     """Why a stay is cut short."""
     difference_fen: Mapped[int] = mapped_column(sa.BigInteger)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
-from marketplace.booking.changes.change_pricing import StayWish, read_wish
+from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.effects import TellOfBooking
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import ChangeState
@@ -44,7 +44,7 @@ def changes_told(session: Session, *, booking_ids: Collection[str]) -> dict[str,
         .where(StayChange.booking_id.in_(booking_ids), StayChange.state == ChangeState.APPLIED)
         .order_by(StayChange.booking_id, StayChange.applied_at.desc(), StayChange.number.desc())
     ).all()
-    pairs = [(read_wish(row.was), read_wish(row.wish)) for row, _ in rows]
+    pairs = [(row.was, row.wish) for row, _ in rows]
     names = _names(session, {wish.room_type_id for pair in pairs for wish in pair})
     found: dict[str, ToldChange] = {}
     totals: dict[str, int] = {}

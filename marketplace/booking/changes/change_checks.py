@@ -19,7 +19,6 @@ from marketplace.booking.changes.change_pricing import (
     Reckoned,
     StayWish,
     kind_of,
-    write_wish,
 )
 from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.contract import cancellation_rules
@@ -187,20 +186,17 @@ def lock_sale_if_needed(
 
 def is_taken_back(session: Session, booking_id: str, wish: StayWish, today: dt.date) -> bool:
     """Whether ``wish`` is the stay as it was before a change made today, in Shanghai."""
-    found = session.scalar(
-        sa.select(StayChange.id)
-        .where(
+    before = session.scalars(
+        sa.select(StayChange.was).where(
             StayChange.booking_id == booking_id,
             StayChange.state == ChangeState.APPLIED,
             StayChange.applied_at >= shanghai_midnight(today),
-            StayChange.was == write_wish(wish),
             # What was kept stays kept, and a swap was not the guest's doing.
             StayChange.fee_fen == 0,
             StayChange.kind != ChangeKind.SWAP,
         )
-        .limit(1)
     )
-    return found is not None
+    return wish in before.all()
 
 
 def cuts_before(session: Session, booking_id: str, today: dt.date) -> Cuts:

@@ -52,7 +52,7 @@ _WISH = TypeAdapter(StayWish)
 
 
 def write_wish(wish: StayWish) -> str:
-    """Return a wish as one text."""
+    """Return a wish as one text, for a page to carry."""
     return _WISH.dump_json(wish).decode()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.changes.change_pricing import StayWish, read_wish
+from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.models import StayChange
 from marketplace.booking.states import ChangeKind, ChangeState
 
@@ -56,8 +56,8 @@ def changes_of(session: Session, *, booking_id: str) -> tuple[ChangeView, ...]:
             row.id,
             row.kind,
             row.state,
-            read_wish(row.was),
-            read_wish(row.wish),
+            row.was,
+            row.wish,
             row.difference_fen,
             row.fee_fen,
             row.expires_at,

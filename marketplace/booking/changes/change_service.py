@@ -24,10 +24,8 @@ from marketplace.booking.changes.change_pricing import (
     Tariffed,
     fee_bp_of,
     kind_of,
-    read_wish,
     reckon,
     rest_from,
-    write_wish,
 )
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_writer import nights_of, rewrite, was_of
@@ -159,8 +157,8 @@ def change(work: UnitOfWork, command: ChangeStay, *, caps: Caps = DEFAULT_CAPS) 
         number=pending_changes.next_number(session, booking.id),
         kind=quote.kind,
         state=ChangeState.HELD,
-        wish=write_wish(wish),
-        was=write_wish(quote.was),
+        wish=wish,
+        was=quote.was,
         cause=cause if quote.kind is ChangeKind.SHORTEN else None,
         difference_fen=quote.reckoned.difference_fen,
         fee_fen=quote.fee_fen,
@@ -247,12 +245,11 @@ def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
 def _apply_paid(
     session: Session, booking: Booking, row: StayChange, ids: Ids, now: dt.datetime
 ) -> None:
-    if write_wish(was_of(booking)) != row.was:
+    if was_of(booking) != row.was:
         raise NothingChanged  # the stay is another by now
-    wish = read_wish(row.wish)
     cause = row.cause or ReasonCode.TRAVELLER_CHANGED_PLANS
     held = row.state is ChangeState.HELD
-    worked = _work_out(session, booking, wish, cause, by_staff=True, agreed=held, now=now)
+    worked = _work_out(session, booking, row.wish, cause, by_staff=True, agreed=held, now=now)
     if not held:
         if worked.quote.reckoned.difference_fen > row.difference_fen:
             raise ChangePriceChanged

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.changes.change_pricing import NightSold, Reckoned, StayWish
 from marketplace.booking.contract.holding import part_rows
-from marketplace.booking.contract.placement import nights_sold, price_text
+from marketplace.booking.contract.placement import kept_price, nights_sold
 from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import Booking
 from marketplace.offers.quoting.stay_offers import Offer
@@ -77,7 +77,7 @@ def rewrite(
         )
     ).one()
     room.list_fen, room.total_fen = int(list_fen), int(total_fen)
-    room.price = price_text(agreed(reckoned.whole, room.total_fen))
+    room.price = kept_price(agreed(reckoned.whole, room.total_fen))
     booking.sum_up()
     session.flush()
 

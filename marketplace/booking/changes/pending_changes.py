@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.changes.change_pricing import read_wish
 from marketplace.booking.contract.cancellation_rules import ChangedBefore, highest_bp
 from marketplace.booking.effects import ClosePayments
 from marketplace.booking.models import Booking, StayChange
@@ -88,7 +87,7 @@ def changed_before(session: Session, booking: Booking) -> ChangedBefore:
     ).all()
     least_bp, cut_bp, kept_fen = 0, 0, 0
     for row in rows:
-        was, day = read_wish(row.was), shanghai_date(row.applied_at or row.made_at)
+        was, day = row.was, shanghai_date(row.applied_at or row.made_at)
         share_bp = highest_bp(booking.sold, (was.check_in - day).days)
         if row.kind is ChangeKind.MOVE:
             least_bp = max(least_bp, share_bp)

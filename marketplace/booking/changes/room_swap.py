@@ -17,7 +17,6 @@ from marketplace.booking.changes.change_pricing import (
     Tariffed,
     reckon,
     rest_from,
-    write_wish,
 )
 from marketplace.booking.changes.change_service import CHANGEABLE
 from marketplace.booking.changes.change_writer import nights_of, rewrite, was_of
@@ -181,8 +180,8 @@ def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.da
         number=pending_changes.next_number(session, booking.id),
         kind=ChangeKind.SWAP,
         state=ChangeState.APPLIED,
-        wish=write_wish(move.side.wish),
-        was=write_wish(was_of(booking)),
+        wish=move.side.wish,
+        was=was_of(booking),
         difference_fen=reckoned.difference_fen,
         fee_fen=0,
         made_at=now,

@@ -12,6 +12,7 @@ from typing import Any
 
 from marketplace.booking.contract.buyers import Buyer
 from marketplace.booking.states import BookingKind, ItemKind
+from marketplace.pricing.nights.quote import Quote
 from marketplace.pricing.nights.selection import StaySelection
 
 
@@ -39,8 +40,8 @@ class ItemTerms:
     """Under what terms an item is sold."""
 
     tariff_id: int | None
-    price: str
-    """The itemised price as it was shown, as JSON."""
+    price: Quote
+    """The itemised price as it was shown, without its nights: they are the parts."""
     commission_bp: int
     policy: Mapping[str, Any]
     """What cancelling costs."""

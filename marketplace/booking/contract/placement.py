@@ -32,7 +32,7 @@ from marketplace.offers.quoting.stay_offers import (
 )
 from marketplace.pricing import queries as prices
 from marketplace.pricing import saved_quotes
-from marketplace.pricing.nights.quote import Ask, Quote, write_quote
+from marketplace.pricing.nights.quote import Ask, Quote
 from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.queries import Plan
 
@@ -150,7 +150,7 @@ def room_item(
         chosen=replace(chosen, board=quote.board),
         terms=ItemTerms(
             tariff_id=priced.plan.tariff_id,
-            price=price_text(quote),
+            price=kept_price(quote),
             commission_bp=commission_bp,
             policy=cancellation_rules.policy_of(priced.terms),
         ),
@@ -158,9 +158,9 @@ def room_item(
     )
 
 
-def price_text(quote: Quote) -> str:
+def kept_price(quote: Quote) -> Quote:
     """Return the itemised price as an item keeps it; its nights have rows of their own."""
-    return write_quote(replace(quote, nights=()))
+    return replace(quote, nights=())
 
 
 def nights_sold(quote: Quote) -> tuple[PartSold, ...]:

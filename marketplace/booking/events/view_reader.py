@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing, RoomType
-from marketplace.booking.changes.change_pricing import StayWish, read_wish
+from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.events.view import (
     ROOM,
@@ -89,7 +89,7 @@ class Since:
         """The room types that must be named."""
         rooms = {offer.room_type_id for offer in self.offers}
         for change in self.changes[-1:]:
-            rooms |= {read_wish(text).room_type_id for text in (change.was, change.wish)}
+            rooms |= {wish.room_type_id for wish in (change.was, change.wish)}
         return rooms
 
 
@@ -223,8 +223,8 @@ def _change(row: StayChange, codes: Codes) -> LastChange:
         kind=row.kind,
         reason=row.cause,
         at=row.applied_at or row.made_at,
-        was=_stay(read_wish(row.was), codes),
-        is_=_stay(read_wish(row.wish), codes),
+        was=_stay(row.was, codes),
+        is_=_stay(row.wish, codes),
         difference_fen=row.difference_fen,
         fee_fen=row.fee_fen,
     )

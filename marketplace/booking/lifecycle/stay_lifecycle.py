@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking import settlement
 from marketplace.booking.changes import pending_changes
-from marketplace.booking.changes.change_pricing import read_wish
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.items import BookingPart
@@ -145,7 +144,7 @@ def _ended(session: Session, booking: Booking, now: dt.datetime) -> Fact:
         )
         .order_by(StayChange.number)
     ).all()
-    if not changes or booking.ends_on >= read_wish(changes[0].was).check_out:
+    if not changes or booking.ends_on >= changes[0].was.check_out:
         return Fact(
             EventType.COMPLETED, "booking.completed", more={"at": now, "nights_used": nights}
         )

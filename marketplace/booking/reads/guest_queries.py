@@ -38,7 +38,7 @@ from marketplace.kernel.stay import Stay
 from marketplace.offers.quoting.stay_offers import Priced
 from marketplace.payments.queries import RefundView, dues_of, payments_of, refunds_of
 from marketplace.payments.states import PaymentState, RefundState
-from marketplace.pricing.nights.quote import Quote, read_quote
+from marketplace.pricing.nights.quote import Quote
 
 LATE, CANCELLED = "late_payment", "cancelled"
 """The reasons of refunds of money that could buy nothing any more, and of what was cancelled."""
@@ -235,7 +235,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         for_family=booking.for_family,
         adjoining=room.adjoining,
         extra_beds=room.extra_beds,
-        price=read_quote(room.price),
+        price=room.price,
         list_fen=booking.list_fen,
         total_fen=booking.total_fen,
         sold=booking.sold,

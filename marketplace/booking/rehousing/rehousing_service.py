@@ -21,7 +21,7 @@ from catalog.service import lock_for_sale, require_for_sale
 from marketplace.booking import settlement
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.holding import part_rows
-from marketplace.booking.contract.placement import nights_sold, price_text
+from marketplace.booking.contract.placement import kept_price, nights_sold
 from marketplace.booking.events.facts import record
 from marketplace.booking.items import BookingPart
 from marketplace.booking.lifecycle import transitions
@@ -232,7 +232,7 @@ def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
     lowered = agreed(quote, total)
     room.list_fen, room.total_fen = lowered.list_fen, total
     room.board, room.extra_beds = lowered.board, 0
-    room.price = price_text(lowered)
+    room.price = kept_price(lowered)
     booking.sum_up()
     session.execute(sa.update(BookingPart), part_rows(room, nights_sold(lowered)))
 

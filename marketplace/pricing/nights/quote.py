@@ -17,8 +17,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from pydantic import TypeAdapter
-
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.messages import Message
 from marketplace.kernel.money import BASIS_POINTS, share_of, split
@@ -184,19 +182,6 @@ class Quote:
     def night_fen(self) -> int:
         """The total as an average night, rounded half up to a whole fen."""
         return (2 * self.total_fen + self.stay.nights) // (2 * self.stay.nights)
-
-
-_QUOTE = TypeAdapter(Quote)
-
-
-def write_quote(quote: Quote) -> str:
-    """Return a quote as one text."""
-    return _QUOTE.dump_json(quote, exclude_defaults=True).decode()
-
-
-def read_quote(text: str) -> Quote:
-    """Return the quote that ``write_quote`` wrote."""
-    return _QUOTE.validate_json(text)
 
 
 def quote(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
 
 from marketplace.booking.changes.change_checks import Seen
-from marketplace.booking.changes.change_pricing import read_wish, write_wish
+from marketplace.booking.changes.change_pricing import StayWish, read_wish, write_wish
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.kernel.money import money
 from marketplace.web.i18n import translate
@@ -30,6 +31,11 @@ def opened(booking_id: str) -> tuple[Seen, dict[str, Any]] | None:
     if facts is None:
         return None
     return Seen(read_wish(facts["stay"]), facts["total"], facts["waiting"]), facts
+
+
+def wish_of(facts: Mapping[str, Any]) -> StayWish | None:
+    """Return the stay that a form about a change is to make; ``None`` when it names none."""
+    return read_wish(facts["wish"]) if "wish" in facts else None
 
 
 def rows(found: GuestBooking, seen: Seen) -> list[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from marketplace.kernel.db import Database
 from marketplace.operations import invariants, schema
 from marketplace.pricing import queries
 from marketplace.pricing.models import NightRate
-from marketplace.pricing.nights.quote import ReductionKind, read_quote
+from marketplace.pricing.nights.quote import ReductionKind
 from marketplace.pricing.nights.terms import Terms, Tier
 from tests.support.booking import make_desk
 
@@ -37,7 +37,7 @@ def test_what_was_sold_before_is_explained_and_discounts_still_count(database: D
         assert set(session.scalars(sa.select(BookingPart.rate_fen))) == {20_000}
         assert set(session.scalars(sa.select(NightRate.by_hand))) == {True}
         after = session.get_one(Booking, booking_id)
-        price = read_quote(after.room.price)
+        price = after.room.price
     assert (price.total_fen, price.list_fen) == (before.total_fen, before.list_fen)
     assert sum(line.amount_fen for line in price.lines) == before.list_fen
     assert [(cut.kind, cut.off_fen) for cut in price.reductions] == [

@@ -17,6 +17,7 @@ from marketplace.booking.states import BookingKind, ItemKind
 from marketplace.inventory.service import Want
 from marketplace.kernel.money import share_of
 from marketplace.kernel.stay import Stay
+from marketplace.pricing.nights.quote import Quote
 from marketplace.pricing.nights.selection import COUPLE, StaySelection
 
 FIRST = dt.date(2027, 7, 1)
@@ -26,12 +27,16 @@ FEN = st.integers(0, 3_000_000)
 @st.composite
 def items(draw: st.DrawFn) -> ItemOrder:
     days = Stay.of(FIRST + dt.timedelta(days=draw(st.integers(0, 5))), draw(st.integers(1, 6)))
+    parts = tuple(PartSold(day, draw(FEN), draw(FEN), draw(FEN)) for day in days.days())
+    listed, total = sum(part.list_fen for part in parts), sum(part.sold_fen for part in parts)
+    price = Quote(days, 1, lines=(), extras=(), reductions=(), nights=(), list_fen=listed,
+                  total_fen=total)  # fmt: skip
     return ItemOrder(
         kind=ItemKind.ROOM,
         source=ItemSource(draw(st.integers(1, 3)), 1, draw(st.integers(1, 3))),
         chosen=StaySelection(1, days, draw(st.integers(1, 4)), COUPLE),
-        terms=ItemTerms(None, "{}", draw(st.integers(0, 3_000)), {}),
-        parts=tuple(PartSold(day, draw(FEN), draw(FEN), draw(FEN)) for day in days.days()),
+        terms=ItemTerms(None, price, draw(st.integers(0, 3_000)), {}),
+        parts=parts,
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from hypothesis import strategies as st
+from sqlalchemy.engine import default
 
 from marketplace.kernel.stay import Stay
-from marketplace.pricing.nights.quote import Ask
+from marketplace.kernel.typed_json import TypedJson
+from marketplace.pricing.nights.quote import Ask, Quote
 from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import (
     Board,
@@ -28,6 +30,16 @@ LOWEST_FEN = 10_000
 def calendars() -> st.SearchStrategy[list[int]]:
     """List prices in fen that repeat from the night of arrival on."""
     return st.lists(st.integers(LOWEST_FEN, 90_000), min_size=1, max_size=9)
+
+
+_COLUMN = TypedJson(Quote)
+
+
+def kept(made: Quote) -> Quote:
+    """Return a quote as a row that keeps it gives it back."""
+    text = _COLUMN.process_bind_param(made, default.DefaultDialect())
+    back: Quote = _COLUMN.process_result_value(text, default.DefaultDialect())
+    return back
 
 
 @st.composite

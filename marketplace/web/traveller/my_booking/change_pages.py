@@ -11,7 +11,7 @@ from marketplace.booking.changes import change_limits, change_service
 from marketplace.booking.changes import change_options as choices
 from marketplace.booking.changes.change_checks import BookingDiffers, require_seen
 from marketplace.booking.changes.change_options import Changeable
-from marketplace.booking.changes.change_pricing import StayWish, read_wish, write_wish
+from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_service import ChangePriceChanged, NothingChanged
 from marketplace.booking.contract.hold_caps import HoldCap
@@ -143,7 +143,9 @@ def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
     before, facts = told
     if before.is_still(stay.booking.seen):
         return None
-    wish, waiting = read_wish(facts["wish"]), stay.booking.waiting_change
+    wish, waiting = outdated_forms.wish_of(facts), stay.booking.waiting_change
+    if wish is None:
+        return None
     if wish == stay.booked:
         return to_voucher(stay.booking.id)  # made already, by an earlier press
     if waiting is not None and waiting.wish == wish and before.stay == stay.booked:
@@ -159,7 +161,7 @@ def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
     limits.spend(limits.HOLD, "change", address())
     shown_fen = reader.posted().shown_fen("balance_fen")
     told = outdated_forms.opened(stay.booking.id)
-    if shown_fen is None or told is None or told[1].get("wish") != write_wish(wish):
+    if shown_fen is None or told is None or outdated_forms.wish_of(told[1]) != wish:
         return _quoted(stay, asked, wish, {"": translate("请看清金额后再决定")}, 422)
     tools = services()
     try:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+
 import pytest
+import sqlalchemy as sa
 
 from catalog.service import suspend
 from marketplace.booking.changes import change_service
@@ -95,6 +99,20 @@ class TestExtending:
             first.room.price,
         )
         assert set(taken(desk.database, desk.room.pool_id)) == {ARRIVE + days(n) for n in range(30)}
+        assert_clean(desk)
+
+    def test_rows_that_write_out_their_defaults_say_the_same(self, desk: Desk) -> None:
+        """Values are compared: by texts the paid change would be of another stay."""
+        booking_id = desk.paid(nights=30)
+        first = was_of(desk.booking(booking_id))
+        row = change(desk, booking_id, longer(desk, booking_id, 11))
+        assert row.state is ChangeState.HELD
+        text = json.dumps(dataclasses.asdict(first), default=str, indent=1)
+        with desk.database.write() as session:
+            session.execute(sa.text("UPDATE stay_change SET was = :text"), {"text": text})
+        desk.pay_change(booking_id)
+        assert desk.booking(booking_id).ends_on == first.check_out + days(11)
+        assert quoted(desk, booking_id, first).taken_back
         assert_clean(desk)
 
     @pytest.mark.parametrize(("minutes", "taken_back"), [(9, True), (10, False)])

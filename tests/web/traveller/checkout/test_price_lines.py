@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from marketplace.bootstrap import Services
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.models import NightRate
-from marketplace.pricing.nights.quote import Ask, Quote, quote, read_quote, write_quote
+from marketplace.pricing.nights.quote import Ask, Quote, quote
 from marketplace.pricing.nights.terms import (
     Board,
     BoardPrice,
@@ -21,6 +21,7 @@ from marketplace.pricing.nights.terms import (
     Tier,
 )
 from marketplace.web.rendering.price_lines import quote_lines, weekdays
+from tests.unit.pricing.tariffs import kept
 from tests.web.traveller.journey import Journey
 
 D = dt.date(2027, 7, 1)
@@ -83,8 +84,7 @@ class TestNights:
 
     def test_what_is_kept_says_it_as_well(self) -> None:
         made = priced(D, 30, Terms(), {})
-        kept = read_quote(write_quote(made))
-        assert quote_lines(kept) == quote_lines(made)
+        assert quote_lines(kept(made)) == quote_lines(made)
 
     @pytest.mark.parametrize(
         ("days", "words"),
