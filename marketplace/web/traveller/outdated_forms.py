@@ -41,7 +41,7 @@ def wish_of(facts: Mapping[str, Any]) -> StayWish | None:
 def rows(found: GuestBooking, seen: Seen) -> list[tuple[str, Any]]:
     """Return a booking as it was seen, line by line."""
     lines = change_texts.compared(found, seen.stay, seen.stay)
-    told: list[tuple[str, Any]] = [(line["label"], line["before"]) for line in lines]
+    told: list[tuple[str, Any]] = [(line.label, line.before) for line in lines]
     told.append((translate("餐食和加床"), change_texts.extras(seen.stay)))
     told.append((translate("总价"), money(seen.total_fen)))
     waiting = next((each for each in found.changes if each.id == seen.waiting), None)

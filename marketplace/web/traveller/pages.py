@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from marketplace.web.i18n import translate
+from marketplace.web.rendering import pages
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.consent import CONSENT_VERSION
 
@@ -21,27 +24,57 @@ SOURCES = (
 """(title, note, date) of what the pages' facts rest on."""
 
 
+@dataclass(frozen=True, slots=True)
+class PrivacyHtml(pages.Page):
+    """What is kept about a person, what for, and who receives it."""
+
+    template: ClassVar[str] = "traveller/privacy.html"
+
+    consent_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpHtml(pages.Page):
+    """The usual questions."""
+
+    template: ClassVar[str] = "traveller/help.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What facts rest on."""
+
+    title: str
+    note: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesHtml(pages.Page):
+    """Where the facts come from."""
+
+    template: ClassVar[str] = "traveller/directory/sources.html"
+
+    sources: Sequence[Source]
+
+
 @blueprint.get("/privacy")
 def privacy() -> str:
     """Say what is kept about a person, what for, and who receives it."""
-    return render_template("traveller/privacy.html", consent_version=CONSENT_VERSION)
+    return pages.html(PrivacyHtml(CONSENT_VERSION))
 
 
 @blueprint.get("/help", endpoint="help")
 def help_page() -> str:
     """Answer the usual questions, telephone first."""
-    return render_template("traveller/help.html")
+    return pages.html(HelpHtml())
 
 
 @blueprint.get("/sources")
 def sources() -> str:
     """Say where the facts on the pages come from."""
     shown = [
-        {
-            "title": translate(title),
-            "note": translate(note),
-            "date": translate(date) if date else None,
-        }
+        Source(translate(title), translate(note), translate(date) if date else "")
         for title, note, date in SOURCES
     ]
-    return render_template("traveller/directory/sources.html", sources=shown)
+    return pages.html(SourcesHtml(shown))

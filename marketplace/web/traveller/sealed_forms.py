@@ -7,12 +7,14 @@ what stood above its button, and a page that no longer fits is answered with bot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from flask import current_app, render_template
+from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
 from marketplace.web.forms import reader
+from marketplace.web.rendering import pages
 
 FIELD = "shown"
 """The name of the hidden field."""
@@ -44,6 +46,20 @@ Rows = Sequence[tuple[str, Any]]
 """Facts as pages show them: label and value."""
 
 
+@dataclass(frozen=True, slots=True)
+class DiffersHtml(pages.Page):
+    """What a form showed beside what is there now."""
+
+    template: ClassVar[str] = "traveller/checkout/differs.html"
+
+    before: Rows
+    current: Sequence[tuple[str, Any, bool]]
+    """Label and value, and whether it differs."""
+    ways: Sequence[tuple[str, str]]
+    sample: bool
+    back: tuple[str, str] | None
+
+
 def both(
     before: Rows,
     current: Rows,
@@ -58,12 +74,13 @@ def both(
     the present first. ``sample``: whether it is about sample data. ``back``: address and words of
     the way back.
     """
-    page = render_template(
-        "traveller/checkout/differs.html",
-        before=before,
-        current=[(*row, bool(before) and row not in before) for row in current],
-        ways=ways,
-        sample=sample,
-        back=back,
+    page = pages.html(
+        DiffersHtml(
+            before=before,
+            current=[(*row, bool(before) and row not in before) for row in current],
+            ways=ways,
+            sample=sample,
+            back=back,
+        )
     )
     return page, 409

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.lifecycle import scheduled_jobs, transitions
@@ -19,13 +20,14 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.payments.gateways import gateway_calls
 from marketplace.payments.gateways.gateway_calls import NotPayable
 from marketplace.payments.gateways.port import GatewayUnavailable, PaymentStatus
-from marketplace.payments.gateways.simulated import SimulatedGateway
+from marketplace.payments.gateways.simulated import SimulatedGateway, SimulatedPage
 from marketplace.payments.models import Payment
 from marketplace.payments.service import AttemptOver, AttemptRunning
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.protection.security import leads_to_gateway
+from marketplace.web.rendering import pages
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.my_booking import vouchers
@@ -49,20 +51,61 @@ def pay(*, booking_id: str) -> Answer:
     return _pay_html(found, vouchers.payment_trouble(found))
 
 
+@dataclass(frozen=True, slots=True)
+class PayHtml(pages.Page):
+    """What is to be paid, and until when the rooms are kept."""
+
+    template: ClassVar[str] = "traveller/checkout/pay.html"
+
+    booking: vouchers.BookingShown
+    due_fen: int
+    payee: str
+    pay_url: str
+    extend_url: str
+    until: str
+    release_url: str
+    notice: str | None
+    warn_in: int
+    """Seconds until the page says that the time is nearly over."""
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PayWaitHtml(pages.Page):
+    """A payment whose outcome is not known yet."""
+
+    template: ClassVar[str] = "traveller/checkout/pay_wait.html"
+
+    booking: vouchers.BookingShown
+    refresh_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SimPayHtml(pages.Page):
+    """The page of the simulated gateway."""
+
+    template: ClassVar[str] = "traveller/checkout/sim_pay.html"
+
+    payment: SimulatedPage
+    action: str
+    back_url: str
+
+
 def _pay_html(found: GuestBooking, errors: dict[str, str]) -> str:
     warn_at = found.expires_at - WARN_BEFORE
-    return render_template(
-        "traveller/checkout/pay.html",
-        booking=vouchers.shown(found, today=today()),
-        due_fen=found.due_fen(),
-        payee=services().settings.payee,
-        pay_url=url_for("traveller.pay", booking_id=found.id),
-        extend_url=url_for("traveller.extend", booking_id=found.id),
-        until=found.expires_at.isoformat(),
-        release_url=url_for("traveller.cancel", booking_id=found.id),
-        notice=vouchers.notice(found) if found.wrong_amount else None,
-        warn_in=int((warn_at - now()).total_seconds()),
-        errors=errors,
+    return pages.html(
+        PayHtml(
+            booking=vouchers.shown(found, today=today()),
+            due_fen=found.due_fen(),
+            payee=services().settings.payee,
+            pay_url=url_for("traveller.pay", booking_id=found.id),
+            extend_url=url_for("traveller.extend", booking_id=found.id),
+            until=found.expires_at.isoformat(),
+            release_url=url_for("traveller.cancel", booking_id=found.id),
+            notice=vouchers.notice(found) if found.wrong_amount else None,
+            warn_in=int((warn_at - now()).total_seconds()),
+            errors=errors,
+        )
     )
 
 
@@ -151,10 +194,11 @@ def pay_return(*, booking_id: str) -> Answer:
     scheduled_jobs.look_up_payments(services().money, booking_id)
     found = vouchers.read_booking(booking_id)
     if _is_on_its_way(found):
-        return render_template(
-            "traveller/checkout/pay_wait.html",
-            booking=vouchers.shown(found, today=today()),
-            refresh_url=url_for("traveller.pay_return", booking_id=booking_id),
+        return pages.html(
+            PayWaitHtml(
+                booking=vouchers.shown(found, today=today()),
+                refresh_url=url_for("traveller.pay_return", booking_id=booking_id),
+            )
         )
     return redirect(url_for(_after_paying(found), booking_id=booking_id))
 
@@ -188,9 +232,10 @@ def sim_pay(token: str) -> Answer:
     page = gateway.page(token)
     if page.status is not PaymentStatus.OPEN:
         return redirect(_inside(page.return_url))
-    return render_template(
-        "traveller/checkout/sim_pay.html",
-        payment=page,
-        action=url_for("traveller.sim_pay", token=token),
-        back_url=_inside(page.return_url),
+    return pages.html(
+        SimPayHtml(
+            payment=page,
+            action=url_for("traveller.sim_pay", token=token),
+            back_url=_inside(page.return_url),
+        )
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -18,6 +21,7 @@ from marketplace.web.auth import begin, next_step, unfinished
 from marketplace.web.context import address, now, personal, services
 from marketplace.web.forms import reader
 from marketplace.web.protection import attempts, limits
+from marketplace.web.rendering import pages
 from marketplace.web.staff_frame import errors_of, home_url
 from marketplace.web.traveller.base import blueprint
 
@@ -27,6 +31,26 @@ LONGEST_PASSWORD = 200
 MOST_TYPED = 80
 FIRST_STEP = ("contact_name", "contact_phone", "consent")
 """What is asked first; account name and password come on the next page, which carries these on."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinHtml(pages.Page):
+    """How a business comes into the directory; the first step."""
+
+    template: ClassVar[str] = "traveller/directory/join.html"
+
+    form: Mapping[str, str]
+    errors: Mapping[str, str]
+    claim: str
+    """The entry that is to be claimed, or nothing."""
+    sign_in_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAccountHtml(JoinHtml):
+    """The last step: account name and password."""
+
+    template: ClassVar[str] = "traveller/directory/join_account.html"
 
 
 def _code() -> str:
@@ -69,12 +93,14 @@ def join() -> str | Response | tuple[str, int]:
 
 
 def _page(form: dict[str, str], errors: dict[str, str], *, last: bool = False) -> str:
-    return render_template(
-        "traveller/directory/join_account.html" if last else "traveller/directory/join.html",
-        form=form,
-        errors=errors,
-        claim=_code(),
-        sign_in_url=url_for("account.sign_in", next=_next()),
+    shown = JoinAccountHtml if last else JoinHtml
+    return pages.html(
+        shown(
+            form=form,
+            errors=errors,
+            claim=_code(),
+            sign_in_url=url_for("account.sign_in", next=_next()),
+        )
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, request
 
 from catalog.labels import cluster_label, label
 from catalog.office.entries.completeness import field_label, freshness_label
@@ -13,6 +15,7 @@ from catalog.vocabulary import THEME_OF, Cluster, Datum, GradeScheme, Theme
 from marketplace.web.context import address, lang, services
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
+from marketplace.web.rendering import pages
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.directory.directory_cache import Directory, directory
 from marketplace.web.traveller.directory.open_data_files import (
@@ -84,36 +87,56 @@ def _address(path: str) -> str:
     return address_of(path, "zh")
 
 
+@dataclass(frozen=True, slots=True)
+class OpenHtml(pages.Page):
+    """What is given away, and what it lacks."""
+
+    template: ClassVar[str] = "traveller/directory/open.html"
+
+    files: Sequence[structured_data.FileOffered]
+    found: Directory
+    licence: str
+    licence_url: str
+    cite: str
+    lacking: Sequence[tuple[str, int, int]]
+    """Field, how many lack it, how many could have it."""
+    ages: Sequence[tuple[str, int]]
+    parts: Sequence[tuple[str, int]]
+    gaps: Sequence[str]
+    linked_data: Sequence[structured_data.Node]
+
+
 @blueprint.get("/open")
 def open_data() -> str:
     """Say what is given away, under which licence, how fresh it is, and what it lacks."""
     with services().database.read() as session:
         found = directory(session)
     files = [
-        {
-            "kind": kind.upper(),
-            "media_type": MEDIA_TYPES[kind],
-            "url": f"/open/directory.{kind}",
-            "size": f"{-(-len(_file(found, kind).body) // KIB):,} KB",
-        }
+        structured_data.FileOffered(
+            kind=kind.upper(),
+            media_type=MEDIA_TYPES[kind],
+            url=f"/open/directory.{kind}",
+            size=f"{-(-len(_file(found, kind).body) // KIB):,} KB",
+        )
         for kind in MAKERS
     ]
-    return render_template(
-        "traveller/directory/open.html",
-        files=files,
-        found=found,
-        licence=LICENCE,
-        licence_url=LICENCE_URL,
-        cite=_cite(),
-        lacking=[
-            (field_label(field, lang()), lack, asked)
-            for field, (lack, asked) in found.lacking.items()
-            if lack
-        ],
-        ages=[(freshness_label(band, lang()), count) for band, count in found.ages.items()],
-        parts=list(found.parts.items()),
-        gaps=gaps(found),
-        linked_data=[structured_data.dataset(found.changed_at, files, cite=_cite())],
+    return pages.html(
+        OpenHtml(
+            files=files,
+            found=found,
+            licence=LICENCE,
+            licence_url=LICENCE_URL,
+            cite=_cite(),
+            lacking=[
+                (field_label(field, lang()), lack, asked)
+                for field, (lack, asked) in found.lacking.items()
+                if lack
+            ],
+            ages=[(freshness_label(band, lang()), count) for band, count in found.ages.items()],
+            parts=list(found.parts.items()),
+            gaps=gaps(found),
+            linked_data=[structured_data.dataset(found.changed_at, files, cite=_cite())],
+        )
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import segno
 from flask import Response as FlaskResponse
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.changes.change_checks import BookingDiffers, Seen, require_seen
@@ -30,13 +30,21 @@ from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
-from marketplace.web.rendering import price_words
+from marketplace.web.rendering import pages, price_words
 from marketplace.web.rendering.filters import percent
 from marketplace.web.traveller import access, outdated_forms, presenters
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.booking_steps import unfinished
 from marketplace.web.traveller.my_booking import change_texts, return_pages, state_texts, vouchers
+from marketplace.web.traveller.my_booking.booking_html import (
+    Asks,
+    CancelHtml,
+    InList,
+    MyBookingHtml,
+    VoucherHtml,
+    WaysOn,
+)
 from marketplace.web.traveller.search import carried_question
 
 Answer: TypeAlias = str | Response | tuple[str, int]
@@ -78,19 +86,20 @@ def my_booking() -> Answer:
                 access.remember(booking_id)
                 return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
             form.say("code", NO_SUCH_BOOKING)
-    page = render_template(
-        "traveller/my_booking/my_booking.html",
-        form=typed,
-        errors=presenters.translated(form.faults),
-        action=url_for("traveller.my_booking"),
-        own=_own(),
-        unfinished=unfinished(),
+    page = pages.html(
+        MyBookingHtml(
+            form=typed,
+            errors=presenters.translated(form.faults),
+            action=url_for("traveller.my_booking"),
+            own=_own(),
+            unfinished=unfinished(),
+        )
     )
     return page, 422 if form.faults else 200
 
 
-def _own() -> list[dict[str, Any]]:
-    """Return the bookings that this device may open, as ``my_booking.html`` shows them."""
+def _own() -> list[InList]:
+    """Return the bookings that this device may open, in a list."""
     if not (known := access.booking_ids()):
         return []
     with services().database.read() as session:
@@ -98,22 +107,22 @@ def _own() -> list[dict[str, Any]]:
     return [_in_list(each) for each in found]
 
 
-def _in_list(found: OwnBooking) -> dict[str, Any]:
+def _in_list(found: OwnBooking) -> InList:
     heading, tone = state_texts.headed(found, now())
     held = found.state is BookingState.HELD and found.rehousing is None
-    return {
-        "url": url_for("traveller.voucher", booking_id=found.id),
-        "heading": heading,
-        "tone": tone,
-        "line": state_texts.held_line(found, now()) if held else None,
-        "place": price_words.named(found.card.name_zh, found.card.name_en),
-        "room": price_words.named(found.room_zh, found.room_en),
-        "town": price_words.named(found.card.town_zh, found.card.town_en),
-        "stay": (found.check_in, found.check_out, found.nights),
-        "rooms": found.rooms,
-        "total_fen": found.total_fen,
-        "sample": found.card.is_sample,
-    }
+    return InList(
+        url=url_for("traveller.voucher", booking_id=found.id),
+        heading=heading,
+        tone=tone,
+        line=state_texts.held_line(found, now()) if held else None,
+        place=price_words.named(found.card.name_zh, found.card.name_en),
+        room=price_words.named(found.room_zh, found.room_en),
+        town=price_words.named(found.card.town_zh, found.card.town_en),
+        stay=(found.check_in, found.check_out, found.nights),
+        rooms=found.rooms,
+        total_fen=found.total_fen,
+        sample=found.card.is_sample,
+    )
 
 
 def _look_up(code: str, phone: str) -> str | None:
@@ -140,36 +149,37 @@ def voucher(*, booking_id: str) -> str:
     found = vouchers.read_booking(booking_id)
     waiting = found.waiting_change
     payable = waiting is not None and waiting.may_be_paid(now())
-    return render_template(
-        "traveller/my_booking/voucher.html",
-        booking=vouchers.shown(found, today=today()),
-        stands=state_texts.standing(found, now()),
-        notice=vouchers.notice(found),
-        just_changed=vouchers.just_changed(found) if found.may_change else None,
-        changes=[change_texts.told(found, change) for change in found.changes_made],
-        waiting=change_texts.waiting(found, waiting) if waiting and payable else None,
-        summer=return_pages.summer(found),
-        **_ways_on(found),
+    return pages.html(
+        VoucherHtml(
+            booking=vouchers.shown(found, today=today()),
+            stands=state_texts.standing(found, now()),
+            notice=vouchers.notice(found),
+            just_changed=vouchers.just_changed(found) if found.may_change else None,
+            changes=[change_texts.told(found, change) for change in found.changes_made],
+            waiting=change_texts.waiting(found, waiting) if waiting and payable else None,
+            summer=return_pages.summer(found),
+            ways=_ways_on(found),
+        )
     )
 
 
-def _ways_on(found: GuestBooking) -> dict[str, str | None]:
-    """Return where the voucher leads; what cannot be done leads nowhere."""
+def _ways_on(found: GuestBooking) -> WaysOn:
+    """Return where the voucher leads."""
 
     def way(page: str, *, open_: bool = True) -> str | None:
         return url_for(f"traveller.{page}", booking_id=found.id) if open_ else None
 
-    return {
-        "qr_url": way("qr"),
-        "choose_url": way("rehousing_offers", open_=found.rehousing is RehousingState.OFFERED),
-        "cancel_url": way("cancel", open_=found.state is BookingState.CONFIRMED),
-        "undo_url": way("cancel", open_=found.undo_until(now()) is not None),
-        "pay_url": way("pay", open_=found.is_live_hold(now())),
-        "change_url": way("change_menu", open_=found.may_change),
-        "pay_change_url": way("pay_change"),
-        "withdraw_url": way("withdraw_change"),
-        "again_url": carried_question.look_again(found),
-    }
+    return WaysOn(
+        qr_url=way("qr"),
+        choose_url=way("rehousing_offers", open_=found.rehousing is RehousingState.OFFERED),
+        cancel_url=way("cancel", open_=found.state is BookingState.CONFIRMED),
+        undo_url=way("cancel", open_=found.undo_until(now()) is not None),
+        pay_url=way("pay", open_=found.is_live_hold(now())),
+        change_url=way("change_menu", open_=found.may_change),
+        pay_change_url=way("pay_change"),
+        withdraw_url=way("withdraw_change"),
+        again_url=carried_question.look_again(found),
+    )
 
 
 @blueprint.get("/booking/<booking_id>/qr.svg")
@@ -235,46 +245,41 @@ def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) 
     over = found.state is BookingState.HELD and not found.is_live_hold(now())
     if found.cancel is None or over:
         return redirect(_instead_of_cancelling(found), 303)
-    page = render_template(
-        "traveller/my_booking/cancel.html",
-        booking=vouchers.shown(found, today=today()),
-        asks=_asks(found, found.cancel),
-        refund_fen=found.cancel.refund_fen,
-        fee_fen=found.cancel.fee_fen,
-        why=_why(found, found.cancel),
-        arrives=state_texts.arrives(),
-        reasons=_reasons(),
-        change_url=url_for("traveller.change_menu", booking_id=booking_id)
-        if found.may_change
-        else None,
-        form={"reason": reader.posted().sent("reason")},
-        errors=errors,
-        shown=outdated_forms.seal(found, sum=found.cancel.refund_fen),
-        action=url_for("traveller.cancel", booking_id=booking_id),
-        keep_url=url_for("traveller.voucher", booking_id=booking_id),
+    page = pages.html(
+        CancelHtml(
+            booking=vouchers.shown(found, today=today()),
+            asks=_asks(found, found.cancel),
+            refund_fen=found.cancel.refund_fen,
+            fee_fen=found.cancel.fee_fen,
+            why=_why(found, found.cancel),
+            arrives=state_texts.arrives(),
+            reasons=_reasons(),
+            change_url=url_for("traveller.change_menu", booking_id=booking_id)
+            if found.may_change
+            else None,
+            form={"reason": reader.posted().sent("reason")},
+            errors=errors,
+            shown=outdated_forms.seal(found, sum=found.cancel.refund_fen),
+            action=url_for("traveller.cancel", booking_id=booking_id),
+            keep_url=url_for("traveller.voucher", booking_id=booking_id),
+        )
     )
     return page, status
 
 
-def _asks(found: GuestBooking, quote: CancelQuote) -> dict[str, str]:
+def _asks(found: GuestBooking, quote: CancelQuote) -> Asks:
     """Return the words of the question: its heading, yes and no."""
     if found.state is BookingState.HELD:
-        return {
-            "heading": translate("不要了，取消保留？"),
-            "yes": translate("确定取消保留"),
-            "no": translate("还要，先留着"),
-        }
+        return Asks(
+            translate("不要了，取消保留？"), translate("确定取消保留"), translate("还要，先留着")
+        )
     if quote.undo:
-        return {
-            "heading": translate("反悔，钱全部退回？"),
-            "yes": translate("确定取消，全部退款"),
-            "no": translate("不反悔，房间留着"),
-        }
-    return {
-        "heading": translate("要取消这个订单吗？"),
-        "yes": translate("确定取消"),
-        "no": translate("不取消"),
-    }
+        return Asks(
+            translate("反悔，钱全部退回？"),
+            translate("确定取消，全部退款"),
+            translate("不反悔，房间留着"),
+        )
+    return Asks(translate("要取消这个订单吗？"), translate("确定取消"), translate("不取消"))
 
 
 def _instead_of_cancelling(found: GuestBooking) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypedDict
 
-from flask import render_template, url_for
+from flask import url_for
+from markupsafe import Markup
 
 from marketplace.booking.changes.change_options import Changeable
 from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS, write_wish
@@ -16,7 +18,9 @@ from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.web.context import now, services
 from marketplace.web.i18n import translate
+from marketplace.web.rendering import pages
 from marketplace.web.rendering.filters import date_long, date_short
+from marketplace.web.rendering.price_lines import SumLine
 from marketplace.web.traveller import outdated_forms, sealed_forms
 from marketplace.web.traveller.checkout.quote_pages import board_options
 from marketplace.web.traveller.my_booking import change_texts, vouchers
@@ -37,15 +41,107 @@ def _url(stay: Changeable, what: What, **args: Any) -> str:
     return url_for("traveller.change_stay", booking_id=stay.booking.id, what=what.value, **args)
 
 
-def _frame(stay: Changeable) -> dict[str, Any]:
-    """Return what every one of these pages shows."""
+class Frame(TypedDict):
+    """The fields of ``ChangeFrame``."""
+
+    booking: vouchers.BookingShown
+    in_stay: bool
+    keep_url: str
+    menu_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFrame(pages.Page):
+    """What every one of these pages shows."""
+
+    booking: vouchers.BookingShown
+    in_stay: bool
+    keep_url: str
+    menu_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Something else that can be had."""
+
+    words: str | Markup
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen of rooms, meals and beds."""
+
+    rooms: Sequence[tuple[int, Markup, str]] = ()
+    """Id, name, and how many it takes."""
+    boards: Sequence[tuple[str, str, str]] = ()
+    most_beds: int = 0
+    bed_fen: int = 0
+    """For all nights to come."""
+    bed_night_fen: int = 0
+    nights: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeHtml(ChangeFrame):
+    """The few things that can be changed."""
+
+    template: ClassVar[str] = "traveller/my_booking/change.html"
+
+    doors: Sequence[tuple[str, str, str]]
+    move_days: int | None
+    waiting: change_texts.Waiting | None
+    pay_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAskHtml(ChangeFrame):
+    """One question, with what is wrong and what can be had instead."""
+
+    template: ClassVar[str] = "traveller/my_booking/change_ask.html"
+
+    what: str
+    form: Mapping[str, str]
+    ages: Sequence[str]
+    errors: Mapping[str, str]
+    instead: Sequence[Offered]
+    ask_url: str
+    low: str
+    first_day: str
+    most_nights: int
+    leaves: str
+    choices: Choices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeQuoteHtml(ChangeFrame):
+    """The difference: before and after, the sum and why, two buttons."""
+
+    template: ClassVar[str] = "traveller/my_booking/change_quote.html"
+
+    rows: Sequence[change_texts.Row]
+    balance_words: str
+    balance_sum: int
+    pays: bool
+    lines: Sequence[SumLine]
+    reasons: Sequence[str]
+    early: bool
+    balance_fen: int
+    kept: Mapping[str, Any]
+    action: str
+    back_url: str
+    payee: str
+    errors: Mapping[str, str]
+
+
+def _frame(stay: Changeable) -> Frame:
     found = stay.booking
-    return {
-        "booking": vouchers.shown(found, today=stay.today),
-        "in_stay": stay.in_stay,
-        "keep_url": url_for("traveller.voucher", booking_id=found.id),
-        "menu_url": url_for("traveller.change_menu", booking_id=found.id),
-    }
+    return Frame(
+        booking=vouchers.shown(found, today=stay.today),
+        in_stay=stay.in_stay,
+        keep_url=url_for("traveller.voucher", booking_id=found.id),
+        menu_url=url_for("traveller.change_menu", booking_id=found.id),
+    )
 
 
 # ------------------------------------------------------------------ what is to be different
@@ -55,13 +151,14 @@ def menu(stay: Changeable) -> str:
     """Return the page with the few things that can be changed."""
     change = stay.booking.waiting_change
     live = change is not None and change.may_be_paid(now())
-    return render_template(
-        "traveller/my_booking/change.html",
-        **_frame(stay),
-        doors=_doors(stay),
-        move_days=None if stay.in_stay or stay.may_move else MOVE_UNTIL_DAYS,
-        waiting=change_texts.waiting(stay.booking, change) if change and live else None,
-        pay_url=url_for("traveller.pay_change", booking_id=stay.booking.id),
+    return pages.html(
+        ChangeHtml(
+            **_frame(stay),
+            doors=_doors(stay),
+            move_days=None if stay.in_stay or stay.may_move else MOVE_UNTIL_DAYS,
+            waiting=change_texts.waiting(stay.booking, change) if change and live else None,
+            pay_url=url_for("traveller.pay_change", booking_id=stay.booking.id),
+        )
     )
 
 
@@ -88,34 +185,35 @@ def question(
     stay: Changeable,
     asked: Asked,
     errors: dict[str, str],
-    instead: Sequence[dict[str, Any]] = (),
+    instead: Sequence[Offered] = (),
     status: int = 422,
 ) -> Page:
     """Return the page of one question, with what is wrong and what can be had instead."""
-    page = render_template(
-        "traveller/my_booking/change_ask.html",
-        **_frame(stay),
-        what=asked.what.value,
-        form=asked.typed,
-        ages=asked.ages,
-        errors=errors,
-        instead=instead,
-        ask_url=_url(stay, asked.what),
-        low=stay.earliest_end.isoformat(),
-        first_day=stay.today.isoformat(),
-        most_nights=stay.booking.listing.card.max_nights,
-        leaves=date_long(stay.booked.check_out),
-        choices=_choices(stay) if asked.what in (What.ROOM, What.EXTRAS) else {},
+    page = pages.html(
+        ChangeAskHtml(
+            **_frame(stay),
+            what=asked.what.value,
+            form=asked.typed,
+            ages=asked.ages,
+            errors=errors,
+            instead=instead,
+            ask_url=_url(stay, asked.what),
+            low=stay.earliest_end.isoformat(),
+            first_day=stay.today.isoformat(),
+            most_nights=stay.booking.listing.card.max_nights,
+            leaves=date_long(stay.booked.check_out),
+            choices=_choices(stay) if asked.what in (What.ROOM, What.EXTRAS) else Choices(),
+        )
     )
     return page, status if errors else 200
 
 
-def _choices(stay: Changeable) -> dict[str, Any]:
+def _choices(stay: Changeable) -> Choices:
     terms, booked = stay.terms, stay.booked
     # On the way only the nights to come get other meals or beds.
     nights = (booked.check_out - max(stay.today, booked.check_in)).days
-    return {
-        "rooms": [
+    return Choices(
+        rooms=[
             (
                 room.id,
                 query_sentences.own_name(room.name_zh, room.name_en),
@@ -124,24 +222,24 @@ def _choices(stay: Changeable) -> dict[str, Any]:
             for room in stay.booking.listing.room_types
             if room.id != stay.booked.room_type_id
         ],
-        "boards": board_options(
+        boards=board_options(
             terms, nights=nights, adults=booked.adults, children=len(booked.children_ages)
         )
         if terms.boards
         else [],
-        "most_beds": terms.most_extra_beds * stay.booking.rooms,
-        "bed_fen": (terms.extra_bed_fen or 0) * nights,
-        "bed_night_fen": terms.extra_bed_fen or 0,
-        "nights": nights,
-    }
+        most_beds=terms.most_extra_beds * stay.booking.rooms,
+        bed_fen=(terms.extra_bed_fen or 0) * nights,
+        bed_night_fen=terms.extra_bed_fen or 0,
+        nights=nights,
+    )
 
 
-def more_nights(stay: Changeable, most: int) -> list[dict[str, Any]]:
+def more_nights(stay: Changeable, most: int) -> list[Offered]:
     """Offer as many nights more as are free."""
     if not most:
         return []
     words = translate("多住%(n)s晚", n=most)
-    return [{"words": words, "url": _url(stay, What.LONGER, more=most)}]
+    return [Offered(words, _url(stay, What.LONGER, more=most))]
 
 
 def how_many_more(refused: DomainError, why: str, most: int) -> str:
@@ -156,22 +254,22 @@ def how_many_more(refused: DomainError, why: str, most: int) -> str:
     return left if too_long or not why else translate("%(why)s。%(left)s", why=why, left=left)
 
 
-def fewer_nights(stay: Changeable, nights: int) -> list[dict[str, Any]]:
+def fewer_nights(stay: Changeable, nights: int) -> list[Offered]:
     """Offer the shortest stay that the house takes."""
     if not nights:
         return []
     end = stay.booked.check_in + dt.timedelta(days=nights)
     words = translate("%(day)s离开，住%(n)s晚", day=date_long(end), n=nights)
-    return [{"words": words, "url": _url(stay, What.SHORTER, depart=end.isoformat())}]
+    return [Offered(words, _url(stay, What.SHORTER, depart=end.isoformat()))]
 
 
-def other_dates(stay: Changeable, stays: Sequence[Stay]) -> list[dict[str, Any]]:
+def other_dates(stay: Changeable, stays: Sequence[Stay]) -> list[Offered]:
     """Offer other dates nearby."""
     return [
-        {
-            "words": query_sentences.stay_words(each),
-            "url": _url(stay, What.DATES, arrive=each.check_in.isoformat(), nights=each.nights),
-        }
+        Offered(
+            query_sentences.stay_words(each),
+            _url(stay, What.DATES, arrive=each.check_in.isoformat(), nights=each.nights),
+        )
         for each in stays
     ]
 
@@ -185,21 +283,22 @@ def quoted(
     """Return the page of the difference: before and after, the sum and why, two buttons."""
     words, fen = change_texts.balance(quote.pay_fen, quote.refund_fen)
     sealed = outdated_forms.seal(stay.booking, wish=write_wish(quote.wish), sum=quote.balance_fen)
-    page = render_template(
-        "traveller/my_booking/change_quote.html",
-        **_frame(stay),
-        rows=change_texts.compared(stay.booking, quote.was, quote.wish),
-        balance_words=words,
-        balance_sum=fen,
-        pays=bool(quote.pay_fen),
-        lines=change_texts.reckoning(quote),
-        reasons=change_texts.reasons(quote, today=stay.today),
-        early=asked.what is What.SHORTER and not quote.taken_back,
-        balance_fen=quote.balance_fen,
-        kept={**asked.args(), "balance_fen": quote.balance_fen, sealed_forms.FIELD: sealed},
-        action=_url(stay, asked.what),
-        back_url=_url(stay, asked.what),
-        payee=services().settings.payee,
-        errors=errors,
+    page = pages.html(
+        ChangeQuoteHtml(
+            **_frame(stay),
+            rows=change_texts.compared(stay.booking, quote.was, quote.wish),
+            balance_words=words,
+            balance_sum=fen,
+            pays=bool(quote.pay_fen),
+            lines=change_texts.reckoning(quote),
+            reasons=change_texts.reasons(quote, today=stay.today),
+            early=asked.what is What.SHORTER and not quote.taken_back,
+            balance_fen=quote.balance_fen,
+            kept={**asked.args(), "balance_fen": quote.balance_fen, sealed_forms.FIELD: sealed},
+            action=_url(stay, asked.what),
+            back_url=_url(stay, asked.what),
+            payee=services().settings.payee,
+            errors=errors,
+        )
     )
     return page, status

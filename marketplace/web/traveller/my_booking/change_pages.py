@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -32,6 +32,7 @@ from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.my_booking import change_forms, change_frames, change_texts
 from marketplace.web.traveller.my_booking.change_forms import Asked, What
+from marketplace.web.traveller.my_booking.change_frames import Offered
 from marketplace.web.traveller.search import query_sentences
 
 Answer: TypeAlias = str | Response | tuple[str, int]
@@ -112,9 +113,7 @@ def _quoted(
     return change_frames.quoted(stay, asked, quote, errors, status)
 
 
-def _instead(
-    stay: Changeable, asked: Asked, wish: StayWish, refused: DomainError
-) -> list[dict[str, Any]]:
+def _instead(stay: Changeable, asked: Asked, wish: StayWish, refused: DomainError) -> list[Offered]:
     """Return what can be had instead: the nearest number of nights, or other dates nearby."""
     if asked.what is What.SHORTER and isinstance(refused, Restricted):
         with services().database.read() as session:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.changes import change_service
@@ -24,6 +26,7 @@ from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection.security import leads_to_gateway
+from marketplace.web.rendering import pages
 from marketplace.web.traveller import sealed_forms
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
@@ -31,6 +34,36 @@ from marketplace.web.traveller.checkout.payment_pages import WARN_BEFORE, lead_t
 from marketplace.web.traveller.my_booking import change_texts, vouchers
 
 Answer: TypeAlias = str | Response | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePayHtml(pages.Page):
+    """What a change costs, and until when it is kept."""
+
+    template: ClassVar[str] = "traveller/my_booking/change_pay.html"
+
+    booking: vouchers.BookingShown
+    change: change_texts.Waiting
+    payee: str
+    pay_url: str
+    withdraw_url: str
+    keep_url: str
+    warn_in: int
+    """Seconds until the page says that the time is nearly over."""
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawHtml(pages.Page):
+    """Whether a change shall not be made after all."""
+
+    template: ClassVar[str] = "traveller/my_booking/change_withdraw.html"
+
+    booking: vouchers.BookingShown
+    change: change_texts.Waiting
+    action: str
+    pay_url: str
+    keep_url: str
 
 
 @blueprint.route("/booking/<booking_id>/change-payment", methods=["GET", "POST"])
@@ -50,16 +83,17 @@ def pay_change(*, booking_id: str) -> Answer:
 
 def _pay_html(found: GuestBooking, change: ChangeView, errors: dict[str, str]) -> str:
     left = (change.expires_at - WARN_BEFORE - now()).total_seconds() if change.expires_at else 0
-    return render_template(
-        "traveller/my_booking/change_pay.html",
-        booking=vouchers.shown(found, today=today()),
-        change=change_texts.waiting(found, change),
-        payee=services().settings.payee,
-        pay_url=url_for("traveller.pay_change", booking_id=found.id),
-        withdraw_url=url_for("traveller.withdraw_change", booking_id=found.id),
-        keep_url=url_for("traveller.voucher", booking_id=found.id),
-        warn_in=int(left),
-        errors=errors,
+    return pages.html(
+        ChangePayHtml(
+            booking=vouchers.shown(found, today=today()),
+            change=change_texts.waiting(found, change),
+            payee=services().settings.payee,
+            pay_url=url_for("traveller.pay_change", booking_id=found.id),
+            withdraw_url=url_for("traveller.withdraw_change", booking_id=found.id),
+            keep_url=url_for("traveller.voucher", booking_id=found.id),
+            warn_in=int(left),
+            errors=errors,
+        )
     )
 
 
@@ -82,7 +116,7 @@ def _another(booking_id: str) -> Answer | None:
 
 def _told(found: GuestBooking, change: ChangeView) -> list[tuple[str, Any]]:
     rows = [
-        (row["label"], row["before"] if row["after"] is None else row["after"])
+        (row.label, row.before if row.after is None else row.after)
         for row in change_texts.compared(found, change.was, change.wish)
     ]
     return [*rows, (translate("要补"), money(found.due_fen(change) or change.pay_fen))]
@@ -115,13 +149,14 @@ def withdraw_change(*, booking_id: str) -> Answer:
         change = found.waiting_change
         if change is None or not change.may_be_paid(now()):
             return redirect(keep_url)
-        return render_template(
-            "traveller/my_booking/change_withdraw.html",
-            booking=vouchers.shown(found, today=today()),
-            change=change_texts.waiting(found, change),
-            action=url_for("traveller.withdraw_change", booking_id=booking_id),
-            pay_url=url_for("traveller.pay_change", booking_id=booking_id),
-            keep_url=keep_url,
+        return pages.html(
+            WithdrawHtml(
+                booking=vouchers.shown(found, today=today()),
+                change=change_texts.waiting(found, change),
+                action=url_for("traveller.withdraw_change", booking_id=booking_id),
+                pay_url=url_for("traveller.pay_change", booking_id=booking_id),
+                keep_url=keep_url,
+            )
         )
     if (answer := _another(booking_id)) is not None:
         return answer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -40,9 +41,39 @@ def room_name(found: GuestBooking, room_type_id: int) -> Markup:
 # ------------------------------------------------------------------ before and after
 
 
-def compared(found: GuestBooking, was: StayWish, wish: StayWish) -> list[dict[str, Any]]:
-    """Return the stay line by line, before and after; ``after`` is none where nothing changes."""
-    rows = [
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a stay, before and after a change."""
+
+    label: str
+    before: str | Markup
+    after: str | Markup | None
+    """``None`` where nothing changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A change that was made, as the voucher lists it: when, what, and the money."""
+
+    day: str
+    what: Markup
+    money: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A change that waits for its payment."""
+
+    id: str
+    what: Markup
+    pay_fen: int
+    until: str
+    rows: Sequence[Row]
+
+
+def compared(found: GuestBooking, was: StayWish, wish: StayWish) -> list[Row]:
+    """Return the stay line by line, before and after."""
+    rows: list[tuple[str, str | Markup, str | Markup]] = [
         (translate("到店"), date_long(was.check_in), date_long(wish.check_in)),
         (translate("离开"), date_long(was.check_out), date_long(wish.check_out)),
         (translate("一共"), _nights(was), _nights(wish)),
@@ -56,10 +87,7 @@ def compared(found: GuestBooking, was: StayWish, wish: StayWish) -> list[dict[st
     meals = (extras(was), extras(wish))
     if meals[0] != meals[1]:
         rows.append((translate("餐食和加床"), *meals))
-    return [
-        {"label": label, "before": before, "after": after if after != before else None}
-        for label, before, after in rows
-    ]
+    return [Row(label, before, after if after != before else None) for label, before, after in rows]
 
 
 def _nights(wish: StayWish) -> str:
@@ -220,14 +248,11 @@ def _said(words: dict[ReductionKind, str], cut: Reduction) -> str:
 # ------------------------------------------------------------------ what was changed
 
 
-def told(found: GuestBooking, change: ChangeView) -> dict[str, Any]:
-    """Return a change as the voucher lists it: when, what, and the money."""
+def told(found: GuestBooking, change: ChangeView) -> Made:
+    """Return a change that was made."""
     applied = change.applied_at
-    return {
-        "day": date_short(shanghai_date(applied)) if applied is not None else "",
-        "what": what(found, change),
-        "money": _money(change),
-    }
+    day = date_short(shanghai_date(applied)) if applied is not None else ""
+    return Made(day, what(found, change), _money(change))
 
 
 def what(found: GuestBooking, change: ChangeView) -> Markup:
@@ -266,12 +291,12 @@ def _money(change: ChangeView) -> str:
     return translate("没有收钱，也没有退钱") if change.fee_fen else translate("没有收钱")
 
 
-def waiting(found: GuestBooking, change: ChangeView) -> dict[str, Any]:
+def waiting(found: GuestBooking, change: ChangeView) -> Waiting:
     """Return a change that waits for its payment, for the voucher and the page it is paid on."""
-    return {
-        "id": change.id,
-        "what": what(found, change),
-        "pay_fen": found.due_fen(change),
-        "until": clock_time(change.expires_at) if change.expires_at is not None else "",
-        "rows": compared(found, change.was, change.wish),
-    }
+    return Waiting(
+        id=change.id,
+        what=what(found, change),
+        pay_fen=found.due_fen(change),
+        until=clock_time(change.expires_at) if change.expires_at is not None else "",
+        rows=compared(found, change.was, change.wish),
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.rehousing import rehousing_service
@@ -14,7 +16,7 @@ from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import NotFound
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.errors import words_of
-from marketplace.web.rendering import price_words
+from marketplace.web.rendering import pages, price_words
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.my_booking import vouchers
@@ -28,27 +30,72 @@ def _offers(booking_id: str) -> tuple[OfferRow, ...]:
         return offered_to(session, booking_id=booking_id)
 
 
-def _shown(each: OfferRow) -> dict[str, Any]:
-    """Return what the templates know as an offer."""
+@dataclass(frozen=True, slots=True)
+class OfferShown:
+    """Another place, as it is offered."""
+
+    id: int
+    name: str
+    name_lang: str
+    room: str
+    room_lang: str
+    host: str
+    host_lang: str
+    town: str
+    town_lang: str
+    km: int
+    back_fen: int
+    sample: bool
+    listing_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OffersHtml(pages.Page):
+    """The places offered."""
+
+    template: ClassVar[str] = "traveller/my_booking/rehousing.html"
+
+    booking: vouchers.BookingShown
+    offers: Sequence[OfferShown]
+    errors: Mapping[str, str]
+    refund_url: str
+    choose: Callable[[OfferShown], str]
+    back_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RehouseHtml(pages.Page):
+    """One place offered, with all that changes."""
+
+    template: ClassVar[str] = "traveller/my_booking/rehouse.html"
+
+    booking: vouchers.BookingShown
+    offer: OfferShown
+    action: str
+    back_url: str
+
+
+def _shown(each: OfferRow) -> OfferShown:
+    """Return an offer for the pages."""
     place = price_words.named(each.listing_zh, each.listing_en)
     room = price_words.named(each.room_zh, each.room_en)
     host = price_words.named(each.enterprise_zh, each.enterprise_en)
     town = price_words.named(each.town_zh, each.town_en)
-    return {
-        "id": each.id,
-        "name": place.name,
-        "name_lang": place.name_lang,
-        "room": room.name,
-        "room_lang": room.name_lang,
-        "host": host.name,
-        "host_lang": host.name_lang,
-        "town": town.name,
-        "town_lang": town.name_lang,
-        "km": max(1, round(each.km)),
-        "back_fen": each.back_fen,
-        "sample": each.is_sample,
-        "listing_url": url_for("traveller.listing", listing_id=each.listing_id),
-    }
+    return OfferShown(
+        id=each.id,
+        name=place.name,
+        name_lang=place.name_lang,
+        room=room.name,
+        room_lang=room.name_lang,
+        host=host.name,
+        host_lang=host.name_lang,
+        town=town.name,
+        town_lang=town.name_lang,
+        km=max(1, round(each.km)),
+        back_fen=each.back_fen,
+        sample=each.is_sample,
+        listing_url=url_for("traveller.listing", listing_id=each.listing_id),
+    )
 
 
 @blueprint.get("/booking/<booking_id>/rehousing")
@@ -63,16 +110,17 @@ def _list(booking_id: str, errors: dict[str, str], status: int = 200) -> Answer:
     offers = _offers(booking_id)
     if not offers:
         return _to_booking(booking_id)
-    page = render_template(
-        "traveller/my_booking/rehousing.html",
-        booking=vouchers.shown(vouchers.read_booking(booking_id), today=today()),
-        offers=[_shown(each) for each in offers],
-        errors=errors,
-        refund_url=url_for("traveller.cancel", booking_id=booking_id),
-        choose=lambda offer: url_for(
-            "traveller.rehouse", booking_id=booking_id, offer_id=offer["id"]
-        ),
-        back_url=url_for("traveller.voucher", booking_id=booking_id),
+    page = pages.html(
+        OffersHtml(
+            booking=vouchers.shown(vouchers.read_booking(booking_id), today=today()),
+            offers=[_shown(each) for each in offers],
+            errors=errors,
+            refund_url=url_for("traveller.cancel", booking_id=booking_id),
+            choose=lambda offer: url_for(
+                "traveller.rehouse", booking_id=booking_id, offer_id=offer.id
+            ),
+            back_url=url_for("traveller.voucher", booking_id=booking_id),
+        )
     )
     return page, status
 
@@ -86,12 +134,13 @@ def rehouse(*, booking_id: str, offer_id: int) -> Answer:
     if chosen is None:
         return _to_booking(booking_id)
     if request.method == "GET":
-        return render_template(
-            "traveller/my_booking/rehouse.html",
-            booking=vouchers.shown(vouchers.read_booking(booking_id), today=today()),
-            offer=_shown(chosen),
-            action=request.path,
-            back_url=url_for("traveller.rehousing_offers", booking_id=booking_id),
+        return pages.html(
+            RehouseHtml(
+                booking=vouchers.shown(vouchers.read_booking(booking_id), today=today()),
+                offer=_shown(chosen),
+                action=request.path,
+                back_url=url_for("traveller.rehousing_offers", booking_id=booking_id),
+            )
         )
     try:
         with services().database.write() as session:
@@ -99,7 +148,7 @@ def rehouse(*, booking_id: str, offer_id: int) -> Answer:
                 session,
                 booking_id=booking_id,
                 offer_id=offer_id,
-                recipient=_shown(chosen)["host"],
+                recipient=_shown(chosen).host,
                 actor=TRAVELLER,
                 ids=services().ids,
                 now=now(),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, TypeAlias
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.contract import cancellation_rules
@@ -19,7 +22,8 @@ from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
-from marketplace.web.rendering import price_lines, price_words
+from marketplace.web.rendering import pages, price_lines, price_words
+from marketplace.web.rendering.price_lines import SumLine
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
@@ -32,24 +36,86 @@ SUMMER = "next summer"
 TERMS_CHANGED = "取消办法刚刚有变化，总价没有变。看过下面的取消办法，同意再按按钮"
 
 
-def summer(found: GuestBooking) -> dict[str, Any] | None:
-    """Return what is kept for next summer as the templates show it, if anything is."""
+@dataclass(frozen=True, slots=True)
+class Summer:
+    """The same room next summer."""
+
+    arrive: dt.date
+    depart: dt.date
+    nights: int
+    rooms: int
+    until: dt.date
+    """The last day on which it is kept."""
+    people: str
+    phone: str
+    check_url: str
+    decline_url: str
+    total_fen: int | None = None
+    """``None`` while it has no price; then nothing below is told."""
+    lines: Sequence[SumLine] = ()
+    extras: list[tuple[str, str]] = field(default_factory=list)
+    terms: Sequence[presenters.Term] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnCheckHtml(pages.Page):
+    """Everything once more, before it is held."""
+
+    template: ClassVar[str] = "traveller/my_booking/return_check.html"
+
+    booking: vouchers.BookingShown
+    summer: Summer
+    agreed: str
+    """What is to be agreed to, sealed."""
+    action: str
+    decline_url: str
+    keep_url: str
+    consent_version: str
+    payee: str
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnOverHtml(pages.Page):
+    """The room is kept no longer."""
+
+    template: ClassVar[str] = "traveller/my_booking/return_over.html"
+
+    booking: vouchers.BookingShown
+    words: str
+    again_url: str
+    keep_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDeclineHtml(pages.Page):
+    """Whether the room shall be given back to others."""
+
+    template: ClassVar[str] = "traveller/my_booking/return_decline.html"
+
+    booking: vouchers.BookingShown
+    summer: Summer
+    action: str
+    keep_url: str
+
+
+def summer(found: GuestBooking) -> Summer | None:
+    """Return what is kept for next summer, if anything is."""
     kept = found.next_summer
     if kept is None:
         return None
-    about = {
-        "arrive": kept.stay.check_in,
-        "depart": kept.stay.check_out,
-        "nights": kept.stay.nights,
-        "rooms": kept.rooms,
-        "until": kept.last_day,
-        "people": change_texts.people(found.booked),
-        "phone": found.phone,
-        "total_fen": None,
-        "check_url": url_for("traveller.next_summer", booking_id=found.id),
-        "decline_url": url_for("traveller.no_next_summer", booking_id=found.id),
-    }
-    return about | _price(found, kept)
+    about = Summer(
+        arrive=kept.stay.check_in,
+        depart=kept.stay.check_out,
+        nights=kept.stay.nights,
+        rooms=kept.rooms,
+        until=kept.last_day,
+        people=change_texts.people(found.booked),
+        phone=found.phone,
+        check_url=url_for("traveller.next_summer", booking_id=found.id),
+        decline_url=url_for("traveller.no_next_summer", booking_id=found.id),
+    )
+    return _priced(about, found, kept)
 
 
 def _facts(found: GuestBooking) -> dict[str, Any] | None:
@@ -65,26 +131,27 @@ def _facts(found: GuestBooking) -> dict[str, Any] | None:
     }
 
 
-def _price(found: GuestBooking, kept: NextSummer) -> dict[str, Any]:
+def _priced(about: Summer, found: GuestBooking, kept: NextSummer) -> Summer:
     if kept.priced is None:
-        return {}
+        return about
     price = kept.priced.quote
-    return {
-        "total_fen": price.total_fen,
-        "lines": price_lines.quote_lines(price),
-        "extras": price_words.extras(
+    return replace(
+        about,
+        total_fen=price.total_fen,
+        lines=price_lines.quote_lines(price),
+        extras=price_words.extras(
             price.board,
             extra_beds=kept.priced.ask.extra_beds,
             rooms=kept.rooms,
             adjoining=found.adjoining,
         ),
-        "terms": presenters.terms(
+        terms=presenters.terms(
             cancellation_rules.policy_of(kept.priced.terms),
             total_fen=price.total_fen,
             check_in=kept.stay.check_in,
             today=today(),
         ),
-    }
+    )
 
 
 @blueprint.route("/booking/<booking_id>/next-summer", methods=["GET", "POST"])
@@ -102,19 +169,20 @@ def _check_html(booking_id: str, errors: dict[str, str], *, status: int = 200) -
     about = summer(found)
     if about is None:
         return _over(found)
-    if about["total_fen"] is None:
+    if about.total_fen is None:
         return redirect(url_for("traveller.voucher", booking_id=booking_id), _code())
-    page = render_template(
-        "traveller/my_booking/return_check.html",
-        booking=vouchers.shown(found, today=today()),
-        summer=about,
-        agreed=sealed_forms.seal(f"{SUMMER}:{booking_id}", _facts(found) or {}),
-        action=about["check_url"],
-        decline_url=about["decline_url"],
-        keep_url=url_for("traveller.voucher", booking_id=booking_id),
-        consent_version=CONSENT_VERSION,
-        payee=services().settings.payee,
-        errors=errors,
+    page = pages.html(
+        ReturnCheckHtml(
+            booking=vouchers.shown(found, today=today()),
+            summer=about,
+            agreed=sealed_forms.seal(f"{SUMMER}:{booking_id}", _facts(found) or {}),
+            action=about.check_url,
+            decline_url=about.decline_url,
+            keep_url=url_for("traveller.voucher", booking_id=booking_id),
+            consent_version=CONSENT_VERSION,
+            payee=services().settings.payee,
+            errors=errors,
+        )
     )
     return page, status
 
@@ -130,12 +198,13 @@ def _over(found: GuestBooking) -> Answer:
     if taken is not None:
         access.remember(taken)
         return redirect(url_for("traveller.pay", booking_id=taken), _code())
-    return render_template(
-        "traveller/my_booking/return_over.html",
-        booking=vouchers.shown(found, today=today()),
-        words=translate(RightOver.message),
-        again_url=carried_question.look_again(found),
-        keep_url=url_for("traveller.voucher", booking_id=found.id),
+    return pages.html(
+        ReturnOverHtml(
+            booking=vouchers.shown(found, today=today()),
+            words=translate(RightOver.message),
+            again_url=carried_question.look_again(found),
+            keep_url=url_for("traveller.voucher", booking_id=found.id),
+        )
     )
 
 
@@ -202,10 +271,11 @@ def no_next_summer(*, booking_id: str) -> Answer:
     about = summer(found)
     if about is None:
         return redirect(keep_url)
-    return render_template(
-        "traveller/my_booking/return_decline.html",
-        booking=vouchers.shown(found, today=today()),
-        summer=about,
-        action=about["decline_url"],
-        keep_url=keep_url,
+    return pages.html(
+        ReturnDeclineHtml(
+            booking=vouchers.shown(found, today=today()),
+            summer=about,
+            action=about.decline_url,
+            keep_url=keep_url,
+        )
     )

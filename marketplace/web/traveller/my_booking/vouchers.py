@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from catalog.views import ListingPage
 from marketplace.booking.changes.change_queries import ChangeView
@@ -14,8 +15,11 @@ from marketplace.web.context import now, services
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import price_lines, price_words
 from marketplace.web.rendering.filters import clock_time
+from marketplace.web.rendering.price_lines import SumLine
+from marketplace.web.rendering.price_words import Named
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.my_booking.state_texts import arrives, money_back
+from marketplace.web.traveller.presenters import Term
 
 JUST_NOW = dt.timedelta(minutes=30)
 """For how long the voucher says on top that a change was made."""
@@ -27,65 +31,118 @@ def read_booking(booking_id: str) -> GuestBooking:
         return guest_booking(session, booking_id=booking_id, now=now())
 
 
-def shown(found: GuestBooking, *, today: dt.date) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class HouseShown:
+    """What a guest needs to get there."""
+
+    address: Named
+    phone: str
+    arrive_from: str
+    station: Named | None
+    way: Named
+    """Empty when nobody has told it."""
+    taxi_house: str
+    """Chinese, as the two below: what a driver looks for, and what was booked."""
+    taxi_address: str
+    taxi_listing: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingShown:
+    """A booking as every page about it shows it."""
+
+    id: str
+    code: str
+    state: str
+    listing_name: str
+    listing_name_lang: str
+    room_name: str
+    room_name_lang: str
+    enterprise_name: str
+    enterprise_name_lang: str
+    house: HouseShown
+    arrive: dt.date
+    depart: dt.date
+    nights: int
+    rooms: int
+    adults: int
+    children: int
+    lead_name: str
+    total_fen: int
+    paid_fen: int
+    refund_fen: int
+    extras: list[tuple[str, str]]
+    """Meals, beds and rooms: label and value."""
+    lines: Sequence[SumLine]
+    terms: Sequence[Term]
+    paid_back: str | None
+    held_until: str
+    undo_until: str | None
+    extends_left: bool
+    sample: bool
+    closed: bool
+    """The house was stopped, and the guest has not chosen yet."""
+
+
+def shown(found: GuestBooking, *, today: dt.date) -> BookingShown:
     """Return what the templates know as ``booking``."""
     listing = price_words.named(found.listing.card.name_zh, found.listing.card.name_en)
     room = price_words.named(found.room_type.name_zh, found.room_type.name_en)
     host = price_words.named(found.listing.card.enterprise_zh, found.listing.card.enterprise_en)
     undo_until = found.undo_until(now())
-    return {
-        "id": found.id,
-        "code": found.code,
-        "state": found.state.value,
-        "listing_name": listing.name,
-        "listing_name_lang": listing.name_lang,
-        "room_name": room.name,
-        "room_name_lang": room.name_lang,
-        "enterprise_name": host.name,
-        "enterprise_name_lang": host.name_lang,
-        "house": _house(found.listing),
-        "arrive": found.check_in,
-        "depart": found.check_out,
-        "nights": found.nights,
-        "rooms": found.rooms,
-        "adults": found.adults,
-        "children": found.children,
-        "lead_name": found.lead_name,
-        "total_fen": found.total_fen,
-        "paid_fen": found.paid_fen,
-        "refund_fen": found.refund_fen,
-        "extras": price_words.extras(
+    return BookingShown(
+        id=found.id,
+        code=found.code,
+        state=found.state.value,
+        listing_name=listing.name,
+        listing_name_lang=listing.name_lang,
+        room_name=room.name,
+        room_name_lang=room.name_lang,
+        enterprise_name=host.name,
+        enterprise_name_lang=host.name_lang,
+        house=_house(found.listing),
+        arrive=found.check_in,
+        depart=found.check_out,
+        nights=found.nights,
+        rooms=found.rooms,
+        adults=found.adults,
+        children=found.children,
+        lead_name=found.lead_name,
+        total_fen=found.total_fen,
+        paid_fen=found.paid_fen,
+        refund_fen=found.refund_fen,
+        extras=price_words.extras(
             found.price.board,
             extra_beds=found.extra_beds,
             rooms=found.rooms,
             adjoining=found.adjoining,
         ),
-        "lines": price_lines.quote_lines(found.price),
-        "terms": presenters.dated_terms(found.terms(today), paid_fen=found.total_fen, today=today),
-        "paid_back": money_back(found) if found.refund_fen else None,
-        "held_until": clock_time(found.expires_at),
-        "undo_until": clock_time(undo_until) if undo_until else None,
-        "extends_left": found.may_extend(),
-        "sample": found.listing.card.is_sample,
-        "closed": found.rehousing is not None,
-    }
+        lines=price_lines.quote_lines(found.price),
+        terms=presenters.dated_terms(found.terms(today), paid_fen=found.total_fen, today=today),
+        paid_back=money_back(found) if found.refund_fen else None,
+        held_until=clock_time(found.expires_at),
+        undo_until=clock_time(undo_until) if undo_until else None,
+        extends_left=found.may_extend(),
+        sample=found.listing.card.is_sample,
+        closed=found.rehousing is not None,
+    )
 
 
-def _house(listing: ListingPage) -> dict[str, Any]:
+def _house(listing: ListingPage) -> HouseShown:
     """Return what a guest needs to get there: address, telephone, from when, station, the way."""
     card, site, station = listing.card, listing.site, listing.station
     zh = f"{presenters.place_name(card.prefecture, card.county)}{card.town_zh}{site.address}"
     en = f"{card.town_en}, Jilin Province" if card.town_en else ""
-    return {
-        "address": price_words.named(zh, en),
-        "phone": site.phone,
-        "arrive_from": site.arrive_from,
-        "station": price_words.named(station.name_zh, station.name_en) if station else None,
-        "way": price_words.named(site.way_zh, ""),
-        "taxi_house": card.enterprise_zh,
-        "taxi_address": zh,
-        "taxi_listing": card.name_zh if card.name_zh != card.enterprise_zh else "",
-    }
+    return HouseShown(
+        address=price_words.named(zh, en),
+        phone=site.phone,
+        arrive_from=site.arrive_from,
+        station=price_words.named(station.name_zh, station.name_en) if station else None,
+        way=price_words.named(site.way_zh, ""),
+        taxi_house=card.enterprise_zh,
+        taxi_address=zh,
+        taxi_listing=card.name_zh if card.name_zh != card.enterprise_zh else "",
+    )
 
 
 def notice(found: GuestBooking) -> str | None:

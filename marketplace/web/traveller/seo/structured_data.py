@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -146,7 +147,17 @@ def destination(cluster: Cluster) -> Node:
     }
 
 
-def dataset(changed_at: dt.datetime, files: Sequence[Mapping[str, str]], *, cite: str) -> Node:
+@dataclass(frozen=True, slots=True)
+class FileOffered:
+    """A file of the open directory."""
+
+    kind: str
+    media_type: str
+    url: str
+    size: str
+
+
+def dataset(changed_at: dt.datetime, files: Sequence[FileOffered], *, cite: str) -> Node:
     """Return the open directory as a data set with its files."""
     base = services().settings.base_url
     return {
@@ -164,8 +175,8 @@ def dataset(changed_at: dt.datetime, files: Sequence[Mapping[str, str]], *, cite
         "distribution": [
             {
                 "@type": "DataDownload",
-                "encodingFormat": one["media_type"],
-                "contentUrl": f"{base}{one['url']}",
+                "encodingFormat": one.media_type,
+                "contentUrl": f"{base}{one.url}",
             }
             for one in files
         ],
