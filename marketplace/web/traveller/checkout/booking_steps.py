@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeAlias
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog.geography.provinces import PROVINCES, province_name
@@ -34,11 +34,18 @@ from marketplace.web.forms.reader import Faults
 from marketplace.web.forms.stay_form import read_name
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
-from marketplace.web.rendering import price_words
+from marketplace.web.rendering import pages, price_words
 from marketplace.web.rendering.filters import clock_time
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.consent import CONSENT_VERSION, require_consent
+from marketplace.web.traveller.checkout.steps_html import (
+    CheckHtml,
+    DraftShown,
+    PhoneHtml,
+    Unfinished,
+    WhoHtml,
+)
 from marketplace.web.traveller.search import carried_question, query_sentences
 
 Answer: TypeAlias = Response | tuple[str, int]
@@ -120,7 +127,7 @@ def book_who(draft: Draft) -> Answer:
         if not form.faults:
             _amend(draft, lead_name=name, for_family=answers.for_family, source_province=province)
             return redirect(draft.url("book_phone"), 303)
-    return _step_html("book_who", draft, answers, form.faults, back_url=quote_url(answers))
+    return _who_html(draft, answers, form.faults)
 
 
 @blueprint.route("/book/phone", methods=["GET", "POST"])
@@ -139,7 +146,7 @@ def book_phone(draft: Draft) -> Answer:
             _amend(draft, phone=phone, consent_version=CONSENT_VERSION)
             return redirect(draft.url(LAST), 303)
         answers = replace(answers, phone=form.line("phone", MOST_TYPED_PHONE))
-    return _step_html("book_phone", draft, answers, form.faults, back_url=draft.url("book_who"))
+    return _phone_html(draft, answers, form.faults)
 
 
 @blueprint.route("/book/check", methods=["GET", "POST"])
@@ -205,7 +212,7 @@ def _amend(draft: Draft, **changes: Any) -> None:
         drafts.amend(session, draft_id=draft.id, shown=seen, now=now(), **changes)
 
 
-def unfinished() -> dict[str, Any] | None:
+def unfinished() -> Unfinished | None:
     """Return what this device began to book last and can go on with, and where; else ``None``."""
     with services().database.read() as session:
         found = drafts.newest_unbooked(session, draft_ids=access.draft_ids(), now=now())
@@ -214,7 +221,7 @@ def unfinished() -> dict[str, Any] | None:
     draft = Draft(*found)
     with suppress(NotFound):  # the room is not there any more
         onwards = LAST if draft.answers.complete else "book_who"
-        return {**_told(draft.answers), "url": draft.url(onwards)}
+        return Unfinished(_told(draft.answers), draft.url(onwards))
     return None
 
 
@@ -231,7 +238,7 @@ def _both(draft: Draft, name: str, before: Answers | None) -> Answer:
         _rows(before, name) if before is not None else [],
         _rows(draft.answers, name),
         ways=ways,
-        sample=_told(draft.answers)["sample"],
+        sample=_told(draft.answers).sample,
     )
 
 
@@ -242,8 +249,8 @@ def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
             translate("住在哪里"),
             query_sentences.marked(
                 "%(place)s · %(room)s",
-                place=query_sentences.spoken(told["listing_name"], told["listing_name_lang"]),
-                room=query_sentences.spoken(told["room_name"], told["room_name_lang"]),
+                place=query_sentences.spoken(told.listing_name, told.listing_name_lang),
+                room=query_sentences.spoken(told.room_name, told.room_name_lang),
             ),
         ),
         (translate("日期"), query_sentences.stay_words(chosen.stay)),
@@ -256,9 +263,9 @@ def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
                 r=chosen.rooms,
             ),
         ),
-        *((label, value) for label, value, _ in told["extras"]),
+        *((label, value) for label, value, _ in told.extras),
         (translate("总价"), money(answers.seen_total_fen)),
-        *((term.period, translate("扣%(sum)s", sum=money(term.fee_fen))) for term in told["terms"]),
+        *((term.period, translate("扣%(sum)s", sum=money(term.fee_fen))) for term in told.terms),
     ]
     if name == LAST:
         rows += [
@@ -287,25 +294,32 @@ def quote_url(answers: Answers, **more: Any) -> str:
     return url_for("traveller.quote", listing_id=answers.listing_id, **args, **more)
 
 
-def _step_html(
-    name: str, draft: Draft, answers: Answers, errors: Faults, *, back_url: str
-) -> Answer:
-    page = render_template(
-        f"traveller/checkout/{name}.html",
+def _who_html(draft: Draft, answers: Answers, errors: Faults) -> Answer:
+    shown = WhoHtml(
         draft=_told(answers),
-        shown=draft.fields(name),
+        shown=draft.fields("book_who"),
         errors=presenters.translated(errors),
-        action=draft.url(name),
-        back_url=back_url,
-        consent_version=CONSENT_VERSION,
+        action=draft.url("book_who"),
+        back_url=quote_url(answers),
         provinces=[(name, province_name(name, lang())) for name in PROVINCES],
     )
-    return page, 422 if errors else 200
+    return pages.html(shown), 422 if errors else 200
+
+
+def _phone_html(draft: Draft, answers: Answers, errors: Faults) -> Answer:
+    shown = PhoneHtml(
+        draft=_told(answers),
+        shown=draft.fields("book_phone"),
+        errors=presenters.translated(errors),
+        action=draft.url("book_phone"),
+        back_url=draft.url("book_who"),
+        consent_version=CONSENT_VERSION,
+    )
+    return pages.html(shown), 422 if errors else 200
 
 
 def _check_html(draft: Draft, errors: Mapping[str, str], *, status: int = 200) -> Answer:
-    page = render_template(
-        "traveller/checkout/book_check.html",
+    shown = CheckHtml(
         draft=_told(draft.answers),
         shown=draft.fields(LAST),
         errors=errors,
@@ -316,10 +330,10 @@ def _check_html(draft: Draft, errors: Mapping[str, str], *, status: int = 200) -
         dates_url=quote_url(draft.answers),
         payee=services().settings.payee,
     )
-    return page, status
+    return pages.html(shown), status
 
 
-def _told(answers: Answers) -> dict[str, Any]:
+def _told(answers: Answers) -> DraftShown:
     with services().database.read() as session:
         page = listing_page(session, answers.listing_id, hidden_too=True, bare=True)
     chosen, stay = answers.selection, answers.selection.stay
@@ -328,35 +342,33 @@ def _told(answers: Answers) -> dict[str, Any]:
     room = price_words.named(room_type.name_zh, room_type.name_en)
     host = price_words.named(page.card.enterprise_zh, page.card.enterprise_en)
     whom = {None: "", True: "family", False: "self"}[answers.for_family]
-    return {
-        "lead_name": answers.lead_name,
-        "for_whom": whom,
-        "province": answers.source_province,
-        "phone": answers.phone,
-        "listing_name": listing.name,
-        "listing_name_lang": listing.name_lang,
-        "room_name": room.name,
-        "room_name_lang": room.name_lang,
-        "enterprise_name": host.name,
-        "arrive": stay.check_in,
-        "depart": stay.check_out,
-        "nights": stay.nights,
-        "rooms": chosen.rooms,
-        "adults": chosen.party.adults,
-        "children": len(chosen.party.children_ages),
-        "total_fen": answers.seen_total_fen,
-        "sample": page.card.is_sample,
-        "extras": [
-            (label, value, quote_url(answers, choose=1)) for label, value in _extras(answers)
-        ],
-        "price_until": _price_until(answers),
-        "terms": presenters.terms(
+    return DraftShown(
+        lead_name=answers.lead_name,
+        for_whom=whom,
+        province=answers.source_province,
+        phone=answers.phone,
+        listing_name=listing.name,
+        listing_name_lang=listing.name_lang,
+        room_name=room.name,
+        room_name_lang=room.name_lang,
+        enterprise_name=host.name,
+        arrive=stay.check_in,
+        depart=stay.check_out,
+        nights=stay.nights,
+        rooms=chosen.rooms,
+        adults=chosen.party.adults,
+        children=len(chosen.party.children_ages),
+        total_fen=answers.seen_total_fen,
+        sample=page.card.is_sample,
+        extras=[(label, value, quote_url(answers, choose=1)) for label, value in _extras(answers)],
+        price_until=_price_until(answers),
+        terms=presenters.terms(
             answers.policy or cancellation_rules.STAY_POLICY,
             total_fen=answers.seen_total_fen,
             check_in=stay.check_in,
             today=today(),
         ),
-    }
+    )
 
 
 def _price_until(answers: Answers) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog.geography.provinces import of_adcode
@@ -30,9 +30,19 @@ from marketplace.web.forms.reader import Faults
 from marketplace.web.forms.stay_form import AGE, read_choice, read_stay
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
-from marketplace.web.rendering import labels, price_lines, price_words
+from marketplace.web.rendering import labels, pages, price_lines, price_words
 from marketplace.web.traveller import access, presenters
 from marketplace.web.traveller.base import blueprint
+from marketplace.web.traveller.checkout.quote_html import (
+    AgesHtml,
+    ChoiceHtml,
+    Choices,
+    Place,
+    PriceShown,
+    QuoteHtml,
+    RefusedHtml,
+    WindowShown,
+)
 from marketplace.web.traveller.checkout.quote_wish import Wish, stay_wished
 from marketplace.web.traveller.listing.listing_page import ask_again, origin_asked
 from marketplace.web.traveller.search import carried_question
@@ -81,9 +91,9 @@ def _show(found: StayAnswer, wish: Wish, errors: Faults, *, choosing: bool) -> A
         return _refused_html(found, wish)
     unsaid = found.ages_matter and wish.choice.ages is None
     if unsaid or any(name.startswith("age_") for name in errors):
-        return _choice_html("traveller/checkout/quote_ages.html", found, wish, errors), status
+        return _choice_html(AgesHtml, found, wish, errors), status
     if found.may_choose and (choosing or errors):
-        return _choice_html("traveller/checkout/quote_choice.html", found, wish, errors), status
+        return _choice_html(ChoiceHtml, found, wish, errors), status
     # Where nothing can be chosen there is no question that a fault could stand beside.
     told = {"": next(iter(errors.values()))} if errors else {}
     return _price_html(found, wish, told), status
@@ -103,44 +113,44 @@ def _url(wish: Wish, **changed: Any) -> str:
     return url_for("traveller.quote", listing_id=wish.listing_id, **args)
 
 
-def _place(found: StayAnswer, wish: Wish) -> dict[str, Any]:
-    """Return what every page about one room says of it."""
-    return {
-        "listing": presenters.listing(found.page, day=found.stay.check_in),
-        "room": presenters.room(found.room_type, month_fen=0),
-        "change_url": url_for(
+def _place(found: StayAnswer, wish: Wish) -> Place:
+    return Place(
+        listing=presenters.listing(found.page, day=found.stay.check_in),
+        room=presenters.room(found.room_type, month_fen=0),
+        change_url=url_for(
             "traveller.listing", listing_id=wish.listing_id, _anchor="ask", **quote_args(wish)
         ),
-    }
+    )
 
 
 def _refused_html(found: StayAnswer, wish: Wish) -> Answer:
     refusal = found.refusal
     named = isinstance(refusal, Restricted)
-    page = render_template(
-        "traveller/checkout/quote_refused.html",
-        **_place(found, wish),
-        closed=isinstance(refusal, NotBookable),
-        refused=words_of(refusal) if refusal and not named else "",
-        errors=fields_of(refusal) if refusal and named else {},
-        stay=found.stay,
-        ask_url=url_for("traveller.quote", listing_id=wish.listing_id),
-        kept=_without(quote_args(wish), "arrive", "nights", "nights_other"),
-        windows=[
-            {
-                "arrive": window.stay.check_in,
-                "depart": window.stay.check_out,
-                "nights": window.stay.nights,
-                "total_fen": window.total_fen,
-                "url": _url(
-                    wish,
-                    arrive=window.stay.check_in.isoformat(),
+    page = pages.html(
+        RefusedHtml(
+            **_place(found, wish),
+            closed=isinstance(refusal, NotBookable),
+            refused=words_of(refusal) if refusal and not named else "",
+            errors=fields_of(refusal) if refusal and named else {},
+            stay=found.stay,
+            ask_url=url_for("traveller.quote", listing_id=wish.listing_id),
+            kept=_without(quote_args(wish), "arrive", "nights", "nights_other"),
+            windows=[
+                WindowShown(
+                    arrive=window.stay.check_in,
+                    depart=window.stay.check_out,
                     nights=window.stay.nights,
-                    nights_other=None,
-                ),
-            }
-            for window in found.windows
-        ],
+                    total_fen=window.total_fen,
+                    url=_url(
+                        wish,
+                        arrive=window.stay.check_in.isoformat(),
+                        nights=window.stay.nights,
+                        nights_other=None,
+                    ),
+                )
+                for window in found.windows
+            ],
+        )
     )
     return page, 422 if named else 200
 
@@ -149,13 +159,12 @@ def _without(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in args.items() if name not in names}
 
 
-def _choice_html(template: str, found: StayAnswer, wish: Wish, errors: Faults) -> str:
+def _choice_html(page: type[ChoiceHtml], found: StayAnswer, wish: Wish, errors: Faults) -> str:
     """Ask one question whose answer changes the price; it leads back to the price."""
     asked: tuple[str, ...] = ("board", "extra_beds", "adjoining")
-    if template.endswith("ages.html"):
+    if page is AgesHtml:
         asked = tuple(f"age_{number + 1}" for number in range(wish.form.child_count))
-    return render_template(
-        template,
+    shown = page(
         **_place(found, wish),
         errors=errors,
         ask_url=url_for("traveller.quote", listing_id=wish.listing_id),
@@ -164,15 +173,16 @@ def _choice_html(template: str, found: StayAnswer, wish: Wish, errors: Faults) -
         ages=wish.choice.ages_typed,
         choices=_choices(found, wish),
     )
+    return pages.html(shown)
 
 
-def _choices(found: StayAnswer, wish: Wish) -> dict[str, Any]:
+def _choices(found: StayAnswer, wish: Wish) -> Choices:
     if found.priced is None:
-        return {}
+        return Choices()
     terms, ask = found.priced.terms, found.priced.ask
-    return {
-        "board": found.priced.quote.board.value,
-        "boards": board_options(
+    return Choices(
+        board=found.priced.quote.board.value,
+        boards=board_options(
             terms,
             nights=ask.stay.nights,
             adults=ask.party.adults,
@@ -180,14 +190,14 @@ def _choices(found: StayAnswer, wish: Wish) -> dict[str, Any]:
         )
         if terms.boards
         else [],
-        "extra_beds": wish.choice.extra_beds,
-        "most_beds": terms.most_extra_beds * ask.rooms,
-        "bed_fen": (terms.extra_bed_fen or 0) * ask.stay.nights,
-        "bed_night_fen": terms.extra_bed_fen or 0,
-        "nights": ask.stay.nights,
-        "rooms": ask.rooms,
-        "adjoining": wish.choice.adjoining,
-    }
+        extra_beds=wish.choice.extra_beds,
+        most_beds=terms.most_extra_beds * ask.rooms,
+        bed_fen=(terms.extra_bed_fen or 0) * ask.stay.nights,
+        bed_night_fen=terms.extra_bed_fen or 0,
+        nights=ask.stay.nights,
+        rooms=ask.rooms,
+        adjoining=wish.choice.adjoining,
+    )
 
 
 def board_options(
@@ -219,51 +229,52 @@ def _price_html(found: StayAnswer, wish: Wish, errors: Mapping[str, str]) -> str
     if not known:
         args = {name: value for name, value in args.items() if not name.startswith("age_")}
     total = found.priced.quote.total_fen if found.priced else 0
-    return render_template(
-        "traveller/checkout/quote.html",
-        **_place(found, wish),
-        quote=_priced(found, wish),
-        payee=services().settings.payee,
-        ages=[] if known else wish.choice.ages_typed,
-        # With the question in its address: the links of what answers a press keep it too.
-        book_url=url_for("traveller.quote", listing_id=wish.listing_id, **args),
-        book_fields={**args, "seen_total_fen": total},
-        choose_url=_url(wish, choose=1) if found.may_choose else None,
-        errors=errors,
+    return pages.html(
+        QuoteHtml(
+            **_place(found, wish),
+            quote=_priced(found, wish),
+            payee=services().settings.payee,
+            ages=[] if known else wish.choice.ages_typed,
+            # With the question in its address: the links of what answers a press keep it too.
+            book_url=url_for("traveller.quote", listing_id=wish.listing_id, **args),
+            book_fields={**args, "seen_total_fen": total},
+            choose_url=_url(wish, choose=1) if found.may_choose else None,
+            errors=errors,
+        )
     )
 
 
-def _priced(found: StayAnswer, wish: Wish) -> dict[str, Any]:
+def _priced(found: StayAnswer, wish: Wish) -> PriceShown | None:
     if found.priced is None:
-        return {}
+        return None
     price, terms = found.priced.quote, found.priced.terms
-    return {
-        "arrive": found.stay.check_in,
-        "depart": found.stay.check_out,
-        "nights": found.stay.nights,
-        "rooms": price.rooms,
-        "adults": wish.form.adult_count,
-        "children": wish.form.child_count,
-        "total_fen": price.total_fen,
-        "month_fen": price.month_fen,
-        "night_fen": price.night_fen,
-        "lines": price_lines.quote_lines(price),
-        "extras": price_words.extras(
+    return PriceShown(
+        arrive=found.stay.check_in,
+        depart=found.stay.check_out,
+        nights=found.stay.nights,
+        rooms=price.rooms,
+        adults=wish.form.adult_count,
+        children=wish.form.child_count,
+        total_fen=price.total_fen,
+        month_fen=price.month_fen,
+        night_fen=price.night_fen,
+        lines=price_lines.quote_lines(price),
+        extras=price_words.extras(
             price.board,
             extra_beds=found.priced.ask.extra_beds,
             rooms=price.rooms,
             adjoining=wish.choice.adjoining,
             beds_too=terms.most_extra_beds > 0,
         ),
-        "meals_or_beds": bool(terms.boards or terms.most_extra_beds),
-        "parts": found.parts,
-        "terms": presenters.terms(
+        meals_or_beds=bool(terms.boards or terms.most_extra_beds),
+        parts=found.parts,
+        terms=presenters.terms(
             cancellation_rules.policy_of(terms),
             total_fen=price.total_fen,
             check_in=found.stay.check_in,
             today=today(),
         ),
-    }
+    )
 
 
 # ------------------------------------------------------------------ beginning to book

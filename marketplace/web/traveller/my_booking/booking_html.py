@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from marketplace.web.rendering import pages, price_words
+from marketplace.web.traveller.checkout.steps_html import Unfinished
 from marketplace.web.traveller.my_booking import (
     change_texts,
     return_pages,
@@ -68,7 +69,7 @@ class MyBookingHtml(pages.Page):
     errors: Mapping[str, str]
     action: str
     own: Sequence[InList]
-    unfinished: Mapping[str, Any] | None
+    unfinished: Unfinished | None
 
 
 @dataclass(frozen=True, slots=True)
