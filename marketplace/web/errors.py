@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import ClassVar
 
 import orjson
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,6 +23,7 @@ from marketplace.web.i18n import translate
 from marketplace.web.protection.access_notes import denied
 from marketplace.web.protection.body_sizes import MOST_BODY_BYTES
 from marketplace.web.protection.security import body_limit
+from marketplace.web.rendering import pages
 
 PROGRAM_PATHS = (
     "/hooks/", "/healthz", "/readyz", "/metrics", "/search/words",
@@ -51,6 +54,17 @@ PROGRAM_MESSAGES = {
 }
 """The same for programs, which have no page to go back to and no button to press again."""
 EXPIRED_FORM = "这一页放得太久了，请返回上一页刷新后再提交。您填的内容没有丢失"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorHtml(pages.Page):
+    """What is wrong."""
+
+    template: ClassVar[str] = "errors/error.html"
+
+    status: int
+    code: str
+    message: str
 
 
 def for_program() -> bool:
@@ -94,7 +108,7 @@ def answer(status: int, code: str, message: str, extra: dict[str, object]) -> Re
     """Return the page or document that says what is wrong."""
     if for_program():
         return problem(status, code, message, extra=extra)
-    page = render_template("errors/error.html", status=status, code=code, message=message)
+    page = pages.html(ErrorHtml(status, code, message))
     response = Response(page, status)
     if "retry_after" in extra:
         response.headers["Retry-After"] = str(extra["retry_after"])

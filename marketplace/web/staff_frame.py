@@ -14,7 +14,7 @@ from marketplace.web.auth import staff
 from marketplace.web.context import services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.i18n import translate
-from marketplace.web.rendering import labels
+from marketplace.web.rendering import labels, pages
 
 MENUS = {
     Role.APPLICANT: (
@@ -55,24 +55,31 @@ def home_url() -> str:
     return url_for(HOMES[staff().account.role])
 
 
+def framed(page: pages.Page, *, nav: str = "") -> str:
+    """Return a page in the frame of the signed-in member of staff."""
+    return pages.html(page, **_frame(nav))
+
+
 def staff_page(template: str, *, nav: str = "", **context: Any) -> str:
     """Render a page in the frame of the signed-in member of staff."""
+    return render_template(template, **_frame(nav), **context)
+
+
+def _frame(nav: str) -> dict[str, object]:
     account = staff().account
     menu = [(code, translate(word), url_for(where)) for code, word, where in MENUS[account.role]]
-    return render_template(
-        template,
-        nav=nav,
-        labels=labels,
-        role=account.role.value,
-        staff_name=account.login,
-        enterprise_name=account.enterprise_name,
-        is_sample=account.enterprise_is_sample,
-        menu=menu,
-        waits=_waits(account.role),
-        sign_out_url=url_for("account.sign_out"),
-        own_url=url_for("account.own"),
-        **context,
-    )
+    return {
+        "nav": nav,
+        "labels": labels,
+        "role": account.role.value,
+        "staff_name": account.login,
+        "enterprise_name": account.enterprise_name,
+        "is_sample": account.enterprise_is_sample,
+        "menu": menu,
+        "waits": _waits(account.role),
+        "sign_out_url": url_for("account.sign_out"),
+        "own_url": url_for("account.own"),
+    }
 
 
 def _waits(role: Role) -> dict[str, int]:

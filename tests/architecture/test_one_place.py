@@ -158,3 +158,34 @@ def test_money_is_written_by_the_kernel_alone() -> None:
 )
 def test_money_that_is_written_elsewhere_is_found(planted: str) -> None:
     assert len(money_written(planted)) == 1
+
+
+RENDERS = "marketplace/web/rendering/pages.py"
+STAFF_FRAME = "marketplace/web/staff_frame.py"
+"""Puts the frame of staff around a page."""
+
+
+def rendering(text: str) -> bool:
+    """Tell whether a source renders a template itself, with whatever variables."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "render_template"
+        for node in ast.walk(ast.parse(text))
+    )
+
+
+def test_a_template_is_given_a_page_and_no_loose_variables() -> None:
+    web = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in (ROOT / "marketplace" / "web").rglob("*.py")
+    }
+    assert {name for name, text in web.items() if rendering(text)} == {RENDERS, STAFF_FRAME}
+    loose = {name for name, text in web.items() if "staff_page(" in text}
+    typed = ("marketplace/web/traveller/", "marketplace/web/account/")
+    assert {name for name in loose if name.startswith(typed)} == set()
+
+
+def test_a_template_that_is_rendered_elsewhere_is_found() -> None:
+    assert rendering("page = render_template('a.html', **found)")
+    assert not rendering("page = pages.html(HelpHtml())")

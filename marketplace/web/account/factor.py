@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import ClassVar
 
 import segno
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import current_app, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -23,7 +26,8 @@ from marketplace.web.context import now, personal, services
 from marketplace.web.forms.reader import asked, posted
 from marketplace.web.i18n import translate
 from marketplace.web.protection import attempts
-from marketplace.web.staff_frame import errors_of, home_url, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, home_url, warn
 
 BEGUN = "second_factor_begun"
 """Where a session keeps when its owner gave the password for setting up another telephone."""
@@ -32,6 +36,42 @@ BEGIN_AGAIN = Message(
     most=minutes(LONGEST_HALF),
 )
 USED_RECOVERY = "备用码用掉了一个，还剩 %(left)s 个。手机丢了或换了，请在“账号和安全”里重新设置"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeHtml(pages.Page):
+    """The second step of signing in."""
+
+    template: ClassVar[str] = "account/code.html"
+
+    errors: Mapping[str, str]
+    next: str
+    """The page that asked for it; and so below."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpHtml(pages.Page):
+    """A new secret, to scan or to type."""
+
+    template: ClassVar[str] = "account/set_up.html"
+
+    errors: Mapping[str, str]
+    next: str
+    address: str
+    picture: str
+    secret: str
+    changing: bool
+    """There was one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodesHtml(pages.Page):
+    """Recovery codes, this once."""
+
+    template: ClassVar[str] = "account/codes.html"
+
+    codes: Sequence[str]
+    onward: str
 
 
 @blueprint.route("/code", methods=["GET", "POST"])
@@ -62,7 +102,7 @@ def code() -> str | Response | tuple[str, int]:
 
 
 def _code_page(errors: dict[str, str]) -> str:
-    return render_template("account/code.html", errors=errors, next=_next())
+    return pages.html(CodeHtml(errors, _next()))
 
 
 def _next() -> str:
@@ -116,21 +156,20 @@ def _begun_lately() -> bool:
 def _set_up_page(user: User, errors: dict[str, str]) -> str:
     secret = user.totp_pending or ""
     address = second_factor.address_of(user, issuer=services().settings.brand)
-    return render_template(
-        "account/set_up.html",
-        errors=errors,
-        next=_next(),
-        address=address,
-        picture=segno.make(address, error="m").svg_data_uri(scale=5, border=4),
-        secret=" ".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP)),
-        changing=user.totp_secret is not None,
+    return pages.html(
+        SetUpHtml(
+            errors=errors,
+            next=_next(),
+            address=address,
+            picture=segno.make(address, error="m").svg_data_uri(scale=5, border=4),
+            secret=" ".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP)),
+            changing=user.totp_secret is not None,
+        )
     )
 
 
 def codes_page(mine: Opened, codes: list[str]) -> str:
     """Show recovery codes, this once."""
     if unfinished() is not None:  # the password is changed next
-        return render_template(
-            "account/codes.html", codes=codes, onward=url_for("account.password")
-        )
-    return staff_page("account/codes.html", nav="own", codes=codes, onward=home_url())
+        return pages.html(CodesHtml(codes, url_for("account.password")))
+    return framed(CodesHtml(codes, home_url()), nav="own")

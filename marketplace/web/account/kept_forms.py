@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from flask import redirect, request, session
 from flask_login import login_required
@@ -16,10 +19,22 @@ from marketplace.web.auth import KEPT, staff
 from marketplace.web.context import now, personal, services
 from marketplace.web.forms import field_labels
 from marketplace.web.protection.security import takes_long_text
-from marketplace.web.staff_frame import home_url, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import framed, home_url, warn
 
 PLUMBING = re.compile(r"[\w:.-]{20,}", re.ASCII)
 """What a page gives to itself; nobody types it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHtml(pages.Page):
+    """What was typed when the session was over."""
+
+    template: ClassVar[str] = "account/kept.html"
+
+    form: Form
+    typed: Sequence[tuple[str, str]]
+    """Label, a message id or nothing, and value."""
 
 
 @blueprint.get("/kept")
@@ -36,7 +51,7 @@ def kept() -> str | Response:
         for name, value in form.fields
         if value.strip() and not PLUMBING.fullmatch(value)
     ]
-    return staff_page("account/kept.html", form=form, typed=typed)
+    return framed(KeptHtml(form=form, typed=typed))
 
 
 @blueprint.post("/kept/send")

@@ -5,14 +5,27 @@ Nor has anybody but this machine: what a proxy passes on comes from elsewhere.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-from marketplace.notify.queries import latest
+from flask import Blueprint, abort
+
+from marketplace.notify.queries import SentMessage, latest
 from marketplace.web.context import personal, services
 from marketplace.web.protection.hosts import from_this_machine
-from marketplace.web.rendering import labels
+from marketplace.web.rendering import labels, pages
 
 blueprint = Blueprint("outbox", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxHtml(pages.Page):
+    """Messages with their words."""
+
+    template: ClassVar[str] = "account/outbox.html"
+
+    messages: Sequence[SentMessage]
 
 
 @blueprint.get("/outbox")
@@ -23,4 +36,4 @@ def messages() -> str:
         abort(404)
     with services().database.read() as session:
         found = latest(session)
-    return render_template("account/outbox.html", messages=found, labels=labels)
+    return pages.html(OutboxHtml(found), labels=labels)

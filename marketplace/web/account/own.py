@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import redirect, session, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
@@ -17,9 +22,28 @@ from marketplace.web.auth import staff
 from marketplace.web.context import now, personal, services
 from marketplace.web.forms.reader import posted
 from marketplace.web.protection import limits
-from marketplace.web.staff_frame import errors_of, say, staff_page
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, say
 
 KEY = "int(max=999999999999999)"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHtml(pages.Page):
+    """Where the own account is signed in, and its second factor."""
+
+    template: ClassVar[str] = "account/own.html"
+
+    sessions: Sequence[sessions.Listed]
+    own_session: int
+    enrolled: bool
+    demanded: bool
+    """The role must have a second factor."""
+    left: int
+    """Recovery codes."""
+    idle: dt.timedelta
+    longest: dt.timedelta
+    errors: Mapping[str, str]
 
 
 @blueprint.get("/")
@@ -36,17 +60,18 @@ def _page(errors: dict[str, str]) -> str:
         user = user_of(reader, me.account)
         found = sessions.living(reader, user=user, now=now())
         left = second_factor.left(reader, user.id)
-    return staff_page(
-        "account/own.html",
+    return framed(
+        OwnHtml(
+            sessions=found,
+            own_session=me.session_id,
+            enrolled=user.totp_secret is not None,
+            demanded=needs_second_factor(user.role),
+            left=left,
+            idle=IDLE[user.role],
+            longest=LONGEST[user.role],
+            errors=errors,
+        ),
         nav="own",
-        sessions=found,
-        own_session=me.session_id,
-        enrolled=user.totp_secret is not None,
-        demanded=needs_second_factor(user.role),
-        left=left,
-        idle=IDLE[user.role],
-        longest=LONGEST[user.role],
-        errors=errors,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import urlsplit
 
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import current_app, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -20,9 +22,34 @@ from marketplace.web.context import now, personal, services
 from marketplace.web.forms.reader import asked, posted
 from marketplace.web.i18n import translate
 from marketplace.web.protection import attempts, limits
-from marketplace.web.staff_frame import errors_of, home_url, say, staff_page
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, home_url, say
 
 NOT_THE_SAME = "两次写的新密码不一样，请再写一次"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInHtml(pages.Page):
+    """The form for login and password."""
+
+    template: ClassVar[str] = "account/sign_in.html"
+
+    login: str
+    errors: Mapping[str, str]
+    next: str
+    """The page that asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordHtml(pages.Page):
+    """The form for another password."""
+
+    template: ClassVar[str] = "account/password.html"
+
+    errors: Mapping[str, str]
+    first: bool
+    """Before anything else: the one there is was told by somebody."""
+    next: str
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -43,7 +70,7 @@ def sign_in() -> str | Response | tuple[str, int]:
 
 def _sign_in_page(login: str, errors: dict[str, str]) -> str:
     page = asked().sent("next") or posted().sent("next")
-    return render_template("account/sign_in.html", login=login, errors=errors, next=page)
+    return pages.html(SignInHtml(login, errors, page))
 
 
 def signed_in(login: str, password: str) -> Opened:
@@ -121,10 +148,8 @@ def password() -> str | Response | tuple[str, int]:
 
 def _password_page(half: Opened | None, errors: dict[str, str]) -> str:
     page = asked().sent("next") or posted().sent("next")
-    context: dict[str, Any] = {"errors": errors, "first": half is not None, "next": page}
-    if half is not None:
-        return render_template("account/password.html", **context)
-    return staff_page("account/password.html", **context)
+    shown = PasswordHtml(errors, first=half is not None, next=page)
+    return pages.html(shown) if half is not None else framed(shown)
 
 
 def _change_password(mine: Opened) -> None:

@@ -15,7 +15,7 @@ class Page:
     template: ClassVar[str]
 
 
-def html(page: Page) -> str:
-    """Return a page as HTML."""
+def html(page: Page, **frame: object) -> str:
+    """Return a page as HTML; ``frame`` is what stands around the pages of one audience."""
     shown = {field.name: getattr(page, field.name) for field in fields(page)}
-    return render_template(page.template, **shown)
+    return render_template(page.template, **frame, **shown)
