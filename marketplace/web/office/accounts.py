@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
+from marketplace.kernel.pagination import Page
 from marketplace.staff import account_admin, account_list
 from marketplace.staff.demo_accounts import enterprise_by_code
 from marketplace.staff.passwords import new_password
@@ -18,7 +21,8 @@ from marketplace.web.context import now, personal, services
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 ACCOUNT = "<int(max=999999999999999):user_id>"
 MOST_TYPED = 80
@@ -36,6 +40,57 @@ class OfficeByCommand(DomainError):
     message = ONLY_BY_COMMAND
 
 
+@dataclass(frozen=True, slots=True)
+class AccountsHtml(pages.Page):
+    """The accounts of staff."""
+
+    template: ClassVar[str] = "office/accounts.html"
+
+    page: Page[account_list.AccountRow]
+    words: str
+    page_url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccountHtml(pages.Page):
+    """The form for a new account."""
+
+    template: ClassVar[str] = "office/account_new.html"
+
+    form: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPasswordHtml(pages.Page):
+    """A password, shown this once."""
+
+    template: ClassVar[str] = "office/account_password.html"
+
+    login: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHtml(pages.Page):
+    """One account: where it is signed in, and what can be done for it."""
+
+    template: ClassVar[str] = "office/account.html"
+
+    account: account_list.AccountTold
+    own: bool
+    """It is that of whoever looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHtml(AccountHtml):
+    """What would be done to an account."""
+
+    template: ClassVar[str] = "office/account_change.html"
+
+    act: str
+
+
 @blueprint.get("/accounts")
 @needs(Permission.MANAGE_ACCOUNTS)
 @personal
@@ -46,12 +101,13 @@ def accounts() -> str:
         number = reader.asked().page()
         page = account_list.accounts_page(session, words=words, page=number)
     given: dict[str, Any] = {"q": words} if words else {}
-    return staff_page(
-        "office/accounts.html",
+    return framed(
+        AccountsHtml(
+            page=page,
+            words=words,
+            page_url=lambda number: url_for("office.accounts", page=number, **given),
+        ),
         nav="accounts",
-        page=page,
-        words=words,
-        page_url=lambda number: url_for("office.accounts", page=number, **given),
     )
 
 
@@ -86,13 +142,11 @@ def new_account() -> str | Response | tuple[str, int]:
 
 
 def _new_page(form: dict[str, str], errors: dict[str, str]) -> str:
-    return staff_page("office/account_new.html", nav="accounts", form=form, errors=errors)
+    return framed(NewAccountHtml(form=form, errors=errors), nav="accounts")
 
 
 def _password_page(login: str, password: str) -> str:
-    return staff_page(
-        "office/account_password.html", nav="accounts", login=login, password=password
-    )
+    return framed(AccountPasswordHtml(login=login, password=password), nav="accounts")
 
 
 @blueprint.get(f"/accounts/{ACCOUNT}")
@@ -100,7 +154,7 @@ def _password_page(login: str, password: str) -> str:
 @personal
 def account(user_id: int) -> str:
     """Show one account: where it is signed in, and what can be done for it."""
-    return staff_page("office/account.html", nav="accounts", **_told(user_id))
+    return framed(_told(user_id), nav="accounts")
 
 
 @blueprint.route(f"/accounts/{ACCOUNT}/{ACTS}", methods=["GET", "POST"])
@@ -110,15 +164,15 @@ def change_account(user_id: int, act: str) -> str | Response:
     """Say what would be done to an account; a POST does it."""
     told = _told(user_id)
     try:
-        _refuse(told["account"], act)
+        _refuse(told.account, act)
         if request.method == "GET":
-            return staff_page("office/account_change.html", nav="accounts", act=act, **told)
+            return framed(ChangeHtml(told.account, told.own, act), nav="accounts")
         if act == "password":
             with services().database.write() as session:
                 made = account_admin.reset_password(
                     session, user_id=user_id, actor=staff().actor, now=now()
                 )
-            return _password_page(told["account"].login, made)
+            return _password_page(told.account.login, made)
         _do(user_id, act)
     except (account_admin.OwnAccount, OfficeByCommand) as error:
         warn(words_of(error))
@@ -128,12 +182,12 @@ def change_account(user_id: int, act: str) -> str | Response:
     return redirect(url_for("office.account", user_id=user_id), code)
 
 
-def _told(user_id: int) -> dict[str, Any]:
+def _told(user_id: int) -> AccountHtml:
     with services().database.read() as session:
         found = account_list.account_told(session, user_id=user_id, now=now())
     if found is None:
         raise NotFound
-    return {"account": found, "own": user_id == staff().account.id}
+    return AccountHtml(found, own=user_id == staff().account.id)
 
 
 def _refuse(found: account_list.AccountTold, act: str) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.office.cases import case_review, review_queue
 from catalog.office.cases.case_facts import FactLine
-from catalog.office.cases.comparison import Change, different
+from catalog.office.cases.case_review import Contact
+from catalog.office.cases.comparison import Change, Compared, different
 from catalog.office.cases.review_queue import Review, Shelf
+from catalog.office.models import ReviewCase
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind
 from marketplace.kernel.audit_queries import TrailEntry, account_ids, entries_for
+from marketplace.kernel.pagination import Page
 from marketplace.staff.queries import logins
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
@@ -23,7 +27,8 @@ from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import contact_shown
-from marketplace.web.staff_frame import staff_page
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import framed
 
 CASE = "<int(max=999999999999999):case_id>"
 SHELVES = {
@@ -48,6 +53,46 @@ TONES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class CasesHtml(pages.Page):
+    """One shelf of the queue."""
+
+    template: ClassVar[str] = "office/cases.html"
+
+    page: Page[review_queue.QueueRow]
+    shelf: Shelf
+    kind: CaseKind | None
+    shelves: Sequence[tuple[Shelf, str, int]]
+    """Each with its word, and how many cases stand there."""
+    kinds: Mapping[CaseKind, int]
+    logins: Mapping[int, str]
+    tone: Callable[[CaseStatus], str]
+    page_url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHtml(pages.Page):
+    """A case under review, side by side with what is there."""
+
+    template: ClassVar[str] = "office/case.html"
+
+    review: review_queue.Review
+    case: ReviewCase
+    tone: str
+    rows: Sequence[Compared]
+    whole: bool
+    """All facts are shown, not only those that differ."""
+    change: Callable[[Compared], tuple[str, str]]
+    mine: bool
+    contact: Contact | None
+    story: Sequence[TrailEntry]
+    logins: Mapping[int, str]
+    typed: Typed
+    errors: Mapping[str, str]
+    photo: Callable[[FactLine], str]
+    proof: Callable[[FactLine], str]
+
+
 @blueprint.get("/cases")
 @needs(Permission.REVIEW_CASES)
 def cases() -> str:
@@ -63,17 +108,18 @@ def cases() -> str:
         kinds = review_queue.kinds_on(session, shelf=shelf, reviewer_id=me)
         names = logins(session, user_ids={row.reviewer_id for row in page.items if row.reviewer_id})
     given: dict[str, Any] = {"status": shelf.value} | ({"kind": kind.value} if kind else {})
-    return staff_page(
-        "office/cases.html",
+    return framed(
+        CasesHtml(
+            page=page,
+            shelf=shelf,
+            kind=kind,
+            shelves=[(one, translate(word), counts[one]) for one, word in SHELVES.items()],
+            kinds=kinds,
+            logins=names,
+            tone=lambda status: TONES.get(status, ""),
+            page_url=lambda number: url_for("office.cases", page=number, **given),
+        ),
         nav="cases",
-        page=page,
-        shelf=shelf,
-        kind=kind,
-        shelves=[(one, translate(word), counts[one]) for one, word in SHELVES.items()],
-        kinds=kinds,
-        logins=names,
-        tone=lambda status: TONES.get(status, ""),
-        page_url=lambda number: url_for("office.cases", page=number, **given),
     )
 
 
@@ -111,23 +157,24 @@ def case_page(case_id: int, typed: Typed, errors: dict[str, str]) -> str:
         contact_shown(case_id)
     whole = reader.asked().sent("all") == "1"
     under_review = review.case.status is CaseStatus.UNDER_REVIEW
-    return staff_page(
-        "office/case.html",
+    return framed(
+        CaseHtml(
+            review=review,
+            case=review.case,
+            tone=TONES.get(review.case.status, ""),
+            rows=review.rows if whole else different(review.rows),
+            whole=whole,
+            change=lambda row: (translate(CHANGES[row.change][0]), CHANGES[row.change][1]),
+            mine=under_review and review.case.reviewer_id == me.account.id,
+            contact=case_review.contact_of(review.case) if shown else None,
+            story=story,
+            logins=names,
+            typed=typed,
+            errors=errors,
+            photo=photo_url,
+            proof=lambda line: proof_url(line, case_id),
+        ),
         nav="cases",
-        review=review,
-        case=review.case,
-        tone=TONES.get(review.case.status, ""),
-        rows=review.rows if whole else different(review.rows),
-        whole=whole,
-        change=lambda row: (translate(CHANGES[row.change][0]), CHANGES[row.change][1]),
-        mine=under_review and review.case.reviewer_id == me.account.id,
-        contact=case_review.contact_of(review.case) if shown else None,
-        story=story,
-        logins=names,
-        typed=typed,
-        errors=errors,
-        photo=photo_url,
-        proof=lambda line: proof_url(line, case_id),
     )
 
 

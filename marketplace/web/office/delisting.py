@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,6 +14,7 @@ from catalog.office.entries.delisting import DecidedAlready, ProposedAlready
 from catalog.queries import enterprise_page
 from catalog.service import LONGEST_REASON
 from catalog.states import WrongEnterpriseState
+from catalog.views import EnterpriseCard
 from marketplace.kernel.errors import Invalid
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
@@ -17,9 +22,21 @@ from marketplace.web.context import now, services
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 DELISTING = "<int(max=999999999999999):delisting_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class DelistHtml(pages.Page):
+    """What a delisting means, and the reason for it."""
+
+    template: ClassVar[str] = "office/delist.html"
+
+    card: EnterpriseCard
+    reason: str
+    errors: Mapping[str, str]
 
 
 @blueprint.route("/enterprises/<code>/delist", methods=["GET", "POST"])
@@ -30,16 +47,17 @@ def propose_delisting(code: str) -> str | Response | tuple[str, int]:
         card = enterprise_page(session, code, suspended_too=True).card
     reason = reader.posted().text("reason", LONGEST_REASON + 1)
     if request.method == "GET":
-        return staff_page("office/delist.html", nav="enterprises", card=card, reason="", errors={})
+        return framed(DelistHtml(card=card, reason="", errors={}), nav="enterprises")
     try:
         _propose(card.id, reason)
     except Invalid as error:
-        page = staff_page(
-            "office/delist.html",
+        page = framed(
+            DelistHtml(
+                card=card,
+                reason=reason,
+                errors=errors_of(error),
+            ),
             nav="enterprises",
-            card=card,
-            reason=reason,
-            errors=errors_of(error),
         )
         return page, error.http_status
     except (ProposedAlready, WrongEnterpriseState) as error:

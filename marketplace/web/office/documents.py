@@ -6,13 +6,16 @@ do nothing at all: no script, no form, no other address.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import quote
 
 from flask import Response, make_response, url_for
 
 from catalog.office.cases import review_queue
+from catalog.office.cases.comparison import Compared
 from catalog.office.evidence.documents import content_of, document_for
+from catalog.office.models import Document
 from catalog.states import FileState
 from marketplace.kernel.errors import NotFound
 from marketplace.staff.roles import Permission
@@ -22,7 +25,8 @@ from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import reads
 from marketplace.web.protection.security import CSP
-from marketplace.web.staff_frame import staff_page
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import framed
 
 DOCUMENT = "<int(max=999999999999999):document_id>"
 PDF = "application/pdf"
@@ -33,6 +37,22 @@ LOCKED_IN = (
 VIEWER = f"{CSP}; frame-src 'self'"
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentHtml(pages.Page):
+    """A document, beside the fact that it shows."""
+
+    template: ClassVar[str] = "office/document.html"
+
+    document: Document
+    clean: bool
+    waiting: bool
+    is_pdf: bool
+    is_image: bool
+    file_url: str
+    review: review_queue.Review | None
+    row: Compared | None
+
+
 @blueprint.get(f"/documents/{DOCUMENT}")
 @needs(Permission.REVIEW_CASES)
 @reads("document", "document_id")
@@ -41,34 +61,36 @@ def document(document_id: int) -> Response:
     case_id = reader.asked().key("case")
     with services().database.read() as session:
         found = document_for(session, document_id)
-    page = staff_page(
-        "office/document.html",
+    review, row = _beside(case_id, reader.asked().text("fact", 60))
+    page = framed(
+        DocumentHtml(
+            document=found,
+            clean=found.state is FileState.CLEAN,
+            waiting=found.state is FileState.WAITING,
+            is_pdf=found.media_type == PDF,
+            is_image=found.media_type in IMAGES,
+            file_url=url_for("office.document_file", document_id=document_id),
+            review=review,
+            row=row,
+        ),
         nav="cases",
-        document=found,
-        clean=found.state is FileState.CLEAN,
-        waiting=found.state is FileState.WAITING,
-        is_pdf=found.media_type == PDF,
-        is_image=found.media_type in IMAGES,
-        file_url=url_for("office.document_file", document_id=document_id),
-        **_beside(case_id, reader.asked().text("fact", 60)),
     )
     answer = make_response(page)
     answer.headers["Content-Security-Policy"] = VIEWER
     return answer
 
 
-def _beside(case_id: int | None, fact: str) -> dict[str, Any]:
+def _beside(case_id: int | None, fact: str) -> tuple[review_queue.Review | None, Compared | None]:
     """Return what stands beside the document: the case, and both versions of the fact."""
-    nothing: dict[str, Any] = {"review": None, "row": None}
     if case_id is None:
-        return nothing
+        return None, None
     try:
         with services().database.read() as session:
             review = review_queue.review(session, case_id, today=today())
     except NotFound:
-        return nothing
+        return None, None
     rows = [row for row in review.rows if row.line.name == fact]
-    return {"review": review, "row": rows[0] if rows else None}
+    return review, rows[0] if rows else None
 
 
 @blueprint.get(f"/documents/{DOCUMENT}/file")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog.directory import register
 from catalog.labels import label
-from catalog.office.cases.case_review import contact_of, has_read_contact, read_contact
+from catalog.office.cases.case_review import Contact, contact_of, has_read_contact, read_contact
 from catalog.office.entries.delisting import Proposal, delisting_of
 from catalog.office.entries.entry_summary import (
     HeldLicence,
@@ -25,7 +26,7 @@ from catalog.service import LONGEST_REASON, LicenceEnded
 from catalog.service import reinstate as reinstate_enterprise
 from catalog.service import suspend as suspend_enterprise
 from catalog.states import EnterpriseStatus, WrongEnterpriseState
-from catalog.views import EnterpriseCard, EnterprisePage
+from catalog.views import EnterpriseCard, EnterprisePage, ListingCard
 from marketplace.booking.reads.staff_queries import BookingRow, live_of
 from marketplace.booking.rehousing.rehousing_queries import waiting_of
 from marketplace.kernel.audit_queries import TrailEntry, account_ids, entries_for
@@ -39,14 +40,63 @@ from marketplace.web.context import lang, now, services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
-from marketplace.web.office.trail.detail_words import told
+from marketplace.web.office.trail.detail_words import Told, told
 from marketplace.web.office.trail.subjects import Pair, Subject, subjects_of
 from marketplace.web.protection.access_notes import contact_shown
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 PAGE_SIZE = 25
 STATUSES = {"listed": False, "suspended": True}
 ALREADY = "这家企业的状态刚刚已经改过，没有重复办理"
+
+
+@dataclass(frozen=True, slots=True)
+class EnterprisesHtml(pages.Page):
+    """The entries of the directory, whatever their status."""
+
+    template: ClassVar[str] = "office/enterprises.html"
+
+    page: Page[EnterpriseCard]
+    shown: Mapping[str, str]
+    counts: register.Counts
+    category: Callable[[EnterpriseCard], str]
+    page_url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseHtml(pages.Page):
+    """One entry, with all that the office knows of it."""
+
+    template: ClassVar[str] = "office/enterprise.html"
+
+    entry: Entry
+    category: Callable[[EnterpriseCard], str]
+    listing_status: Callable[[ListingCard], str]
+    suspended: EnterpriseStatus
+    own_id: int
+    contact: Contact | None
+    told: Callable[[TrailEntry], Sequence[Told]]
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendHtml(pages.Page):
+    """What a suspension stops, and the reason for it."""
+
+    template: ClassVar[str] = "office/suspend.html"
+
+    entry: Entry
+    reason: str
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReinstateHtml(pages.Page):
+    """What lets an entry sell again."""
+
+    template: ClassVar[str] = "office/reinstate.html"
+
+    entry: Entry
 
 
 @blueprint.get("/")
@@ -63,14 +113,15 @@ def enterprises() -> str:
         counts = register.counts(session, samples=bool(shown["kind"]))
     page = _list(shown)
     given: dict[str, Any] = {name: value for name, value in shown.items() if value}
-    return staff_page(
-        "office/enterprises.html",
+    return framed(
+        EnterprisesHtml(
+            page=page,
+            shown=shown,
+            counts=counts,
+            category=lambda card: label(card.category, lang()),
+            page_url=lambda number: url_for("office.enterprises", page=number, **given),
+        ),
         nav="enterprises",
-        page=page,
-        shown=shown,
-        counts=counts,
-        category=lambda card: label(card.category, lang()),
-        page_url=lambda number: url_for("office.enterprises", page=number, **given),
     )
 
 
@@ -153,16 +204,17 @@ def enterprise(code: str) -> str:
     entry = _entry(code)
     if entry.contact is not None and entry.contact_shown:
         contact_shown(entry.contact.id)
-    return staff_page(
-        "office/enterprise.html",
+    return framed(
+        EnterpriseHtml(
+            entry=entry,
+            category=lambda card: label(card.category, lang()),
+            listing_status=lambda listing: label(listing.status, lang()),
+            suspended=EnterpriseStatus.SUSPENDED,
+            own_id=staff().account.id,
+            contact=contact_of(entry.contact) if entry.contact and entry.contact_shown else None,
+            told=lambda line: told(line.action, line.detail, entry.about),
+        ),
         nav="enterprises",
-        entry=entry,
-        category=lambda card: label(card.category, lang()),
-        listing_status=lambda listing: label(listing.status, lang()),
-        suspended=EnterpriseStatus.SUSPENDED,
-        own_id=staff().account.id,
-        contact=contact_of(entry.contact) if entry.contact and entry.contact_shown else None,
-        told=lambda line: told(line.action, line.detail, entry.about),
     )
 
 
@@ -217,9 +269,7 @@ def suspend(code: str) -> str | Response | tuple[str, int]:
 
 
 def _suspend_page(entry: Entry, reason: str, errors: dict[str, str]) -> str:
-    return staff_page(
-        "office/suspend.html", nav="enterprises", entry=entry, reason=reason, errors=errors
-    )
+    return framed(SuspendHtml(entry=entry, reason=reason, errors=errors), nav="enterprises")
 
 
 def _suspend(enterprise_id: int, reason: str) -> None:
@@ -239,7 +289,7 @@ def reinstate(code: str) -> str | Response:
     """Ask whether the enterprise may sell again; a POST decides."""
     entry = _entry(code)
     if request.method == "GET":
-        return staff_page("office/reinstate.html", nav="enterprises", entry=entry)
+        return framed(ReinstateHtml(entry=entry), nav="enterprises")
     try:
         with services().database.write() as session:
             reinstate_enterprise(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -14,6 +16,7 @@ from catalog.bulk.reasons import MOST_BYTES, FileRefused, unpack
 from catalog.bulk.states import KEPT, ImportUnderWay, RunState, Verdict, WrongRunState
 from catalog.bulk.tables import source
 from catalog.bulk.tables.encodings import CHOICES, differing
+from marketplace.kernel.pagination import Page
 from marketplace.staff.queries import logins
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
@@ -32,7 +35,8 @@ from marketplace.web.office.import_words import (
 )
 from marketplace.web.protection.access_notes import exports
 from marketplace.web.protection.security import takes_file
-from marketplace.web.staff_frame import say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import framed, say, warn
 
 RUN = "<int(max=999999999999999):run_id>"
 HEADS = ("行号", "编号", "没有采用的原因")
@@ -41,6 +45,46 @@ DONE = {
     "undo": "开始撤销。这一页会自己刷新，也可以离开",
     "drop": "已放弃，名录没有变动",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportsHtml(pages.Page):
+    """The files that were given, and the form for another."""
+
+    template: ClassVar[str] = "office/imports.html"
+
+    page: Page[Run]
+    logins: Mapping[int, str]
+    errors: Mapping[str, str]
+    states: Mapping[RunState, str]
+    tone: Callable[[RunState], str]
+    columns: Sequence[str]
+    optional: Sequence[str]
+    most_lines: int
+    page_url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportHtml(pages.Page):
+    """One file: what it would change, or changed."""
+
+    template: ClassVar[str] = "office/import.html"
+
+    run: Run
+    show: str
+    page: Page[queries.LineView]
+    busy: bool
+    logins: Mapping[int, str]
+    tabs: Sequence[tuple[str, str, int]]
+    """Name, label, and how many lines there are."""
+    state: str
+    tone: str
+    encoding: str
+    problem: str
+    readings: Sequence[tuple[str, str]]
+    reason: Callable[[queries.LineView], str]
+    facts: Callable[[queries.LineView], Sequence[tuple[str, str, str]]]
+    page_url: Callable[[int], str]
 
 
 @blueprint.get("/imports")
@@ -54,18 +98,19 @@ def _imports(errors: dict[str, str]) -> str:
     with services().database.read() as session:
         page = queries.runs(session, page=reader.asked().page())
         names = logins(session, user_ids={run.given_by for run in page.items if run.given_by})
-    return staff_page(
-        "office/imports.html",
+    return framed(
+        ImportsHtml(
+            page=page,
+            logins=names,
+            errors=errors,
+            states=STATES,
+            tone=state_tone,
+            columns=COLUMNS,
+            optional=OPTIONAL,
+            most_lines=source.MOST_LINES,
+            page_url=lambda number: url_for("office.imports", page=number),
+        ),
         nav="imports",
-        page=page,
-        logins=names,
-        errors=errors,
-        states=STATES,
-        tone=state_tone,
-        columns=COLUMNS,
-        optional=OPTIONAL,
-        most_lines=source.MOST_LINES,
-        page_url=lambda number: url_for("office.imports", page=number),
     )
 
 
@@ -111,23 +156,26 @@ def import_run(run_id: int) -> str:
         page = queries.lines(session, run_id=run_id, show=show, page=number)
         other = queries.changing(session)
         names = logins(session, user_ids={run.given_by} if run.given_by else set())
-    return staff_page(
-        "office/import.html",
+    return framed(
+        ImportHtml(
+            run=run,
+            show=show,
+            page=page,
+            busy=other is not None and other != run_id,
+            logins=names,
+            tabs=_tabs(run),
+            state=translate(STATES[run.state]),
+            tone=state_tone(run.state),
+            encoding=translate(ENCODINGS.get(run.encoding, run.encoding)),
+            problem=_words(run.problem),
+            readings=_readings(run),
+            reason=lambda line: _words(line.reason),
+            facts=_facts,
+            page_url=lambda number: url_for(
+                "office.import_run", run_id=run_id, show=show, page=number
+            ),
+        ),
         nav="imports",
-        run=run,
-        show=show,
-        page=page,
-        busy=other is not None and other != run_id,
-        logins=names,
-        tabs=_tabs(run),
-        state=translate(STATES[run.state]),
-        tone=state_tone(run.state),
-        encoding=translate(ENCODINGS.get(run.encoding, run.encoding)),
-        problem=_words(run.problem),
-        readings=_readings(run),
-        reason=lambda line: _words(line.reason),
-        facts=_facts,
-        page_url=lambda number: url_for("office.import_run", run_id=run_id, show=show, page=number),
     )
 
 

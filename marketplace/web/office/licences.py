@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask import url_for
 
-from catalog.office.cases.review_queue import ending_licences
+from catalog.office.cases.review_queue import LicenceRow, ending_licences
 from catalog.vocabulary import LicenceKind
+from marketplace.kernel.pagination import Page
 from marketplace.staff.assignments import assigned_ids
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
-from marketplace.web.rendering import labels
-from marketplace.web.staff_frame import staff_page
+from marketplace.web.rendering import labels, pages
+from marketplace.web.staff_frame import framed
+
+
+@dataclass(frozen=True, slots=True)
+class LicencesHtml(pages.Page):
+    """Licences that have ended or will end soon."""
+
+    template: ClassVar[str] = "office/licences.html"
+
+    page: Page[LicenceRow]
+    kind: LicenceKind | None
+    mine: bool
+    kinds: Sequence[tuple[str, str]]
+    page_url: Callable[[int], str]
 
 
 @blueprint.get("/licences")
@@ -30,12 +46,13 @@ def licences() -> str:
         page = ending_licences(session, kind=kind, page=number, now=now(), of=of)
     given: dict[str, Any] = {"kind": kind.value} if kind else {}
     given |= {"whose": "mine"} if mine else {}
-    return staff_page(
-        "office/licences.html",
+    return framed(
+        LicencesHtml(
+            page=page,
+            kind=kind,
+            mine=mine,
+            kinds=[(one.value, labels.of(one)) for one in LicenceKind],
+            page_url=lambda number: url_for("office.licences", page=number, **given),
+        ),
         nav="licences",
-        page=page,
-        kind=kind,
-        mine=mine,
-        kinds=[(one.value, labels.of(one)) for one in LicenceKind],
-        page_url=lambda number: url_for("office.licences", page=number, **given),
     )

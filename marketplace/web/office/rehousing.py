@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -25,6 +27,7 @@ from marketplace.booking.states import (
     WrongState,
 )
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.pagination import Page
 from marketplace.offers.search.search_types import Result
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
@@ -33,12 +36,68 @@ from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import reads
-from marketplace.web.rendering import labels
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.rendering import labels, pages
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 CHOOSE_ONE = "请选客人要的那一处"
 ID = "<int(max=999999999999999):rehousing_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the table shows of a free place."""
+
+    room_type_id: int
+    name: str
+    enterprise: str
+    town: str
+    km: int
+    total_fen: int
+    back_fen: int
+    """What the guest gets back, and below what the platform bears."""
+    ours_fen: int
+    is_sample: bool
+    access: tuple[bool | None, bool | None, bool | None]
+    """Lift, no steps, grab bars; ``None`` where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RehousingsHtml(pages.Page):
+    """The bookings that wait for another place, or those that are settled."""
+
+    template: ClassVar[str] = "office/rehousings.html"
+
+    page: Page[QueueRow]
+    ended: bool
+    cause: Callable[[QueueRow], str]
+    page_url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class RehousingHtml(pages.Page):
+    """One booking, and the places that are free for it."""
+
+    template: ClassVar[str] = "office/rehousing.html"
+
+    found: Waiting
+    free: Sequence[Candidate]
+    chosen: Collection[int]
+    open_now: bool
+    may_move: bool
+    cause: Callable[[QueueRow], str]
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RehousingRefundHtml(pages.Page):
+    """What goes back when the guest wants the money."""
+
+    template: ClassVar[str] = "office/rehousing_refund.html"
+
+    found: Waiting
+    refund_fen: int
+    in_stay: bool
 
 
 @blueprint.get("/rehousing")
@@ -50,13 +109,14 @@ def rehousings() -> str:
         number = reader.asked().page()
         page = queue_page(session, ended=ended, page=number)
     given: dict[str, Any] = {"state": "ended"} if ended else {}
-    return staff_page(
-        "office/rehousings.html",
+    return framed(
+        RehousingsHtml(
+            page=page,
+            ended=ended,
+            cause=_cause,
+            page_url=lambda number: url_for("office.rehousings", page=number, **given),
+        ),
         nav="rehousing",
-        page=page,
-        ended=ended,
-        cause=_cause,
-        page_url=lambda number: url_for("office.rehousings", page=number, **given),
     )
 
 
@@ -80,36 +140,36 @@ def _page(rehousing_id: int, errors: dict[str, str], status: int = 200) -> Answe
         open_now = found.row.state in REHOUSING_OPEN
         may_move = open_now and found.row.booking_state is BookingState.CONFIRMED
         free = candidates(session, booking_id=found.booking_id, matrix=matrix) if may_move else []
-    page = staff_page(
-        "office/rehousing.html",
+    page = framed(
+        RehousingHtml(
+            found=found,
+            free=[_candidate(found, result) for result in free],
+            chosen=set(_rooms()),
+            open_now=open_now,
+            may_move=may_move,
+            cause=_cause,
+            errors=errors,
+        ),
         nav="rehousing",
-        found=found,
-        free=[_candidate(found, result) for result in free],
-        chosen=set(_rooms()),
-        open_now=open_now,
-        may_move=may_move,
-        cause=_cause,
-        errors=errors,
     )
     return page, status
 
 
-def _candidate(found: Waiting, result: Result) -> dict[str, Any]:
-    """Return what the table shows of a free place; sums in fen."""
+def _candidate(found: Waiting, result: Result) -> Candidate:
     card, quote = result.card, result.quote
     total = quote.total_fen if quote else 0
-    return {
-        "room_type_id": result.room_type_id,
-        "name": labels.pick(card.name_zh, card.name_en),
-        "enterprise": labels.pick(card.enterprise_zh, card.enterprise_en),
-        "town": labels.pick(card.town_zh, card.town_en),
-        "km": round(result.distance.km) if result.distance else 0,
-        "total_fen": total,
-        "back_fen": max(0, found.total_fen - total),
-        "ours_fen": max(0, total - found.total_fen),
-        "is_sample": card.is_sample,
-        "access": (card.lift, card.no_steps, card.grab_bars),
-    }
+    return Candidate(
+        room_type_id=result.room_type_id,
+        name=labels.pick(card.name_zh, card.name_en),
+        enterprise=labels.pick(card.enterprise_zh, card.enterprise_en),
+        town=labels.pick(card.town_zh, card.town_en),
+        km=round(result.distance.km) if result.distance else 0,
+        total_fen=total,
+        back_fen=max(0, found.total_fen - total),
+        ours_fen=max(0, total - found.total_fen),
+        is_sample=card.is_sample,
+        access=(card.lift, card.no_steps, card.grab_bars),
+    )
 
 
 @blueprint.post(f"/rehousing/{ID}/offer")
@@ -194,12 +254,13 @@ def _refund_page(rehousing_id: int) -> Answer:
     with services().database.read() as session:
         found = waiting(session, rehousing_id=rehousing_id)
         refund_fen = suspension_refunds.refund_fen(session, booking_id=found.booking_id, now=now())
-    return staff_page(
-        "office/rehousing_refund.html",
+    return framed(
+        RehousingRefundHtml(
+            found=found,
+            refund_fen=refund_fen,
+            in_stay=found.row.booking_state is BookingState.IN_STAY,
+        ),
         nav="rehousing",
-        found=found,
-        refund_fen=refund_fen,
-        in_stay=found.row.booking_state is BookingState.IN_STAY,
     )
 
 

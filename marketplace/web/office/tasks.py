@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.reads import booking_names
+from marketplace.kernel.pagination import Page
 from marketplace.staff.roles import Permission
 from marketplace.staff_tasks import queries
 from marketplace.staff_tasks.service import finish
@@ -15,9 +18,24 @@ from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.forms import reader
 from marketplace.web.office.base import blueprint
-from marketplace.web.office.trail.detail_words import told
+from marketplace.web.office.trail.detail_words import Told, told
 from marketplace.web.office.trail.subjects import named, pairs_of
-from marketplace.web.staff_frame import say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import framed, say, warn
+
+
+@dataclass(frozen=True, slots=True)
+class TasksHtml(pages.Page):
+    """The open tasks, or those that are settled."""
+
+    template: ClassVar[str] = "office/tasks.html"
+
+    page: Page[queries.TaskRow]
+    codes: Mapping[str, str]
+    """Of the bookings that they are about, by id."""
+    done: bool
+    told: Callable[[queries.TaskRow], Sequence[Told]]
+    page_url: Callable[[int], str]
 
 
 @blueprint.get("/tasks")
@@ -31,14 +49,15 @@ def tasks() -> str:
         codes = booking_names.bookings(session, ids)
         about = named(session, (pair for task in page.items for pair in pairs_of("", task.detail)))
     given: dict[str, Any] = {"state": "done"} if done else {}
-    return staff_page(
-        "office/tasks.html",
+    return framed(
+        TasksHtml(
+            page=page,
+            codes=codes,
+            done=done,
+            told=lambda task: told("", task.detail, about),
+            page_url=lambda number: url_for("office.tasks", page=number, **given),
+        ),
         nav="tasks",
-        page=page,
-        codes=codes,
-        done=done,
-        told=lambda task: told("", task.detail, about),
-        page_url=lambda number: url_for("office.tasks", page=number, **given),
     )
 
 

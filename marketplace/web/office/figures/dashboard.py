@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask import Response, abort, url_for
 from sqlalchemy.orm import Session
@@ -21,9 +23,9 @@ from marketplace.web.office.figures import figure_registry, year_comparison
 from marketplace.web.office.figures.register_tables import licences_url
 from marketplace.web.office.figures.tables import Linked, Question, Table
 from marketplace.web.protection.access_notes import exports
-from marketplace.web.rendering import labels
+from marketplace.web.rendering import labels, pages
 from marketplace.web.rendering.charts import WIDTH, Chart, svg
-from marketplace.web.staff_frame import staff_page
+from marketplace.web.staff_frame import framed
 
 MONTHS_BACK = 12
 LENGTHS = (1, 3, 6, 12, 25, 36)
@@ -69,6 +71,35 @@ def _first_months(this_month: dt.date) -> list[dt.date]:
     return [month_after(this_month, ahead) for ahead in range(-FARTHEST_BACK, FARTHEST_AHEAD + 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class DashboardHtml(pages.Page):
+    """One topic, a screen high; or everything, for paper."""
+
+    template: ClassVar[str] = "office/dashboard.html"
+
+    asked: Question
+    topic: str
+    everything: bool
+    title: str
+    topics: Sequence[tuple[str, str]]
+    topic_url: Callable[[str], str]
+    tables: Sequence[Table]
+    years: year_comparison.Years | None
+    figure_url: Callable[[str], str]
+    figures: Sequence[tuple[str, str]]
+    by_months: bool
+    most_rows: int | None
+    image: Callable[[Chart], str]
+    chart_width: int
+    firsts: Sequence[tuple[str, str]]
+    lengths: Sequence[tuple[int, str]]
+    last: dt.date
+    this_month: dt.date
+    file_url: Callable[[str], str]
+    chart_url: Callable[[str], str]
+    licences_url: str | None
+
+
 @blueprint.get("/dashboard")
 @needs(Permission.SEE_STATISTICS)
 def dashboard() -> str:
@@ -84,10 +115,7 @@ def dashboard() -> str:
     with services().database.read() as session:
         years = year_comparison.of_years(session, asked, figure) if topic in BY_MONTHS else None
         tables = _tables(session, asked, topic)
-    return staff_page(
-        "office/dashboard.html",
-        nav="dashboard",
-        asked=asked,
+    return framed(DashboardHtml(asked=asked,
         topic=topic,
         everything=topic == EVERYTHING,
         title=translate(figure_registry.TOPICS.get(topic, ("概览",))[0]),
@@ -109,8 +137,7 @@ def dashboard() -> str:
         this_month=_this_month(),
         file_url=lambda name: url_for("office.figures_file", name=name, **args),
         chart_url=lambda name: url_for("office.chart", name=name, **args),
-        licences_url=licences_url(),
-    )  # fmt: skip
+        licences_url=licences_url(),), nav="dashboard")  # fmt: skip
 
 
 def _tables(session: Session, asked: Question, topic: str) -> list[Table]:

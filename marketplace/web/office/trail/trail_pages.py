@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import orjson
 from flask import Response, url_for
@@ -17,6 +19,7 @@ from marketplace.kernel.audit_queries import (
     trail_rows,
 )
 from marketplace.kernel.clock import SHANGHAI
+from marketplace.kernel.pagination import Page
 from marketplace.staff.queries import logins
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
@@ -24,11 +27,11 @@ from marketplace.web.context import services, today
 from marketplace.web.forms import csv_file, reader
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
-from marketplace.web.office.trail.detail_words import subject, told
+from marketplace.web.office.trail.detail_words import Told, subject, told
 from marketplace.web.office.trail.subjects import Pair, Subject, subjects_of
 from marketplace.web.protection.access_notes import exports
-from marketplace.web.rendering import labels
-from marketplace.web.staff_frame import staff_page
+from marketplace.web.rendering import labels, pages
+from marketplace.web.staff_frame import framed
 
 HEADS = (
     *(
@@ -68,6 +71,25 @@ def _filters() -> tuple[TrailFilters, dict[str, Any]]:
     return filters, {name: value for name, value in shown.items() if value}
 
 
+@dataclass(frozen=True, slots=True)
+class TrailHtml(pages.Page):
+    """The trail, the newest first."""
+
+    template: ClassVar[str] = "office/trail.html"
+
+    page: Page[TrailEntry]
+    shown: Mapping[str, str]
+    """The filters, as addresses write them."""
+    logins: Mapping[int, str]
+    subjects: Sequence[tuple[str, str]]
+    actions: Sequence[tuple[str, str]]
+    about: Callable[[TrailEntry], Subject]
+    told: Callable[[TrailEntry], Sequence[Told]]
+    raw: Callable[[TrailEntry], str]
+    page_url: Callable[[int], str]
+    export_url: str
+
+
 @blueprint.get("/trail")
 @needs(Permission.SEE_AUDIT)
 def trail() -> str:
@@ -79,19 +101,20 @@ def trail() -> str:
         page = trail_page(session, filters=filters, page=number)
         names = logins(session, user_ids=account_ids(page.items))
         about = subjects_of(session, page.items)
-    return staff_page(
-        "office/trail.html",
+    return framed(
+        TrailHtml(
+            page=page,
+            shown=shown,
+            logins=names,
+            subjects=[(kind, labels.subject_label(kind)) for kind in subjects],
+            actions=[(action, labels.action_label(action)) for action in actions],
+            about=lambda entry: subject(entry.subject_kind, entry.subject_id, about),
+            told=lambda entry: told(entry.action, entry.detail, about),
+            raw=_raw,
+            page_url=lambda number: url_for("office.trail", page=number, **shown),
+            export_url=url_for("office.export_trail", **shown),
+        ),
         nav="trail",
-        page=page,
-        shown=shown,
-        logins=names,
-        subjects=[(kind, labels.subject_label(kind)) for kind in subjects],
-        actions=[(action, labels.action_label(action)) for action in actions],
-        about=lambda entry: subject(entry.subject_kind, entry.subject_id, about),
-        told=lambda entry: told(entry.action, entry.detail, about),
-        raw=_raw,
-        page_url=lambda number: url_for("office.trail", page=number, **shown),
-        export_url=url_for("office.export_trail", **shown),
     )
 
 
