@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
-from catalog.office.entries.entry_opening import NotClaimable, OneAtATime, claimable, open_claim
+from catalog.office.entries.entry_opening import (
+    Claimable,
+    NotClaimable,
+    OneAtATime,
+    claimable,
+    open_claim,
+)
 from marketplace.staff.roles import Permission
 from marketplace.web.applicant.base import blueprint
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
 from marketplace.web.forms import reader
-from marketplace.web.staff_frame import staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import framed, warn
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimHtml(pages.Page):
+    """Entries that can be claimed."""
+
+    template: ClassVar[str] = "applicant/claim.html"
+
+    q: str
+    found: Sequence[Claimable]
+    category: Callable[[Claimable], str]
 
 
 @blueprint.get("/claim")
@@ -22,12 +44,13 @@ def claim() -> str:
     q = reader.asked().text("q", 60)
     with services().database.read() as session:
         found = claimable(session, words=q) if q else []
-    return staff_page(
-        "applicant/claim.html",
+    return framed(
+        ClaimHtml(
+            q=q,
+            found=found,
+            category=lambda item: label(item.category, lang()),
+        ),
         nav="claim",
-        q=q,
-        found=found,
-        category=lambda item: label(item.category, lang()),
     )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
@@ -12,8 +16,19 @@ from marketplace.staff.roles import Permission
 from marketplace.web.applicant.base import blueprint
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
-from marketplace.web.entry_case.case_words import told
-from marketplace.web.staff_frame import staff_page, warn
+from marketplace.web.entry_case.case_words import CaseShown, told
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import framed, warn
+
+
+@dataclass(frozen=True, slots=True)
+class HomeHtml(pages.Page):
+    """The own applications and claims."""
+
+    template: ClassVar[str] = "applicant/home.html"
+
+    cases: Sequence[CaseShown]
+    none_open: bool
 
 
 @blueprint.get("/")
@@ -22,11 +37,12 @@ def home() -> str:
     """List the own applications and claims, the newest first."""
     with services().database.read() as session:
         found = cases_of_author(session, author_id=staff().account.id)
-    return staff_page(
-        "applicant/home.html",
+    return framed(
+        HomeHtml(
+            cases=[told(case) for case in found],
+            none_open=not any(case.status in CASE_OPEN for case in found),
+        ),
         nav="home",
-        cases=[told(case) for case in found],
-        none_open=not any(case.status in CASE_OPEN for case in found),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from catalog.labels import label
 from catalog.office.models import ReviewCase
@@ -32,18 +34,36 @@ TONES = {
 }
 
 
-def told(case: ReviewCase) -> dict[str, Any]:
-    """Return what is said of a case in a list and on its own page."""
-    return {
-        "id": case.id,
-        "kind": label(case.kind, lang()),
-        "name": case.document.get("name_zh", ""),
-        "status": label(case.status, lang()),
-        "tone": TONES[case.status],
-        "next": translate(NEXT[case.status]),
-        "updated_at": case.updated_at,
-        "reasons": [label(ReturnReason(reason), lang()) for reason in case.reasons],
-        "remark": case.remark,
-        "returned": case.status is CaseStatus.RETURNED,
-        "open": case.status in CASE_OPEN,
-    }
+@dataclass(frozen=True, slots=True)
+class CaseShown:
+    """What is said of a case in a list and on its own page."""
+
+    id: int
+    kind: str
+    name: str
+    status: str
+    tone: str
+    next: str
+    """What comes next, and who does it."""
+    updated_at: dt.datetime
+    reasons: Sequence[str]
+    remark: str
+    returned: bool
+    open: bool
+
+
+def told(case: ReviewCase) -> CaseShown:
+    """Return a case for its pages."""
+    return CaseShown(
+        id=case.id,
+        kind=label(case.kind, lang()),
+        name=case.document.get("name_zh", ""),
+        status=label(case.status, lang()),
+        tone=TONES[case.status],
+        next=translate(NEXT[case.status]),
+        updated_at=case.updated_at,
+        reasons=[label(ReturnReason(reason), lang()) for reason in case.reasons],
+        remark=case.remark,
+        returned=case.status is CaseStatus.RETURNED,
+        open=case.status in CASE_OPEN,
+    )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import request
 
 from catalog.office.cases import case_lifecycle
+from catalog.office.cases.case_facts import FactLine
 from catalog.office.entries.entry_faults import Step
 from catalog.office.entries.entry_lines import lines
 from catalog.office.entries.entry_opening import own_case
+from catalog.office.models import ReviewCase
 from catalog.states import WrongCaseState
 from marketplace.kernel.errors import Invalid
 from marketplace.web.auth import staff
@@ -26,7 +32,8 @@ from marketplace.web.entry_case.base import (
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 ALREADY = "这份申请先前已经提交，没有重复提交"
 
@@ -67,21 +74,39 @@ def _submit(case_id: int) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class CheckHtml(pages.Page):
+    """Everything once more, and what is missing."""
+
+    template: ClassVar[str] = "entry_case/check.html"
+
+    case: ReviewCase
+    errors: Mapping[str, str]
+    faults: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]
+    """View, heading, and the faults by field."""
+    number: int
+    lines: Sequence[FactLine]
+    cures: Sequence[str]
+    """Words of cure in what it says."""
+    link: Callable[..., str]
+
+
 def _page(held: Opened, errors: dict[str, str] | None = None) -> str:
-    return staff_page(
-        "entry_case/check.html",
+    return framed(
+        CheckHtml(
+            case=held.case,
+            errors=errors or {},
+            faults=[
+                (step.value, translate(HEADS[step]), _said(held, step))
+                for step in held.steps
+                if held.faults[step].all
+            ],
+            number=len(held.steps) + 1,
+            lines=lines(held.case.document),
+            cures=case_lifecycle.claims_in(held.case).cures,
+            link=address_of,
+        ),
         nav=nav(held),
-        case=held.case,
-        errors=errors or {},
-        faults=[
-            (step.value, translate(HEADS[step]), _said(held, step))
-            for step in held.steps
-            if held.faults[step].all
-        ],
-        number=len(held.steps) + 1,
-        lines=lines(held.case.document),
-        cures=case_lifecycle.claims_in(held.case).cures,
-        link=address_of,
     )
 
 

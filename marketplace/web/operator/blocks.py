@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.inventory import calendar
-from marketplace.inventory.queries import live_blocks, own_rooms, pools_of, was_own_block
+from marketplace.inventory.queries import (
+    Block,
+    OwnRoom,
+    live_blocks,
+    own_rooms,
+    pools_of,
+    was_own_block,
+)
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel import wishes
 from marketplace.kernel.errors import Invalid, NotFound
@@ -19,9 +30,24 @@ from marketplace.web.forms import reader
 from marketplace.web.forms.room_block import FIELDS, WantedBlock, parse, typed
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 NOT_FREE = "这些日期里有的晚上空房不够，没有锁房。请看房态后改日期或间数"
+
+
+@dataclass(frozen=True, slots=True)
+class BlocksHtml(pages.Page):
+    """The blocks that are not over, and the form for another."""
+
+    template: ClassVar[str] = "operator/blocks.html"
+
+    rooms: Sequence[OwnRoom]
+    by_pool: Mapping[int, OwnRoom]
+    blocks: Sequence[Block]
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+    form_id: str
 
 
 @blueprint.get("/blocks")
@@ -37,15 +63,16 @@ def _page(values: dict[str, str], errors: dict[str, str]) -> str:
     with services().database.read() as session:
         rooms = own_rooms(session, enterprise_id=mine)
         found = live_blocks(session, enterprise_id=mine, today=today())
-    return staff_page(
-        "operator/blocks.html",
+    return framed(
+        BlocksHtml(
+            rooms=rooms,
+            by_pool={room.pool_id: room for room in rooms},
+            blocks=found,
+            values=values,
+            errors=errors,
+            form_id=services().ids.new_id(),
+        ),
         nav="blocks",
-        rooms=rooms,
-        by_pool={room.pool_id: room for room in rooms},
-        blocks=found,
-        values=values,
-        errors=errors,
-        form_id=services().ids.new_id(),
     )
 
 

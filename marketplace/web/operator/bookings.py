@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask import Response as FlaskResponse
 from flask import redirect, url_for
@@ -13,8 +16,9 @@ from marketplace.booking.reads import staff_queries
 from marketplace.booking.reads.staff_queries import BookingFilters, BookingRow, Sort
 from marketplace.booking.states import BookingState
 from marketplace.kernel import phones
-from marketplace.kernel.audit_queries import entries_for
+from marketplace.kernel.audit_queries import TrailEntry, entries_for
 from marketplace.kernel.money import plain_yuan
+from marketplace.kernel.pagination import Page
 from marketplace.staff.queries import colleagues
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -24,14 +28,52 @@ from marketplace.web.i18n import translate
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.protection import limits
 from marketplace.web.protection.access_notes import READ, exports, lists_guests, reads
-from marketplace.web.rendering import labels, price_words
-from marketplace.web.staff_frame import staff_page
+from marketplace.web.rendering import labels, pages, price_words
+from marketplace.web.staff_frame import framed
 
 NOTHING_FOUND = "没有找到。请核对订单号或完整的手机号码，这里只找得到您自己的订单"
 HEADS = (
     "订单号", "状态", "来源", "产品", "房型", "入住", "离开", "晚数", "间数", "大人", "孩子",
     "餐食", "加床", "房间挨着", "总价（元）",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BookingsHtml(pages.Page):
+    """The bookings by state and arrival."""
+
+    template: ClassVar[str] = "operator/bookings.html"
+
+    page: Page[BookingRow]
+    shown: Mapping[str, str]
+    states: Sequence[tuple[str, str]]
+    page_url: Callable[[int], str]
+    export_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHtml(pages.Page):
+    """What was found by code or telephone."""
+
+    template: ClassVar[str] = "operator/found.html"
+
+    rows: Sequence[BookingRow]
+    typed: str
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BookingHtml(pages.Page):
+    """One booking, with its story."""
+
+    template: ClassVar[str] = "operator/booking.html"
+
+    booking: staff_queries.HostBooking
+    story: Sequence[tuple[TrailEntry, str]]
+    """Each entry with who it was."""
+    extras: Sequence[tuple[str, str]]
+    expected_until: dt.datetime | None
+    errors: Mapping[str, str]
 
 
 @blueprint.get("/bookings")
@@ -48,14 +90,15 @@ def bookings() -> str:
             page=reader.asked().page(),
             now=now(),
         )
-    return staff_page(
-        "operator/bookings.html",
+    return framed(
+        BookingsHtml(
+            page=page,
+            shown=shown,
+            states=[(state.value, labels.state_label(state)) for state in BookingState],
+            page_url=lambda number: url_for("operator.bookings", page=number, **shown),
+            export_url=url_for("operator.export_bookings", **shown),
+        ),
         nav="bookings",
-        page=page,
-        shown=shown,
-        states=[(state.value, labels.state_label(state)) for state in BookingState],
-        page_url=lambda number: url_for("operator.bookings", page=number, **shown),
-        export_url=url_for("operator.export_bookings", **shown),
     )
 
 
@@ -136,7 +179,7 @@ def find() -> str | Response | tuple[str, int]:
     if booking_id is not None:
         return redirect(url_for("operator.booking", booking_id=booking_id), 303)
     errors = {} if rows else {"query": translate(NOTHING_FOUND)}
-    page = staff_page("operator/found.html", nav="bookings", rows=rows, typed=typed, errors=errors)
+    page = framed(FoundHtml(rows=rows, typed=typed, errors=errors), nav="bookings")
     return page, 404 if errors else 200
 
 
@@ -159,18 +202,19 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
         names = colleagues(session, enterprise_id=own_enterprise())
     row = found.row
     late = row.state is BookingState.CONFIRMED and row.check_in <= today()
-    return staff_page(
-        "operator/booking.html",
-        nav="bookings",
-        booking=found,
-        story=[
-            (entry, labels.host_actor_label(entry.actor, names))
-            for entry in story
-            if entry.action != READ  # who looked at it is for the office
-        ],
-        extras=price_words.extras(
-            row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
+    return framed(
+        BookingHtml(
+            booking=found,
+            story=[
+                (entry, labels.host_actor_label(entry.actor, names))
+                for entry in story
+                if entry.action != READ  # who looked at it is for the office
+            ],
+            extras=price_words.extras(
+                row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
+            ),
+            expected_until=cancellation_rules.expected_until(row.check_in) if late else None,
+            errors=errors,
         ),
-        expected_until=cancellation_rules.expected_until(row.check_in) if late else None,
-        errors=errors,
+        nav="bookings",
     )

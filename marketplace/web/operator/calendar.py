@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.inventory.calendar import BelowCommitted, NothingThere
-from marketplace.inventory.queries import month_with_blocks, own_rooms
+from marketplace.inventory.queries import DayStock, OwnRoom, month_with_blocks, own_rooms
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.months import month_after
 from marketplace.kernel.unit_of_work import UnitOfWork
@@ -24,13 +26,52 @@ from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.forms import calendar_edit, reader
 from marketplace.web.operator.base import blueprint
-from marketplace.web.rendering import labels
-from marketplace.web.staff_frame import errors_of, say, staff_page
+from marketplace.web.rendering import labels, pages
+from marketplace.web.staff_frame import errors_of, framed, say
 
 ONE_DAY = dt.timedelta(days=1)
 DAYS_SHOWN = 31
 MONTHS_BACK, MONTHS_AHEAD = 3, 18
 """Which months can be picked, counted from the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarHtml(pages.Page):
+    """A month of every room type, or 31 days from today."""
+
+    template: ClassVar[str] = "operator/calendar.html"
+
+    days: Sequence[dt.date]
+    months: Sequence[tuple[str, str]]
+    picked: dt.date
+    previous: dt.date
+    following: dt.date
+    grid: Sequence[tuple[OwnRoom, Mapping[dt.date, DayStock], Mapping[dt.date, int], set[dt.date]]]
+    """Room, stock and rates by day, days priced by hand though the tariff has a price."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditHtml(pages.Page):
+    """The form that changes many days at once."""
+
+    template: ClassVar[str] = "operator/edit.html"
+
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    rooms: Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewHtml(pages.Page):
+    """What would change, day by day."""
+
+    template: ClassVar[str] = "operator/listings/preview.html"
+
+    plan: calendar_edits.Plan
+    wanted: Wanted
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    form_url: str
 
 
 @blueprint.get("/calendar")
@@ -54,27 +95,28 @@ def calendar() -> str:
         by_hand = set_by_hand(session, room_type_ids=room_types, first=days[0], last=days[-1])
         known = tariffs(session, room_type_ids=room_types)
     seasons = {room: terms.seasons for room, (_, terms) in known.items()}
-    return staff_page(
-        "operator/calendar.html",
+    return framed(
+        CalendarHtml(
+            days=days,
+            months=_months(this_month, first.replace(day=1)),
+            picked=first.replace(day=1),
+            previous=month_after(first, -1),
+            following=month_after(first),
+            grid=[
+                (
+                    room,
+                    stock[room.pool_id],
+                    rates[room.room_type_id],
+                    {
+                        day
+                        for day in by_hand[room.room_type_id]
+                        if list_price(seasons.get(room.room_type_id, ()), day) is not None
+                    },
+                )
+                for room in rooms
+            ],
+        ),
         nav="calendar",
-        days=days,
-        months=_months(this_month, first.replace(day=1)),
-        picked=first.replace(day=1),
-        previous=month_after(first, -1),
-        following=month_after(first),
-        grid=[
-            (
-                room,
-                stock[room.pool_id],
-                rates[room.room_type_id],
-                {
-                    day
-                    for day in by_hand[room.room_type_id]
-                    if list_price(seasons.get(room.room_type_id, ()), day) is not None
-                },
-            )
-            for room in rooms
-        ],
     )
 
 
@@ -103,12 +145,13 @@ def edit() -> str:
 def _form_page(typed: dict[str, str], errors: dict[str, str]) -> str:
     with services().database.read() as session:
         rooms = own_rooms(session, enterprise_id=own_enterprise())
-    return staff_page(
-        "operator/edit.html",
+    return framed(
+        EditHtml(
+            typed=typed,
+            errors=errors,
+            rooms=[(room.room_type_id, labels.room_name(room)) for room in rooms],
+        ),
         nav="calendar",
-        typed=typed,
-        errors=errors,
-        rooms=[(room.room_type_id, labels.room_name(room)) for room in rooms],
     )
 
 
@@ -137,14 +180,15 @@ def _plan_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
     wanted = _wanted()
     with services().database.read() as session:
         found = calendar_edits.plan(session, wanted=wanted, enterprise_id=own_enterprise())
-    return staff_page(
-        "operator/listings/preview.html",
+    return framed(
+        PreviewHtml(
+            plan=found,
+            wanted=wanted,
+            typed=typed,
+            errors=errors,
+            form_url=url_for("operator.edit", **typed),
+        ),
         nav="calendar",
-        plan=found,
-        wanted=wanted,
-        typed=typed,
-        errors=errors,
-        form_url=url_for("operator.edit", **typed),
     )
 
 

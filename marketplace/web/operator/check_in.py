@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.lifecycle import stay_lifecycle
 from marketplace.booking.lifecycle.stay_lifecycle import NotToday, StayHasBegun
 from marketplace.booking.reads import staff_queries
+from marketplace.booking.reads.staff_queries import HostBooking
 from marketplace.booking.states import BookingState, WrongState
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -18,9 +23,29 @@ from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.operator.bookings import booking_page
 from marketplace.web.protection import limits
 from marketplace.web.protection.access_notes import reads
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 NO_SUCH_CODE = "没有这个订单号的订单，请对着客人的凭证再核对一次"
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpHtml(pages.Page):
+    """The form for the code that a guest shows."""
+
+    template: ClassVar[str] = "operator/look_up.html"
+
+    code: str
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInHtml(pages.Page):
+    """Whether this is the guest."""
+
+    template: ClassVar[str] = "operator/check_in.html"
+
+    booking: HostBooking
 
 
 @blueprint.route("/check-in", methods=["GET", "POST"])
@@ -30,14 +55,14 @@ def look_up() -> str | Response | tuple[str, int]:
     """Find the own booking with the code that the guest shows."""
     code = reader.posted().text("code", 20)
     if request.method == "GET":
-        return staff_page("operator/look_up.html", nav="check_in", code="", errors={})
+        return framed(LookUpHtml(code="", errors={}), nav="check_in")
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))
     with services().database.read() as session:
         found = staff_queries.own_by_code(session, enterprise_id=own_enterprise(), code=code)
     if found is not None:
         return redirect(url_for("operator.check_in", booking_id=found), 303)
     errors = {"code": translate(NO_SUCH_CODE)}
-    return staff_page("operator/look_up.html", nav="check_in", code=code, errors=errors), 404
+    return framed(LookUpHtml(code=code, errors=errors), nav="check_in"), 404
 
 
 @blueprint.get("/bookings/<booking_id>/check-in")
@@ -54,7 +79,7 @@ def check_in(booking_id: str) -> str | Response:
     if row.state is not BookingState.CONFIRMED or not row.check_in <= today() < row.check_out:
         warn("这个订单现在不能办理入住，请看下面的状态和日期")
         return redirect(url_for("operator.booking", booking_id=booking_id))
-    return staff_page("operator/check_in.html", nav="check_in", booking=found)
+    return framed(CheckInHtml(booking=found), nav="check_in")
 
 
 @blueprint.post("/bookings/<booking_id>/check-in")

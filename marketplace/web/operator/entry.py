@@ -6,16 +6,22 @@ the entry stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
+from catalog.models import Enterprise
+from catalog.office.cases.case_facts import FactLine, Facts
 from catalog.office.entries.entry_facts import PHOTO_FACT
 from catalog.office.entries.entry_lines import lines
 from catalog.office.entries.entry_opening import cases_of_enterprise, open_change
 from catalog.office.entries.own_entry import own_entry
-from catalog.office.models import Licence
-from marketplace.kernel.audit_queries import entries_about
+from catalog.office.models import Evidence, Licence, ReviewCase
+from marketplace.kernel.audit_queries import TrailEntry, entries_about
 from marketplace.kernel.errors import DomainError
 from marketplace.staff.queries import colleagues
 from marketplace.staff.roles import Permission
@@ -24,13 +30,40 @@ from marketplace.web.context import lang, now, services, today
 from marketplace.web.entry_case.case_words import TONES
 from marketplace.web.entry_case.routes import pages_for
 from marketplace.web.operator.base import blueprint
-from marketplace.web.rendering import labels
-from marketplace.web.staff_frame import staff_page, warn
+from marketplace.web.rendering import labels, pages
+from marketplace.web.staff_frame import framed, warn
 
 SOON_DAYS = 60
 """A licence that ends within so many days is shown with a warning."""
 
 blueprint.register_blueprint(pages_for(Permission.EDIT_OWN_ENTRY), url_prefix="/entry/changes")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryHtml(pages.Page):
+    """What the directory says of the own enterprise, and on what evidence."""
+
+    template: ClassVar[str] = "operator/entry.html"
+
+    enterprise: Enterprise
+    lines: Sequence[tuple[FactLine, Evidence | None]]
+    photos: Sequence[Facts]
+    licences: Sequence[tuple[Licence, str, int | None]]
+    """With its label, and the days left."""
+    soon: int
+    change: ReviewCase | None
+    change_status: str
+    change_tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsHtml(pages.Page):
+    """Every decision about the enterprise and its cases."""
+
+    template: ClassVar[str] = "operator/entry_decisions.html"
+
+    entries: Sequence[tuple[TrailEntry, str]]
+    kinds: Mapping[str, str]
 
 
 @blueprint.get("/entry")
@@ -39,21 +72,22 @@ def entry() -> str:
     """Show what the directory says of the own enterprise, and on what evidence."""
     with services().database.read() as session:
         own = own_entry(session, enterprise_id=own_enterprise())
-    return staff_page(
-        "operator/entry.html",
+    return framed(
+        EntryHtml(
+            enterprise=own.enterprise,
+            lines=[
+                (line, own.evidence.get(_fact(line.name)))
+                for line in lines(own.facts)
+                if not line.name.startswith(("licence:", PHOTO_FACT))
+            ],
+            photos=own.facts["photos"],
+            licences=[(row, label(row.kind, lang()), _days_left(row)) for row in own.licences],
+            soon=SOON_DAYS,
+            change=own.open_change,
+            change_status=label(own.open_change.status, lang()) if own.open_change else "",
+            change_tone=TONES[own.open_change.status] if own.open_change else "",
+        ),
         nav="entry",
-        enterprise=own.enterprise,
-        lines=[
-            (line, own.evidence.get(_fact(line.name)))
-            for line in lines(own.facts)
-            if not line.name.startswith(("licence:", PHOTO_FACT))
-        ],
-        photos=own.facts["photos"],
-        licences=[(row, label(row.kind, lang()), _days_left(row)) for row in own.licences],
-        soon=SOON_DAYS,
-        change=own.open_change,
-        change_status=label(own.open_change.status, lang()) if own.open_change else "",
-        change_tone=TONES[own.open_change.status] if own.open_change else "",
     )
 
 
@@ -106,9 +140,10 @@ def decisions() -> str:
         )
         names = colleagues(session, enterprise_id=enterprise_id)
     kinds = {str(case.id): label(case.kind, lang()) for case in cases}
-    return staff_page(
-        "operator/entry_decisions.html",
+    return framed(
+        DecisionsHtml(
+            entries=[(entry, labels.host_actor_label(entry.actor, names)) for entry in found],
+            kinds=kinds,
+        ),
         nav="entry",
-        entries=[(entry, labels.host_actor_label(entry.actor, names)) for entry in found],
-        kinds=kinds,
     )

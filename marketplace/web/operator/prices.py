@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.contract.cancellation_rules import PRESETS
-from marketplace.inventory.queries import own_rooms
+from marketplace.inventory.queries import OwnRoom, own_rooms
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.operations import tariffs
 from marketplace.operations.prices import PriceFileRefused
@@ -28,11 +30,78 @@ from marketplace.web.forms.tariff_form import Row
 from marketplace.web.i18n import translate
 from marketplace.web.operator import tariff_words as words
 from marketplace.web.operator.base import blueprint
-from marketplace.web.rendering import labels, price_lines
-from marketplace.web.staff_frame import errors_of, say, staff_page
+from marketplace.web.rendering import labels, pages, price_lines
+from marketplace.web.rendering.price_lines import SumLine
+from marketplace.web.staff_frame import errors_of, framed, say
 
 PATH = "/prices/<int(max=2147483647):room_type_id>"
 TOO_MANY = "条数太多，这里放不下了。请把价格做成文件交给名录办导入。"
+
+
+TariffSection: TypeAlias = tuple[
+    str, str, str, bool, Sequence[tuple[int, Row]], Sequence[tuple[str, str]]
+]
+"""Kind, name, hint, whether it may have several rows, its rows by number, its columns in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleShown:
+    """What an example stay costs under one set of terms, or why it cannot be had."""
+
+    title: str
+    lines: Sequence[SumLine]
+    total_fen: int | None
+    refused: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PricesHtml(pages.Page):
+    """The room types that have prices."""
+
+    template: ClassVar[str] = "operator/prices.html"
+
+    rooms: Sequence[OwnRoom]
+
+
+@dataclass(frozen=True, slots=True)
+class TariffHtml(pages.Page):
+    """The tariff of a room type, to be edited."""
+
+    template: ClassVar[str] = "operator/tariff.html"
+
+    opened: Open
+    loaded: int
+    """The number of the version that fills the form; 0 for the one that counts."""
+    room_name: str
+    sections: Sequence[TariffSection]
+    boards: Sequence[tuple[str, str]]
+    policies: Sequence[tuple[str, str]]
+    typed: Mapping[str, str]
+    """The example stay."""
+    example: Sequence[ExampleShown]
+    versions: Sequence[tuple[tariffs.Version, str]]
+    too_many: bool
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TariffCheckHtml(pages.Page):
+    """What saving a tariff would change."""
+
+    template: ClassVar[str] = "operator/tariff_check.html"
+
+    opened: Open
+    room_name: str
+    draft: Draft
+    new: Sequence[str]
+    changed: Sequence[tuple[str, str]]
+    gone: Sequence[str]
+    freed: int
+    restricted: Sequence[str]
+    kept: Mapping[str, str]
+    typed: Mapping[str, str]
+    example: Sequence[ExampleShown]
+    errors: Mapping[str, str]
 
 
 @blueprint.get("/prices")
@@ -41,7 +110,7 @@ def prices() -> str:
     """List the room types whose tariff can be edited."""
     with services().database.read() as session:
         rooms = own_rooms(session, enterprise_id=own_enterprise())
-    return staff_page("operator/prices.html", nav="prices", rooms=rooms)
+    return framed(PricesHtml(rooms=rooms), nav="prices")
 
 
 @blueprint.get(PATH)
@@ -186,29 +255,30 @@ def _form(
     example, faults = _example(opened, draft, typed)
     rows = tariff_form.with_single(rows)
     numbered = list(enumerate(rows, start=1))
-    return staff_page(
-        "operator/tariff.html",
+    return framed(
+        TariffHtml(
+            opened=opened,
+            loaded=loaded,
+            room_name=_room_name(opened),
+            sections=[
+                (
+                    kind.value,
+                    *words.section(kind),
+                    tariff_form.is_list(kind),
+                    [(place, row) for place, row in numbered if row["rule"] == kind],
+                    [(name, words.column(name)) for name in tariff_form.columns_of(kind)],
+                )
+                for kind in tariff_form.KINDS
+            ],
+            boards=[("", ""), *((board.value, labels.board_label(board)) for board in Board)],
+            policies=[("", ""), *((name, words.policy(name)) for name in PRESETS)],
+            typed=typed,
+            example=example,
+            versions=_versions(opened),
+            too_many=len(rows) >= tariff_form.MOST_ROWS,
+            errors={**(errors or {}), **faults},
+        ),
         nav="prices",
-        opened=opened,
-        loaded=loaded,
-        room_name=_room_name(opened),
-        sections=[
-            (
-                kind.value,
-                *words.section(kind),
-                tariff_form.is_list(kind),
-                [(place, row) for place, row in numbered if row["rule"] == kind],
-                [(name, words.column(name)) for name in tariff_form.columns_of(kind)],
-            )
-            for kind in tariff_form.KINDS
-        ],
-        boards=[("", ""), *((board.value, labels.board_label(board)) for board in Board)],
-        policies=[("", ""), *((name, words.policy(name)) for name in PRESETS)],
-        typed=typed,
-        example=example,
-        versions=_versions(opened),
-        too_many=len(rows) >= tariff_form.MOST_ROWS,
-        errors={**(errors or {}), **faults},
     )
 
 
@@ -217,32 +287,33 @@ def _difference(draft: Draft, rows: list[Row], errors: dict[str, str]) -> str:
     example, _ = _example(draft.opened, draft, typed)
     found = draft.difference
     asked = {day: rule for day, rule in draft.rules.items() if rule != DayRule()}
-    return staff_page(
-        "operator/tariff_check.html",
+    return framed(
+        TariffCheckHtml(
+            opened=draft.opened,
+            room_name=_room_name(draft.opened),
+            draft=draft,
+            new=list(map(words.said, found.new)),
+            changed=[(words.said(old), words.said(new)) for old, new in found.changed],
+            gone=list(map(words.said, found.gone)),
+            freed=len(draft.rules) - len(asked),
+            restricted=list(map(words.said, writing.rows_of_rules(asked))),
+            kept={
+                f"{row['rule']}-{place}-{name}": text
+                for place, row in enumerate(rows, start=1)
+                for name, text in row.items()
+                if name != "rule"
+            },
+            typed={f"ex_{name}": text for name, text in typed.items()},
+            example=example,
+            errors=errors,
+        ),
         nav="prices",
-        opened=draft.opened,
-        room_name=_room_name(draft.opened),
-        draft=draft,
-        new=list(map(words.said, found.new)),
-        changed=[(words.said(old), words.said(new)) for old, new in found.changed],
-        gone=list(map(words.said, found.gone)),
-        freed=len(draft.rules) - len(asked),
-        restricted=list(map(words.said, writing.rows_of_rules(asked))),
-        kept={
-            f"{row['rule']}-{place}-{name}": text
-            for place, row in enumerate(rows, start=1)
-            for name, text in row.items()
-            if name != "rule"
-        },
-        typed={f"ex_{name}": text for name, text in typed.items()},
-        example=example,
-        errors=errors,
     )
 
 
 def _example(
     opened: Open, draft: Draft | None, typed: dict[str, str]
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
+) -> tuple[list[ExampleShown], dict[str, str]]:
     """Return the example by what counts now and by the draft, or what is wrong with it."""
     try:
         ask = tariff_form.example(typed, today=today())
@@ -263,15 +334,15 @@ def _example(
     return shown, {}
 
 
-def _shown(title: str, example: Example) -> dict[str, Any]:
+def _shown(title: str, example: Example) -> ExampleShown:
     lines = price_lines.quote_lines(example.quote) if example.quote is not None else []
     refused = example.refused
-    return {
-        "title": title,
-        "lines": lines,
-        "total_fen": example.quote.total_fen if example.quote is not None else None,
-        "refused": _refusals(refused) if refused is not None else [],
-    }
+    return ExampleShown(
+        title=title,
+        lines=lines,
+        total_fen=example.quote.total_fen if example.quote is not None else None,
+        refused=_refusals(refused) if refused is not None else [],
+    )
 
 
 def _refusals(refused: DomainError) -> list[str]:

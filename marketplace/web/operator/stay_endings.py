@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_service import ChangePriceChanged
+from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.lifecycle import early_leave, stay_lifecycle
 from marketplace.booking.lifecycle.early_leave import CAUSES, CostsMore
 from marketplace.booking.lifecycle.stay_lifecycle import StillExpected
 from marketplace.booking.lifecycle.transitions import RefundChanged
 from marketplace.booking.reads import staff_queries
+from marketplace.booking.reads.staff_queries import HostBooking
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.staff.roles import Permission
@@ -24,10 +29,35 @@ from marketplace.web.forms.reader import FormReader
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.bookings import booking_page
 from marketplace.web.protection.access_notes import reads
-from marketplace.web.rendering import labels
-from marketplace.web.staff_frame import errors_of, say, staff_page
+from marketplace.web.rendering import labels, pages
+from marketplace.web.staff_frame import errors_of, framed, say
 
 ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveHtml(pages.Page):
+    """What leaving early gives back."""
+
+    template: ClassVar[str] = "operator/leave.html"
+
+    booking: HostBooking
+    quote: ChangeQuote | None
+    day: str
+    cause: str
+    causes: Sequence[tuple[str, str]]
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NoShowHtml(pages.Page):
+    """What is kept when a guest never came."""
+
+    template: ClassVar[str] = "operator/no_show.html"
+
+    booking: HostBooking
+    quote: CancelQuote
+    errors: Mapping[str, str]
 
 
 @blueprint.get("/bookings/<booking_id>/leave")
@@ -60,15 +90,16 @@ def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
         raise
     except DomainError as error:
         errors = errors or errors_of(error)
-    return staff_page(
-        "operator/leave.html",
+    return framed(
+        LeaveHtml(
+            booking=found,
+            quote=quote,
+            day=day,
+            cause=cause,
+            causes=[(each.value, labels.reason_label(each)) for each in CAUSES],
+            errors=errors,
+        ),
         nav="bookings",
-        booking=found,
-        quote=quote,
-        day=day,
-        cause=cause,
-        causes=[(each.value, labels.reason_label(each)) for each in CAUSES],
-        errors=errors,
     )
 
 
@@ -150,9 +181,7 @@ def _no_show_page(booking_id: str, errors: dict[str, str], status: int = 200) ->
             )
     except (WrongState, StillExpected) as error:
         return booking_page(booking_id, errors_of(error)), error.http_status
-    page = staff_page(
-        "operator/no_show.html", nav="bookings", booking=found, quote=quote, errors=errors
-    )
+    page = framed(NoShowHtml(booking=found, quote=quote, errors=errors), nav="bookings")
     return page, status
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeAlias
 
 from flask import redirect, url_for
 from sqlalchemy.orm import Session
@@ -18,15 +19,16 @@ from catalog.office.listings.listing_photos import room_choices, room_keys, subj
 from catalog.office.listings.listing_schema import CHOICES, PARTS, SETS, Section, facts_of, kind_of
 from catalog.office.listings.own_listings import own_listing_case
 from catalog.office.models import ReviewCase
-from catalog.office.photos.photo_intake import standings
+from catalog.office.photos.photo_intake import Standing, standings
 from catalog.states import CASE_EDITABLE, WrongCaseState
-from catalog.vocabulary import BerthKind, Focus, PhotoSubject
+from catalog.vocabulary import BerthKind, Focus, ListingKind, PhotoSubject
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.web.auth import own_enterprise
 from marketplace.web.context import lang, now, services, today
 from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
-from marketplace.web.staff_frame import errors_of, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, warn
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 CASE = "/listings/drafts/<int(max=999999999999999):case_id>"
@@ -100,28 +102,72 @@ def _subjects(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [whole, *rooms, *others]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What only some pages of the form show."""
+
+    sites: Sequence[tuple[int, str]] = ()
+    part: str = ""
+    """``rooms``, ``slots`` or ``berths``."""
+    typed: Facts = field(default_factory=dict)
+    """Of a photograph that was not taken."""
+    files: Mapping[int, str] = field(default_factory=dict)
+    """Names of documents by id."""
+    sourced: Sequence[tuple[str, str]] = ()
+    """Facts that need a source, with what they are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionHtml(pages.Page):
+    """A page of a listing's form."""
+
+    template: ClassVar[str] = "operator/listings/listing_section.html"
+
+    case: ReviewCase
+    section: Section
+    kind: ListingKind
+    said: Mapping[str, Any]
+    """The document, with what was typed just now."""
+    errors: Mapping[str, str]
+    choices: Mapping[str, type[enum.StrEnum]]
+    sets: Mapping[str, type[enum.StrEnum]]
+    names: Callable[[Section, ListingKind], list[str]]
+    options: Callable[[Iterable[enum.StrEnum]], list[tuple[str, str]]]
+    berths: Sequence[tuple[str, str]]
+    sites: Sequence[tuple[int, str]]
+    part: str
+    typed: Facts
+    files: Mapping[int, str]
+    sourced: Sequence[tuple[str, str]]
+    made: Mapping[int, Standing]
+    """How far photographs are, by id."""
+    subjects: Sequence[tuple[str, str]]
+    chosen: Callable[[Mapping[str, Any]], str]
+    foci: Sequence[tuple[str, str]]
+    keys: Sequence[str]
+
+
+NOTHING_BESIDE = Beside()
+
+
 def section_page(
     case: ReviewCase,
     section: Section,
     *,
     facts: Facts | None = None,
     error: DomainError | None = None,
-    **context: Any,
+    beside: Beside = NOTHING_BESIDE,
 ) -> Answer:
     """Show a page of the form; with an error nothing was saved, and all that was typed is kept."""
     if case.status not in CASE_EDITABLE:
         warn(WrongCaseState.message)
         return to_draft(case.id)
     said: Mapping[str, Any] = {**case.document, **(facts or {})}
+    made: dict[int, Standing] = {}
     if section is Section.PHOTOS:
         with services().database.read() as session:
-            context["made"] = standings(session, [one["id"] for one in said.get("photos") or []])
-        context |= {"subjects": _subjects(said), "chosen": subject_chosen, "foci": _options(Focus)}
-    if section is Section.PARTS:
-        context["keys"] = room_keys(said.get("rooms") or [])
-    page = staff_page(
-        "operator/listings/listing_section.html",
-        nav="listings",
+            made = standings(session, [one["id"] for one in said.get("photos") or []])
+    shown = SectionHtml(
         case=case,
         section=section,
         kind=kind_of(case.document),
@@ -132,6 +178,16 @@ def section_page(
         names=facts_of,
         options=_options,
         berths=_options(BerthKind),
-        **context,
+        sites=beside.sites,
+        part=beside.part,
+        typed=beside.typed,
+        files=beside.files,
+        sourced=beside.sourced,
+        made=made,
+        subjects=_subjects(said) if section is Section.PHOTOS else (),
+        chosen=subject_chosen,
+        foci=_options(Focus),
+        keys=room_keys(said.get("rooms") or []) if section is Section.PARTS else (),
     )
+    page = framed(shown, nav="listings")
     return (page, error.http_status) if error else page

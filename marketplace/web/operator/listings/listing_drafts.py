@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
 from catalog.office.cases import case_lifecycle
+from catalog.office.cases.case_facts import FactLine
 from catalog.office.listings.listing_checks import faults_of
 from catalog.office.listings.listing_lines import lines
 from catalog.office.listings.listing_preview import preview
@@ -27,8 +30,9 @@ from marketplace.web.forms.stay_form import read_stay
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import CASE, Answer, draft, section_of, to_draft
+from marketplace.web.rendering import pages
 from marketplace.web.rendering.pages import html
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 from marketplace.web.traveller.listing.listing_page import page_of, with_tariffs
 
 TONES = {
@@ -38,6 +42,27 @@ TONES = {
     CaseStatus.ACCEPTED: "good",
     CaseStatus.REFUSED: "bad",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DraftHtml(pages.Page):
+    """The pages of a draft, and what is missing on each."""
+
+    template: ClassVar[str] = "operator/listings/listing_draft.html"
+
+    case: ReviewCase
+    kind: str
+    status: str
+    tone: str
+    editable: bool
+    may_withdraw: bool
+    sections: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]
+    """Page, heading, and its faults by field."""
+    ready: bool
+    lines: Sequence[FactLine]
+    cures: Sequence[str]
+    reasons: Sequence[str]
+    errors: Mapping[str, str]
 
 
 @blueprint.get(CASE)
@@ -54,23 +79,24 @@ def _overview(case: ReviewCase, errors: dict[str, str] | None = None) -> str:
     missing: dict[Section, list[tuple[str, str]]] = {section: [] for section in Section}
     for name, message in found.items():
         missing[section_of(name)].append((name, translate(message)))
-    return staff_page(
-        "operator/listings/listing_draft.html",
+    return framed(
+        DraftHtml(
+            case=case,
+            kind=label(kind, lang()),
+            status=label(case.status, lang()),
+            tone=TONES.get(case.status, ""),
+            editable=case.status in CASE_EDITABLE,
+            may_withdraw=case.status in (CaseStatus.DRAFT, CaseStatus.RETURNED, CaseStatus.APPLIED),
+            sections=[
+                (section.value, translate(heads[section]), missing[section]) for section in heads
+            ],
+            ready=not found,
+            lines=lines(case.document),
+            cures=case_lifecycle.claims_in(case).cures,
+            reasons=[label(ReturnReason(reason), lang()) for reason in case.reasons],
+            errors=errors or {},
+        ),
         nav="listings",
-        case=case,
-        kind=label(kind, lang()),
-        status=label(case.status, lang()),
-        tone=TONES.get(case.status, ""),
-        editable=case.status in CASE_EDITABLE,
-        may_withdraw=case.status in (CaseStatus.DRAFT, CaseStatus.RETURNED, CaseStatus.APPLIED),
-        sections=[
-            (section.value, translate(heads[section]), missing[section]) for section in heads
-        ],
-        ready=not found,
-        lines=lines(case.document),
-        cures=case_lifecycle.claims_in(case).cures,
-        reasons=[label(ReturnReason(reason), lang()) for reason in case.reasons],
-        errors=errors or {},
     )
 
 

@@ -25,6 +25,7 @@ from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import (
     CASE,
     Answer,
+    Beside,
     draft,
     keep,
     refuse_wrong,
@@ -88,7 +89,9 @@ def add_listing_photo(case_id: int) -> Answer:
     try:
         _add(case, alt, placing)
     except DomainError as error:
-        return section_page(draft(case_id), Section.PHOTOS, error=error, typed=alt | placing)
+        return section_page(
+            draft(case_id), Section.PHOTOS, error=error, beside=Beside(typed=alt | placing)
+        )
     say("照片已加上")
     return _to_photos(case_id)
 
@@ -161,10 +164,12 @@ def _sources_page(
         Section.SOURCES,
         facts=facts,
         error=error,
-        files=files,
-        sourced=[
-            (fact, translate(LABELS[fact]))
-            for fact in SOURCED
-            if is_set(said, fact) or fact in (said.get("sources") or {})
-        ],
+        beside=Beside(
+            files=files,
+            sourced=[
+                (fact, translate(LABELS[fact]))
+                for fact in SOURCED
+                if is_set(said, fact) or fact in (said.get("sources") or {})
+            ],
+        ),
     )

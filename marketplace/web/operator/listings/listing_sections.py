@@ -17,6 +17,7 @@ from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import (
     CASE,
     Answer,
+    Beside,
     draft,
     keep,
     refuse_wrong,
@@ -54,7 +55,7 @@ def listing_wellness(case_id: int) -> Answer:
 def _plain(case_id: int, section: Section) -> Answer:
     case = draft(case_id)
     if request.method == "GET":
-        return section_page(case, section, sites=_sites())
+        return section_page(case, section, beside=Beside(sites=_sites()))
     facts = listing_form.facts(reader.posted(), facts_of(section, kind_of(case.document)))
     if "site_id" in facts:
         facts["site_name"] = dict(_sites()).get(facts["site_id"], "")
@@ -62,7 +63,7 @@ def _plain(case_id: int, section: Section) -> Answer:
         refuse_wrong(case, section, facts)
         keep(case_id, facts)
     except DomainError as error:
-        return section_page(case, section, facts=facts, error=error, sites=_sites())
+        return section_page(case, section, facts=facts, error=error, beside=Beside(sites=_sites()))
     say(SAVED)
     return to_draft(case_id)
 
@@ -84,7 +85,7 @@ def listing_parts(case_id: int) -> Answer:
     part = PARTS[kind]
     if request.method == "GET":
         rows = case.document.get(part) or [listing_form.new_part(kind)]
-        return section_page(case, Section.PARTS, facts={part: rows}, part=part)
+        return section_page(case, Section.PARTS, facts={part: rows}, beside=Beside(part=part))
     rows = listing_form.parts(reader.posted(), part)
     wish, _, place = reader.posted().sent("do").partition("-")
     if wish == "remove":
@@ -98,7 +99,9 @@ def listing_parts(case_id: int) -> Answer:
             {part: rows + [listing_form.new_part(kind)] * (wish == "add"), "photos": photos},
         )
     except DomainError as error:
-        return section_page(case, Section.PARTS, facts={part: rows}, error=error, part=part)
+        return section_page(
+            case, Section.PARTS, facts={part: rows}, error=error, beside=Beside(part=part)
+        )
     if photos != given:
         say(LEFT_TO_HOUSE)
     if wish in ("add", "remove"):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
@@ -9,8 +14,10 @@ from catalog.directory.listing_parts import room_types
 from catalog.labels import label
 from catalog.models import Listing
 from catalog.office.listings import own_listings as own
+from catalog.office.models import ReviewCase
 from catalog.service import move_listing
-from catalog.states import CASE_EDITABLE, CASE_OPEN, ListingStatus, WrongListingState
+from catalog.states import CASE_EDITABLE, CASE_OPEN, CaseStatus, ListingStatus, WrongListingState
+from catalog.views import RoomTypeView
 from catalog.vocabulary import ListingKind
 from marketplace.kernel import wishes
 from marketplace.kernel.errors import DomainError, Invalid
@@ -22,7 +29,8 @@ from marketplace.web.context import lang, now, services
 from marketplace.web.forms import reader
 from marketplace.web.operator.base import blueprint
 from marketplace.web.operator.listings.listing_base import Answer, to_draft
-from marketplace.web.staff_frame import errors_of, say, staff_page, warn
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 LISTING = "/listings/<int(max=2147483647):listing_id>"
 SAID = {
@@ -38,19 +46,69 @@ TONES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ListingsHtml(pages.Page):
+    """The own listings and drafts."""
+
+    template: ClassVar[str] = "operator/listings/listings.html"
+
+    listings: Sequence[own.OwnListing]
+    label: Callable[[enum.StrEnum], str]
+    tones: Mapping[ListingStatus, str]
+    editable: frozenset[CaseStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class NewListingHtml(pages.Page):
+    """What kind of listing it shall be, and where."""
+
+    template: ClassVar[str] = "operator/listings/listing_new.html"
+
+    kinds: Sequence[tuple[str, str]]
+    sites: Sequence[tuple[int, str]]
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingHtml(pages.Page):
+    """Where a listing stands, and what can be done with it."""
+
+    template: ClassVar[str] = "operator/listings/listing.html"
+
+    listing: Listing
+    case: ReviewCase | None
+    case_open: bool
+    rooms: Sequence[RoomTypeView]
+    label: Callable[[enum.StrEnum], str]
+    tones: Mapping[ListingStatus, str]
+    open_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveHtml(pages.Page):
+    """Whether a listing shall be archived for good."""
+
+    template: ClassVar[str] = "operator/listings/listing_archive.html"
+
+    listing: Listing
+
+
 @blueprint.get("/listings")
 @needs(Permission.EDIT_OWN_LISTINGS)
 def listings() -> str:
     """List what the enterprise offers and prepares, each with where it stands."""
     with services().database.read() as session:
         found = own.own_listings(session, enterprise_id=own_enterprise())
-    return staff_page(
-        "operator/listings/listings.html",
+    return framed(
+        ListingsHtml(
+            listings=found,
+            label=lambda member: label(member, lang()),
+            tones=TONES,
+            editable=CASE_EDITABLE,
+        ),
         nav="listings",
-        listings=found,
-        label=lambda member: label(member, lang()),
-        tones=TONES,
-        editable=CASE_EDITABLE,
     )
 
 
@@ -64,14 +122,15 @@ def new_listing() -> str:
 def _new_page(errors: dict[str, str]) -> str:
     with services().database.read() as session:
         sites = own.sites_of(session, own_enterprise())
-    return staff_page(
-        "operator/listings/listing_new.html",
+    return framed(
+        NewListingHtml(
+            kinds=[(kind.value, label(kind, lang())) for kind in ListingKind],
+            sites=[(site.id, site.label) for site in sites],
+            typed=reader.posted().texts(("kind", "site_id")),
+            errors=errors,
+            form_id=services().ids.new_id(),
+        ),
         nav="listings",
-        kinds=[(kind.value, label(kind, lang())) for kind in ListingKind],
-        sites=[(site.id, site.label) for site in sites],
-        typed=reader.posted().texts(("kind", "site_id")),
-        errors=errors,
-        form_id=services().ids.new_id(),
     )
 
 
@@ -116,16 +175,17 @@ def own_listing(listing_id: int) -> str:
         found = own.own_listing(session, listing_id, enterprise_id=own_enterprise())
         case = own.last_case(session, listing_id)
         rooms = room_types(session, [listing_id])
-    return staff_page(
-        "operator/listings/listing.html",
+    return framed(
+        ListingHtml(
+            listing=found,
+            case=case,
+            case_open=case is not None and case.status in CASE_OPEN,
+            rooms=rooms,
+            label=lambda member: label(member, lang()),
+            tones=TONES,
+            open_now=found.status is ListingStatus.PUBLISHED,
+        ),
         nav="listings",
-        listing=found,
-        case=case,
-        case_open=case is not None and case.status in CASE_OPEN,
-        rooms=rooms,
-        label=lambda member: label(member, lang()),
-        tones=TONES,
-        open_now=found.status is ListingStatus.PUBLISHED,
     )
 
 
@@ -154,7 +214,7 @@ def ask_archive(listing_id: int) -> str:
     """Ask once more before a listing is archived for good."""
     with services().database.read() as session:
         found = own.own_listing(session, listing_id, enterprise_id=own_enterprise())
-    return staff_page("operator/listings/listing_archive.html", nav="listings", listing=found)
+    return framed(ArchiveHtml(listing=found), nav="listings")
 
 
 @blueprint.post(f"{LISTING}/move")
