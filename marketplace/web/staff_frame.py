@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
-from flask import flash, render_template, url_for
+from flask import flash, url_for
 
 from marketplace.booking.reads.office_workload import waits
 from marketplace.kernel.errors import DomainError
@@ -55,14 +54,12 @@ def home_url() -> str:
     return url_for(HOMES[staff().account.role])
 
 
-def framed(page: pages.Page, *, nav: str = "") -> str:
-    """Return a page in the frame of the signed-in member of staff."""
-    return pages.html(page, **_frame(nav))
+def framed(page: pages.Page, *, nav: str = "", **inner: object) -> str:
+    """Return a page in the frame of the signed-in member of staff.
 
-
-def staff_page(template: str, *, nav: str = "", **context: Any) -> str:
-    """Render a page in the frame of the signed-in member of staff."""
-    return render_template(template, **_frame(nav), **context)
+    ``inner`` is another frame within that one, such as all steps of a form have.
+    """
+    return pages.html(page, **_frame(nav), **inner)
 
 
 def _frame(nav: str) -> dict[str, object]:

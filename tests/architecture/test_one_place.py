@@ -161,8 +161,6 @@ def test_money_that_is_written_elsewhere_is_found(planted: str) -> None:
 
 
 RENDERS = "marketplace/web/rendering/pages.py"
-STAFF_FRAME = "marketplace/web/staff_frame.py"
-"""Puts the frame of staff around a page."""
 
 
 def rendering(text: str) -> bool:
@@ -180,7 +178,7 @@ def test_a_template_is_given_a_page_and_no_loose_variables() -> None:
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
         for path in (ROOT / "marketplace" / "web").rglob("*.py")
     }
-    assert {name for name, text in web.items() if rendering(text)} == {RENDERS, STAFF_FRAME}
+    assert {name for name, text in web.items() if rendering(text)} == {RENDERS}
 
 
 def test_a_template_that_is_rendered_elsewhere_is_found() -> None:

@@ -25,7 +25,8 @@ from marketplace.staff.roles import Role
 from marketplace.web.auth import staff
 from marketplace.web.context import now, services, today
 from marketplace.web.forms import reader
-from marketplace.web.staff_frame import errors_of, staff_page
+from marketplace.web.rendering import pages
+from marketplace.web.staff_frame import errors_of, framed
 
 View = TypeVar("View", bound=Callable[..., Any])
 Answer: TypeAlias = str | Response | tuple[str, int]
@@ -138,18 +139,14 @@ def refuse_any(faults: Faults) -> None:
 
 
 def step_page(
-    template: str,
-    held: Opened,
-    step: Step,
-    error: DomainError | None = None,
-    **context: Any,
+    page: pages.Page, held: Opened, step: Step, error: DomainError | None = None
 ) -> Answer:
-    """Render a step; with an error nothing was saved, and what was typed is shown again."""
+    """Show a step; with an error nothing was saved, and what was typed is shown again."""
     if not held.editable and error is None:
         return to("overview", case_id=held.case.id)
     overtaken = isinstance(error, (case_lifecycle.StaleForm, WrongCaseState))
-    page = staff_page(
-        template,
+    shown = framed(
+        page,
         nav=nav(held),
         case=held.case,
         editable=held.editable,
@@ -160,9 +157,8 @@ def step_page(
         number=held.steps.index(step) + 1,
         total=len(held.steps) + 1,
         link=address_of,
-        **context,
     )
-    return (page, error.http_status) if error else (page, HTTPStatus.OK)
+    return shown, error.http_status if error else HTTPStatus.OK
 
 
 def nav(held: Opened) -> str:

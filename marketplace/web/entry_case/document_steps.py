@@ -13,6 +13,14 @@ from catalog.vocabulary import Category, GradeScheme, LicenceKind
 from marketplace.web.context import lang, today
 from marketplace.web.entry_case import form_parser
 from marketplace.web.entry_case.base import CASE, Answer, opened, page, step_page
+from marketplace.web.entry_case.step_html import (
+    AboutHtml,
+    GradeHtml,
+    LicenceHtml,
+    LicencesHtml,
+    ProofHtml,
+    WaterHtml,
+)
 from marketplace.web.entry_case.upload_form import Item, names, run
 from marketplace.web.forms import reader
 from marketplace.web.protection.security import takes_file
@@ -32,10 +40,7 @@ def licences(case_id: int) -> Answer:
     held = opened(case_id)
     given = {row["kind"]: row for row in held.case.document.get("licences", [])}
     needed = _needed(held.case.document)
-    return step_page(
-        "entry_case/licences.html",
-        held,
-        Step.LICENCES,
+    shown = LicencesHtml(
         given=given,
         needed=[(kind.value, label(kind, lang())) for kind in needed],
         others=[(kind.value, label(kind, lang())) for kind in LicenceKind if kind not in needed],
@@ -44,6 +49,7 @@ def licences(case_id: int) -> Answer:
         next_view=held.after(Step.LICENCES),
         has_category=bool(held.case.document.get("category")),
     )
+    return step_page(shown, held, Step.LICENCES)
 
 
 @page(f"{CASE}/licences/<kind>", methods=["GET", "POST"])
@@ -56,19 +62,20 @@ def licence(case_id: int, kind: str) -> Answer:
     registered = {row["kind"] for row in held.case.base.get("licences", [])}
     forever = rows.get(kind, {}).get("expires_on") == ""
     item = Item(
-        template="entry_case/licence.html",
+        page=lambda facts, names: LicenceHtml(
+            facts=facts,
+            names=names,
+            kind=kind,
+            title=label(member, lang()),
+            forever=reader.posted().ticked("forever") if reader.posted() else forever,
+            removable=kind in rows and kind not in registered,
+        ),
         step=Step.LICENCES,
         facts=rows.get(kind, {}),
         read=lambda form, document_id: form_parser.licence(form, kind, document_id),
         faults=_licence_faults,
         change=lambda facts: {"licences": _in_order({**rows, kind: facts}, LicenceKind)},
         after="licences",
-        more={
-            "kind": kind,
-            "title": label(member, lang()),
-            "forever": reader.posted().ticked("forever") if reader.posted() else forever,
-            "removable": kind in rows and kind not in registered,
-        },
     )
     return run(held, item)
 
@@ -89,7 +96,14 @@ def about(case_id: int) -> Answer:
     sources = document.get("sources", {})
     notes = {name: document.get(name, "") for name in ("note_zh", "note_en")}
     item = Item(
-        template="entry_case/about.html",
+        page=lambda facts, names: AboutHtml(
+            facts=facts,
+            names=names,
+            report=sources.get("spring", {}),
+            grades={row["scheme"]: row for row in document.get("grades", [])},
+            schemes=[(scheme.value, label(scheme, lang())) for scheme in GradeScheme],
+            said=held.faults[Step.ABOUT].wrong,
+        ),
         step=Step.ABOUT,
         facts={**notes, **sources.get("note_zh", {})},
         read=lambda form, document_id: {
@@ -100,12 +114,6 @@ def about(case_id: int) -> Answer:
         faults=lambda facts: entry_faults.about(_told(facts), {}, today(), waters=()).wrong,
         change=lambda facts: _told(facts or {}, sources),
         after=held.after(Step.ABOUT),
-        more={
-            "report": sources.get("spring", {}),
-            "grades": {row["scheme"]: row for row in document.get("grades", [])},
-            "schemes": [(scheme.value, label(scheme, lang())) for scheme in GradeScheme],
-            "said": held.faults[Step.ABOUT].wrong,
-        },
     )
     return run(held, item)
 
@@ -130,7 +138,13 @@ def grade(case_id: int, scheme: str) -> Answer:
     rows = {row["scheme"]: row for row in held.case.document.get("grades", [])}
     sources = held.case.document.get("sources", {})
     item = Item(
-        template="entry_case/grade.html",
+        page=lambda facts, names: GradeHtml(
+            facts=facts,
+            names=names,
+            title=label(member, lang()),
+            scheme=scheme,
+            removable=scheme in rows,
+        ),
         step=Step.ABOUT,
         facts={**sources.get(fact, {}), **rows.get(scheme, {})},
         read=lambda form, document_id: {
@@ -146,7 +160,6 @@ def grade(case_id: int, scheme: str) -> Answer:
             "sources": _with(sources, fact, _proved(facts)),
         },
         after="about",
-        more={"title": label(member, lang()), "scheme": scheme, "removable": scheme in rows},
     )
     return run(held, item)
 
@@ -169,14 +182,15 @@ def water(case_id: int) -> Answer:
     held = opened(case_id)
     sources = held.case.document.get("sources", {})
     item = Item(
-        template="entry_case/water.html",
+        page=lambda facts, names: WaterHtml(
+            facts=facts, names=names, removable="spring" in sources
+        ),
         step=Step.ABOUT,
         facts=sources.get("spring", {}),
         read=form_parser.source,
         faults=lambda facts: entry_faults.report(facts, today()).all,
         change=lambda facts: {"sources": _with(sources, "spring", facts)},
         after="about",
-        more={"removable": "spring" in sources},
     )
     return run(held, item)
 
@@ -189,7 +203,10 @@ def proof(case_id: int) -> Answer:
     if Step.PROOF not in held.faults:
         abort(404)
     item = Item(
-        template="entry_case/proof.html",
+        page=lambda facts, names: ProofHtml(
+            facts=facts,
+            names=names,
+        ),
         step=Step.PROOF,
         facts=held.case.document.get("proof", {}),
         read=lambda form, document_id: {

@@ -23,6 +23,7 @@ from marketplace.web.entry_case.base import (
     step_page,
     to,
 )
+from marketplace.web.entry_case.step_html import PhotosHtml
 from marketplace.web.forms import reader
 from marketplace.web.protection import uploads
 from marketplace.web.protection.security import takes_file
@@ -46,16 +47,8 @@ def photos(case_id: int) -> Answer:
     rows = held.case.document.get("photos", [])
     with services().database.read() as session:
         made = standings(session, [row["id"] for row in rows])
-    return step_page(
-        "entry_case/photos.html",
-        held,
-        Step.PHOTOS,
-        error,
-        photos=rows,
-        made=made,
-        typed=typed_alt,
-        full=len(rows) >= MOST_PHOTOS,
-    )
+    shown = PhotosHtml(rows, made, typed_alt, full=len(rows) >= MOST_PHOTOS)
+    return step_page(shown, held, Step.PHOTOS, error)
 
 
 def _add(held: Opened, alt: dict[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import request
 
@@ -28,6 +27,7 @@ from marketplace.web.entry_case.base import (
     step_page,
     to,
 )
+from marketplace.web.entry_case.step_html import BusinessHtml, PlaceHtml
 from marketplace.web.forms import reader
 from marketplace.web.protection.security import takes_long_text
 from marketplace.web.rendering.labels import pick
@@ -50,16 +50,13 @@ def business(case_id: int) -> Answer:
             return to(held.after(Step.BUSINESS), case_id=case_id)
         except DomainError as said:
             error, held = said, opened(case_id)
-    return step_page(
-        "entry_case/business.html",
-        held,
-        Step.BUSINESS,
-        error,
+    shown = BusinessHtml(
         facts=facts,
         contact=person,
         categories=[(one.value, label(one, lang())) for one in Category],
         contact_needed=held.case.kind is not CaseKind.ENTERPRISE,
     )
+    return step_page(shown, held, Step.BUSINESS, error)
 
 
 @page(f"{CASE}/place", methods=["GET", "POST"])
@@ -71,13 +68,13 @@ def place(case_id: int) -> Answer:
     if request.method == "POST":
         facts = form_parser.place(reader.posted())
         if reader.posted().sent("do"):
-            return step_page("entry_case/place.html", held, Step.PLACE, **_places(facts))
+            return step_page(_places(facts), held, Step.PLACE)
         try:
             _keep_place(held.case, facts)
             return to(held.after(Step.PLACE), case_id=case_id)
         except DomainError as said:
             error, held = said, opened(case_id)
-    return step_page("entry_case/place.html", held, Step.PLACE, error, **_places(facts))
+    return step_page(_places(facts), held, Step.PLACE, error)
 
 
 def _keep_place(case: ReviewCase, facts: Facts) -> None:
@@ -88,19 +85,19 @@ def _keep_place(case: ReviewCase, facts: Facts) -> None:
     keep(case.id, named)
 
 
-def _places(facts: Facts) -> dict[str, Any]:
+def _places(facts: Facts) -> PlaceHtml:
     """Return what the page of places offers to choose from."""
     with services().database.read() as session:
         found, stops = counties(session), stations(session)
-    return {
-        "facts": {**facts, "sites": facts.get("sites") or [dict(form_parser.NEW_SITE)]},
-        "clusters": [(one.value, label(one, lang())) for one in Cluster],
-        "counties": found,
-        "slopes": [(one.value, label(one, lang())) for one in Slope],
-        "datums": [(one.value, label(one, lang())) for one in Datum],
-        "stations": [
+    return PlaceHtml(
+        facts={**facts, "sites": facts.get("sites") or [dict(form_parser.NEW_SITE)]},
+        clusters=[(one.value, label(one, lang())) for one in Cluster],
+        counties=found,
+        slopes=[(one.value, label(one, lang())) for one in Slope],
+        datums=[(one.value, label(one, lang())) for one in Datum],
+        stations=[
             (stop.code, f"{pick(stop.name_zh, stop.name_en)} · {pick(stop.town_zh, stop.town_en)}")
             for stop in stops
         ],
-        "most": entry_faults.MOST_SITES,
-    }
+        most=entry_faults.MOST_SITES,
+    )

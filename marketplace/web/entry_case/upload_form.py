@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from flask import request
 
@@ -14,6 +13,7 @@ from catalog.office.evidence import documents
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.web.context import services
 from marketplace.web.entry_case.base import Answer, Opened, keep, opened, save, step_page, to
+from marketplace.web.entry_case.step_html import FileHtml
 from marketplace.web.forms import reader
 from marketplace.web.forms.reader import FormReader
 from marketplace.web.protection import uploads
@@ -27,7 +27,8 @@ AGAIN = "这次没有保存文件。别的内容改好以后，请再选一次�
 class Item:
     """What a form is about and what becomes of it."""
 
-    template: str
+    page: Callable[[Facts, Mapping[int, str]], FileHtml]
+    """What is shown of the facts, with the names of the documents that they hold."""
     step: Step
     facts: Facts
     """As they stand in the document; ``document_id`` is the file's."""
@@ -39,8 +40,6 @@ class Item:
     """What is set in the document; ``None`` takes the thing out."""
     after: str
     """The view that follows."""
-    more: dict[str, Any] = field(default_factory=dict)
-    """What else the template shows."""
 
 
 def run(held: Opened, item: Item) -> Answer:
@@ -61,9 +60,7 @@ def run(held: Opened, item: Item) -> Answer:
             raise
         except DomainError as found:
             error, held = found, opened(held.case.id)
-    return step_page(
-        item.template, held, item.step, error, facts=facts, names=names(facts), **item.more
-    )
+    return step_page(item.page(facts, names(facts)), held, item.step, error)
 
 
 def _save(held: Opened, item: Item, facts: Facts) -> None:
