@@ -25,12 +25,13 @@ WRITTEN = {
     "booking_item": "booking_id",
     "booking_part": "booking_id",
     "consent": "booking_id",
+    "payable": "booking_id",
     "stock_claim": "holder",
     "audit_entry": "subject_id",
     "change": "entity_id",
 }
 """Every table a placed booking writes new rows to, and the column that names it, or its stock."""
-OWN_KEY = ("consent", "stock_claim", "audit_entry", "change")
+OWN_KEY = ("consent", "payable", "stock_claim", "audit_entry", "change")
 """Tables that number their own rows."""
 BUYERS_COLUMNS = ("phone_index", "placed_from")
 

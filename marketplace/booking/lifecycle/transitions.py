@@ -144,17 +144,19 @@ def cancellation(
     booking: Booking,
     now: dt.datetime,
     cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
+    waiting: bool | None = None,
 ) -> cancellation_rules.CancelQuote:
     """Return what cancelling ``booking`` now for ``cause`` would keep and give back.
 
-    Nothing is kept for a cause that is not the traveller's; only staff may name one.
+    Nothing is kept for a cause that is not the traveller's; only staff may name one. ``waiting``
+    says whether its guest waits for another place, where the caller has looked already.
     """
     paid = settlement.paid_fen(session, booking)
     if booking.state is BookingState.HELD:
         return cancellation_rules.CancelQuote(0, paid, 0, undo=False)
     if booking.state is not BookingState.CONFIRMED:
         raise WrongState(extra={"state": booking.state.value})
-    if rehousing_status.waiting(session, booking.id):
+    if rehousing_status.waiting(session, booking.id) if waiting is None else waiting:
         return cancellation_rules.CancelQuote(0, paid, 0, undo=False, suspended=True)
     if cause in FREE_CAUSES:
         return cancellation_rules.CancelQuote(0, paid, 0, undo=False, excused=True)

@@ -40,6 +40,7 @@ from marketplace.payments.queries import RefundView, dues_of, payments_of, refun
 from marketplace.payments.states import PaymentState, RefundState
 from marketplace.pricing.nights.quote import Quote
 
+CANCELLABLE = frozenset({BookingState.HELD, BookingState.CONFIRMED})
 LATE, CANCELLED = "late_payment", "cancelled"
 """The reasons of refunds of money that could buy nothing any more, and of what was cancelled."""
 
@@ -216,7 +217,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         raise NotFound
     room = booking.room
     listing = listing_page(session, room.listing_id, hidden_too=True, bare=True)
-    cancellable = booking.state in {BookingState.HELD, BookingState.CONFIRMED}
+    rehousing = rehousing_status.open_state(session, booking_id)
     return GuestBooking(
         id=booking.id,
         code=booking.code,
@@ -247,8 +248,10 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         payments=tuple(payments_of(session, booking_id=booking_id)),
         dues=dues_of(session, booking_id=booking_id),
         refunds=tuple(refunds_of(session, booking_id=booking_id)),
-        cancel=cancellation(session, booking=booking, now=now) if cancellable else None,
-        rehousing=rehousing_status.open_state(session, booking_id),
+        cancel=cancellation(session, booking=booking, now=now, waiting=rehousing is not None)
+        if booking.state in CANCELLABLE
+        else None,
+        rehousing=rehousing,
         changes=changes_of(session, booking_id=booking_id),
         next_summer=next_summer(session, booking_id=booking_id, now=now)
         if booking.state is BookingState.COMPLETED
