@@ -11,7 +11,14 @@ import sqlalchemy as sa
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockDay
 from marketplace.kernel import changes
-from marketplace.pricing.nights.terms import Board, Terms, Tier
+from marketplace.pricing.nights.terms import (
+    OLDEST_CHILD,
+    Board,
+    ChildBand,
+    Occupancy,
+    Terms,
+    Tier,
+)
 from tests.factories import NOW, Room, make_room
 from tests.web.traveller.english import unmarked
 from tests.web.traveller.visitor import Page, Visitor
@@ -202,3 +209,15 @@ def test_a_party_of_six_is_told_the_rooms_it_needs_with_their_total(
     assert several["adults"] == ["6"]
     link = next(link for link in page.links if "rooms=2" in link)
     assert "30晚总价¥16,200" in visitor.open(link).text
+
+
+def test_so_many_rooms_cost_what_they_cost_for_children_of_these_ages(
+    visitor: Visitor, loaded: Room, services: Services
+) -> None:
+    bands = (ChildBand(3, 0), ChildBand(OLDEST_CHILD, 5_000))
+    terms = Terms(occupancy=Occupancy(included=1, children=bands))
+    with services.database.write() as session:
+        room = make_room(session, listing_id=loaded.listing_id, discounts={}, terms=terms)
+    asked = f"{STAY}&adults=2&children=2&room_type={room.room_type_id}"
+    assert "双床房，订2间¥15,000" in open_listing(visitor, room, asked).text
+    assert "双床房，订2间¥12,000" in open_listing(visitor, room, f"{asked}&age_1=2&age_2=3").text
