@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from catalog.models import RoomType
 from catalog.office.models import Licence, ReviewCase
 from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.booking.items import BookingItem
-from marketplace.booking.models import Booking, first_item
+from marketplace.booking.models import Booking
 from marketplace.booking.states import ReasonCode
 from marketplace.notify.change_texts import CHANGED, ToldChange, changes_told
 from marketplace.notify.models import Audience, Message, message_key
@@ -22,12 +23,22 @@ MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
-    """What an operator's notice says of a booking besides its dates; sums in fen."""
+class BookedRooms:
+    """Rooms of one type that are booked."""
 
     room_zh: str
     room_en: str
     rooms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What an operator's notice says of a booking besides its dates; sums in fen.
+
+    Only what the operator itself delivers of it.
+    """
+
+    rooms: tuple[BookedRooms, ...]
     adults: int
     children_ages: list[Any]
     total_fen: int
@@ -81,14 +92,11 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
     rows = session.execute(
         sa.select(
             *(Message.id, Message.what, Message.sent_at, Message.key),
-            *(RoomType.name_zh, RoomType.name_en, BookingItem.units, BookingItem.adults),
-            *(BookingItem.children_ages, Booking.total_fen, Booking.reason, Booking.fee_fen),
+            *(Booking.reason, Booking.fee_fen),
             *(Message.booking_id, Booking.code, Booking.starts_on, Booking.ends_on),
             *(Licence.kind.label("licence"), Licence.expires_on, ReviewCase.kind.label("case")),
         )
         .outerjoin(Booking, Booking.id == Message.booking_id)
-        .outerjoin(BookingItem, first_item())
-        .outerjoin(RoomType, RoomType.id == BookingItem.room_type_id)
         .outerjoin(Licence, Licence.id == Message.licence_id)
         .outerjoin(ReviewCase, ReviewCase.id == Message.case_id)
         .where(mine)
@@ -97,6 +105,7 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
     ).all()
     changed = {row.booking_id for row in rows if row.what == CHANGED}
     told = changes_told(session, booking_ids=changed) if changed else {}
+    items = _items(session, enterprise_id, {row.booking_id for row in rows if row.booking_id})
     changes = {message_key(key, Audience.OPERATOR): change for key, change in told.items()}
     notices = [
         Notice(
@@ -110,7 +119,7 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
             licence=row.licence,
             expires_on=row.expires_on,
             case=row.case,
-            booked=_booked(row) if row.booking_id else None,
+            booked=_booked(row, items[row.booking_id]) if row.booking_id else None,
             change=changes.get(row.key),
         )
         for row in rows
@@ -118,16 +127,35 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
     return notices, total
 
 
-def _booked(row: sa.Row[Any]) -> Booked:
+def _items(
+    session: Session, enterprise_id: int, booking_ids: Collection[str]
+) -> Mapping[str, Sequence[sa.Row[Any]]]:
+    """Return what an operator delivers of these bookings, by booking and in order."""
+    found: dict[str, list[sa.Row[Any]]] = {booking_id: [] for booking_id in booking_ids}
+    if not found:
+        return found
+    rows = session.execute(
+        sa.select(
+            *(RoomType.name_zh, RoomType.name_en, BookingItem.units, BookingItem.adults),
+            *(BookingItem.children_ages, BookingItem.total_fen, BookingItem.booking_id),
+        )
+        .join(RoomType, RoomType.id == BookingItem.room_type_id)
+        .where(BookingItem.booking_id.in_(booking_ids), BookingItem.enterprise_id == enterprise_id)
+        .order_by(BookingItem.booking_id, BookingItem.number)
+    )
+    for row in rows:
+        found[row.booking_id].append(row)
+    return found
+
+
+def _booked(row: Any, items: Sequence[sa.Row[Any]]) -> Booked:
     return Booked(
-        row.name_zh,
-        row.name_en,
-        row.units,
-        row.adults,
-        row.children_ages,
-        row.total_fen,
-        row.reason,
-        row.fee_fen,
+        rooms=tuple(BookedRooms(item.name_zh, item.name_en, item.units) for item in items),
+        adults=sum(item.adults for item in items),
+        children_ages=[age for item in items for age in item.children_ages],
+        total_fen=sum(item.total_fen for item in items),
+        reason=row.reason,
+        fee_fen=row.fee_fen,
     )
 
 

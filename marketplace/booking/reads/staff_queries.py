@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +48,11 @@ class Sort(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """A booking in a list."""
+    """Rooms of one type of a booking in a list; sums are theirs, in fen."""
 
     id: str
+    number: int
+    """Counts the items of a booking from 1."""
     code: str
     channel: Channel
     listing_zh: str
@@ -79,7 +81,7 @@ class BookingRow:
 
 @dataclass(frozen=True, slots=True)
 class GuestRow:
-    """A booking with who comes, for the front desk."""
+    """Rooms of a booking with who comes, for the front desk."""
 
     row: BookingRow
     lead_name: str
@@ -90,7 +92,7 @@ class GuestRow:
 
 @dataclass(frozen=True, slots=True)
 class NightRow:
-    """One night of a booking; sums are of all rooms, in fen."""
+    """One night of rooms of one type; sums are of all of them, in fen."""
 
     day: dt.date
     list_fen: int
@@ -100,21 +102,38 @@ class NightRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HostBooking:
-    """One booking as its operator sees it."""
+class HostRoom:
+    """Rooms of one type of a booking, as their operator sees them."""
 
     row: BookingRow
+    nights: tuple[NightRow, ...]
+    commission_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostBooking:
+    """One booking as its operator sees it: its own rooms, at least those of one type."""
+
+    rooms: tuple[HostRoom, ...]
     lead_name: str
     phone: str
     """Both empty while or when the operator need not know them."""
     for_family: bool
-    nights: tuple[NightRow, ...]
     confirmed_at: dt.datetime | None
     checked_in_at: dt.datetime | None
     ended_at: dt.datetime | None
     reason: ReasonCode | None
     fee_fen: int | None
-    commission_bp: int
+
+    @property
+    def row(self) -> BookingRow:
+        """The first of its rooms: code, state, dates and channel are those of all of them."""
+        return self.rooms[0].row
+
+    @property
+    def total_fen(self) -> int:
+        """What all its rooms cost."""
+        return sum(room.row.total_fen for room in self.rooms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +150,7 @@ class BookingFilters:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A day at the front desk."""
+    """A day at the front desk; rooms of one booking stand one after the other."""
 
     arrivals: tuple[GuestRow, ...]
     """Due or arrived on the day."""
@@ -144,6 +163,7 @@ class House:
 
 _COLUMNS = (
     Booking.id,
+    BookingItem.number,
     Booking.code,
     Booking.channel,
     Listing.name_zh.label("listing_zh"),
@@ -194,30 +214,34 @@ def _where(
 
 def _order(sort: Sort) -> tuple[Any, ...]:
     if sort is Sort.NEWEST:
-        return Booking.placed_at.desc(), Booking.id
-    return BookingItem.first_day, Booking.id
+        return Booking.placed_at.desc(), Booking.id, BookingItem.number
+    return BookingItem.first_day, Booking.id, BookingItem.number
 
 
 def bookings_page(
     session: Session, *, enterprise_id: int, filters: BookingFilters, page: int, now: dt.datetime
 ) -> Page[BookingRow]:
-    """Return one page of an operator's bookings; without a state those that were ever agreed."""
+    """Return one page of an operator's bookings; without a state those that were ever agreed.
+
+    Bookings are counted and paged, and each has a row for every type of its rooms.
+    """
     where = _where(enterprise_id, filters, now)
-    total = (
-        session.scalar(
-            sa.select(sa.func.count())
-            .join_from(Booking, BookingItem, BookingItem.booking_id == Booking.id)
-            .where(*where)
-        )
-        or 0
-    )
-    number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
-    rows = session.execute(
-        _rows(now)
+    bookings = (
+        sa.select(Booking.id)
+        .join(BookingItem, BookingItem.booking_id == Booking.id)
         .where(*where)
-        .order_by(*_order(filters.sort))
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
+        .group_by(Booking.id)
+    )
+    total = session.scalar(sa.select(sa.func.count()).select_from(bookings.subquery())) or 0
+    number = min(max(page, 1), max(1, -(-total // PAGE_SIZE)))
+    first = (
+        Booking.placed_at.desc()
+        if filters.sort is Sort.NEWEST
+        else sa.func.min(BookingItem.first_day)
+    )
+    shown = bookings.order_by(first, Booking.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    rows = session.execute(
+        _rows(now).where(*where, Booking.id.in_(shown)).order_by(*_order(filters.sort))
     )
     return Page([_row(row) for row in rows], total, number, PAGE_SIZE)
 
@@ -225,7 +249,7 @@ def bookings_page(
 def bookings_rows(
     session: Session, *, enterprise_id: int, filters: BookingFilters, now: dt.datetime
 ) -> Iterator[BookingRow]:
-    """Yield an operator's bookings for a file, 10,000 at most."""
+    """Yield an operator's bookings for a file, a line for each type of rooms, 10,000 at most."""
     rows = session.execute(
         _rows(now)
         .where(*_where(enterprise_id, filters, now))
@@ -260,7 +284,7 @@ def own_by_phone(
             Booking.phone_index.in_(indexes_of(phone)),
             Booking.state.in_(SHARED),
         )
-        .order_by(BookingItem.first_day.desc(), Booking.id)
+        .order_by(BookingItem.first_day.desc(), Booking.id, BookingItem.number)
         .limit(MOST_FOUND)
     )
     return [_row(row) for row in rows]
@@ -278,35 +302,48 @@ def host_booking(
         _rows(now, Booking, BookingItem)
         .where(Booking.id == booking_id, BookingItem.enterprise_id == enterprise_id)
         .order_by(BookingItem.number)
-    ).first()
-    if found is None:
+    ).all()
+    if not found:
         raise NotFound
-    booking, item = found.Booking, found.BookingItem
+    booking: Booking = found[0].Booking
     shared = booking.state in SHARED
-    nights = session.execute(
+    nights = _nights(session, booking_id)
+    return HostBooking(
+        rooms=tuple(
+            HostRoom(
+                _row(row), tuple(nights[row.BookingItem.number]), row.BookingItem.commission_bp
+            )
+            for row in found
+        ),
+        lead_name=(booking.lead_name or "") if shared else "",
+        phone=(booking.phone or "") if shared else "",
+        for_family=booking.for_family,
+        confirmed_at=booking.confirmed_at,
+        checked_in_at=booking.checked_in_at,
+        ended_at=booking.ended_at,
+        reason=booking.reason,
+        fee_fen=booking.fee_fen,
+    )
+
+
+def _nights(session: Session, booking_id: str) -> dict[int, list[NightRow]]:
+    """Return the nights of a booking by the number of the item."""
+    rows = session.execute(
         sa.select(
+            BookingPart.item,
             BookingPart.day,
             BookingPart.list_fen,
             BookingPart.sold_fen,
             BookingPart.commission_fen,
             BookingPart.earned_at,
         )
-        .where(BookingPart.booking_id == booking_id, BookingPart.item == item.number)
-        .order_by(BookingPart.day)
+        .where(BookingPart.booking_id == booking_id)
+        .order_by(BookingPart.item, BookingPart.day)
     )
-    return HostBooking(
-        row=_row(found),
-        lead_name=(booking.lead_name or "") if shared else "",
-        phone=(booking.phone or "") if shared else "",
-        for_family=booking.for_family,
-        nights=tuple(NightRow(*night) for night in nights),
-        confirmed_at=booking.confirmed_at,
-        checked_in_at=booking.checked_in_at,
-        ended_at=booking.ended_at,
-        reason=booking.reason,
-        fee_fen=booking.fee_fen,
-        commission_bp=item.commission_bp,
-    )
+    found: dict[int, list[NightRow]] = {}
+    for row in rows:
+        found.setdefault(row.item, []).append(NightRow(*row[1:]))
+    return found
 
 
 def house(session: Session, *, enterprise_id: int, day: dt.date, now: dt.datetime) -> House:
@@ -316,12 +353,12 @@ def house(session: Session, *, enterprise_id: int, day: dt.date, now: dt.datetim
     found = session.execute(
         _rows(now, Booking.lead_name, Booking.phone, Booking.for_family, Booking.checked_in_at)
         .where(BookingItem.enterprise_id == enterprise_id, sa.or_(here, due))
-        .order_by(BookingItem.first_day, RoomType.position, Booking.code)
+        .order_by(BookingItem.first_day, RoomType.position, Booking.code, BookingItem.number)
     )
-    guests = [
+    guests = _together(
         GuestRow(_row(row), row.lead_name or "", row.phone or "", row.for_family, row.checked_in_at)
         for row in found
-    ]
+    )
     waiting = [guest for guest in guests if guest.row.state is BookingState.CONFIRMED]
     inside = [guest for guest in guests if guest.row.state is BookingState.IN_STAY]
     return House(
@@ -332,6 +369,14 @@ def house(session: Session, *, enterprise_id: int, day: dt.date, now: dt.datetim
     )
 
 
+def _together(guests: Iterable[GuestRow]) -> list[GuestRow]:
+    """Put the rooms of a booking one after the other, where the first of them stands."""
+    found: dict[str, list[GuestRow]] = {}
+    for guest in guests:
+        found.setdefault(guest.row.id, []).append(guest)
+    return [guest for rooms in found.values() for guest in rooms]
+
+
 def live_of(session: Session, *, enterprise_id: int, now: dt.datetime) -> list[BookingRow]:
     """Return the bookings of an enterprise that stay valid through a suspension, by arrival."""
     rows = session.execute(
@@ -340,6 +385,6 @@ def live_of(session: Session, *, enterprise_id: int, now: dt.datetime) -> list[B
             BookingItem.enterprise_id == enterprise_id,
             sa.or_(*(stands(state, now) for state in VALID)),
         )
-        .order_by(BookingItem.first_day, Booking.id)
+        .order_by(BookingItem.first_day, Booking.id, BookingItem.number)
     )
     return [_row(row) for row in rows]

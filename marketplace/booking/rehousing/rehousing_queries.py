@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from catalog.models import Enterprise, Listing, RoomType, Site
 from catalog.office.models import Suspension
@@ -55,6 +55,7 @@ class QueueRow:
     check_in: dt.date
     check_out: dt.date
     rooms: int
+    """Of all types that were booked."""
     guests: int
     opened_at: dt.datetime
     offered_at: dt.datetime | None
@@ -95,7 +96,17 @@ class Waiting:
     phone: str
     total_fen: int
     listing_id: int
+    several: bool
+    """It has rooms of several types: other places for all of them are found by telephone."""
     offers: tuple[OfferRow, ...]
+
+
+_EACH = aliased(BookingItem)
+
+
+def _of_all(what: sa.SQLColumnExpression[int]) -> sa.ScalarSelect[int]:
+    """Return the sum over all items of a booking."""
+    return sa.select(sa.func.sum(what)).where(_EACH.booking_id == Booking.id).scalar_subquery()
 
 
 _COLUMNS = (
@@ -110,8 +121,8 @@ _COLUMNS = (
     Listing.name_en,
     Booking.starts_on,
     Booking.ends_on,
-    BookingItem.units,
-    (BookingItem.adults + sa.func.json_array_length(BookingItem.children_ages)).label("guests"),
+    _of_all(_EACH.units),
+    _of_all(_EACH.adults + sa.func.json_array_length(_EACH.children_ages)),
     Rehousing.opened_at,
     Rehousing.offered_at,
     Rehousing.ended_at,
@@ -171,6 +182,7 @@ def waiting(session: Session, *, rehousing_id: int) -> Waiting:
         phone=booking.phone or "",
         total_fen=booking.total_fen,
         listing_id=found.listing_id,
+        several=not booking.is_one_room,
         offers=_offers(session, Rehousing.id == rehousing_id),
     )
 
@@ -224,7 +236,10 @@ def _offers(session: Session, where: sa.ColumnElement[bool]) -> tuple[OfferRow, 
 def candidates(session: Session, *, booking_id: str, matrix: Matrix) -> list[Result]:
     """Return what is free for a booking's nights and people, the nearest places first.
 
-    Sample guests are shown sample places and real ones real places. Raises ``NotFound``.
+    Sample guests are shown sample places and real ones real places.
+
+    Raises:
+        NotFound. SeveralItems: it has rooms of several types.
     """
     found = session.execute(
         sa.select(Booking, Listing, Site)

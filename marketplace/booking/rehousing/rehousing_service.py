@@ -32,7 +32,13 @@ from marketplace.booking.models import (
     RehousingOffer,
 )
 from marketplace.booking.rehousing import rehousing_status
-from marketplace.booking.states import REHOUSING_OPEN, BookingState, RehousingState, WrongState
+from marketplace.booking.states import (
+    REHOUSING_OPEN,
+    BookingState,
+    RehousingState,
+    SeveralItems,
+    WrongState,
+)
 from marketplace.inventory.claim_changes import reshape
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.queries import least_free
@@ -87,11 +93,14 @@ def offer(
 
     Raises:
         NotFound. RehousingSettled: it is over. WrongState: the guest is in the house already.
+        SeveralItems: rooms of several types are not found by one search: the office phones.
         Invalid: no room or too many, or one that does not fit or is not free.
     """
     row, booking = _waiting(session, rehousing_id)
     if booking.state is not BookingState.CONFIRMED:
         raise WrongState(extra={"state": booking.state.value})
+    if not booking.is_one_room:
+        raise SeveralItems
     wanted = sorted(set(room_type_ids))
     if not 1 <= len(wanted) <= MOST_OFFERS:
         raise Invalid({"rooms": Message("请选 1 到 %(most)s 处", most=MOST_OFFERS)})

@@ -24,6 +24,7 @@ from marketplace.booking.rehousing.rehousing_service import OfferGone, Rehousing
 from marketplace.booking.states import (
     REHOUSING_OPEN,
     BookingState,
+    SeveralItems,
     WrongState,
 )
 from marketplace.kernel.errors import Invalid
@@ -139,7 +140,8 @@ def _page(rehousing_id: int, errors: dict[str, str], status: int = 200) -> Answe
         found = waiting(session, rehousing_id=rehousing_id)
         open_now = found.row.state in REHOUSING_OPEN
         may_move = open_now and found.row.booking_state is BookingState.CONFIRMED
-        free = candidates(session, booking_id=found.booking_id, matrix=matrix) if may_move else []
+        may_offer = may_move and not found.several
+        free = candidates(session, booking_id=found.booking_id, matrix=matrix) if may_offer else []
     page = framed(
         RehousingHtml(
             found=found,
@@ -189,7 +191,7 @@ def offer_rooms(rehousing_id: int) -> Answer:
             )
     except Invalid as error:
         return _page(rehousing_id, errors_of(error), error.http_status)
-    except (RehousingSettled, WrongState) as error:
+    except (RehousingSettled, SeveralItems, WrongState) as error:
         warn(error.message)
     else:
         say("已经把这些住处发给客人，等客人选择")
@@ -243,7 +245,10 @@ def refund_guest(rehousing_id: int) -> Answer:
         if request.method == "GET":
             return _refund_page(rehousing_id)
         _let_go(rehousing_id)
-    except (RefundChanged, ChangePriceChanged, NothingChanged, WrongState) as error:
+    except (
+        *(RefundChanged, ChangePriceChanged, NothingChanged),
+        *(SeveralItems, WrongState),
+    ) as error:
         warn(error.message)
     else:
         say("已经办好，钱原路退回")

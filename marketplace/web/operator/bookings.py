@@ -71,7 +71,8 @@ class BookingHtml(pages.Page):
     booking: staff_queries.HostBooking
     story: Sequence[tuple[TrailEntry, str]]
     """Each entry with who it was."""
-    extras: Sequence[tuple[str, str]]
+    rooms: Sequence[tuple[staff_queries.HostRoom, Sequence[tuple[str, str]]]]
+    """Each with what comes with it, as facts."""
     expected_until: dt.datetime | None
     errors: Mapping[str, str]
 
@@ -210,11 +211,16 @@ def booking_page(booking_id: str, errors: dict[str, str]) -> str:
                 for entry in story
                 if entry.action != READ  # who looked at it is for the office
             ],
-            extras=price_words.extras(
-                row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
-            ),
+            rooms=[(room, _extras(room.row)) for room in found.rooms],
             expected_until=cancellation_rules.expected_until(row.check_in) if late else None,
             errors=errors,
         ),
         nav="bookings",
+    )
+
+
+def _extras(row: BookingRow) -> list[tuple[str, str]]:
+    """Return what comes with the rooms of a row, as facts."""
+    return price_words.extras(
+        row.board, extra_beds=row.extra_beds, rooms=row.rooms, adjoining=row.adjoining
     )

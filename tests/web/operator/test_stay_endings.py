@@ -7,30 +7,19 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from marketplace.booking.lifecycle import stay_lifecycle
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState
-from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockDay
 from marketplace.kernel.audit_queries import entries_for
 from marketplace.payments.models import Refund
-from marketplace.staff.models import User
 from tests.factories import TODAY
 from tests.support.app import BOTH
-from tests.support.staff import SECRET, Browser, House
+from tests.support.staff import Browser, House
 
 DAY = dt.timedelta(days=1)
 REFUND = re.compile(r'name="refund_fen" value="(\d+)"')
-
-
-@pytest.fixture
-def settler(app: Flask, services: Services, operator: Browser) -> Browser:
-    """The front desk with a second factor."""
-    with services.database.write() as session:
-        session.execute(sa.update(User).where(User.login == "front").values(totp_secret=SECRET))
-    return operator
 
 
 def act(browser: Browser, booking_id: str, what: str, *, expect: int = 303, **fields: str) -> str:

@@ -1,0 +1,128 @@
+"""A booking of several kinds of room, wherever the desk and the office read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from catalog.service import suspend
+from marketplace.booking.states import BookingState
+from marketplace.kernel.audit import SYSTEM
+from marketplace.kernel.ids import group_code
+from tests.factories import TODAY, Room, make_room
+from tests.support.orders import ARRIVE, Wanted, hold_all
+from tests.support.staff import Browser, House
+
+ROOMS = ("双床房 × 1", "家庭房 × 2")
+
+
+@pytest.fixture
+def family(house: House) -> Room:
+    """A larger kind of room of the same house."""
+    with house.services.database.write() as session:
+        return make_room(
+            session,
+            listing_id=house.room.listing_id,
+            name_zh="家庭房",
+            name_en="Family room",
+            list_fen=30_000,
+            days=200,
+        )
+
+
+@pytest.fixture
+def booking(house: House, family: Room) -> str:
+    """Three generations in three rooms of two kinds, paid."""
+    booking_id = hold_all(house.desk, [Wanted(house.room), Wanted(family, rooms=2, adults=3)])
+    house.desk.pay(booking_id)
+    house.work()
+    return booking_id
+
+
+def test_the_desk_reads_every_room_and_acts_once(
+    operator: Browser, house: House, booking: str
+) -> None:
+    code = group_code(house.code(booking))
+    page = operator.open("/operator/")
+    assert all(room in page for room in ROOMS), "the notice"
+    assert "5 位大人" in page
+    house.clock.advance(days=(ARRIVE - TODAY).days)
+    operator.sign_in("front")
+    page = operator.open("/operator/")
+    assert "<b>1</b>今天到" in page
+    assert page.count("办理入住<span") == 1
+    arrivals = operator.open("/operator/arrivals")
+    assert all(room in arrivals for room in ROOMS)
+    assert "共 1 个订单" in arrivals
+    listed = operator.open("/operator/bookings")
+    assert "共 1 个订单" in listed
+    assert listed.count(code) == 2
+    rows = operator.open("/operator/bookings.csv").splitlines()
+    assert sum(house.code(booking) in row for row in rows) == 2
+
+    page = operator.open(f"/operator/bookings/{booking}")
+    assert all(room in page for room in ROOMS)
+    assert "¥2,400" in page
+    page = operator.open(f"/operator/bookings/{booking}/check-in")
+    assert all(room in page for room in ROOMS)
+    operator.send(f"/operator/bookings/{booking}/check-in")
+    assert house.desk.booking(booking).state is BookingState.IN_STAY
+    operator.open("/operator/calendar")
+
+
+def test_leaving_early_is_refused_in_words(settler: Browser, house: House, booking: str) -> None:
+    house.clock.advance(days=(ARRIVE - TODAY).days)
+    settler.sign_in("front")
+    settler.open(f"/operator/bookings/{booking}/check-in")
+    settler.send(f"/operator/bookings/{booking}/check-in")
+    page = settler.open(f"/operator/bookings/{booking}/leave")
+    assert "不止一种房型" in page
+    last = ARRIVE + dt.timedelta(days=1)
+    page = settler.send(
+        f"/operator/bookings/{booking}/leave",
+        expect=409,
+        day=last.isoformat(),
+        cause="health",
+        refund_fen=0,
+    )
+    assert "不止一种房型" in page
+    assert house.desk.booking(booking).state is BookingState.IN_STAY
+
+
+def test_who_never_came_pays_for_every_room_by_its_terms(
+    settler: Browser, house: House, booking: str
+) -> None:
+    house.clock.advance(days=(ARRIVE - TODAY).days + 2)
+    settler.sign_in("front")
+    page = settler.open(f"/operator/bookings/{booking}/no-show")
+    assert "¥2,400" in page
+    assert "¥1,920" in page, "80 % of all rooms"
+
+
+def test_the_office_sees_all_rooms_and_phones_whom_it_cannot_move(
+    office: Browser, house: House, booking: str
+) -> None:
+    office.open("/office/")
+    page = office.open(f"/office/enterprises/{house.directory_code}")
+    assert "1 个订单有效" in page
+    with house.services.database.write() as session:
+        suspend(
+            session,
+            enterprise_id=house.room.enterprise_id,
+            reason="消防检查",
+            actor=SYSTEM,
+            now=house.clock.now(),
+        )
+    house.work()
+    queue = office.open("/office/rehousing")
+    (where,) = {part.split('"')[0] for part in queue.split('href="/office/rehousing/')[1:]}
+    page = office.open(f"/office/rehousing/{where}")
+    assert "3 间，5 人" in page
+    assert "这个订单有几种房型" in page
+    page = office.send(f"/office/rehousing/{where}/offer", room=house.room.room_type_id)
+    assert "不止一种房型" in page
+    page = office.open(f"/office/rehousing/{where}/refund")
+    assert "¥2,400" in page
+    office.send(f"/office/rehousing/{where}/refund", refund_fen=240_000)
+    assert house.desk.booking(booking).state is BookingState.CANCELLED
