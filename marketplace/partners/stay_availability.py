@@ -6,42 +6,29 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import season
 from catalog.directory.listing_parts import room_types
-from catalog.models import Listing
 from catalog.queries import cards
-from catalog.service import on_sale, require_for_sale
+from catalog.service import on_sale
 from catalog.vocabulary import Cluster, ListingKind
-from marketplace.booking.contract import cancellation_rules
 from marketplace.inventory.queries import month
-from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.ids import Ids
 from marketplace.kernel.messages import Message
 from marketplace.kernel.stay import Stay
 from marketplace.offers.matrix.arrays import Flags
 from marketplace.offers.matrix.matrix import Found, Matrix
 from marketplace.offers.quoting.room_queries import pool_of_room_types
-from marketplace.offers.quoting.stay_alternatives import cheaper_in_parts
 from marketplace.offers.quoting.stay_offers import (
     CHILD_WHEN_UNSAID,
-    Offer,
-    check_rules,
-    find_offer,
-    price,
 )
 from marketplace.offers.search.search_service import free_rooms, quote_many
 from marketplace.offers.search.stay_facts import ROW_OF
-from marketplace.partners.commands.caller import Caller
 from marketplace.pricing import queries as prices
-from marketplace.pricing import saved_quotes
-from marketplace.pricing.nights.quote import Ask, Quote
+from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.restrictions import DayRule
-from marketplace.pricing.nights.selection import Party, StaySelection
-from marketplace.pricing.nights.splitting import Split
+from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import Terms
 
 LONGEST_ARI_DAYS = 400
@@ -127,23 +114,6 @@ class ListingNights:
     min_nights: int
     max_nights: int
     rooms: tuple[RoomNights, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StayQuote:
-    """An itemised price, how many rooms are left for it, and what cancelling will cost."""
-
-    selection: StaySelection
-    offer: Offer
-    quote: Quote
-    left: int
-    is_sample: bool
-    bands: tuple[cancellation_rules.Band, ...]
-    parts: Split | None
-    """How the same nights would cost less."""
-    id: str
-    expires_at: dt.datetime
-    """Until when the price is honoured."""
 
 
 def availability(
@@ -244,47 +214,4 @@ def nights(
             )
             for room in rooms
         ),
-    )
-
-
-def quote_stay(
-    session: Session, *, caller: Caller, selection: StaySelection, ids: Ids, now: dt.datetime
-) -> StayQuote:
-    """Return the itemised price of a stay that may be booked; it holds the price and no room.
-
-    Raises:
-        NotFound, NotBookable, NoPrice, Restricted, Invalid: as placing the booking would.
-    """
-    stay, today = selection.stay, shanghai_date(now)
-    offer = find_offer(session, room_type_id=selection.room_type_id)
-    require_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
-    is_sample = session.scalars(
-        sa.select(Listing.is_sample).where(Listing.id == offer.listing_id)
-    ).one()
-    ask = Ask.of(selection, booked_on=today)
-    check_rules(offer, ask)
-    priced = price(session, room_type_id=offer.room_type_id, ask=ask)
-    quote = priced.quote
-    left = free_rooms(session, room_type_ids=[offer.room_type_id], stay=stay)[offer.room_type_id]
-    policy = cancellation_rules.policy_of(priced.terms)
-    bands = cancellation_rules.bands(
-        [cancellation_rules.Sold(policy, quote.total_fen)], check_in=stay.check_in, first=today
-    )
-    kept = saved_quotes.give(
-        session,
-        stay=saved_quotes.QuotedStay(selection, priced.plan.tariff_id, quote),
-        holder=saved_quotes.holder_of(caller.partner_id, test=caller.test),
-        ids=ids,
-        now=now,
-    )
-    return StayQuote(
-        selection,
-        offer,
-        quote,
-        left,
-        is_sample,
-        tuple(bands),
-        cheaper_in_parts(offer, priced),
-        kept.id,
-        kept.expires_at,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -91,20 +92,38 @@ def give(
     now: dt.datetime,
 ) -> Given:
     """Keep a price and return it with its id and its end."""
+    return give_all(session, holder=holder, stays=[stay], ids=ids, now=now)[0]
+
+
+def give_all(
+    session: Session,
+    *,
+    holder: str,
+    stays: Sequence[QuotedStay],
+    ids: Ids,
+    now: dt.datetime,
+) -> list[Given]:
+    """Keep prices, each under an id of its own, and return them in their order."""
     expires_at = now + HONOURED
-    row = StayQuote(
-        id=f"{int(expires_at.timestamp()):0{ID_TIME}x}{ids.new_id()[ID_TIME:]}",
-        holder=holder,
-        room_type_id=stay.selection.room_type_id,
-        tariff_id=stay.tariff_id,
-        selection=stay.selection,
-        quote=stay.quote,
-        made_at=now,
-        expires_at=expires_at,
-    )
-    session.add(row)
+    rows = [
+        StayQuote(
+            id=f"{int(expires_at.timestamp()):0{ID_TIME}x}{ids.new_id()[ID_TIME:]}",
+            holder=holder,
+            room_type_id=stay.selection.room_type_id,
+            tariff_id=stay.tariff_id,
+            selection=stay.selection,
+            quote=stay.quote,
+            made_at=now,
+            expires_at=expires_at,
+        )
+        for stay in stays
+    ]
+    session.add_all(rows)
     session.flush()
-    return Given(row.id, stay, row.made_at, row.expires_at)
+    return [
+        Given(row.id, stay, row.made_at, row.expires_at)
+        for row, stay in zip(rows, stays, strict=True)
+    ]
 
 
 def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> Given:
@@ -113,7 +132,27 @@ def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> 
     Raises:
         NotFound: no such quote, or somebody else's. QuoteExpired: its time is over.
     """
-    row = session.get(StayQuote, quote_id)
+    return given_all(session, quote_ids=[quote_id], holder=holder, now=now)[quote_id]
+
+
+def given_all(
+    session: Session, *, quote_ids: Collection[str], holder: str, now: dt.datetime
+) -> dict[str, Given]:
+    """Return prices that are still honoured, by their ids: one query, or none without an id.
+
+    Raises:
+        NotFound, QuoteExpired: as ``given``, of any of them.
+    """
+    if not quote_ids:
+        return {}
+    rows = session.scalars(sa.select(StayQuote).where(StayQuote.id.in_(quote_ids)))
+    found = {row.id: row for row in rows}
+    return {
+        quote_id: _honoured(found.get(quote_id), quote_id, holder, now) for quote_id in quote_ids
+    }
+
+
+def _honoured(row: StayQuote | None, quote_id: str, holder: str, now: dt.datetime) -> Given:
     if row is None and _has_ended(quote_id, now):
         raise QuoteExpired
     if row is None or row.holder != holder:

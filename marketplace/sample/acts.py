@@ -17,6 +17,7 @@ from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.guests import read_guest
 from marketplace.booking.contract.placement import PlaceBooking, place
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import (
     payment_application,
@@ -66,7 +67,7 @@ def hold(stage: Stage, story: Story) -> None:
     chosen = _chosen(stage, story)
     if story.channel is Channel.PARTNER:
         wished = Hold(
-            selection=chosen,
+            rooms=(RoomChoice(chosen),),
             external_ref=f"SAMPLE-{story.key.upper()}",
             source_province=story.province,
         )
@@ -74,7 +75,7 @@ def hold(stage: Stage, story: Story) -> None:
         return
     name, phone = read_guest(story.name, story.phone, fields=("name", "phone"))
     command = PlaceBooking(
-        selection=chosen,
+        rooms=(RoomChoice(chosen),),
         buyer=WebBuyer(
             lead_name=name,
             phone=phone,

@@ -129,6 +129,12 @@ def test_every_problem_has_its_row_in_the_documentation() -> None:
     assert anchors == set(PROBLEMS)
 
 
+def members(reference: dict[str, str], document: dict[str, Any]) -> set[str]:
+    """What an object has of which the description speaks by reference."""
+    name = reference["$ref"].rsplit("/", 1)[-1]
+    return set(document["components"]["schemas"][name]["properties"])
+
+
 def check(schema: dict[str, Any], value: Any, document: dict[str, Any], where: str = "$") -> None:
     """Fail where ``value`` has a member the schema does not know, or lacks one it asks for."""
     if "$ref" in schema:
@@ -136,9 +142,9 @@ def check(schema: dict[str, Any], value: Any, document: dict[str, Any], where: s
     choices = schema.get("anyOf") or schema.get("oneOf")
     if choices:
         choices = [choice for choice in choices if choice.get("type") != "null"]
-        if len(choices) > 1:  # an item of the feed: its state says which
-            (name,) = (one["$ref"] for one in choices if value["state"] in one["$ref"].lower())
-            return check({"$ref": name}, value, document, where)
+        if len(choices) > 1:  # an item of the feed or a price: its members say which
+            (one,) = (one for one in choices if members(one, document) == set(value))
+            return check(one, value, document, where)
         return check(choices[0], value, document, where) if value is not None else None
     if schema.get("type") == "object" and "properties" in schema:
         assert isinstance(value, dict), where

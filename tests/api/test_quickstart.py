@@ -49,12 +49,13 @@ def test_the_quickstart_works(address: str, trial: Program, loaded: Room, tmp_pa
         answer, end = decoder.raw_decode(text)
         told.append(answer)
         text = text[end:].strip()
-    feed, replay, confirmed, quote, cancelled, events = told
+    feed, replay, confirmed, quote, cancelled, family, events = told
     assert [item["id"] for item in feed["items"]] == [loaded.listing_id]
     assert replay["state"] == "held"
     assert (confirmed["id"], confirmed["state"]) == (replay["id"], "confirmed")
     assert quote["undo"] is True
     assert cancelled["state"] == "cancelled"
+    assert (family["state"], len(family["items"]), family["rooms"]) == ("held", 2, 2)
     assert [event["type"].removeprefix("booking.") for event in events["items"]] == [
-        *("held", "confirmed", "cancelled")
+        *("held", "confirmed", "cancelled", "held")
     ]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from marketplace import tables
 from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.placement import PlaceBooking, place
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.models import Booking
 from marketplace.kernel import audit
 from marketplace.kernel.audit import TRAVELLER
@@ -96,7 +97,9 @@ def book(database: Database, room_type_id: int, nights: int) -> Booking:
     """Book as a web buyer does, each time somebody else from somewhere else."""
     who = IDS.new_id()
     command = PlaceBooking(
-        selection=StaySelection(room_type_id, Stay.of(ARRIVE, nights), rooms=1, party=COUPLE),
+        rooms=(
+            RoomChoice(StaySelection(room_type_id, Stay.of(ARRIVE, nights), rooms=1, party=COUPLE)),
+        ),
         buyer=WebBuyer(
             lead_name="王秀英",
             phone=who,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.buyers import PartnerSale, WebBuyer
 from marketplace.booking.contract.placement import PlaceBooking, place
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.lifecycle.payment_application import begin_change_payment, begin_payment
 from marketplace.booking.lifecycle.scheduled_jobs import Money
@@ -71,11 +72,15 @@ class Desk:
             consent_recipient="示例森林小屋",
         )
         command = PlaceBooking(
-            selection=StaySelection(
-                room_type_id=(room or self.room).room_type_id,
-                stay=Stay.of(arrive or TODAY + dt.timedelta(days=40), nights),
-                rooms=rooms,
-                party=Party(adults),
+            rooms=(
+                RoomChoice(
+                    StaySelection(
+                        room_type_id=(room or self.room).room_type_id,
+                        stay=Stay.of(arrive or TODAY + dt.timedelta(days=40), nights),
+                        rooms=rooms,
+                        party=Party(adults),
+                    )
+                ),
             ),
             buyer=buyer,
             expected_total_fen=expected,

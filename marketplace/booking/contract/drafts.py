@@ -16,6 +16,7 @@ from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.placement import PlaceBooking, PriceChanged, place
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.lifecycle.scheduled_jobs import DRAFTS_KEPT
 from marketplace.booking.models import Draft
 from marketplace.kernel.clock import shanghai_date
@@ -207,7 +208,7 @@ def _unchanged(seen: Answers, fresh: Answers) -> Answers:
 
 def _command(answers: Answers, given: BookDraft) -> PlaceBooking:
     return PlaceBooking(
-        selection=answers.selection,
+        rooms=(RoomChoice(answers.selection, answers.quote_id),),
         buyer=WebBuyer(
             lead_name=answers.lead_name,
             phone=answers.phone,
@@ -219,7 +220,6 @@ def _command(answers: Answers, given: BookDraft) -> PlaceBooking:
         ),
         expected_total_fen=answers.seen_total_fen,
         source_province=answers.source_province,
-        quote_id=answers.quote_id,
     )
 
 

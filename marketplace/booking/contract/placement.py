@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from marketplace.booking.contract.buyers import Buyer, PartnerSale
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.holding import hold
 from marketplace.booking.contract.orders import ItemOrder, ItemSource, ItemTerms, Order, PartSold
+from marketplace.booking.contract.room_choices import RoomChoice, require_one_stay
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingKind, ItemKind
 from marketplace.inventory.queries import least_free
@@ -26,8 +29,8 @@ from marketplace.offers.quoting.stay_offers import (
     Offer,
     Priced,
     check_rules,
-    find_offer,
-    price,
+    find_offers,
+    price_by,
     require_ahead,
 )
 from marketplace.pricing import queries as prices
@@ -35,6 +38,7 @@ from marketplace.pricing import saved_quotes
 from marketplace.pricing.nights.quote import Ask, Quote
 from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.queries import Plan
+from marketplace.pricing.saved_quotes import Given
 
 
 class PriceChanged(DomainError):
@@ -57,13 +61,12 @@ class QuoteDiffers(DomainError):
 class PlaceBooking:
     """A wish to hold what was chosen; ``expected_total_fen`` is the price the buyer saw."""
 
-    selection: StaySelection
+    rooms: tuple[RoomChoice, ...]
+    """All of one house and for the same nights."""
     buyer: Buyer
     expected_total_fen: int | None = None
     source_province: str = ""
     """The province the traveller named as home, in Chinese."""
-    quote_id: str | None = None
-    """The price that was given with an id, to be honoured."""
     bound: bool = True
     """Whether the operator's restrictions must be kept to."""
 
@@ -85,53 +88,95 @@ def place(
 
     Raises:
         Invalid, NotFound, NotBookable: the wish breaks a rule, or this cannot be booked.
+        NotOneStay: rooms of several houses, or for other nights.
         QuoteExpired: the price that was given is honoured no longer.
         SoldOut: a night is taken. PriceChanged: the total is not the expected one.
         TooManyHolds, HoldCap: the buyer keeps as much on hold as ``caps`` allow.
     """
-    chosen, today = command.selection, shanghai_date(now)
-    require_ahead(chosen.stay, today=today)
-    offer = find_offer(session, room_type_id=chosen.room_type_id)
-    lock_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
-    ask = Ask.of(chosen, booked_on=today)
-    check_rules(offer, ask)
-    wanted = {offer.listing_id: chosen.room_nights}
+    chosen, today = [room.selection for room in command.rooms], shanghai_date(now)
+    require_one_stay(chosen)
+    require_ahead(chosen[0].stay, today=today)
+    offers = find_offers(session, room_type_ids=[each.room_type_id for each in chosen])
+    require_one_stay(chosen, [offer.listing_id for offer in offers])
+    house = offers[0]
+    lock_for_sale(session, enterprise_id=house.enterprise_id, wares=house.wares, today=today)
+    asks = [Ask.of(each, booked_on=today) for each in chosen]
+    for offer, ask in zip(offers, asks, strict=True):
+        check_rules(offer, ask)
+    wanted = {house.listing_id: sum(each.room_nights for each in chosen)}
     hold_caps.check(session, command.buyer, wanted, caps=caps, now=now)
     # This look spares most losers the work; taking the stock, last of all, decides.
-    free = least_free(session, pool_ids=[offer.pool_id], stay=chosen.stay)
-    if free[offer.pool_id] < chosen.rooms:
-        raise SoldOut(pools=[offer.pool_id])
-    priced = _price(session, command, offer, ask, now)
-    if command.expected_total_fen not in (None, priced.quote.total_fen):
-        raise PriceChanged(extra={"total_fen": priced.quote.total_fen})
+    _require_free(session, chosen, offers)
+    priced = _priced(session, command, offers, asks, now)
+    total_fen = sum(each.quote.total_fen for each in priced)
+    if command.expected_total_fen not in (None, total_fen):
+        raise PriceChanged(extra={"total_fen": total_fen})
     order = Order(
         kind=BookingKind.STAY,
-        seller_id=offer.enterprise_id,
+        seller_id=house.enterprise_id,
         buyer=command.buyer,
-        items=(room_item(chosen, offer, priced, commission_bp=commission_bp),),
+        items=tuple(
+            room_item(*each, commission_bp=commission_bp)
+            for each in zip(chosen, offers, priced, strict=True)
+        ),
         source_province=command.source_province,
     )
     return hold(UnitOfWork(session, now=now, actor=actor, ids=ids), order)
 
 
-def _price(
-    session: Session, command: PlaceBooking, offer: Offer, ask: Ask, now: dt.datetime
-) -> Priced:
-    """Price the stay anew, or keep to the price that was given for exactly this."""
-    if command.quote_id is None:
-        return price(session, room_type_id=offer.room_type_id, ask=ask, bound=command.bound)
-    sale = command.buyer if isinstance(command.buyer, PartnerSale) else None
-    holder = (
-        saved_quotes.holder_of(sale.partner_id, test=sale.test)
-        if sale
-        else saved_quotes.holder_of(None)
+def _require_free(
+    session: Session, chosen: Sequence[StaySelection], offers: Sequence[Offer]
+) -> None:
+    wanted: Counter[int] = Counter()
+    for each, offer in zip(chosen, offers, strict=True):
+        wanted[offer.pool_id] += each.rooms
+    free = least_free(session, pool_ids=wanted, stay=chosen[0].stay)
+    if short := [pool_id for pool_id, rooms in wanted.items() if free[pool_id] < rooms]:
+        raise SoldOut(pools=short)
+
+
+def _priced(
+    session: Session,
+    command: PlaceBooking,
+    offers: Sequence[Offer],
+    asks: Sequence[Ask],
+    now: dt.datetime,
+) -> list[Priced]:
+    """Price each choice by itself: anew, or as it was given for exactly this."""
+    stay = asks[0].stay
+    plans = prices.plans(
+        session,
+        room_type_ids={offer.room_type_id for offer in offers},
+        first=stay.check_in,
+        last=stay.check_out,
     )
-    kept = saved_quotes.given(session, quote_id=command.quote_id, holder=holder, now=now)
+    given = saved_quotes.given_all(
+        session,
+        quote_ids=[room.quote_id for room in command.rooms if room.quote_id is not None],
+        holder=_holder(command.buyer),
+        now=now,
+    )
+    return [
+        _kept(session, plans[offer.room_type_id], room, given[room.quote_id])
+        if room.quote_id is not None
+        else price_by(plans[offer.room_type_id], ask, bound=command.bound)
+        for room, offer, ask in zip(command.rooms, offers, asks, strict=True)
+    ]
+
+
+def _holder(buyer: Buyer) -> str:
+    if isinstance(buyer, PartnerSale):
+        return saved_quotes.holder_of(buyer.partner_id, test=buyer.test)
+    return saved_quotes.holder_of(None)
+
+
+def _kept(session: Session, plan: Plan, room: RoomChoice, kept: Given) -> Priced:
+    """Keep to a price that was given; raises ``QuoteDiffers`` where it was for something else."""
     said = kept.stay
-    if not kept.answers(command.selection):
+    if not kept.answers(room.selection):
         raise QuoteDiffers
-    priced = price(session, room_type_id=offer.room_type_id, ask=kept.ask, given=said.quote)
-    if priced.plan.tariff_id == said.tariff_id:
+    priced = price_by(plan, kept.ask, given=said.quote)
+    if plan.tariff_id == said.tariff_id:
         return priced
     terms = prices.terms_of(session, tariff_id=said.tariff_id)
     return replace(priced, plan=Plan(said.tariff_id, terms))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from marketplace.booking.contract.buyers import DoorSale
 from marketplace.booking.contract.guests import read_guest
 from marketplace.booking.contract.placement import PlaceBooking, place
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.lifecycle.stay_lifecycle import check_in
 from marketplace.booking.lifecycle.transitions import confirm, locked
 from marketplace.booking.models import Booking
@@ -53,7 +54,7 @@ def walk_in(
     booking = place(
         session,
         command=PlaceBooking(
-            selection=command.selection,
+            rooms=(RoomChoice(command.selection),),
             buyer=DoorSale(name, phone),
             expected_total_fen=command.expected_total_fen,
             bound=False,

@@ -17,6 +17,7 @@ from catalog.service import lock_for_sale
 from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.placement import PlaceBooking, place
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.states import BookingState, ReturnState
@@ -236,7 +237,7 @@ def accept(
     made = place(
         session,
         command=PlaceBooking(
-            selection=_again(right, booking),
+            rooms=(RoomChoice(_again(right, booking)),),
             buyer=WebBuyer(
                 lead_name=booking.lead_name or "",
                 phone=booking.phone or "",

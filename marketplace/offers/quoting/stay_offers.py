@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -76,7 +77,7 @@ _OFFER = (
     )
     .join(_LISTING, _LISTING.c.id == _ROOM.c.listing_id)
     .join(_POOL, _POOL.c.room_type_id == _ROOM.c.id)
-    .where(_ROOM.c.id == sa.bindparam("room"))
+    .where(_ROOM.c.id.in_(sa.bindparam("rooms", expanding=True)))
 )
 
 
@@ -86,11 +87,20 @@ def find_offer(session: Session, *, room_type_id: int) -> Offer:
     Raises:
         NotFound: there is no such room type, or nothing was ever put on sale for it.
     """
-    found = session.connection().execute(_OFFER, {"room": room_type_id})
-    row = found.mappings().one_or_none()
-    if row is None:
+    return find_offers(session, room_type_ids=[room_type_id])[0]
+
+
+def find_offers(session: Session, *, room_type_ids: Sequence[int]) -> list[Offer]:
+    """Return what is sold as each of these room types, in their order: one query.
+
+    Raises:
+        NotFound: as ``find_offer``, of any of them.
+    """
+    rows = session.connection().execute(_OFFER, {"rooms": list(set(room_type_ids))})
+    found = {row["room_type_id"]: Offer(**row) for row in rows.mappings()}
+    if not all(room in found for room in room_type_ids):
         raise NotFound
-    return Offer(**row)
+    return [found[room] for room in room_type_ids]
 
 
 def make_stay(arrive: dt.date, nights: int, *, today: dt.date) -> Stay:
@@ -210,6 +220,11 @@ def price(
         Invalid: meals or beds that cannot be had.
     """
     plan = prices.plan(session, room_type_id=room_type_id, stay=ask.stay)
+    return price_by(plan, ask, bound=bound, given=given)
+
+
+def price_by(plan: Plan, ask: Ask, *, bound: bool = True, given: Quote | None = None) -> Priced:
+    """Return the itemised price of a stay by a plan that was read; refuses as ``price`` does."""
     if bound:
         broken = refusals(stay=ask.stay, booked_on=ask.booked_on, terms=plan.terms, days=plan.rules)
         if broken:

@@ -17,7 +17,7 @@ from marketplace.kernel import wishes
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.kernel.wishes import Answer, Voice, Wish
-from marketplace.partners import queries, stay_availability
+from marketplace.partners import queries, stay_quotes
 from marketplace.partners.commands import cancellations, holds, rehousing_answers
 from marketplace.partners.commands.caller import Caller
 from marketplace.partners.commands.conditions import Conditions
@@ -31,6 +31,7 @@ from marketplace.partners.commands.stay_commands import (
     Hold,
     Outcome,
     QuoteCancellation,
+    QuoteRooms,
     QuoteStay,
 )
 
@@ -81,13 +82,9 @@ def _decided(
 ) -> object:
     match command:
         case QuoteStay():
-            return stay_availability.quote_stay(
-                work.session,
-                caller=caller,
-                selection=command.selection,
-                ids=work.ids,
-                now=work.now,
-            )
+            return stay_quotes.quote_stay(work, caller=caller, selection=command.selection)
+        case QuoteRooms():
+            return stay_quotes.quote_rooms(work, caller=caller, selections=command.selections)
         case Hold():
             booking = holds.hold(work, caller, command, conditions)
             return queries.describe(work.session, booking)

@@ -74,11 +74,10 @@ def hold(work: UnitOfWork, caller: Caller, command: Hold, conditions: Conditions
 
 def _placed(caller: Caller, command: Hold) -> PlaceBooking:
     return PlaceBooking(
-        selection=command.selection,
+        rooms=command.rooms,
         buyer=PartnerSale(caller.partner_id, command.external_ref, caller.test),
         expected_total_fen=command.expected_total_fen,
         source_province=command.source_province,
-        quote_id=command.quote_id,
     )
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from marketplace.booking.contract.cancellation_rules import CancelQuote
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.states import ReasonCode
 from marketplace.partners.queries import Sale
-from marketplace.partners.stay_availability import StayQuote
+from marketplace.partners.stay_quotes import RoomsQuote, StayQuote
 from marketplace.pricing.nights.selection import StaySelection
 
 Outcome = TypeVar("Outcome")
@@ -37,18 +38,24 @@ class QuoteStay(Command[StayQuote]):
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteRooms(Command[RoomsQuote]):
+    """What would a stay in rooms of several types cost? Nothing is held."""
+
+    selections: tuple[StaySelection, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hold(Command[Sale]):
     """Hold rooms for 30 minutes."""
 
-    selection: StaySelection
+    rooms: tuple[RoomChoice, ...]
+    """Each with the price that was given to this partner, to be honoured, if it names one."""
     external_ref: str
     """The partner's own reference."""
     expected_total_fen: int | None = None
     """The price shown to the customer."""
     source_province: str = ""
     """Where the guests come from, in Chinese, when the partner says so."""
-    quote_id: str | None = None
-    """The price that was given to this partner, to be honoured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class _Writer:
     def _models(self) -> tuple[Json, Refs]:
         """Return the components, and the reference of each model in each direction."""
         told = [route.operation for route in self._routes]
-        inputs = {one.body for one in told if one.body}
+        inputs = {body for one in told for body in one.bodies}
         outputs = {model for one in told for model in one.answers.values()}
         outputs.add(self._surface.problem)
         wanted: list[tuple[type[BaseModel], Mode]] = [
@@ -93,11 +93,9 @@ class _Writer:
         }
         if operation.about:
             told["description"] = operation.about % self._figures
-        if operation.body is not None:
-            told["requestBody"] = {
-                "required": True,
-                "content": {JSON: {"schema": self._refs[operation.body, "validation"]}},
-            }
+        if bodies := [self._refs[body, "validation"] for body in operation.bodies]:
+            schema = bodies[0] if len(bodies) == 1 else {"oneOf": bodies}
+            told["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
         return told
 
     def _parameters(self, operation: Operation) -> list[Json]:

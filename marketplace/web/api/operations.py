@@ -21,6 +21,7 @@ from marketplace.web.api.request_models import Body, Given, Query
 
 GET = "get"
 POST = "post"
+ITEMS = "items"
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -66,6 +67,8 @@ class Operation:
     access: Access = Access.READING
     takes: type[Given] | None = None
     """The query of a GET, the body of a POST."""
+    many: type[Body] | None = None
+    """The body that a POST takes instead where it has the member ``items``."""
     answers: Mapping[int, type[BaseModel]]
     """What it answers when all is well, by status."""
     refuses: tuple[str, ...] = ()
@@ -87,6 +90,8 @@ class Operation:
             GET: self.access is Access.READING and (self.query is not None or self.takes is None),
             POST: self.body is not None and not self.tagged,
         }
+        if self.many is not None and self.method != POST:
+            raise ValueError(f"{self.name}: only a POST takes items")
         says = self.said is not unsaid
         if not fits.get(self.method) or not self.answers or says is not (self.method == POST):
             raise ValueError(f"{self.name}: method, access, request and answers do not fit")
@@ -105,6 +110,22 @@ class Operation:
     def body(self) -> type[Body] | None:
         """The body it takes."""
         return self.takes if self.takes and issubclass(self.takes, Body) else None
+
+    @property
+    def bodies(self) -> tuple[type[Body], ...]:
+        """The bodies it takes: one or the other."""
+        return tuple(model for model in (self.body, self.many) if model is not None)
+
+    def body_of(self, document: object) -> type[Body]:
+        """Return the body that what was sent is to be read as.
+
+        Raises:
+            TypeError: it takes none.
+        """
+        if self.body is None:
+            raise TypeError(f"{self.name} takes no body")
+        has_items = isinstance(document, dict) and ITEMS in document
+        return self.many if self.many is not None and has_items else self.body
 
     @property
     def keyed(self) -> bool:

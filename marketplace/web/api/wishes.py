@@ -86,10 +86,9 @@ def once(operation: Operation, decode: Decode, run: Run) -> Response:
 
 def _read(operation: Operation, document: object) -> Body | Invalid:
     """Return what was sent, or why it cannot be read: a refusal is kept under the key too."""
-    if operation.body is None:
-        raise TypeError(f"{operation.name} takes no body")
+    model = operation.body_of(document)
     try:
-        return read_body(operation.body, document)
+        return read_body(model, document)
     except Invalid as error:
         return error
 

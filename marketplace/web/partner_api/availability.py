@@ -6,7 +6,7 @@ from flask import request
 
 from marketplace.offers.quoting.stay_offers import make_stay
 from marketplace.partners import stay_availability
-from marketplace.partners.commands.stay_commands import QuoteStay
+from marketplace.partners.commands.stay_commands import QuoteRooms, QuoteStay
 from marketplace.web.api.operations import operation
 from marketplace.web.api.responses import next_address, own_address
 from marketplace.web.context import services, today
@@ -15,6 +15,7 @@ from marketplace.web.partner_api.request_schemas import (
     WHILE_HONOURED,
     AriQuery,
     AvailabilityQuery,
+    QuoteItemsRequest,
     QuoteRequest,
 )
 
@@ -76,11 +77,14 @@ def ari(query: AriQuery, listing_id: int) -> price_schemas.Ari:
     name="quoteStay",
     summary="The itemised price of a stay, honoured for 30 minutes",
     takes=QuoteRequest,
-    answers={200: price_schemas.Quote},
-    refuses=("not_found", "not_bookable"),
-    said=price_serializers.quote,
+    many=QuoteItemsRequest,
+    answers={200: price_schemas.StayPrice},
+    refuses=("not_found", "not_bookable", "not_one_stay"),
+    said=price_serializers.stay_price,
     idempotent=WHILE_HONOURED,
 )
-def quote(body: QuoteRequest) -> QuoteStay:
+def quote(body: QuoteRequest | QuoteItemsRequest) -> QuoteStay | QuoteRooms:
     """The itemised price of a stay, honoured for half an hour; it holds no room."""
+    if isinstance(body, QuoteItemsRequest):
+        return QuoteRooms(body.selections(today()))
     return QuoteStay(body.selection(today()))

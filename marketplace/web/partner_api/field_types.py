@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from catalog.geography.provinces import PROVINCES
 from catalog.geography.provinces import known as known_province
+from marketplace.booking.contract.room_choices import MOST_KINDS
 from marketplace.kernel.messages import Message
 from marketplace.kernel.stay import LONGEST_NIGHTS, WRONG_NIGHTS
 from marketplace.offers.quoting.stay_offers import MOST_ROOMS
@@ -71,6 +72,7 @@ WORDS = {
     "extra_beds": Message("请写一共加几张床，0 到 %(most)s 张", most=MOST_BEDS),
     "adjoining": "几间房希望挨着写 true，不然写 false",
     "quote": "请写报价的编号，32 位小写的十六进制数字",
+    "items": Message("请写 1 到 %(most)s 种房，每种一项", most=MOST_KINDS),
     "external_ref": Message(
         "请写贵平台的订单号，1 到 %(most)s 个看得见的字符，头尾没有空格", most=LONGEST_REFERENCE
     ),
@@ -86,6 +88,13 @@ WORDS = {
     "body": "请发送一个 JSON 对象",
 }
 """What to write in each field; the same words whether it is missing or wrong."""
+WORDS |= {
+    f"items.{name}": WORDS[name]
+    for name in (
+        *("room_type", "arrive", "nights", "rooms", "adults", "children_ages", "board"),
+        *("extra_beds", "adjoining", "quote"),
+    )
+}
 
 
 class Body(request_models.Body):

@@ -23,6 +23,7 @@ from marketplace.web.partner_api.request_schemas import (
     WHILE_HONOURED,
     CancelRequest,
     ConfirmRequest,
+    HoldItemsRequest,
     HoldRequest,
     NothingMore,
 )
@@ -40,7 +41,8 @@ GUEST_FIELDS = ("lead_guest.name", "lead_guest.phone")
 
 def _give_back_lapsed(command: Hold) -> None:
     """Give back the rooms of holds that ended a moment ago: they may be this very guest's."""
-    scheduled_jobs.expire_due(services().money, room_type_id=command.selection.room_type_id)
+    for room_type_id in {room.selection.room_type_id for room in command.rooms}:
+        scheduled_jobs.expire_due(services().money, room_type_id=room_type_id)
 
 
 @operation(
@@ -50,23 +52,23 @@ def _give_back_lapsed(command: Hold) -> None:
     summary="Hold rooms for 30 minutes",
     access=Access.WRITING,
     takes=HoldRequest,
+    many=HoldItemsRequest,
     answers={201: schemas.Booking},
     refuses=(
         *("not_found", "not_bookable", "sold_out", "credit_limit", "hold_cap"),
-        *("price_changed", "quote_expired", "quote_differs", "reference_taken"),
+        *("price_changed", "quote_expired", "quote_differs", "reference_taken", "not_one_stay"),
     ),
     said=said_booking,
     first=_give_back_lapsed,
     about=HOLD_CAPS,
 )
-def hold(body: HoldRequest) -> Hold:
-    """Hold rooms for 30 minutes."""
+def hold(body: HoldRequest | HoldItemsRequest) -> Hold:
+    """Hold rooms for 30 minutes: of one type, or several kinds of one house as one booking."""
     return Hold(
-        selection=body.selection(today()),
+        rooms=body.choices(today()),
         external_ref=body.external_ref,
         expected_total_fen=body.expected_total_fen,
         source_province=body.source_province,
-        quote_id=body.quote,
     )
 
 

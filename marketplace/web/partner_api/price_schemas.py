@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from marketplace.pricing.nights.quote import ExtraKind, ReductionKind
 from marketplace.pricing.nights.terms import Board
@@ -285,3 +285,29 @@ class Quote(BaseModel):
     cancellation: list[CancelBand]
     is_sample: bool
     sample_notice: str | None
+
+
+class QuoteOfItems(BaseModel):
+    """The prices of several kinds of room for one stay: their sum, and what cancelling all costs.
+
+    Name the `id` of each item as `quote` of the same item of a hold.
+    """
+
+    items: list[Quote] = Field(description="The price of each by itself, in the order asked.")
+    expires_at: dt.datetime = Field(description="Until when the prices are honoured.")
+    listing: int
+    arrive: dt.date
+    depart: dt.date
+    nights_count: int
+    currency: str
+    list_fen: int
+    total_fen: int
+    cancellation: list[CancelBand] = Field(
+        description="Of all of it: the sum, each item by its own terms; `fee_bp` is the highest."
+    )
+    is_sample: bool
+    sample_notice: str | None
+
+
+class StayPrice(RootModel[Quote | QuoteOfItems]):
+    """The price of a stay; of `items` where it was asked with them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from marketplace.booking.contract import cancellation_rules
 from marketplace.kernel.money import CNY
@@ -12,8 +13,8 @@ from marketplace.partners.stay_availability import (
     ListingNights,
     Night,
     RoomNights,
-    StayQuote,
 )
+from marketplace.partners.stay_quotes import RoomsQuote, StayQuote
 from marketplace.pricing.nights.quote import Extra, Reduction, ReductionKind
 from marketplace.pricing.nights.splitting import Split
 from marketplace.pricing.nights.terms import Promotion, Terms, Tier
@@ -156,8 +157,42 @@ def _promotion(each: Promotion) -> answers.PromotionTerm:
 # ------------------------------------------------------------------ the price of a stay
 
 
-def quote(found: StayQuote) -> answers.Quote:
-    """Return an itemised price."""
+def stay_price(found: StayQuote | RoomsQuote) -> answers.StayPrice:
+    """Return the price of a stay, of rooms of one type or of several."""
+    if isinstance(found, RoomsQuote):
+        return answers.StayPrice(_of_items(found))
+    return answers.StayPrice(_quote(found))
+
+
+def _of_items(found: RoomsQuote) -> answers.QuoteOfItems:
+    first = found.rooms[0]
+    stay = first.quote.stay
+    return answers.QuoteOfItems(
+        items=[_quote(room) for room in found.rooms],
+        expires_at=first.expires_at,
+        listing=first.offer.listing_id,
+        arrive=stay.check_in,
+        depart=stay.check_out,
+        nights_count=stay.nights,
+        currency=CNY,
+        list_fen=sum(room.quote.list_fen for room in found.rooms),
+        total_fen=found.total_fen,
+        cancellation=_bands(found.bands),
+        is_sample=first.is_sample,
+        sample_notice=notice(first.is_sample),
+    )
+
+
+def _bands(bands: Sequence[cancellation_rules.Band]) -> list[answers.CancelBand]:
+    return [
+        answers.CancelBand(
+            since=band.since, until=band.until, fee_bp=band.fee_bp, fee_fen=band.fee_fen
+        )
+        for band in bands
+    ]
+
+
+def _quote(found: StayQuote) -> answers.Quote:
     price, chosen = found.quote, found.selection
     return answers.Quote(
         id=found.id,
@@ -195,12 +230,7 @@ def quote(found: StayQuote) -> answers.Quote:
             for night in price.nights
         ],
         cheaper_in_parts=_parts(found.parts),
-        cancellation=[
-            answers.CancelBand(
-                since=band.since, until=band.until, fee_bp=band.fee_bp, fee_fen=band.fee_fen
-            )
-            for band in found.bands
-        ],
+        cancellation=_bands(found.bands),
         is_sample=found.is_sample,
         sample_notice=notice(found.is_sample),
     )

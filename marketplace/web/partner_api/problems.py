@@ -13,6 +13,7 @@ SOME = {
     ),
     "quote_expired": Told(409, "这份报价过了时间，请重新询价。"),
     "quote_differs": Told(422, "这份报价是给另外的日期、房型、人数或加项的。"),
+    "not_one_stay": Told(422, "items 里的房型不在同一家，或日期不同：请分开订。"),
     "price_changed": Told(409, "总价和您预期的不同，total_fen 是新的总价。"),
     "hold_expired": Told(409, "保留的时间过了，房间会重新开卖。"),
     "wrong_state": Told(409, "订单已经过了这一步，state 是现在的状态。"),

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from catalog.vocabulary import Cluster
+from marketplace.booking.contract.room_choices import MOST_KINDS, RoomChoice
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.errors import Invalid
 from marketplace.offers.quoting.stay_offers import make_stay
@@ -163,6 +164,12 @@ class BookingsQuery(Query):
         return Wanted(self.external_ref, self.first, self.last, self.state, self.after)
 
 
+SAME_STAY = (
+    "One for each kind of room, or for rooms with other people or meals: all of one listing, with"
+    " the same arrival and the same nights. Each is priced by itself."
+)
+
+
 class QuoteRequest(Body):
     """A stay to price."""
 
@@ -195,29 +202,80 @@ class QuoteRequest(Body):
         )
 
 
+ExternalRef = Annotated[
+    Reference,
+    Field(
+        description="Your own reference. It stands for one booking: as long as that is neither"
+        " cancelled nor expired, another hold under it is refused."
+    ),
+]
+ExpectedTotal = Annotated[
+    Fen | None, Field(description="The price shown to the customer; another one is refused.")
+]
+GivenQuote = Annotated[
+    HexId | None,
+    Field(description="Id of a quote of yours: its price is honoured until it expires."),
+]
+Adjoining = Annotated[
+    bool, Field(description="Several rooms are wanted next to each other: a wish, no promise.")
+]
+ComesFrom = Annotated[
+    Province,
+    Field(description="The province the guests come from, by its full Chinese name; for figures."),
+]
+
+
 class HoldRequest(QuoteRequest):
     """A stay to hold for 30 minutes."""
 
-    external_ref: Reference = Field(
-        description="Your own reference. It stands for one booking: as long as that is neither"
-        " cancelled nor expired, another hold under it is refused."
-    )
-    expected_total_fen: Fen | None = Field(
-        None, description="The price shown to the customer; another one is refused."
-    )
-    quote: HexId | None = Field(
-        None, description="Id of a quote of yours: its price is honoured until it expires."
-    )
-    adjoining: bool = Field(
-        False, description="Several rooms are wanted next to each other: a wish, no promise."
-    )
-    source_province: Province = Field(
-        "", description="The province the guests come from, by its full Chinese name; for figures."
+    external_ref: ExternalRef
+    expected_total_fen: ExpectedTotal = None
+    quote: GivenQuote = None
+    adjoining: Adjoining = False
+    source_province: ComesFrom = ""
+
+    def choices(self, today: dt.date) -> tuple[RoomChoice, ...]:
+        """Return what is chosen; raises ``Invalid`` where it begins in the past."""
+        return (_choice(self, today),)
+
+
+class HoldItem(QuoteRequest):
+    """Rooms of one type with who sleeps in them, in a stay of several kinds of room."""
+
+    quote: GivenQuote = None
+    adjoining: Adjoining = False
+
+
+class QuoteItemsRequest(Body):
+    """A stay in several kinds of room to price."""
+
+    items: Annotated[list[QuoteRequest], Field(min_length=1, max_length=MOST_KINDS)] = Field(
+        description=SAME_STAY
     )
 
-    def selection(self, today: dt.date) -> StaySelection:
-        """Return the stay that is chosen, with the wish for rooms next to each other."""
-        return replace(super().selection(today), adjoining=self.adjoining)
+    def selections(self, today: dt.date) -> tuple[StaySelection, ...]:
+        """Return what is chosen; raises ``Invalid`` where it begins in the past."""
+        return tuple(item.selection(today) for item in self.items)
+
+
+class HoldItemsRequest(Body):
+    """A stay in several kinds of room to hold for 30 minutes, as one booking."""
+
+    items: Annotated[list[HoldItem], Field(min_length=1, max_length=MOST_KINDS)] = Field(
+        description=SAME_STAY
+    )
+    external_ref: ExternalRef
+    expected_total_fen: ExpectedTotal = None
+    source_province: ComesFrom = ""
+
+    def choices(self, today: dt.date) -> tuple[RoomChoice, ...]:
+        """Return what is chosen; raises ``Invalid`` where it begins in the past."""
+        return tuple(_choice(item, today) for item in self.items)
+
+
+def _choice(asked: HoldRequest | HoldItem, today: dt.date) -> RoomChoice:
+    selection = replace(asked.selection(today), adjoining=asked.adjoining)
+    return RoomChoice(selection, asked.quote)
 
 
 class LeadGuest(Body):

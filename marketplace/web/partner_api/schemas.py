@@ -213,8 +213,28 @@ class EventsPage(BaseModel):
     items: list[Event]
 
 
+class BookedRooms(BaseModel):
+    """Rooms of one type of a booking, with who sleeps in them."""
+
+    number: int = Field(description="Counts the items of a booking from 1.")
+    room_type: int
+    rooms: int
+    adults: int
+    children_ages: list[int]
+    board: Board
+    extra_beds: int
+    adjoining: bool
+    list_fen: int
+    total_fen: int = Field(description="The items sum to the total of the booking.")
+    nights: list[NightPrice]
+
+
 class Booking(BaseModel):
-    """A booking of yours, one id from hold to completion. Guests' data is never sent back."""
+    """A booking of yours, one id from hold to completion. Guests' data is never sent back.
+
+    Where it has `items`, people, rooms, beds and nights are those of all of them together, and
+    `room_type` and `board` those of the first.
+    """
 
     id: str
     code: str = Field(description="What the guest shows at the desk.")
@@ -246,6 +266,11 @@ class Booking(BaseModel):
     change: LastChange | None = Field(description="The latest change of the stay.")
     rehousing: RehousingView | None = Field(
         description="How the search for another place stands, when the house was stopped."
+    )
+    items: list[BookedRooms] = Field(
+        [],
+        exclude_if=lambda items: not items,
+        description="Of a stay in several kinds of room: each of them. Else it is left out.",
     )
 
 

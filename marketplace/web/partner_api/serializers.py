@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Sequence
 
 import orjson
 
 from catalog.labels import label
 from catalog.views import PhotoView, RoomTypeView
 from marketplace.booking.contract.cancellation_rules import CancelQuote
-from marketplace.booking.events.view import at, read_view
+from marketplace.booking.events.view import Item, at, nights_of, read_view
+from marketplace.booking.items import BookingItem
 from marketplace.booking.states import EventType, state_at
 from marketplace.kernel.events import Event
 from marketplace.kernel.money import CNY
@@ -172,7 +174,9 @@ def _directory(facts: ListingFacts) -> schemas.DirectoryData:
 
 def booking(sale: Sale, now: dt.datetime) -> schemas.Booking:
     """Return a booking as it stands at ``now``, without anything personal of its guests."""
-    own, room, told = sale.booking, sale.booking.room, sale.view
+    own, told = sale.booking, sale.view
+    items, first = own.items, own.items[0]
+    nights = _together(told.items)
     state = state_at(own.state, expires_at=own.expires_at, now=now)
     return schemas.Booking(
         id=own.id,
@@ -181,21 +185,18 @@ def booking(sale: Sale, now: dt.datetime) -> schemas.Booking:
         expires_at=own.expires_at,
         total_fen=own.total_fen,
         currency=CNY,
-        nights=[
-            NightPrice(date=night.day, list_fen=night.list_fen, sold_fen=night.sold_fen)
-            for night in told.nights
-        ],
-        room_type=room.room_type_id,
-        listing=room.listing_id,
-        arrive=room.first_day,
-        depart=room.last_day,
-        nights_count=len(told.nights),
-        rooms=room.units,
-        adults=room.adults,
-        children_ages=room.children_ages,
-        board=room.board,
-        extra_beds=room.extra_beds,
-        adjoining=room.adjoining,
+        nights=nights,
+        room_type=first.room_type_id,
+        listing=first.listing_id,
+        arrive=own.starts_on,
+        depart=own.ends_on,
+        nights_count=len(nights),
+        rooms=sum(item.units for item in items),
+        adults=sum(item.adults for item in items),
+        children_ages=[age for item in items for age in item.children_ages],
+        board=first.board,
+        extra_beds=sum(item.extra_beds for item in items),
+        adjoining=any(item.adjoining for item in items),
         external_ref=own.external_ref,
         extensions=own.extensions,
         confirmed_at=own.confirmed_at,
@@ -207,7 +208,38 @@ def booking(sale: Sale, now: dt.datetime) -> schemas.Booking:
         ending=told.ending,
         change=told.change,
         rehousing=told.rehousing,
+        items=[] if own.is_one_room else list(map(_rooms, items, told.items)),
     )
+
+
+def _rooms(item: BookingItem, told: Item) -> schemas.BookedRooms:
+    return schemas.BookedRooms(
+        number=item.number,
+        room_type=item.room_type_id,
+        rooms=item.units,
+        adults=item.adults,
+        children_ages=item.children_ages,
+        board=item.board,
+        extra_beds=item.extra_beds,
+        adjoining=item.adjoining,
+        list_fen=item.list_fen,
+        total_fen=item.total_fen,
+        nights=_together([told]),
+    )
+
+
+def _together(items: Sequence[Item]) -> list[NightPrice]:
+    """Return the nights of items, those of one date as one."""
+    found: dict[dt.date, NightPrice] = {}
+    for item in items:
+        for night in nights_of(item.runs):
+            other = found.get(night.day)
+            found[night.day] = NightPrice(
+                date=night.day,
+                list_fen=night.list_fen + (other.list_fen if other else 0),
+                sold_fen=night.sold_fen + (other.sold_fen if other else 0),
+            )
+    return [found[day] for day in sorted(found)]
 
 
 def view(sale: Sale, now: dt.datetime) -> schemas.View:

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.booking.contract.guests import read_guest
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
 from marketplace.kernel import wishes
@@ -84,9 +85,12 @@ class Platform:
         return sale.booking.id
 
 
+def chosen_at(desk: Desk) -> StaySelection:
+    return StaySelection(desk.room.room_type_id, Stay.of(ARRIVE, 30), rooms=1, party=COUPLE)
+
+
 def a_hold(desk: Desk, **wish: Any) -> Hold:
-    chosen = StaySelection(desk.room.room_type_id, Stay.of(ARRIVE, 30), rooms=1, party=COUPLE)
-    return replace(Hold(chosen, external_ref="NT-1"), **wish)
+    return replace(Hold((RoomChoice(chosen_at(desk)),), external_ref="NT-1"), **wish)
 
 
 @pytest.fixture
@@ -145,8 +149,8 @@ def test_what_comes_of_a_command_is_the_view_of_its_event(platform: Platform) ->
 
 def test_what_is_only_asked_changes_nothing(platform: Platform) -> None:
     desk = platform.desk
-    price = platform.ask(QuoteStay(a_hold(desk).selection))
-    booking_id = platform.held(quote_id=price.id)
+    price = platform.ask(QuoteStay(chosen_at(desk)))
+    booking_id = platform.held(rooms=(RoomChoice(chosen_at(desk), price.id),))
     assert platform.ask(QuoteCancellation(booking_id)).refund_fen == 0
     with desk.database.read() as session:
         sale = queries.sale(session, caller=platform.caller, booking_id=booking_id)

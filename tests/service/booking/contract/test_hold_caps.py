@@ -14,6 +14,7 @@ from marketplace.booking.contract import placement as placing
 from marketplace.booking.contract.buyers import PartnerSale, WebBuyer
 from marketplace.booking.contract.hold_caps import FULL, Caps, HoldCap, TooManyHolds, kept
 from marketplace.booking.contract.placement import PlaceBooking
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.states import ReasonCode
@@ -57,11 +58,15 @@ def hold(
         consent_recipient="示例森林小屋",
     )
     command = PlaceBooking(
-        selection=StaySelection(
-            room_type_id=(room or desk.room).room_type_id,
-            stay=Stay.of(FIRST, room_nights // rooms),
-            rooms=rooms,
-            party=Party(rooms),
+        rooms=(
+            RoomChoice(
+                StaySelection(
+                    room_type_id=(room or desk.room).room_type_id,
+                    stay=Stay.of(FIRST, room_nights // rooms),
+                    rooms=rooms,
+                    party=Party(rooms),
+                )
+            ),
         ),
         buyer=buyer,
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.placement import PlaceBooking, QuoteDiffers, place
+from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.lifecycle import scheduled_jobs, transitions
 from marketplace.booking.states import ReasonCode
 from marketplace.kernel.audit import TRAVELLER, Actor
@@ -64,9 +65,8 @@ def give(desk: Desk, holder: str = "web", nights: int = 30) -> saved_quotes.Give
 
 def book(desk: Desk, quote_id: str, **wish: object) -> str:
     command = PlaceBooking(
-        selection=chosen_at(desk, **wish),
+        rooms=(RoomChoice(chosen_at(desk, **wish), quote_id),),
         buyer=WebBuyer("王秀英", "13900000001", "10.0.0.1", "1", "示例森林小屋"),
-        quote_id=quote_id,
     )
     with desk.database.write() as session:
         return place(

@@ -1,0 +1,42 @@
+"""What is chosen of one house for one stay: rooms of one type or of a few. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from marketplace.kernel.errors import DomainError, Invalid
+from marketplace.kernel.messages import Message
+from marketplace.pricing.nights.selection import StaySelection
+
+MOST_KINDS = 4
+"""How many choices of rooms one stay has at most."""
+
+
+class NotOneStay(DomainError):
+    """Rooms of several houses or of other dates are several stays: each is booked by itself."""
+
+    code = "not_one_stay"
+    http_status = 422
+    message = "一个订单里的几种房要在同一家、同一天到、同一天离开。不一样的请分开订"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChoice:
+    """Rooms of one type with who sleeps in them; they are priced by themselves."""
+
+    selection: StaySelection
+    quote_id: str | None = None
+    """The price that was given for exactly this, to be honoured."""
+
+
+def require_one_stay(selections: Sequence[StaySelection], listings: Sequence[int] = ()) -> None:
+    """Refuse what is not one stay: some choices of rooms, of one listing, for the same nights.
+
+    Raises:
+        Invalid: no rooms are chosen, or too many kinds. NotOneStay: other dates or houses.
+    """
+    if not 1 <= len(selections) <= MOST_KINDS:
+        raise Invalid({"items": Message("请选 1 到 %(most)s 种房", most=MOST_KINDS)})
+    if len({each.stay for each in selections}) > 1 or len(set(listings)) > 1:
+        raise NotOneStay

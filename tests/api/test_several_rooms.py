@@ -1,0 +1,137 @@
+"""Several kinds of room of one house as one booking of a partner, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from marketplace.bootstrap import Services
+from marketplace.kernel.clock import SetClock
+from tests.api.test_holds import check_invariants, owed, taken
+from tests.factories import Room, make_enterprise, make_listing, make_room
+from tests.support.app import BOTH
+from tests.support.partner import GUEST, HOLDS, Program, stay
+
+pytestmark = pytest.mark.parametrize("database_kind", BOTH)
+QUOTE = "/partner/v1/stays/quote"
+BOOKINGS = "/partner/v1/bookings"
+REF = {"external_ref": "FAMILY-1"}
+TWIN_FEN, FAMILY_FEN = 40_000, 60_000
+"""Two nights of one room of each kind."""
+
+
+@pytest.fixture
+def family(services: Services, loaded: Room) -> Room:
+    """A larger room of the same listing."""
+    with services.database.write() as session:
+        return make_room(
+            session, listing_id=loaded.listing_id, list_fen=30_000, name_zh="家庭房", max_guests=4
+        )
+
+
+@pytest.fixture
+def wish(loaded: Room, family: Room) -> list[dict[str, Any]]:
+    """Grandparents in one room, parents with a child in another."""
+    return [stay(loaded), stay(family) | {"children_ages": [6], "adjoining": True}]
+
+
+def asked(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What of the items can be priced."""
+    return [{key: item[key] for key in item if key != "adjoining"} for item in items]
+
+
+def test_from_the_quote_to_the_cancellation(
+    partner: Program, services: Services, clock: SetClock, wish: list[dict[str, Any]]
+) -> None:
+    quote = partner.post(QUOTE, {"items": asked(wish)}).json
+    alone = [partner.post(QUOTE, item).json for item in asked(wish)]
+    changing = {"id", "expires_at"}
+    for one, other in zip(quote["items"], alone, strict=True):
+        assert {k: one[k] for k in one if k not in changing} == {
+            k: other[k] for k in other if k not in changing
+        }
+    assert quote["total_fen"] == sum(one["total_fen"] for one in alone) == TWIN_FEN + FAMILY_FEN
+    assert [band["fee_fen"] for band in quote["cancellation"]] == [
+        sum(fees)
+        for fees in zip(
+            *([band["fee_fen"] for band in one["cancellation"]] for one in alone), strict=True
+        )
+    ]
+    named = [item | {"quote": one["id"]} for item, one in zip(wish, quote["items"], strict=True)]
+    body = {"items": named, "expected_total_fen": quote["total_fen"], **REF}
+    held = partner.post(HOLDS, body, once="family").json
+    assert partner.post(HOLDS, body, once="family").json == held
+    assert taken(services) == 4
+    assert [item["total_fen"] for item in held["items"]] == [TWIN_FEN, FAMILY_FEN]
+    assert [item["children_ages"] for item in held["items"]] == [[], [6]]
+    assert (held["rooms"], held["adults"], held["children_ages"]) == (2, 4, [6])
+    assert (held["nights_count"], held["room_type"]) == (2, wish[0]["room_type"])
+    assert sum(night["sold_fen"] for night in held["nights"]) == held["total_fen"]
+    assert partner.get(f"{HOLDS}/{held['id']}").json == held
+    assert partner.post(f"{HOLDS}/{held['id']}/extend").json["extensions"] == 1
+
+    confirmed = partner.post(f"{HOLDS}/{held['id']}/confirm", GUEST).json
+    assert (confirmed["state"], owed(services)) == ("confirmed", TWIN_FEN + FAMILY_FEN)
+    assert partner.get(BOOKINGS).json["items"] == [confirmed]
+    event = partner.get("/partner/v1/events").json["items"][-1]
+    assert [item["number"] for item in event["view"]["items"]] == [1, 2]
+
+    clock.advance(minutes=31)
+    costs = partner.post(f"{HOLDS}/{held['id']}/cancel-quote").json
+    given = {"expected_refund_fen": costs["refund_fen"]}
+    ended = partner.post(f"{HOLDS}/{held['id']}/cancel", given).json
+    assert (ended["state"], ended["fee_fen"]) == ("cancelled", costs["fee_fen"])
+    assert (owed(services), taken(services)) == (costs["fee_fen"], 0)
+    check_invariants(services)
+
+
+def test_all_of_it_or_nothing(
+    partner: Program, services: Services, loaded: Room, wish: list[dict[str, Any]]
+) -> None:
+    partner.held(loaded, rooms=2)
+    before = taken(services)
+    answer = partner.post(HOLDS, {"items": wish, **REF})
+    assert (answer.status_code, answer.json["code"]) == (409, "sold_out")
+    assert taken(services) == before
+
+
+def test_one_room_type_twice_takes_both_out_of_its_pool(
+    partner: Program, services: Services, loaded: Room
+) -> None:
+    three = [stay(loaded), stay(loaded), stay(loaded)]
+    assert partner.post(HOLDS, {"items": three, **REF}).json["code"] == "sold_out"
+    held = partner.post(HOLDS, {"items": three[:2], **REF}).json
+    assert (held["rooms"], held["total_fen"], taken(services)) == (2, 2 * TWIN_FEN, 4)
+    check_invariants(services)
+
+
+def test_a_stay_is_in_one_house_and_for_the_same_nights(
+    partner: Program, services: Services, loaded: Room, family: Room
+) -> None:
+    with services.database.write() as session:
+        listing = make_listing(session, enterprise_id=make_enterprise(session))
+        elsewhere = make_room(session, listing_id=listing)
+    for other in (stay(elsewhere), stay(family) | {"nights": 3}):
+        for path, more in ((QUOTE, {}), (HOLDS, REF)):
+            answer = partner.post(path, {"items": [stay(loaded), other], **more})
+            assert (answer.status_code, answer.json["code"]) == (422, "not_one_stay")
+    assert taken(services) == 0
+
+
+def test_what_cannot_be_read_is_named(partner: Program, loaded: Room) -> None:
+    def fields(body: dict[str, Any]) -> set[str]:
+        answer = partner.post(HOLDS, body)
+        assert answer.status_code == 422, answer.json
+        return set(answer.json["fields"])
+
+    assert fields({"items": [], **REF}) == {"items"}
+    assert fields({"items": [stay(loaded)] * 5, **REF}) == {"items"}
+    assert fields({"items": [stay(loaded) | {"rooms": "2"}], **REF}) == {"items.rooms"}
+    assert fields({"items": [stay(loaded)], **stay(loaded), **REF}) == set(stay(loaded))
+
+
+def test_one_item_is_a_booking_like_any_other(partner: Program, loaded: Room) -> None:
+    held = partner.post(HOLDS, {"items": [stay(loaded)], **REF}).json
+    assert "items" not in held
+    assert held["total_fen"] == TWIN_FEN
