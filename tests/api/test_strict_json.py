@@ -183,7 +183,7 @@ class TestWhatIsSaid:
             (f"{FREE}&children={MOST_CHILDREN + 1}", "children", f"from 0 to {MOST_CHILDREN}"),
             (f"{FREE}&limit=201", "limit", "200 of other lists"),
             ("/partner/v1/bookings?limit=201", "limit", "200 of other lists"),
-            ("/partner/v1/events?limit=1001", "limit", "1,000 of the events"),
+            ("/partner/v1/events?limit=1001", "limit", "1000 of the events"),
             ("/partner/v1/feed/listings?limit=501", "limit", "500 of the feed"),
             ("/partner/v1/bookings?to=9999-12-31", "to", "2199"),
             ("/partner/v1/bookings?from=9999-12-31", "from", "2199"),
