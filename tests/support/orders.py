@@ -37,6 +37,8 @@ class Wanted:
     after: int = 0
     """Days after the first arrival."""
     adults: int = 2
+    children: tuple[int, ...] = ()
+    """Their ages in years."""
 
 
 def buyer_of(number: int) -> WebBuyer:
@@ -51,7 +53,7 @@ def priced(session: Session, desk: Desk, wanted: Wanted) -> ItemOrder:
         wanted.room.room_type_id,
         Stay.of(ARRIVE + dt.timedelta(days=wanted.after), wanted.nights),
         wanted.rooms,
-        Party(wanted.adults),
+        Party(wanted.adults, wanted.children),
     )
     ask = Ask.of(chosen, booked_on=shanghai_date(desk.clock.now()))
     offer = find_offer(session, room_type_id=chosen.room_type_id)

@@ -20,7 +20,7 @@ from marketplace.booking.changes.change_pricing import (
     StayWish,
     kind_of,
 )
-from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.changes.change_writer import stays_of, was_of
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, StayChange
@@ -59,14 +59,15 @@ class BookingDiffers(DomainError):
 class Seen:
     """What a page showed of a booking: what a person who presses its button agrees about."""
 
-    stay: StayWish
+    stays: tuple[StayWish, ...]
+    """The stay in each kind of its rooms."""
     total_fen: int
     waiting: str
     """The change that waited for its payment, by its id; empty for none."""
 
     def is_still(self, now: Seen) -> bool:
         """Whether the booking is as it was seen; a change may have lapsed, and none have come."""
-        same = (self.stay, self.total_fen) == (now.stay, now.total_fen)
+        same = (self.stays, self.total_fen) == (now.stays, now.total_fen)
         return same and now.waiting in ("", self.waiting)
 
 
@@ -78,7 +79,7 @@ def require_seen(session: Session, *, booking_id: str, seen: Seen) -> Booking:
     """
     booking = transitions.locked(session, booking_id)
     waiting = pending_changes.held_change(session, booking_id)
-    now = Seen(was_of(booking), booking.total_fen, waiting.id if waiting is not None else "")
+    now = Seen(stays_of(booking), booking.total_fen, waiting.id if waiting is not None else "")
     if not seen.is_still(now):
         raise BookingDiffers
     return booking

@@ -11,7 +11,7 @@ from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS, StayWish, rest_from
 from marketplace.booking.models import Booking
 from marketplace.booking.reads.guest_queries import GuestBooking, guest_booking
-from marketplace.booking.states import BookingState, WrongState
+from marketplace.booking.states import BookingState, SeveralItems, WrongState
 from marketplace.inventory import claim_changes
 from marketplace.inventory.queries import month
 from marketplace.kernel.clock import shanghai_date
@@ -36,7 +36,7 @@ class Changeable:
     @property
     def booked(self) -> StayWish:
         """The stay as it is booked."""
-        return self.booking.booked
+        return self.booking.room.booked
 
     @property
     def in_stay(self) -> bool:
@@ -70,20 +70,24 @@ def changeable(session: Session, *, booking_id: str, now: dt.datetime) -> Change
     """Return a stay with what can be chosen about it, in a fixed number of queries.
 
     Raises:
-        NotFound. WrongState: its guest cannot change it, or not any more.
+        NotFound. WrongState: its guest cannot change it, or not any more. SeveralItems: it has
+        rooms of several types, and is changed by telephone.
     """
     found = guest_booking(session, booking_id=booking_id, now=now)
-    if not found.may_change:
+    if not found.may_ask_to_change:
         raise WrongState(extra={"state": found.state.value})
+    if found.several:
+        raise SeveralItems
     today = shanghai_date(now)
     tariff_id = session.get_one(Booking, booking_id).room.tariff_id
-    rest = rest_from(found.booked, today)
-    others = [room.id for room in found.listing.room_types if room.id != found.room_type.id]
+    mine = found.room
+    rest = rest_from(mine.booked, today)
+    others = [room.id for room in found.listing.room_types if room.id != mine.room_type.id]
     free = free_rooms(session, room_type_ids=others, stay=rest) if rest and others else {}
     return Changeable(
         booking=found,
         terms=prices.terms_of(session, tariff_id=tariff_id),
-        free_rooms=frozenset(room for room, count in free.items() if count >= found.rooms),
+        free_rooms=frozenset(room for room, count in free.items() if count >= mine.units),
         today=today,
     )
 

@@ -18,7 +18,16 @@ from marketplace.pricing.nights.quote import agreed
 
 def was_of(booking: Booking) -> StayWish:
     """Return the stay as it is booked; raises ``SeveralItems`` where it is not one room type."""
-    room = booking.room
+    return wish_of(booking.room)
+
+
+def stays_of(booking: Booking) -> tuple[StayWish, ...]:
+    """Return the stay in each kind of its rooms, as they are booked."""
+    return tuple(wish_of(item) for item in booking.items)
+
+
+def wish_of(room: BookingItem) -> StayWish:
+    """Return the stay in the rooms of one item, as they are booked."""
     return StayWish(
         room_type_id=room.room_type_id,
         check_in=room.first_day,

@@ -15,8 +15,9 @@ from catalog.views import ListingPage, RoomTypeView
 from marketplace.booking.changes.change_checks import Seen
 from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_queries import ChangeView, changes_of
-from marketplace.booking.changes.change_writer import was_of
+from marketplace.booking.changes.change_writer import wish_of
 from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle import return_rights
 from marketplace.booking.lifecycle.transitions import cancellation
 from marketplace.booking.models import Booking, ReturnRight
@@ -29,6 +30,7 @@ from marketplace.booking.states import (
     ChangeState,
     Channel,
     ReturnState,
+    SeveralItems,
 )
 from marketplace.kernel import typed
 from marketplace.kernel.clock import shanghai_date
@@ -57,28 +59,35 @@ class NextSummer:
     """What it costs by the tariff of today; ``None`` while it cannot be told."""
 
 
+@dataclass(frozen=True, slots=True)
+class GuestRooms:
+    """Rooms of one type of a booking, with who sleeps in them and what they cost."""
+
+    room_type: RoomTypeView
+    units: int
+    """How many rooms."""
+    booked: StayWish
+    """Who stays in them, from when to when, with which meals and beds."""
+    adjoining: bool
+    price: Quote
+    """The itemised price, without its nights."""
+    sold: cancellation_rules.Sold
+    """What they cost, and under which cancellation policy."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestBooking(Stands):
     """One booking as its traveller may see it, with what it is for and what was paid."""
 
     code: str
     channel: Channel
-    booked: StayWish
-    """The stay as it is booked now."""
     listing: ListingPage
-    room_type: RoomTypeView
-    adults: int
-    children: int
+    rooms: tuple[GuestRooms, ...]
+    """What is booked now, of each type of room; at least one."""
     lead_name: str
     phone: str
     for_family: bool
-    adjoining: bool
-    extra_beds: int
-    price: Quote
-    """The itemised price, without its nights."""
     list_fen: int
-    sold: tuple[cancellation_rules.Sold, ...]
-    """What it costs, and under which cancellation policy."""
     placed_at: dt.datetime
     extensions: int
     confirmed_at: dt.datetime | None
@@ -95,10 +104,27 @@ class GuestBooking(Stands):
     """After a long stay: the same room next summer, while it is kept."""
 
     @property
-    def may_change(self) -> bool:
-        """Whether its guest may change the stay on our pages."""
+    def several(self) -> bool:
+        """Whether it has rooms of several types, or for several parties."""
+        return len(self.rooms) > 1
+
+    @property
+    def room(self) -> GuestRooms:
+        """What is booked of the one room type; raises ``SeveralItems`` where there are more."""
+        if self.several:
+            raise SeveralItems
+        return self.rooms[0]
+
+    @property
+    def may_ask_to_change(self) -> bool:
+        """Whether its guest may have the stay changed, on our pages or by telephone."""
         running = self.state in {BookingState.CONFIRMED, BookingState.IN_STAY}
         return running and self.channel.on_our_pages and self.rehousing is None
+
+    @property
+    def may_change(self) -> bool:
+        """Whether its guest may change it on our pages; several kinds of room by telephone only."""
+        return self.may_ask_to_change and not self.several
 
     @property
     def waiting_change(self) -> ChangeView | None:
@@ -114,7 +140,8 @@ class GuestBooking(Stands):
     def seen(self) -> Seen:
         """What a page shows of it, for the forms on that page."""
         held = (change.id for change in self.changes if change.state is ChangeState.HELD)
-        return Seen(self.booked, self.total_fen, next(held, ""))
+        stays = tuple(room.booked for room in self.rooms)
+        return Seen(stays, self.total_fen, next(held, ""))
 
     @property
     def changes_made(self) -> tuple[ChangeView, ...]:
@@ -126,13 +153,29 @@ class GuestBooking(Stands):
         if self.cancel is None:
             return []
         return cancellation_rules.bands(
-            self.sold,
+            [room.sold for room in self.rooms],
             changed=cancellation_rules.ChangedBefore(
                 least_bp=self.cancel.least_bp, owed_fen=self.cancel.owed_fen
             ),
             check_in=self.check_in,
             first=today,
         )
+
+    @property
+    def terms_differ(self) -> bool:
+        """Whether its rooms are cancelled under different terms."""
+        return any(
+            room.sold.policy["bands"] != self.rooms[0].sold.policy["bands"] for room in self.rooms
+        )
+
+    def terms_of(self, rooms: GuestRooms, today: dt.date) -> list[cancellation_rules.Band]:
+        """Return the share of ``rooms`` in what cancelling costs on each day from today on.
+
+        Only a stay of one room type is ever changed: no change counts here.
+        """
+        if self.cancel is None:
+            return []
+        return cancellation_rules.bands([rooms.sold], check_in=self.check_in, first=today)
 
     @property
     def paid_fen(self) -> int:
@@ -208,38 +251,29 @@ class GuestBooking(Stands):
 
 
 def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> GuestBooking:
-    """Return one booking in full, in a fixed number of queries.
+    """Return one booking in full, in a fixed number of queries; its rooms are of one listing.
 
     The caller has made sure that it is this visitor's. Raises ``NotFound``.
     """
     booking = session.get(Booking, booking_id, options=[joinedload(Booking.items)])
     if booking is None:
         raise NotFound
-    room = booking.room
-    listing = listing_page(session, room.listing_id, hidden_too=True, bare=True)
+    listing = listing_page(session, booking.items[0].listing_id, hidden_too=True, bare=True)
     rehousing = rehousing_status.open_state(session, booking_id)
     return GuestBooking(
         id=booking.id,
         code=booking.code,
         state=booking.state,
         channel=booking.channel,
-        booked=was_of(booking),
         listing=listing,
-        room_type=next(each for each in listing.room_types if each.id == room.room_type_id),
+        rooms=tuple(_rooms(item, listing) for item in booking.items),
         check_in=booking.starts_on,
         check_out=booking.ends_on,
-        rooms=room.units,
-        adults=room.adults,
-        children=len(room.children_ages),
         lead_name=booking.lead_name or "",
         phone=booking.phone or "",
         for_family=booking.for_family,
-        adjoining=room.adjoining,
-        extra_beds=room.extra_beds,
-        price=room.price,
         list_fen=booking.list_fen,
         total_fen=booking.total_fen,
-        sold=booking.sold,
         placed_at=booking.placed_at,
         expires_at=booking.expires_at,
         extensions=booking.extensions,
@@ -256,6 +290,17 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         next_summer=next_summer(session, booking_id=booking_id, now=now)
         if booking.state is BookingState.COMPLETED
         else None,
+    )
+
+
+def _rooms(item: BookingItem, listing: ListingPage) -> GuestRooms:
+    return GuestRooms(
+        room_type=next(each for each in listing.room_types if each.id == item.room_type_id),
+        units=item.units,
+        booked=wish_of(item),
+        adjoining=item.adjoining,
+        price=item.price,
+        sold=cancellation_rules.Sold(item.policy, item.total_fen),
     )
 
 

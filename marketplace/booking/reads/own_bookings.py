@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,11 +15,12 @@ from catalog.queries import cards
 from catalog.views import ListingCard
 from marketplace.booking.changes.change_queries import ChangeView
 from marketplace.booking.items import BookingItem
-from marketplace.booking.models import Booking, first_item
+from marketplace.booking.models import Booking
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import BookingState, RehousingState
 from marketplace.payments.queries import PaymentView, payments_by_booking
 from marketplace.payments.states import PaymentState
+from marketplace.pricing.nights.selection import Party
 
 AHEAD = {BookingState.HELD, BookingState.CONFIRMED, BookingState.IN_STAY}
 
@@ -31,7 +33,6 @@ class Stands:
     state: BookingState
     check_in: dt.date
     check_out: dt.date
-    rooms: int
     total_fen: int
     expires_at: dt.datetime
     payments: tuple[PaymentView, ...]
@@ -63,14 +64,23 @@ class Stands:
         return any(each.state is PaymentState.PROCESSING for each in self.tries(change))
 
 
+@dataclass(frozen=True, slots=True)
+class OwnRooms:
+    """Rooms of one type of a booking in the list, with who sleeps in them."""
+
+    name_zh: str
+    name_en: str
+    units: int
+    party: Party
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnBooking(Stands):
     """One line of the list."""
 
     placed_at: dt.datetime
     card: ListingCard
-    room_zh: str
-    room_en: str
+    rooms: tuple[OwnRooms, ...]
 
     def is_ahead(self, now: dt.datetime) -> bool:
         """Whether its guest still has something to do or to look forward to."""
@@ -91,14 +101,17 @@ def own_bookings(
             *(getattr(Booking, name) for name in columns),
             Booking.starts_on.label("check_in"),
             Booking.ends_on.label("check_out"),
-            BookingItem.units.label("rooms"),
             BookingItem.listing_id,
-            RoomType.name_zh.label("room_zh"),
-            RoomType.name_en.label("room_en"),
+            BookingItem.units,
+            BookingItem.adults,
+            BookingItem.children_ages,
+            RoomType.name_zh,
+            RoomType.name_en,
         )
-        .join(BookingItem, first_item())
+        .join(BookingItem, BookingItem.booking_id == Booking.id)
         .join(RoomType, RoomType.id == BookingItem.room_type_id)
         .where(Booking.id.in_(booking_ids))
+        .order_by(Booking.id, BookingItem.number)
     ).mappings().all()  # fmt: skip
     places = {
         card.id: card
@@ -106,14 +119,16 @@ def own_bookings(
     }
     payments = payments_by_booking(session, booking_ids=booking_ids)
     waiting = rehousing_status.open_states(session, booking_ids)
+    by_booking = [(key, list(mine)) for key, mine in groupby(rows, lambda row: row["id"])]
     found = [
         OwnBooking(
-            **{name: value for name, value in row.items() if name != "listing_id"},
-            card=places[row["listing_id"]],
-            payments=tuple(payments.get(row["id"], ())),
-            rehousing=waiting.get(row["id"]),
+            **{name: mine[0][name] for name in (*columns, "check_in", "check_out")},
+            card=places[mine[0]["listing_id"]],
+            rooms=tuple(_rooms(row) for row in mine),
+            payments=tuple(payments.get(booking_id, ())),
+            rehousing=waiting.get(booking_id),
         )
-        for row in rows
+        for booking_id, mine in by_booking
     ]
     ahead = sorted(
         (each for each in found if each.is_ahead(now)),
@@ -125,3 +140,8 @@ def own_bookings(
         reverse=True,
     )
     return [*ahead, *past]
+
+
+def _rooms(row: sa.RowMapping) -> OwnRooms:
+    party = Party(row["adults"], tuple(row["children_ages"]))
+    return OwnRooms(row["name_zh"], row["name_en"], row["units"], party)

@@ -21,16 +21,18 @@ BOOKING = "booking"
 def seal(found: GuestBooking, **more: Any) -> str:
     """Return what a page shows of a booking, and what else stands above its button."""
     seen = found.seen
-    facts = {"stay": write_wish(seen.stay), "total": seen.total_fen, "waiting": seen.waiting}
+    stays = [write_wish(stay) for stay in seen.stays]
+    facts = {"stays": stays, "total": seen.total_fen, "waiting": seen.waiting}
     return sealed_forms.seal(f"{BOOKING}:{found.id}", facts | more)
 
 
 def opened(booking_id: str) -> tuple[Seen, dict[str, Any]] | None:
     """Return what this request's form showed of the booking; ``None`` when it does not say."""
     facts = sealed_forms.opened(f"{BOOKING}:{booking_id}")
-    if facts is None:
+    if facts is None or "stays" not in facts:  # pages of before said one stay only
         return None
-    return Seen(read_wish(facts["stay"]), facts["total"], facts["waiting"]), facts
+    stays = tuple(read_wish(text) for text in facts["stays"])
+    return Seen(stays, facts["total"], facts["waiting"]), facts
 
 
 def wish_of(facts: Mapping[str, Any]) -> StayWish | None:
@@ -40,9 +42,7 @@ def wish_of(facts: Mapping[str, Any]) -> StayWish | None:
 
 def rows(found: GuestBooking, seen: Seen) -> list[tuple[str, Any]]:
     """Return a booking as it was seen, line by line."""
-    lines = change_texts.compared(found, seen.stay, seen.stay)
-    told: list[tuple[str, Any]] = [(line.label, line.before) for line in lines]
-    told.append((translate("餐食和加床"), change_texts.extras(seen.stay)))
+    told: list[tuple[str, Any]] = [*change_texts.as_booked(found, seen.stays)]
     told.append((translate("总价"), money(seen.total_fen)))
     waiting = next((each for each in found.changes if each.id == seen.waiting), None)
     if waiting is not None:

@@ -12,6 +12,7 @@ from marketplace.web.traveller.checkout.steps_html import Unfinished
 from marketplace.web.traveller.my_booking import (
     change_texts,
     return_pages,
+    rooms_shown,
     state_texts,
     vouchers,
 )
@@ -26,11 +27,11 @@ class InList:
     tone: str
     line: str | None
     place: price_words.Named
-    room: price_words.Named
+    rooms: Sequence[rooms_shown.KindShown]
+    """Of each type; at least one."""
     town: price_words.Named
     stay: tuple[dt.date, dt.date, int]
     """First day, last day, nights."""
-    rooms: int
     total_fen: int
     sample: bool
 

@@ -36,7 +36,13 @@ from marketplace.web.traveller import access, outdated_forms, presenters
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.booking_steps import unfinished
-from marketplace.web.traveller.my_booking import change_texts, return_pages, state_texts, vouchers
+from marketplace.web.traveller.my_booking import (
+    change_texts,
+    return_pages,
+    rooms_shown,
+    state_texts,
+    vouchers,
+)
 from marketplace.web.traveller.my_booking.booking_html import (
     Asks,
     CancelHtml,
@@ -116,10 +122,9 @@ def _in_list(found: OwnBooking) -> InList:
         tone=tone,
         line=state_texts.held_line(found, now()) if held else None,
         place=price_words.named(found.card.name_zh, found.card.name_en),
-        room=price_words.named(found.room_zh, found.room_en),
+        rooms=[rooms_shown.in_list(rooms) for rooms in found.rooms],
         town=price_words.named(found.card.town_zh, found.card.town_en),
         stay=(found.check_in, found.check_out, found.nights),
-        rooms=found.rooms,
         total_fen=found.total_fen,
         sample=found.card.is_sample,
     )
@@ -175,7 +180,7 @@ def _ways_on(found: GuestBooking) -> WaysOn:
         cancel_url=way("cancel", open_=found.state is BookingState.CONFIRMED),
         undo_url=way("cancel", open_=found.undo_until(now()) is not None),
         pay_url=way("pay", open_=found.is_live_hold(now())),
-        change_url=way("change_menu", open_=found.may_change),
+        change_url=way("change_menu", open_=found.may_ask_to_change),
         pay_change_url=way("pay_change"),
         withdraw_url=way("withdraw_change"),
         again_url=carried_question.look_again(found),
@@ -255,7 +260,7 @@ def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) 
             arrives=state_texts.arrives(),
             reasons=_reasons(),
             change_url=url_for("traveller.change_menu", booking_id=booking_id)
-            if found.may_change
+            if found.may_ask_to_change
             else None,
             form={"reason": reader.posted().sent("reason")},
             errors=errors,
@@ -284,7 +289,7 @@ def _asks(found: GuestBooking, quote: CancelQuote) -> Asks:
 
 def _instead_of_cancelling(found: GuestBooking) -> str:
     """Return where who wants to cancel is led when that cannot be: in the house, leaving early."""
-    if found.state is BookingState.IN_STAY and found.may_change:
+    if found.state is BookingState.IN_STAY and found.may_ask_to_change:
         return url_for("traveller.change_stay", booking_id=found.id, what="shorter")
     return url_for("traveller.voucher", booking_id=found.id)
 
@@ -312,6 +317,8 @@ def _why(found: GuestBooking, quote: CancelQuote) -> str:
     if quote.after_change:
         return translate("这笔订单改过日期或晚数，按改之前的取消办法扣。")
     days = max(0, (found.check_in - today()).days)
+    if found.terms_differ:
+        return translate("离到店还有%(days)s天，每种房按自己的取消办法扣，下面写明。", days=days)
     return translate(
         "离到店还有%(days)s天，按取消办法扣总价的%(share)s。",
         days=days,

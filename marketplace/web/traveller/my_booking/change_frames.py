@@ -13,10 +13,11 @@ from markupsafe import Markup
 from marketplace.booking.changes.change_options import Changeable
 from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS, write_wish
 from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.restrictions import Restricted
-from marketplace.web.context import now, services
+from marketplace.web.context import now, services, today
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import pages
 from marketplace.web.rendering.filters import date_long, date_short
@@ -144,6 +145,26 @@ def _frame(stay: Changeable) -> Frame:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeByPhoneHtml(pages.Page):
+    """A stay that cannot be changed here, and the telephone."""
+
+    template: ClassVar[str] = "traveller/my_booking/change_by_phone.html"
+
+    booking: vouchers.BookingShown
+    keep_url: str
+
+
+def by_phone(found: GuestBooking) -> str:
+    """Return the page of a stay in several kinds of room, which is changed by telephone."""
+    return pages.html(
+        ChangeByPhoneHtml(
+            booking=vouchers.shown(found, today=today()),
+            keep_url=url_for("traveller.voucher", booking_id=found.id),
+        )
+    )
+
+
 # ------------------------------------------------------------------ what is to be different
 
 
@@ -227,7 +248,7 @@ def _choices(stay: Changeable) -> Choices:
         )
         if terms.boards
         else [],
-        most_beds=terms.most_extra_beds * stay.booking.rooms,
+        most_beds=terms.most_extra_beds * stay.booking.room.units,
         bed_fen=(terms.extra_bed_fen or 0) * nights,
         bed_night_fen=terms.extra_bed_fen or 0,
         nights=nights,

@@ -15,7 +15,7 @@ from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_service import ChangePriceChanged, NothingChanged
 from marketplace.booking.contract.hold_caps import HoldCap
-from marketplace.booking.states import ChangeState, WrongState
+from marketplace.booking.states import ChangeState, SeveralItems, WrongState
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
@@ -30,7 +30,12 @@ from marketplace.web.protection import limits
 from marketplace.web.traveller import outdated_forms, presenters
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.my_booking import change_forms, change_frames, change_texts
+from marketplace.web.traveller.my_booking import (
+    change_forms,
+    change_frames,
+    change_texts,
+    vouchers,
+)
 from marketplace.web.traveller.my_booking.change_forms import Asked, What
 from marketplace.web.traveller.my_booking.change_frames import Offered
 from marketplace.web.traveller.search import query_sentences
@@ -42,8 +47,14 @@ Answer: TypeAlias = str | Response | tuple[str, int]
 @personal
 @own
 def change_menu(*, booking_id: str) -> Answer:
-    """Ask what is to be different; a stay that cannot be changed leads to its voucher."""
-    stay = _read(booking_id)
+    """Ask what is to be different; a stay that cannot be changed leads to its voucher.
+
+    One in several kinds of room is changed by telephone: the page says so.
+    """
+    try:
+        stay = _read(booking_id)
+    except SeveralItems:
+        return change_frames.by_phone(vouchers.read_booking(booking_id))
     return to_voucher(booking_id) if stay is None else change_frames.menu(stay)
 
 
@@ -54,7 +65,10 @@ def change_stay(*, booking_id: str, what: str) -> Answer:
     """Ask one question; its answer shows the difference first, and a POST makes the change."""
     if what not in {member.value for member in What}:
         abort(404)
-    stay = _read(booking_id)
+    try:
+        stay = _read(booking_id)
+    except SeveralItems:
+        return redirect(url_for("traveller.change_menu", booking_id=booking_id), 303)
     if stay is None:
         return to_voucher(booking_id)
     asked = change_forms.read(What(what), reader.given(), stay)
@@ -124,7 +138,7 @@ def _instead(stay: Changeable, asked: Asked, wish: StayWish, refused: DomainErro
             services().follower.current(),
             room_type_id=wish.room_type_id,
             stay=wish.stay,
-            rooms=stay.booking.rooms,
+            rooms=stay.booking.room.units,
             party=wish.party,
         )
         return change_frames.other_dates(stay, [window.stay for window in windows])
@@ -147,7 +161,7 @@ def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
         return None
     if wish == stay.booked:
         return to_voucher(stay.booking.id)  # made already, by an earlier press
-    if waiting is not None and waiting.wish == wish and before.stay == stay.booked:
+    if waiting is not None and waiting.wish == wish and before.stays == (stay.booked,):
         return redirect(url_for("traveller.pay_change", booking_id=stay.booking.id), 303)
     words, fen = change_texts.balance(max(0, facts["sum"]), max(0, -facts["sum"]))
     rows = [(translate("要改成"), query_sentences.stay_words(wish.stay)), (words, money(fen))]

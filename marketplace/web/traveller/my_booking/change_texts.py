@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from markupsafe import Markup, escape
 
@@ -16,6 +17,7 @@ from marketplace.booking.states import ChangeKind
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.money import money, percentage
 from marketplace.pricing.nights.quote import Reduction, ReductionKind
+from marketplace.pricing.nights.selection import Party
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels
 from marketplace.web.rendering.filters import (
@@ -39,6 +41,10 @@ def room_name(found: GuestBooking, room_type_id: int) -> Markup:
 
 
 # ------------------------------------------------------------------ before and after
+
+
+Told: TypeAlias = tuple[str, str | Markup]
+"""A line of a stay: label and value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +79,46 @@ class Waiting:
 
 def compared(found: GuestBooking, was: StayWish, wish: StayWish) -> list[Row]:
     """Return the stay line by line, before and after."""
-    rows: list[tuple[str, str | Markup, str | Markup]] = [
-        (translate("到店"), date_long(was.check_in), date_long(wish.check_in)),
-        (translate("离开"), date_long(was.check_out), date_long(wish.check_out)),
-        (translate("一共"), _nights(was), _nights(wish)),
-        (
-            translate("房型"),
-            room_name(found, was.room_type_id),
-            room_name(found, wish.room_type_id),
-        ),
-        (translate("人数"), people(was), people(wish)),
+    before = [*_days(was), *_in_room(found, was)]
+    after = [*_days(wish), *_in_room(found, wish)]
+    if extras(was) == extras(wish):
+        before, after = before[:-1], after[:-1]
+    return [
+        Row(label, then, now if now != then else None)
+        for (label, then), (_, now) in zip(before, after, strict=True)
     ]
-    meals = (extras(was), extras(wish))
-    if meals[0] != meals[1]:
-        rows.append((translate("餐食和加床"), *meals))
-    return [Row(label, before, after if after != before else None) for label, before, after in rows]
 
 
-def _nights(wish: StayWish) -> str:
-    return translate("%(n)s晚", n=wish.stay.nights)
+def as_booked(found: GuestBooking, stays: Sequence[StayWish]) -> list[Told]:
+    """Return a booking line by line: its days, and the stay in each kind of its rooms."""
+    return [*_days(stays[0]), *(line for stay in stays for line in _in_room(found, stay))]
 
 
-def people(wish: StayWish) -> str:
+def _days(stay: StayWish) -> list[Told]:
+    return [
+        (translate("到店"), date_long(stay.check_in)),
+        (translate("离开"), date_long(stay.check_out)),
+        (translate("一共"), translate("%(n)s晚", n=stay.stay.nights)),
+    ]
+
+
+def _in_room(found: GuestBooking, stay: StayWish) -> list[Told]:
+    return [
+        (translate("房型"), room_name(found, stay.room_type_id)),
+        (translate("人数"), people(stay.party)),
+        (translate("餐食和加床"), extras(stay)),
+    ]
+
+
+def people(party: Party) -> str:
     """Return who stays, the children with their ages."""
-    if not wish.children_ages:
-        return translate("大人%(n)s位", n=wish.adults)
-    ages = translate("、").join(str(age) for age in wish.children_ages)
+    if not party.children_ages:
+        return translate("大人%(n)s位", n=party.adults)
+    ages = translate("、").join(str(age) for age in party.children_ages)
     return translate(
         "大人%(a)s位，小孩%(c)s位（%(ages)s周岁）",
-        a=wish.adults,
-        c=len(wish.children_ages),
+        a=party.adults,
+        c=len(party.children_ages),
         ages=ages,
     )
 
@@ -263,7 +279,7 @@ def what(found: GuestBooking, change: ChangeView) -> Markup:
         "depart": date_short(wish.check_out),
         "n": abs((wish.check_out - was.check_out).days),
         "room": room_name(found, wish.room_type_id),
-        "people": people(wish),
+        "people": people(wish.party),
         "extras": extras(wish),
     }
     return query_sentences.marked(_sentence(change), **said)

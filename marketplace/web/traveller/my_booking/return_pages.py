@@ -110,7 +110,7 @@ def summer(found: GuestBooking) -> Summer | None:
         nights=kept.stay.nights,
         rooms=kept.rooms,
         until=kept.last_day,
-        people=change_texts.people(found.booked),
+        people=change_texts.people(found.room.booked.party),
         phone=found.phone,
         check_url=url_for("traveller.next_summer", booking_id=found.id),
         decline_url=url_for("traveller.no_next_summer", booking_id=found.id),
@@ -143,7 +143,7 @@ def _priced(about: Summer, found: GuestBooking, kept: NextSummer) -> Summer:
             price.board,
             extra_beds=kept.priced.ask.extra_beds,
             rooms=kept.rooms,
-            adjoining=found.adjoining,
+            adjoining=found.room.adjoining,
         ),
         terms=presenters.terms(
             cancellation_rules.policy_of(kept.priced.terms),

@@ -13,11 +13,12 @@ from marketplace.booking.states import BookingState, ChangeState, RehousingState
 from marketplace.kernel.money import money
 from marketplace.web.context import now, services
 from marketplace.web.i18n import translate
-from marketplace.web.rendering import price_lines, price_words
+from marketplace.web.rendering import price_words
 from marketplace.web.rendering.filters import clock_time
-from marketplace.web.rendering.price_lines import SumLine
 from marketplace.web.rendering.price_words import Named
 from marketplace.web.traveller import presenters
+from marketplace.web.traveller.my_booking import rooms_shown
+from marketplace.web.traveller.my_booking.rooms_shown import RoomsShown
 from marketplace.web.traveller.my_booking.state_texts import arrives, money_back
 from marketplace.web.traveller.presenters import Term
 
@@ -56,25 +57,20 @@ class BookingShown:
     state: str
     listing_name: str
     listing_name_lang: str
-    room_name: str
-    room_name_lang: str
     enterprise_name: str
     enterprise_name_lang: str
     house: HouseShown
     arrive: dt.date
     depart: dt.date
     nights: int
-    rooms: int
-    adults: int
-    children: int
+    rooms: Sequence[RoomsShown]
+    """What is booked of each type of room; at least one."""
     lead_name: str
     total_fen: int
     paid_fen: int
     refund_fen: int
-    extras: list[tuple[str, str]]
-    """Meals, beds and rooms: label and value."""
-    lines: Sequence[SumLine]
     terms: Sequence[Term]
+    """What cancelling all of it costs."""
     paid_back: str | None
     held_until: str
     undo_until: str | None
@@ -83,11 +79,15 @@ class BookingShown:
     closed: bool
     """The house was stopped, and the guest has not chosen yet."""
 
+    @property
+    def several(self) -> bool:
+        """Whether each of its rooms is told by itself."""
+        return len(self.rooms) > 1
+
 
 def shown(found: GuestBooking, *, today: dt.date) -> BookingShown:
     """Return what the templates know as ``booking``."""
     listing = price_words.named(found.listing.card.name_zh, found.listing.card.name_en)
-    room = price_words.named(found.room_type.name_zh, found.room_type.name_en)
     host = price_words.named(found.listing.card.enterprise_zh, found.listing.card.enterprise_en)
     undo_until = found.undo_until(now())
     return BookingShown(
@@ -96,28 +96,17 @@ def shown(found: GuestBooking, *, today: dt.date) -> BookingShown:
         state=found.state.value,
         listing_name=listing.name,
         listing_name_lang=listing.name_lang,
-        room_name=room.name,
-        room_name_lang=room.name_lang,
         enterprise_name=host.name,
         enterprise_name_lang=host.name_lang,
         house=_house(found.listing),
         arrive=found.check_in,
         depart=found.check_out,
         nights=found.nights,
-        rooms=found.rooms,
-        adults=found.adults,
-        children=found.children,
+        rooms=rooms_shown.in_full(found, today=today),
         lead_name=found.lead_name,
         total_fen=found.total_fen,
         paid_fen=found.paid_fen,
         refund_fen=found.refund_fen,
-        extras=price_words.extras(
-            found.price.board,
-            extra_beds=found.extra_beds,
-            rooms=found.rooms,
-            adjoining=found.adjoining,
-        ),
-        lines=price_lines.quote_lines(found.price),
         terms=presenters.dated_terms(found.terms(today), paid_fen=found.total_fen, today=today),
         paid_back=money_back(found) if found.refund_fen else None,
         held_until=clock_time(found.expires_at),
@@ -148,7 +137,7 @@ def _house(listing: ListingPage) -> HouseShown:
 def notice(found: GuestBooking) -> str | None:
     """Say what became of the house, of money that did not fit, of a hold whose time is over."""
     if found.rehousing is not None:
-        return _closed(found.rehousing)
+        return _closed(found.rehousing, several=found.several)
     if found.late_money_returned:
         return translate("%(said)s%(arrives)s", said=_about_late(found), arrives=arrives())
     if found.wrong_amount and found.state is not BookingState.HELD:
@@ -171,8 +160,12 @@ def _about_late(found: GuestBooking) -> str:
     return translate("您的付款到得晚了，房间已经没有。钱会全部退回原来的付款账户。")
 
 
-def _closed(state: RehousingState) -> str:
+def _closed(state: RehousingState, *, several: bool) -> str:
     """Say that the house takes no guests, and what the guest can do."""
+    if several:
+        return translate(
+            "这家暂停接待了，很抱歉。您一次订了几种房，我们会打电话和您商量；也可以现在全额退款。"
+        )
     if state is RehousingState.OFFERED:
         return translate(
             "这家暂停接待了，很抱歉。附近的住处已经找好，不多收钱，请选一处；也可以全额退款。"

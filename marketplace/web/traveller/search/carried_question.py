@@ -82,16 +82,19 @@ def carried(url: str) -> str:
 def look_again(found: GuestBooking) -> str:
     """Return the address of a booking's listing that asks for the same stay again.
 
-    Days that are over are not asked for; the people and the room are.
+    Days that are over are not asked for; the people and the room are. Of several kinds of room
+    each has people of its own and is asked for by itself: only the days are.
     """
-    ages = found.booked.children_ages
-    asked: dict[str, Any] = {
-        "room_type": found.room_type.id,
-        "rooms": found.rooms,
-        "adults": found.adults,
-        "children": found.children or None,
-        **{f"age_{number}": age for number, age in enumerate(ages, 1)},
-    }
+    asked: dict[str, Any] = {}
+    if not found.several:
+        room, ages = found.room, found.room.booked.children_ages
+        asked = {
+            "room_type": room.room_type.id,
+            "rooms": room.units,
+            "adults": room.booked.adults,
+            "children": len(ages) or None,
+            **{f"age_{number}": age for number, age in enumerate(ages, 1)},
+        }
     if found.check_in >= today():
         asked |= {"arrive": found.check_in.isoformat(), "nights": found.nights}
     return url_for("traveller.listing", listing_id=found.listing.card.id, **asked)
