@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes import pending_changes
+from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import Booking, StayChange
 from marketplace.booking.states import BookingKind, Channel
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
-from marketplace.kernel.money import share_of, split
+from marketplace.kernel.money import share_of
 from marketplace.payments import service as payments
 from marketplace.payments.ledger import postings
 from marketplace.payments.ledger.postings import Share
@@ -221,15 +222,14 @@ def refund(
 def settle_end(
     session: Session,
     booking: Booking,
+    quote: CancelQuote,
     *,
-    fee_fen: int,
-    refund_fen: int,
     ids: Ids,
     now: dt.datetime,
 ) -> None:
-    """Post what is kept of a booking that ended as earned, and send the rest back."""
-    _keep(session, booking, fee_fen, now=now)
-    refund(session, booking, refund_fen, occasion=Ended(), ids=ids, now=now)
+    """Post what is kept of each item of a booking that ended as earned, and send the rest back."""
+    _keep(session, booking, quote.fees, now=now)
+    refund(session, booking, quote.refund_fen, occasion=Ended(), ids=ids, now=now)
 
 
 def settle_change(
@@ -243,7 +243,8 @@ def settle_change(
 ) -> None:
     """Charge or give back what an applied change makes, and post what is kept as earned.
 
-    What a traveller paid for the change was posted when it came.
+    What a traveller paid for the change was posted when it came. Only a stay of one room type is
+    changed, so all that is kept is of that one item.
 
     Raises:
         CreditLimit: a partner would owe more than ``limit_fen``.
@@ -253,7 +254,7 @@ def settle_change(
         refund(session, booking, -due_fen, occasion=Changed(row.id), ids=ids, now=now)
     elif due_fen:
         charge(session, booking, due_fen, change_id=row.id, limit_fen=limit_fen, now=now)
-    _keep(session, booking, row.fee_fen, change_id=row.id, now=now)
+    _keep(session, booking, (row.fee_fen,), change_id=row.id, now=now)
 
 
 def earn(
@@ -282,30 +283,14 @@ def _key_of(booking: Booking, part: BookingPart) -> str:
     return f"part:{booking.id}:{part.item}:{day}"
 
 
-def shares_of(session: Session, booking: Booking, fen: int) -> list[Share]:
-    """Split what is kept of a booking over its items, by what each has not earned yet."""
-    items = booking.items
-    if len(items) == 1:
-        return shared(items, fen, by=[fen])
-    rows = session.execute(
-        sa.select(BookingPart.item, sa.func.sum(BookingPart.sold_fen))
-        .where(BookingPart.booking_id == booking.id, BookingPart.earned_at.is_(None))
-        .group_by(BookingPart.item)
-    )
-    to_come = {number: int(left_fen) for number, left_fen in rows}
-    return shared(items, fen, by=[to_come.get(item.number, 0) for item in items])
+def kept_shares(items: Sequence[BookingItem], fees: Sequence[int]) -> list[Share]:
+    """Return who earns what is kept: each item's own fee, and our commission of that one.
 
-
-def shared(items: Sequence[BookingItem], fen: int, *, by: Sequence[int]) -> list[Share]:
-    """Split ``fen`` over items by weights, to the fen, by the largest remainder.
-
-    Each item's commission is of its own share. Where nothing has a weight, because all that was to
-    come was given up, the whole prices weigh.
+    ``fees`` has one for each item, in fen and in their order.
     """
-    weights = by if any(by) else [item.total_fen for item in items]
     return [
-        Share(item.enterprise_id, own, share_of(own, item.commission_bp))
-        for item, own in zip(items, split(fen, weights), strict=True)
+        Share(item.enterprise_id, fen, share_of(fen, item.commission_bp))
+        for item, fen in zip(items, fees, strict=True)
     ]
 
 
@@ -315,15 +300,23 @@ def _on_account(booking: Booking) -> int | None:
 
 
 def _keep(
-    session: Session, booking: Booking, fee_fen: int, *, change_id: str = "", now: dt.datetime
+    session: Session,
+    booking: Booking,
+    fees: Sequence[int],
+    *,
+    change_id: str = "",
+    now: dt.datetime,
 ) -> None:
-    """Post what is kept as earned by who would have delivered it, less our commission."""
-    if not fee_fen or payer_of(booking) is Payer.NOBODY:
+    """Post what is kept as earned by who would have delivered it, less our commission.
+
+    All of it is one journal, its legs summed by enterprise.
+    """
+    if not any(fees) or payer_of(booking) is Payer.NOBODY:
         return
     postings.post_cancellation_fee(
         session,
         booking_id=booking.id,
-        shares=shares_of(session, booking, fee_fen),
+        shares=kept_shares(booking.items, fees),
         at=now,
         change_id=change_id,
     )

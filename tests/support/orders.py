@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -39,6 +40,9 @@ class Wanted:
     adults: int = 2
     children: tuple[int, ...] = ()
     """Their ages in years."""
+    commission_bp: int = COMMISSION_BP
+    policy: Mapping[str, Any] | None = None
+    """What cancelling costs, if not what its tariff says."""
 
 
 def buyer_of(number: int) -> WebBuyer:
@@ -58,7 +62,10 @@ def priced(session: Session, desk: Desk, wanted: Wanted) -> ItemOrder:
     ask = Ask.of(chosen, booked_on=shanghai_date(desk.clock.now()))
     offer = find_offer(session, room_type_id=chosen.room_type_id)
     found = price(session, room_type_id=chosen.room_type_id, ask=ask)
-    return room_item(chosen, offer, found, commission_bp=COMMISSION_BP)
+    item = room_item(chosen, offer, found, commission_bp=wanted.commission_bp)
+    if wanted.policy is None:
+        return item
+    return replace(item, terms=replace(item.terms, policy=wanted.policy))
 
 
 def hold_all(desk: Desk, wanted: Sequence[Wanted], buyer: Buyer | None = None) -> str:

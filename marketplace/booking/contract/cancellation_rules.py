@@ -13,7 +13,7 @@ from typing import Any
 
 from marketplace.booking.states import Channel
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
-from marketplace.kernel.money import share_of
+from marketplace.kernel.money import share_of, split
 from marketplace.pricing.nights.terms import Terms
 
 UNDO_WITHIN = dt.timedelta(minutes=30)
@@ -84,7 +84,8 @@ def policy_of(terms: Terms) -> dict[str, Any]:
 class CancelQuote:
     """What cancelling now would keep and give back, in fen."""
 
-    fee_fen: int
+    fees: tuple[int, ...]
+    """What is kept of each of what was sold, in its order; empty where nothing is kept."""
     refund_fen: int
     fee_bp: int
     undo: bool
@@ -99,6 +100,11 @@ class CancelQuote:
     """The least share that cancelling costs on any day, because of such a change."""
     owed_fen: int = 0
     """What cancelling keeps besides on any day, because of such a change."""
+
+    @property
+    def fee_fen(self) -> int:
+        """What is kept of all of it."""
+        return sum(self.fees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +166,13 @@ def cancel_quote(
     """
     least_bp, owed_fen = changed.least_bp, changed.owed_fen
     if confirmed_at is not None and now - confirmed_at < UNDO_WITHIN:
-        return CancelQuote(0, paid_fen, 0, undo=True, least_bp=least_bp, owed_fen=owed_fen)
+        return CancelQuote((), paid_fen, 0, undo=True, least_bp=least_bp, owed_fen=owed_fen)
     days_before = (check_in - shanghai_date(now)).days
     basis = highest_bp(sold, days_before)
-    fee = _fee_fen(sold, days_before, changed=changed, paid_fen=paid_fen)
+    fees = _fees(sold, days_before, changed=changed, paid_fen=paid_fen)
     return CancelQuote(
-        fee,
-        paid_fen - fee,
+        fees,
+        paid_fen - sum(fees),
         max(basis, least_bp),
         undo=False,
         after_change=least_bp > basis or owed_fen > 0,
@@ -180,19 +186,29 @@ def highest_bp(sold: Sequence[Sold], days_before: int) -> int:
     return max(fee_bp(each.policy, days_before) for each in sold)
 
 
-def no_show_fen(sold: Sequence[Sold]) -> int:
-    """Return what is kept when nobody comes, by each policy's last band, rounded by itself."""
-    return sum(share_of(each.total_fen, fee_bp(each.policy, 0)) for each in sold)
+def no_show_quote(sold: Sequence[Sold], *, paid_fen: int) -> CancelQuote:
+    """Work out fee and refund when nobody comes, by each policy's last band, rounded by itself.
+
+    The fee is capped at what was paid.
+    """
+    fees = _fees(sold, 0, changed=NEVER_CHANGED, paid_fen=paid_fen)
+    return CancelQuote(fees, paid_fen - sum(fees), highest_bp(sold, 0), undo=False)
 
 
-def _fee_fen(
+def _fees(
     sold: Sequence[Sold], days_before: int, *, changed: ChangedBefore, paid_fen: int
-) -> int:
-    fees = (
+) -> tuple[int, ...]:
+    """Return the fee of each, by its own policy.
+
+    Only a total is known where less was paid, or a change before left something owed: it is split
+    over those fees by the largest remainder.
+    """
+    fees = [
         share_of(each.total_fen, max(fee_bp(each.policy, days_before), changed.least_bp))
         for each in sold
-    )
-    return min(sum(fees) + changed.owed_fen, paid_fen)
+    ]
+    kept_fen = min(sum(fees) + changed.owed_fen, paid_fen)
+    return tuple(split(kept_fen, fees if any(fees) else [1] * len(fees)))
 
 
 def bands(
@@ -218,7 +234,7 @@ def bands(
             continue
         days_before = (check_in - until).days
         share_bp = max(highest_bp(sold, days_before), changed.least_bp)
-        fee = _fee_fen(sold, days_before, changed=changed, paid_fen=paid_fen)
+        fee = sum(_fees(sold, days_before, changed=changed, paid_fen=paid_fen))
         if rows and (rows[-1].fee_bp, rows[-1].fee_fen) == (share_bp, fee):
             since = rows.pop().since
         rows.append(Band(since, until, share_bp, fee))

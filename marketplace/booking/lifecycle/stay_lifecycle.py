@@ -207,9 +207,7 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
 def no_show_quote(session: Session, booking: Booking) -> cancellation_rules.CancelQuote:
     """Return what is kept of a booking whose guest never came, and what goes back."""
     paid = settlement.paid_fen(session, booking)
-    fee_bp = cancellation_rules.highest_bp(booking.sold, 0)
-    fee = min(cancellation_rules.no_show_fen(booking.sold), paid)
-    return cancellation_rules.CancelQuote(fee, paid - fee, fee_bp, undo=False)
+    return cancellation_rules.no_show_quote(booking.sold, paid_fen=paid)
 
 
 class StillExpected(DomainError):
@@ -290,9 +288,7 @@ def _no_show(
     booking.ended_at = now
     booking.fee_fen = quote.fee_fen
     give_back(session, holder=booking.id, now=now, from_day=shanghai_date(now))
-    settlement.settle_end(
-        session, booking, fee_fen=quote.fee_fen, refund_fen=quote.refund_fen, ids=ids, now=now
-    )
+    settlement.settle_end(session, booking, quote, ids=ids, now=now)
     fact = Fact(
         EventType.NO_SHOW,
         "booking.no_show",

@@ -153,13 +153,13 @@ def cancellation(
     """
     paid = settlement.paid_fen(session, booking)
     if booking.state is BookingState.HELD:
-        return cancellation_rules.CancelQuote(0, paid, 0, undo=False)
+        return cancellation_rules.CancelQuote((), paid, 0, undo=False)
     if booking.state is not BookingState.CONFIRMED:
         raise WrongState(extra={"state": booking.state.value})
     if rehousing_status.waiting(session, booking.id) if waiting is None else waiting:
-        return cancellation_rules.CancelQuote(0, paid, 0, undo=False, suspended=True)
+        return cancellation_rules.CancelQuote((), paid, 0, undo=False, suspended=True)
     if cause in FREE_CAUSES:
-        return cancellation_rules.CancelQuote(0, paid, 0, undo=False, excused=True)
+        return cancellation_rules.CancelQuote((), paid, 0, undo=False, excused=True)
     return cancellation_rules.cancel_quote(
         sold=booking.sold,
         paid_fen=paid,
@@ -203,9 +203,7 @@ def cancel(
     pending_changes.drop(session, booking.id, now=now)
     give_back(session, holder=booking.id, now=now)
     if was_confirmed:
-        settlement.settle_end(
-            session, booking, fee_fen=quote.fee_fen, refund_fen=quote.refund_fen, ids=ids, now=now
-        )
+        settlement.settle_end(session, booking, quote, ids=ids, now=now)
         tell(session, booking, "cancelled", now)
     else:
         dues.end(session, booking, PayableState.VOID, now=now)

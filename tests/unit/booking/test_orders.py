@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.booking import settlement
 from marketplace.booking.contract.buyers import DoorSale
+from marketplace.booking.contract.cancellation_rules import (
+    CancelQuote,
+    ChangedBefore,
+    Sold,
+    cancel_quote,
+    no_show_quote,
+)
 from marketplace.booking.contract.holding import part_rows, wants_of
 from marketplace.booking.contract.orders import ItemOrder, ItemSource, ItemTerms, Order, PartSold
 from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingKind, ItemKind
 from marketplace.inventory.service import Want
+from marketplace.kernel.clock import shanghai_midnight
 from marketplace.kernel.money import share_of
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import Quote
 from marketplace.pricing.nights.selection import COUPLE, StaySelection
+from tests.unit.booking.test_cancellation_rules import policies
 
 FIRST = dt.date(2027, 7, 1)
 FEN = st.integers(0, 3_000_000)
@@ -35,7 +46,7 @@ def items(draw: st.DrawFn) -> ItemOrder:
         kind=ItemKind.ROOM,
         source=ItemSource(draw(st.integers(1, 3)), 1, draw(st.integers(1, 3))),
         chosen=StaySelection(1, days, draw(st.integers(1, 4)), COUPLE),
-        terms=ItemTerms(None, price, draw(st.integers(0, 3_000)), {}),
+        terms=ItemTerms(None, price, draw(st.integers(0, 3_000)), draw(policies())),
         parts=parts,
     )
 
@@ -58,6 +69,7 @@ def written(number: int, item: ItemOrder) -> BookingItem:
         units=item.chosen.rooms,
         total_fen=item.total_fen,
         commission_bp=item.terms.commission_bp,
+        policy=item.terms.policy,
     )
 
 
@@ -102,26 +114,59 @@ def test_claims_are_those_of_the_single_ones_and_none_overlaps(
     assert len(places) == len(set(places))
 
 
-@given(ORDERS, st.data())
-def test_what_is_kept_is_split_to_the_fen(
-    ordered: tuple[ItemOrder, ...], data: st.DataObject
-) -> None:
-    numbered = [written(number, item) for number, item in enumerate(ordered, 1)]
-    left = [data.draw(st.integers(0, item.total_fen)) for item in numbered]
-    fen = data.draw(st.integers(0, sum(left)))
-    shares = settlement.shared(numbered, fen, by=left)
-    assert sum(share.fen for share in shares) == fen
-    for item, to_come, share in zip(numbered, left, shares, strict=True):
-        assert share.enterprise_id == item.enterprise_id
-        assert 0 <= share.fen <= to_come
-        assert share.commission_fen == share_of(share.fen, item.commission_bp)
+def ended(items: Sequence[BookingItem], days_before: int | None) -> Counter[str]:
+    """What is kept and goes back in all, what each house and we earn; ``None`` is a no-show."""
+    booking = Booking(items=list(items))
+    paid_fen = sum(item.total_fen for item in items)
+    if days_before is None:
+        quote = no_show_quote(booking.sold, paid_fen=paid_fen)
+    else:
+        quote = cancel_quote(
+            sold=booking.sold,
+            paid_fen=paid_fen,
+            check_in=FIRST,
+            confirmed_at=None,
+            now=shanghai_midnight(FIRST - dt.timedelta(days=days_before)),
+        )
+    found = Counter(fee=quote.fee_fen, back=quote.refund_fen)
+    for share in settlement.kept_shares(booking.items, quote.fees):
+        found[f"house {share.enterprise_id}"] += share.fen - share.commission_fen
+        found["commission"] += share.commission_fen
+    return found
 
 
-@given(ORDERS, st.data())
-def test_where_nothing_is_to_come_the_prices_weigh(
-    ordered: tuple[ItemOrder, ...], data: st.DataObject
+@given(ORDERS, st.none() | st.integers(0, 90))
+def test_what_is_kept_of_it_is_what_is_kept_of_the_single_ones(
+    ordered: tuple[ItemOrder, ...], days_before: int | None
 ) -> None:
-    numbered = [written(number, item) for number, item in enumerate(ordered, 1)]
-    fen = data.draw(st.integers(0, sum(item.total_fen for item in numbered)))
-    shares = settlement.shared(numbered, fen, by=[0] * len(numbered))
-    assert sum(share.fen for share in shares) == fen
+    whole = ended([written(number, item) for number, item in enumerate(ordered, 1)], days_before)
+    single: Counter[str] = Counter()
+    for item in ordered:
+        single.update(ended([written(1, item)], days_before))
+    assert whole == single
+
+
+@given(ORDERS, st.integers(0, 90), st.data())
+def test_a_sum_that_is_not_the_fees_is_split_over_them(
+    ordered: tuple[ItemOrder, ...], days_before: int, data: st.DataObject
+) -> None:
+    sold = [Sold(item.terms.policy, item.total_fen) for item in ordered]
+    paid_fen = data.draw(st.integers(0, sum(each.total_fen for each in sold)))
+    owed_fen = data.draw(st.integers(0, 1_000_000))
+
+    def quote(paid_fen: int, owed_fen: int) -> CancelQuote:
+        return cancel_quote(
+            sold=sold,
+            paid_fen=paid_fen,
+            check_in=FIRST,
+            confirmed_at=None,
+            now=shanghai_midnight(FIRST - dt.timedelta(days=days_before)),
+            changed=ChangedBefore(owed_fen=owed_fen),
+        )
+
+    own, found = quote(10**9, 0), quote(paid_fen, owed_fen)
+    assert len(found.fees) == len(sold)
+    assert min(found.fees) >= 0
+    assert found.fee_fen == min(own.fee_fen + owed_fen, paid_fen)
+    if found.fee_fen <= own.fee_fen:
+        assert all(less <= fee for less, fee in zip(found.fees, own.fees, strict=True))
