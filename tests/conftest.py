@@ -26,6 +26,15 @@ settings.register_profile("snowbird", deadline=None, max_examples=60, derandomiz
 settings.load_profile("snowbird")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors: many tests wait for others to do something.
+
+    Other processes, a browser, a server on its way up: meanwhile a processor would stand idle.
+    """
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
     """The URL of an empty database private to this process.
