@@ -45,10 +45,11 @@ def hold(
     address: str = "",
     partner: PartnerSale | None = None,
     rooms: int = 1,
+    kinds: int = 1,
     room: Room | None = None,
     caps: Caps = SMALL,
 ) -> str:
-    """Hold ``room_nights``; without phone or address those of somebody new."""
+    """Hold ``room_nights`` of each of ``kinds``; without phone or address those of somebody new."""
     number = next(_number)
     buyer = partner or WebBuyer(
         lead_name="王秀英",
@@ -67,7 +68,8 @@ def hold(
                     party=Party(rooms),
                 )
             ),
-        ),
+        )
+        * kinds,
         buyer=buyer,
     )
     with desk.database.write() as session:
@@ -101,6 +103,13 @@ class TestWhoBooksOnOurPages:
         hold(desk, 2, **own)  # type: ignore[arg-type]
         assert refused(desk, 1, **own)["held"] == most
         hold(desk, 3)
+
+    def test_all_kinds_of_room_of_one_stay_count(self, desk: Desk, what: str) -> None:
+        own, most = HOLDERS[what]
+        hold(desk, most - 3, **own)  # type: ignore[arg-type]
+        assert refused(desk, 2, kinds=2, **own)["held"] == most - 3
+        hold(desk, 1, kinds=3, **own)  # type: ignore[arg-type]
+        assert refused(desk, 1, **own)["held"] == most
 
     def test_paying_giving_up_and_time_free_them(self, desk: Desk, what: str) -> None:
         own, most = HOLDERS[what]
