@@ -97,17 +97,27 @@ class Office:
 
     def photo(self, alt_zh: str) -> dict[str, Any]:
         number = made_photo(
-            self.database, self.blobs, picture(640, 480), folder=self.folder, alt_zh=alt_zh,
-            owner_id=self.author_id, enterprise_id=self.enterprise_id,
-        )  # fmt: skip
+            self.database,
+            self.blobs,
+            picture(640, 480),
+            folder=self.folder,
+            alt_zh=alt_zh,
+            owner_id=self.author_id,
+            enterprise_id=self.enterprise_id,
+        )
         return {"id": number, "alt_zh": alt_zh, "alt_en": ""}
 
     def document(self) -> int:
         with self.database.write() as session:
             row = Document(
-                blob="0" * 64, name="report.pdf", media_type="application/pdf", size=9,
-                owner_id=self.author_id, enterprise_id=self.enterprise_id, given_at=NOW,
-            )  # fmt: skip
+                blob="0" * 64,
+                name="report.pdf",
+                media_type="application/pdf",
+                size=9,
+                owner_id=self.author_id,
+                enterprise_id=self.enterprise_id,
+                given_at=NOW,
+            )
             session.add(row)
             session.flush()
             return row.id

@@ -37,11 +37,16 @@ def chosen(desk: Desk, **more: object) -> StaySelection:
         ({}, {"rooms": 1, "adults": 2}),
         (
             {"rooms": 2, "party": Party(3, (4, 9)), "board": Board.BREAKFAST, "extra_beds": 1},
-            {"rooms": 2, "adults": 3, "children_ages": [4, 9], "board": "breakfast",
-             "extra_beds": 1},
+            {
+                "rooms": 2,
+                "adults": 3,
+                "children_ages": [4, 9],
+                "board": "breakfast",
+                "extra_beds": 1,
+            },
         ),
     ],
-)  # fmt: skip
+)
 def test_a_price_given_is_the_same_down_and_up_again(
     database: Database, more: dict[str, object], asked: dict[str, object]
 ) -> None:
@@ -76,9 +81,7 @@ def test_a_price_given_is_the_same_down_and_up_again(
 def test_defaults_that_were_not_written_are_read(database: Database) -> None:
     """Two adults in one room were the defaults of what was asked."""
     desk = make_desk(database)
-    made = quote(
-        ask=Ask(STAY, TODAY), rates=dict.fromkeys(STAY.days(), 20_000), terms=Terms()
-    )  # fmt: skip
+    made = quote(ask=Ask(STAY, TODAY), rates=dict.fromkeys(STAY.days(), 20_000), terms=Terms())
     with database.write() as session:
         given = saved_quotes.give(
             session,

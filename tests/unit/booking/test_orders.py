@@ -40,8 +40,9 @@ def items(draw: st.DrawFn) -> ItemOrder:
     days = Stay.of(FIRST + dt.timedelta(days=draw(st.integers(0, 5))), draw(st.integers(1, 6)))
     parts = tuple(PartSold(day, draw(FEN), draw(FEN), draw(FEN)) for day in days.days())
     listed, total = sum(part.list_fen for part in parts), sum(part.sold_fen for part in parts)
-    price = Quote(days, 1, lines=(), extras=(), reductions=(), nights=(), list_fen=listed,
-                  total_fen=total)  # fmt: skip
+    price = Quote(
+        days, 1, lines=(), extras=(), reductions=(), nights=(), list_fen=listed, total_fen=total
+    )
     return ItemOrder(
         kind=ItemKind.ROOM,
         source=ItemSource(draw(st.integers(1, 3)), 1, draw(st.integers(1, 3))),

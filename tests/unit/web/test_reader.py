@@ -42,9 +42,15 @@ def test_all_faults_are_told_at_once_and_what_was_typed_is_kept() -> None:
 
 def test_what_can_be_read_is_no_fault() -> None:
     form = FormReader(
-        {"rooms": " 三间 ", "price": "¥1,280.50", "arrive": "2027年7月1日",
-         "phone": "138 0013 8000", "meal": "full", "ok": "1"}
-    )  # fmt: skip
+        {
+            "rooms": " 三间 ",
+            "price": "¥1,280.50",
+            "arrive": "2027年7月1日",
+            "phone": "138 0013 8000",
+            "meal": "full",
+            "ok": "1",
+        }
+    )
     assert form.number("rooms", ROOMS, unset=1) == 3
     assert form.yuan("price", PRICE) == 128_050
     assert form.date("arrive") == form.day("arrive") == dt.date(2027, 7, 1)

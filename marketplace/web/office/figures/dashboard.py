@@ -115,29 +115,38 @@ def dashboard() -> str:
     with services().database.read() as session:
         years = year_comparison.of_years(session, asked, figure) if topic in BY_MONTHS else None
         tables = _tables(session, asked, topic)
-    return framed(DashboardHtml(asked=asked,
-        topic=topic,
-        everything=topic == EVERYTHING,
-        title=translate(figure_registry.TOPICS.get(topic, ("概览",))[0]),
-        topics=[(name, translate(word)) for name, (word, _) in figure_registry.TOPICS.items()],
-        topic_url=lambda name: url_for("office.dashboard", topic=name, **asked.kept),
-        tables=tables,
-        years=years,
-        figure_url=lambda name: url_for(
-            "office.dashboard", topic="months", figure=name, **asked.kept
+    return framed(
+        DashboardHtml(
+            asked=asked,
+            topic=topic,
+            everything=topic == EVERYTHING,
+            title=translate(figure_registry.TOPICS.get(topic, ("概览",))[0]),
+            topics=[(name, translate(word)) for name, (word, _) in figure_registry.TOPICS.items()],
+            topic_url=lambda name: url_for("office.dashboard", topic=name, **asked.kept),
+            tables=tables,
+            years=years,
+            figure_url=lambda name: url_for(
+                "office.dashboard", topic="months", figure=name, **asked.kept
+            ),
+            figures=[
+                (name, translate(word)) for name, (word, _, _) in year_comparison.FIGURES.items()
+            ],
+            by_months=topic in {*BY_MONTHS, "guests", EVERYTHING},
+            most_rows=None if topic == EVERYTHING else MOST_ROWS,
+            image=_image,
+            chart_width=WIDTH,
+            firsts=[
+                (f"{one:%Y-%m}", labels.month_label(one)) for one in _first_months(_this_month())
+            ],
+            lengths=[(count, translate("%(n)s个月", n=count)) for count in LENGTHS],
+            last=month_after(asked.first, asked.months - 1),
+            this_month=_this_month(),
+            file_url=lambda name: url_for("office.figures_file", name=name, **args),
+            chart_url=lambda name: url_for("office.chart", name=name, **args),
+            licences_url=licences_url(),
         ),
-        figures=[(name, translate(word)) for name, (word, _, _) in year_comparison.FIGURES.items()],
-        by_months=topic in {*BY_MONTHS, "guests", EVERYTHING},
-        most_rows=None if topic == EVERYTHING else MOST_ROWS,
-        image=_image,
-        chart_width=WIDTH,
-        firsts=[(f"{one:%Y-%m}", labels.month_label(one)) for one in _first_months(_this_month())],
-        lengths=[(count, translate("%(n)s个月", n=count)) for count in LENGTHS],
-        last=month_after(asked.first, asked.months - 1),
-        this_month=_this_month(),
-        file_url=lambda name: url_for("office.figures_file", name=name, **args),
-        chart_url=lambda name: url_for("office.chart", name=name, **args),
-        licences_url=licences_url(),), nav="dashboard")  # fmt: skip
+        nav="dashboard",
+    )
 
 
 def _tables(session: Session, asked: Question, topic: str) -> list[Table]:
