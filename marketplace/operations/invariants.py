@@ -84,6 +84,7 @@ def check(
         "payables_stand_as_their_subjects": lambda session: (
             payable_invariants.stand_as_their_subjects(session, most=SHOWN)
         ),
+        "due_as_told": lambda session: payable_invariants.due_as_told(session, most=SHOWN),
         "settled_by_their_uses": lambda session: payable_invariants.settled_by_their_uses(
             session, most=SHOWN
         ),

@@ -20,7 +20,7 @@ from marketplace.payments.models import (
     PaymentUse,
 )
 from marketplace.payments.payables import used_fen
-from marketplace.payments.states import UNDECIDED, PayableState
+from marketplace.payments.states import OWED, UNDECIDED, PayableState
 
 _OF_HOLDS = {
     BookingState.HELD: PayableState.OPEN,
@@ -139,6 +139,27 @@ def uses_are_posted(session: Session, *, most: int) -> list[str]:
         for key in sorted(prepaid.keys() | used.keys(), key=str)
         if prepaid.get(key, 0) != used.get(key, 0)
     ][:most]
+
+
+def due_as_told(session: Session, *, most: int) -> list[str]:
+    """Return what is asked for until another moment than its hold, or its change, is kept."""
+    kept = sa.union_all(
+        sa.select(Booking.id, Booking.expires_at, Booking.release_at),
+        sa.select(StayChange.id, StayChange.expires_at, StayChange.release_at),
+    ).subquery()
+    rows = session.execute(
+        sa.select(Payable.id)
+        .join(kept, kept.c.id == Payable.subject_id)
+        .where(
+            Payable.state.in_(OWED),
+            sa.or_(
+                Payable.due_at.is_distinct_from(kept.c.expires_at),
+                Payable.grace_until.is_distinct_from(kept.c.release_at),
+            ),
+        )
+        .limit(most)
+    )
+    return [f"payable {row.id} is due at another moment than was told" for row in rows]
 
 
 def one_attempt_at_a_time(session: Session, *, most: int) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from marketplace.booking.lifecycle import transitions
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import audit
+from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.db import Database
 from marketplace.operations import invariants
 from tests.factories import make_room, make_slot
@@ -131,6 +133,16 @@ def test_a_hold_that_nothing_is_asked_for_is_named(desk: Desk) -> None:
     desk.hold(phone="13900000006", nights=2)
     sabotage(desk, "DELETE FROM payable WHERE state = 'open'")
     assert "payables_stand_as_their_subjects" in broken(desk)
+
+
+@pytest.mark.parametrize("column", ["due_at", "grace_until"])
+def test_what_is_due_at_another_moment_than_was_told_is_named(desk: Desk, column: str) -> None:
+    booking_id = desk.hold(phone="13900000006", nights=2)
+    with desk.database.write() as session:
+        transitions.extend(session, booking_id=booking_id, actor=TRAVELLER, now=desk.clock.now())
+    assert broken(desk) == set(), "a hold that is kept longer can be paid longer"
+    sabotage(desk, f"UPDATE payable SET {column} = opened_at WHERE state = 'open'")
+    assert broken(desk) == {"due_as_told"}
 
 
 def test_two_pages_to_pay_one_thing_on_are_named(desk: Desk) -> None:
