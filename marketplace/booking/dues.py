@@ -10,7 +10,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.settlement import Payer, payer_of
 from marketplace.payments import payables
 from marketplace.payments.payables import PayableOrder
@@ -31,7 +31,7 @@ def ask_for_hold(session: Session, booking: Booking, *, now: dt.datetime) -> Non
         payables.open_payable(session, order, now=now)
 
 
-def ask_for_change(session: Session, change: StayChange, *, now: dt.datetime) -> None:
+def ask_for_change(session: Session, change: BookingChange, *, now: dt.datetime) -> None:
     """Ask a traveller for what a change costs more while its rooms are kept; it is flushed."""
     if change.expires_at is None:
         return

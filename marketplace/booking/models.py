@@ -237,12 +237,12 @@ class RehousingOffer(Base):
     """Distance from the booked place in kilometres, town to town."""
 
 
-class StayChange(Base):
+class BookingChange(Base):
     """A change of a stay: what was wished, what it costs, and what became of it."""
 
-    __tablename__ = "stay_change"
+    __tablename__ = "booking_change"
     __table_args__ = (
-        sa.Index("ix_stay_change_due", "state", "release_at"),
+        sa.Index("ix_booking_change_due", "state", "release_at"),
         sa.UniqueConstraint("booking_id", "number"),
         sa.CheckConstraint("fee_fen >= 0", name="fee_not_negative"),
     )

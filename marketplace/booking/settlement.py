@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.items import BookingItem, BookingPart
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import BookingKind, Channel
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
@@ -235,7 +235,7 @@ def settle_end(
 def settle_change(
     session: Session,
     booking: Booking,
-    row: StayChange,
+    row: BookingChange,
     *,
     limit_fen: int,
     ids: Ids,

@@ -110,7 +110,7 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
         if apply:
             row = change_service.change(
                 UnitOfWork(session, now, actor, own.ids),
-                change_service.ChangeStay(
+                change_service.ChangeBooking(
                     booking.id, wished, quote.balance_fen, cause=why, by_staff=True
                 ),
             )

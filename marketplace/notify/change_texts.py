@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.models import RoomType
 from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.effects import TellOfBooking
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import ChangeState
 
 CHANGED = "changed"
@@ -39,10 +39,14 @@ class ToldChange:
 def changes_told(session: Session, *, booking_ids: Collection[str]) -> dict[str, ToldChange]:
     """Return the changes made of these bookings by the key under which each was told."""
     rows = session.execute(
-        sa.select(StayChange, Booking.total_fen)
-        .join(Booking, Booking.id == StayChange.booking_id)
-        .where(StayChange.booking_id.in_(booking_ids), StayChange.state == ChangeState.APPLIED)
-        .order_by(StayChange.booking_id, StayChange.applied_at.desc(), StayChange.number.desc())
+        sa.select(BookingChange, Booking.total_fen)
+        .join(Booking, Booking.id == BookingChange.booking_id)
+        .where(
+            BookingChange.booking_id.in_(booking_ids), BookingChange.state == ChangeState.APPLIED
+        )
+        .order_by(
+            BookingChange.booking_id, BookingChange.applied_at.desc(), BookingChange.number.desc()
+        )
     ).all()
     pairs = [(row.was, row.wish) for row, _ in rows]
     names = _names(session, {wish.room_type_id for pair in pairs for wish in pair})

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking import settlement
 from marketplace.booking.items import BookingPart
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.settlement import Payer
 from marketplace.booking.states import BookingState, ChangeState
 from marketplace.inventory.models import Claim, StockDay, StockPool
@@ -227,9 +227,9 @@ def _paid_or_refunded(session: Session) -> Faults:
     fees = {
         row[0]: int(row[1])
         for row in session.execute(
-            sa.select(StayChange.booking_id, sa.func.sum(StayChange.fee_fen))
-            .where(StayChange.state == ChangeState.APPLIED)
-            .group_by(StayChange.booking_id)
+            sa.select(BookingChange.booking_id, sa.func.sum(BookingChange.fee_fen))
+            .where(BookingChange.state == ChangeState.APPLIED)
+            .group_by(BookingChange.booking_id)
         )
     }
     faults = [

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking import settlement
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.settlement import Payer
 from marketplace.booking.states import BookingState, ChangeState
 from marketplace.payments import queries as money
@@ -58,11 +58,11 @@ def stand_as_their_subjects(session: Session, *, most: int) -> list[str]:
         ).label("then"),
     ).where(settlement.is_paid_by(Payer.TRAVELLER))
     changes = sa.select(
-        StayChange.id,
+        BookingChange.id,
         sa.case(
-            *((StayChange.state == state, then.value) for state, then in _OF_CHANGES.items())
+            *((BookingChange.state == state, then.value) for state, then in _OF_CHANGES.items())
         ).label("then"),
-    ).where(StayChange.expires_at.is_not(None))
+    ).where(BookingChange.expires_at.is_not(None))
     wanted = sa.union_all(holds, changes).subquery()
     state = sa.type_coerce(Payable.state, sa.String)
     stands = sa.func.count(Payable.id).filter(state == wanted.c.then)
@@ -145,7 +145,7 @@ def due_as_told(session: Session, *, most: int) -> list[str]:
     """Return what is asked for until another moment than its hold, or its change, is kept."""
     kept = sa.union_all(
         sa.select(Booking.id, Booking.expires_at, Booking.release_at),
-        sa.select(StayChange.id, StayChange.expires_at, StayChange.release_at),
+        sa.select(BookingChange.id, BookingChange.expires_at, BookingChange.release_at),
     ).subquery()
     rows = session.execute(
         sa.select(Payable.id)

@@ -249,7 +249,7 @@ def _change(stage: Stage, story: Story, check_in: dt.date, check_out: dt.date) -
             raise Otherwise
         row = change_service.change(
             UnitOfWork(session, now=stage.now, actor=TRAVELLER, ids=stage.ids),
-            change_service.ChangeStay(
+            change_service.ChangeBooking(
                 booking_id=booking.id,
                 wish=replace(was_of(booking), check_in=check_in, check_out=check_out),
                 expected_fen=None,

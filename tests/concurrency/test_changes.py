@@ -51,7 +51,7 @@ def change(desk: Desk, booking_id: str, wish: StayWish) -> None:
     with desk.database.write() as session:
         change_service.change(
             UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
-            change_service.ChangeStay(booking_id=booking_id, wish=wish, expected_fen=None),
+            change_service.ChangeBooking(booking_id=booking_id, wish=wish, expected_fen=None),
         )
 
 

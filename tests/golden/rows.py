@@ -68,7 +68,7 @@ ORDER BY b.code, r.created_at, r.amount_fen, r.id
 CHANGES = """
 SELECT b.code AS booking, c.id, c.number, c.kind, c.state, c.cause, c.difference_fen, c.fee_fen,
        c.made_at, c.expires_at, c.release_at, c.applied_at
-FROM stay_change c JOIN booking b ON b.id = c.booking_id ORDER BY b.code, c.number
+FROM booking_change c JOIN booking b ON b.id = c.booking_id ORDER BY b.code, c.number
 """
 RETURNS = """
 SELECT b.code AS booking, r.code AS room, t.check_in, t.check_out, t.rooms, t.state, t.made_at,

@@ -13,7 +13,7 @@ from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
-from marketplace.booking.models import StayChange
+from marketplace.booking.models import BookingChange
 from marketplace.booking.states import (
     ChangeState,
     ReasonCode,
@@ -69,14 +69,14 @@ def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> Chang
         )
 
 
-def change(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> StayChange:
+def change(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> BookingChange:
     """Make a change, or keep its rooms."""
     facts: dict[str, Any] = {"expected_fen": None} | more
     actor = facts.pop("actor", TRAVELLER)
     with desk.database.write() as session:
         return change_service.change(
             UnitOfWork(session, desk.clock.now(), actor, desk.ids),
-            change_service.ChangeStay(booking_id, wish, **facts),
+            change_service.ChangeBooking(booking_id, wish, **facts),
         )
 
 

@@ -128,7 +128,7 @@ class Life:
         with self.desk.database.write() as session:
             change_service.change(
                 UnitOfWork(session, now=self.desk.clock.now(), actor=STAFF, ids=self.desk.ids),
-                change_service.ChangeStay(
+                change_service.ChangeBooking(
                     booking_id=self.booking_id,
                     wish=wish,
                     expected_fen=None,

@@ -23,7 +23,7 @@ from marketplace.booking.changes.change_pricing import (
 from marketplace.booking.changes.change_writer import stays_of, was_of
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.lifecycle import transitions
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState, ReasonCode
 from marketplace.inventory import claim_changes
 from marketplace.inventory.queries import least_free
@@ -188,13 +188,13 @@ def lock_sale_if_needed(
 def is_taken_back(session: Session, booking_id: str, wish: StayWish, today: dt.date) -> bool:
     """Whether ``wish`` is the stay as it was before a change made today, in Shanghai."""
     before = session.scalars(
-        sa.select(StayChange.was).where(
-            StayChange.booking_id == booking_id,
-            StayChange.state == ChangeState.APPLIED,
-            StayChange.applied_at >= shanghai_midnight(today),
+        sa.select(BookingChange.was).where(
+            BookingChange.booking_id == booking_id,
+            BookingChange.state == ChangeState.APPLIED,
+            BookingChange.applied_at >= shanghai_midnight(today),
             # What was kept stays kept, and a swap was not the guest's doing.
-            StayChange.fee_fen == 0,
-            StayChange.kind != ChangeKind.SWAP,
+            BookingChange.fee_fen == 0,
+            BookingChange.kind != ChangeKind.SWAP,
         )
     )
     return wish in before.all()
@@ -203,10 +203,12 @@ def is_taken_back(session: Session, booking_id: str, wish: StayWish, today: dt.d
 def cuts_before(session: Session, booking_id: str, today: dt.date) -> Cuts:
     """Return how the stay was cut short before: sums of today, and until when nights counted."""
     rows = session.execute(
-        sa.select(StayChange.applied_at, StayChange.difference_fen, StayChange.fee_fen).where(
-            StayChange.booking_id == booking_id,
-            StayChange.state == ChangeState.APPLIED,
-            StayChange.kind == ChangeKind.SHORTEN,
+        sa.select(
+            BookingChange.applied_at, BookingChange.difference_fen, BookingChange.fee_fen
+        ).where(
+            BookingChange.booking_id == booking_id,
+            BookingChange.state == ChangeState.APPLIED,
+            BookingChange.kind == ChangeKind.SHORTEN,
         )
     ).all()
     dated = [(shanghai_date(row.applied_at), row) for row in rows]

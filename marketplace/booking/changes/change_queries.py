@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes.change_pricing import StayWish
-from marketplace.booking.models import StayChange
+from marketplace.booking.models import BookingChange
 from marketplace.booking.states import ChangeKind, ChangeState
 
 
@@ -47,9 +47,9 @@ class ChangeView:
 def changes_of(session: Session, *, booking_id: str) -> tuple[ChangeView, ...]:
     """Return the changes of a stay that were asked for, the newest first."""
     rows = session.scalars(
-        sa.select(StayChange)
-        .where(StayChange.booking_id == booking_id)
-        .order_by(StayChange.number.desc())
+        sa.select(BookingChange)
+        .where(BookingChange.booking_id == booking_id)
+        .order_by(BookingChange.number.desc())
     )
     return tuple(
         ChangeView(

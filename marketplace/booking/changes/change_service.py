@@ -33,7 +33,7 @@ from marketplace.booking.contract import cancellation_rules, hold_caps
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.lifecycle import transitions
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
     FREE_CAUSES,
@@ -115,7 +115,7 @@ def quote_change(
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeStay:
+class ChangeBooking:
     """A wish to change the stay of a booking."""
 
     booking_id: str
@@ -128,7 +128,7 @@ class ChangeStay:
     """Up to what a partner's booking is changed on account."""
 
 
-def change(work: UnitOfWork, command: ChangeStay, *, caps: Caps = DEFAULT_CAPS) -> StayChange:
+def change(work: UnitOfWork, command: ChangeBooking, *, caps: Caps = DEFAULT_CAPS) -> BookingChange:
     """Make a change, or keep its rooms for 30 minutes while what it costs more is paid.
 
     Raises:
@@ -151,7 +151,7 @@ def change(work: UnitOfWork, command: ChangeStay, *, caps: Caps = DEFAULT_CAPS) 
             session, caps=caps, booking=booking, room_nights=room_nights, now=now
         )
     pending_changes.drop(session, booking.id, now=now, together_with=worked.wants)
-    row = StayChange(
+    row = BookingChange(
         id=work.ids.new_id(),
         booking_id=booking.id,
         number=pending_changes.next_number(session, booking.id),
@@ -186,7 +186,7 @@ def accept_payment(
     In time its rooms are still kept. Later they are taken anew if they are free and nothing about
     the stay or the sum is different by now; else the money goes back.
     """
-    row = session.get_one(StayChange, change_id, populate_existing=True)
+    row = session.get_one(BookingChange, change_id, populate_existing=True)
     over = {ChangeState.APPLIED, ChangeState.WITHDRAWN}
     if row.state in over or booking.state not in CHANGEABLE:
         return False
@@ -227,7 +227,9 @@ def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
 
     Only for a caller that has made sure that the gateway closed its payments.
     """
-    booking_id = session.scalar(sa.select(StayChange.booking_id).where(StayChange.id == change_id))
+    booking_id = session.scalar(
+        sa.select(BookingChange.booking_id).where(BookingChange.id == change_id)
+    )
     if booking_id is None:
         raise NotFound
     booking = transitions.locked(session, booking_id)
@@ -243,7 +245,7 @@ def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
 
 
 def _apply_paid(
-    session: Session, booking: Booking, row: StayChange, ids: Ids, now: dt.datetime
+    session: Session, booking: Booking, row: BookingChange, ids: Ids, now: dt.datetime
 ) -> None:
     if was_of(booking) != row.was:
         raise NothingChanged  # the stay is another by now
@@ -335,7 +337,7 @@ def _work_out(
 
 
 def _keep_rooms(
-    session: Session, booking: Booking, row: StayChange, worked: _Worked, now: dt.datetime
+    session: Session, booking: Booking, row: BookingChange, worked: _Worked, now: dt.datetime
 ) -> None:
     """Keep what the change needs more, under the change's own id, until it is paid."""
     have = claim_changes.held_by(session, [booking.id])
@@ -345,7 +347,12 @@ def _keep_rooms(
 
 
 def _apply(
-    work: UnitOfWork, booking: Booking, row: StayChange, worked: _Worked, *, credit_limit_fen: int
+    work: UnitOfWork,
+    booking: Booking,
+    row: BookingChange,
+    worked: _Worked,
+    *,
+    credit_limit_fen: int,
 ) -> None:
     session, actor, now = work.session, work.actor, work.now
     quote = worked.quote
@@ -392,6 +399,6 @@ def _apply(
     transitions.tell(session, booking, "changed", now, mark=row.id)
 
 
-def _about(action: str, row: StayChange) -> Fact:
+def _about(action: str, row: BookingChange) -> Fact:
     """Return what became of a change that waits for its payment; the stay is as it was."""
     return Fact(EventType.UPDATED, action, more={"fields": ["change"]}, noted={"change": row.id})

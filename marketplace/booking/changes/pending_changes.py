@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.contract.cancellation_rules import ChangedBefore, highest_bp
 from marketplace.booking.effects import ClosePayments
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState
 from marketplace.inventory import claim_changes
 from marketplace.inventory.service import Want, give_back, lock_days
@@ -21,11 +21,11 @@ from marketplace.payments import payables
 from marketplace.payments.states import PayableState
 
 
-def held_change(session: Session, booking_id: str) -> StayChange | None:
+def held_change(session: Session, booking_id: str) -> BookingChange | None:
     """Return the change of a booking that waits for its payment, if any."""
     return session.scalars(
-        sa.select(StayChange)
-        .where(StayChange.booking_id == booking_id, StayChange.state == ChangeState.HELD)
+        sa.select(BookingChange)
+        .where(BookingChange.booking_id == booking_id, BookingChange.state == ChangeState.HELD)
         .execution_options(populate_existing=True)
     ).one_or_none()
 
@@ -37,7 +37,7 @@ def drop(
     now: dt.datetime,
     state: ChangeState = ChangeState.LAPSED,
     together_with: Sequence[Want] = (),
-) -> StayChange | None:
+) -> BookingChange | None:
     """End the change that waits and give its rooms back; the caller holds the booking's lock.
 
     Its days are locked with those of the booking and ``together_with`` what the caller takes next,
@@ -73,7 +73,7 @@ _NO_LONGER_ASKED = {
 def next_number(session: Session, booking_id: str) -> int:
     """Return the number of a booking's next change; the caller holds the booking's lock."""
     last = session.scalar(
-        sa.select(sa.func.max(StayChange.number)).where(StayChange.booking_id == booking_id)
+        sa.select(sa.func.max(BookingChange.number)).where(BookingChange.booking_id == booking_id)
     )
     return int(last or 0) + 1
 
@@ -81,8 +81,8 @@ def next_number(session: Session, booking_id: str) -> int:
 def changed_before(session: Session, booking: Booking) -> ChangedBefore:
     """Return what cancelling costs at least: a change first must not make it cheaper."""
     rows = session.scalars(
-        sa.select(StayChange).where(
-            StayChange.booking_id == booking.id, StayChange.state == ChangeState.APPLIED
+        sa.select(BookingChange).where(
+            BookingChange.booking_id == booking.id, BookingChange.state == ChangeState.APPLIED
         )
     ).all()
     least_bp, cut_bp, kept_fen = 0, 0, 0
@@ -103,8 +103,8 @@ _OWN_CUTS = frozenset({ChangeKind.SHORTEN, ChangeKind.ROOM, ChangeKind.PARTY, Ch
 def fees_fen(session: Session, booking_id: str) -> int:
     """Return what was kept of a booking for nights given up by changes, in fen."""
     found = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(StayChange.fee_fen), 0)).where(
-            StayChange.booking_id == booking_id, StayChange.state == ChangeState.APPLIED
+        sa.select(sa.func.coalesce(sa.func.sum(BookingChange.fee_fen), 0)).where(
+            BookingChange.booking_id == booking_id, BookingChange.state == ChangeState.APPLIED
         )
     )
     return int(found or 0)

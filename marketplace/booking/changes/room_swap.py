@@ -22,7 +22,7 @@ from marketplace.booking.changes.change_service import CHANGEABLE
 from marketplace.booking.changes.change_writer import nights_of, rewrite, was_of
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.lifecycle import transitions
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import BookingState, ChangeKind, ChangeState, EventType, WrongState
 from marketplace.inventory import claim_changes
@@ -174,7 +174,7 @@ def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date)
 
 def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.datetime) -> None:
     booking, reckoned = move.booking, move.side.reckoned
-    row = StayChange(
+    row = BookingChange(
         id=ids.new_id(),
         booking_id=booking.id,
         number=pending_changes.next_number(session, booking.id),

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.contract.buyers import Buyer, PartnerSale, WebBuyer
 from marketplace.booking.items import BookingItem
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import ChangeState
 from marketplace.inventory.models import Claim
 from marketplace.kernel.clock import shanghai_date
@@ -195,14 +195,14 @@ def check_change(
     lock_word(session, booking.phone_index)
     holds = kept(session, "phone", booking.phone_index, now=now)
     rows = session.execute(
-        sa.select(StayChange.id, Claim.units, Claim.first_day, Claim.last_day)
-        .join(Claim, Claim.holder == StayChange.id)
-        .join(Booking, Booking.id == StayChange.booking_id)
+        sa.select(BookingChange.id, Claim.units, Claim.first_day, Claim.last_day)
+        .join(Claim, Claim.holder == BookingChange.id)
+        .join(Booking, Booking.id == BookingChange.booking_id)
         .where(
             Booking.phone_index == booking.phone_index,
             Booking.id != booking.id,
-            StayChange.state == ChangeState.HELD,
-            StayChange.expires_at > now,
+            BookingChange.state == ChangeState.HELD,
+            BookingChange.expires_at > now,
             Claim.released_at.is_(None),
         )
     ).all()

@@ -35,9 +35,9 @@ from marketplace.booking.events.view import (
 from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import (
     Booking,
+    BookingChange,
     Rehousing,
     RehousingOffer,
-    StayChange,
 )
 from marketplace.booking.states import BookingState, ChangeState, RehousingState
 from marketplace.kernel.clock import shanghai_date
@@ -74,7 +74,7 @@ Codes = Mapping[int, Any]
 class Since:
     """What became of a booking after it was confirmed."""
 
-    changes: Sequence[StayChange] = ()
+    changes: Sequence[BookingChange] = ()
     """Those made, in order."""
     rehousing: Rehousing | None = None
     offers: Sequence[RehousingOffer] = ()
@@ -96,9 +96,9 @@ class Since:
 def read_since(session: Session, booking_id: str) -> Since:
     """Return what became of a booking after it was confirmed."""
     changes = session.scalars(
-        sa.select(StayChange)
-        .where(StayChange.booking_id == booking_id, StayChange.state == ChangeState.APPLIED)
-        .order_by(StayChange.applied_at, StayChange.number)
+        sa.select(BookingChange)
+        .where(BookingChange.booking_id == booking_id, BookingChange.state == ChangeState.APPLIED)
+        .order_by(BookingChange.applied_at, BookingChange.number)
     ).all()
     rehousing = session.scalars(
         sa.select(Rehousing)
@@ -217,7 +217,7 @@ def _policy(booking: Booking) -> tuple[PolicyBand, ...]:
     return tuple(PolicyBand(band.since, band.until, band.fee_bp, band.fee_fen) for band in found)
 
 
-def _change(row: StayChange, codes: Codes) -> LastChange:
+def _change(row: BookingChange, codes: Codes) -> LastChange:
     return LastChange(
         number=row.number,
         kind=row.kind,

@@ -82,7 +82,7 @@ def leave(
         raise CostsMore
     change_service.change(
         work,
-        change_service.ChangeStay(
+        change_service.ChangeBooking(
             booking_id=booking_id,
             wish=wish,
             expected_fen=expected_fen,

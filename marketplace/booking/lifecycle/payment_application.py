@@ -23,7 +23,7 @@ from marketplace.booking.lifecycle.transitions import (
     retake,
     tell,
 )
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import BookingState, ChangeState, WrongState
 from marketplace.kernel.audit import SYSTEM, note
 from marketplace.kernel.clock import shanghai_date
@@ -176,7 +176,7 @@ def _return_money(
     told = new_task(kind="late_payment_refunded", key=f"late:{payment_id}", booking_id=booking.id)
     open_task(session, told, now=now)
     if (change_id := _change_of(recorded)) is not None:
-        change = session.get_one(StayChange, change_id)
+        change = session.get_one(BookingChange, change_id)
         late = change.expires_at is not None and change.expires_at <= now
         stands = booking.state in change_service.CHANGEABLE and change.state is ChangeState.LAPSED
         what = "change_refunded" if late and stands else "change_over_refunded"

@@ -18,7 +18,7 @@ from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.lifecycle import payment_application, return_rights
 from marketplace.booking.lifecycle.stay_lifecycle import advance_stay
 from marketplace.booking.lifecycle.transitions import expire, locked, refund_suspense
-from marketplace.booking.models import Booking, Draft, StayChange
+from marketplace.booking.models import Booking, BookingChange, Draft
 from marketplace.booking.states import BookingState, ChangeState
 from marketplace.kernel.clock import Clock, shanghai_date
 from marketplace.kernel.db import Database
@@ -118,9 +118,9 @@ def lapse_changes(tools: Money, *, limit: int = 200) -> int:
     now = tools.clock.now()
     with tools.database.read() as session:
         due = session.execute(
-            sa.select(StayChange.id, StayChange.booking_id)
-            .where(StayChange.state == ChangeState.HELD, StayChange.release_at <= now)
-            .order_by(StayChange.release_at)
+            sa.select(BookingChange.id, BookingChange.booking_id)
+            .where(BookingChange.state == ChangeState.HELD, BookingChange.release_at <= now)
+            .order_by(BookingChange.release_at)
             .limit(limit)
         ).all()
     ended = 0

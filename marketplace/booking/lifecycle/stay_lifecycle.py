@@ -22,7 +22,7 @@ from marketplace.booking.lifecycle.transitions import (
     locked,
     tell,
 )
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
     BookingState,
@@ -93,8 +93,8 @@ def undo_check_in(
         raise NotFound
     check_move(booking.state, BookingState.CONFIRMED)
     begun = booking.checked_in_at
-    changed = sa.select(StayChange.id).where(
-        StayChange.booking_id == booking_id, StayChange.applied_at >= begun
+    changed = sa.select(BookingChange.id).where(
+        BookingChange.booking_id == booking_id, BookingChange.applied_at >= begun
     )
     earned = sa.select(BookingPart.day).where(
         BookingPart.booking_id == booking_id, BookingPart.earned_at.is_not(None)
@@ -136,13 +136,13 @@ def _ended(session: Session, booking: Booking, now: dt.datetime) -> Fact:
     """
     nights = (booking.ends_on - booking.starts_on).days
     changes = session.scalars(
-        sa.select(StayChange)
+        sa.select(BookingChange)
         .where(
-            StayChange.booking_id == booking.id,
-            StayChange.state == ChangeState.APPLIED,
-            StayChange.applied_at >= booking.checked_in_at,
+            BookingChange.booking_id == booking.id,
+            BookingChange.state == ChangeState.APPLIED,
+            BookingChange.applied_at >= booking.checked_in_at,
         )
-        .order_by(StayChange.number)
+        .order_by(BookingChange.number)
     ).all()
     if not changes or booking.ends_on >= changes[0].was.check_out:
         return Fact(

@@ -63,7 +63,7 @@ def let_go(
     if booking.state is BookingState.IN_STAY:
         change_service.change(
             UnitOfWork(session, now=now, actor=actor, ids=ids),
-            change_service.ChangeStay(
+            change_service.ChangeBooking(
                 booking_id=booking_id,
                 wish=_gone(booking, now),
                 expected_fen=-expected_refund_fen,

@@ -44,7 +44,7 @@ CHECKS = {
         "min_nights >= 1 AND max_nights >= 1"
         " AND min_nights_arrival >= 1 AND max_nights_arrival >= 1"
     ),
-    "ck_stay_change_fee_not_negative": "fee_fen >= 0",
+    "ck_booking_change_fee_not_negative": "fee_fen >= 0",
     "ck_stock_claim_nights_positive": "first_day < last_day",
     "ck_stock_claim_units_positive": "units > 0",
     "ck_stock_pool_owner_of_its_kind": (

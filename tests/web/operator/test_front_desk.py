@@ -65,7 +65,7 @@ class TestToday:
                     UnitOfWork(
                         session, now=house.clock.now(), actor=TRAVELLER, ids=house.services.ids
                     ),
-                    change_service.ChangeStay(
+                    change_service.ChangeBooking(
                         booking_id=booking_id,
                         wish=StayWish(
                             house.room.room_type_id,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle
-from marketplace.booking.models import Booking, StayChange
+from marketplace.booking.models import Booking, BookingChange
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import ClaimKind, StockDay
 from marketplace.inventory.service import Want, take
@@ -75,9 +75,9 @@ class Guest:
             return session.get_one(Booking, self.id, options=[selectinload(Booking.items)])
 
     @property
-    def changes(self) -> list[StayChange]:
+    def changes(self) -> list[BookingChange]:
         with self.services.database.read() as session:
-            return list(session.scalars(sa.select(StayChange).order_by(StayChange.number)))
+            return list(session.scalars(sa.select(BookingChange).order_by(BookingChange.number)))
 
     @property
     def refunded(self) -> int:

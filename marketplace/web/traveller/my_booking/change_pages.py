@@ -182,7 +182,7 @@ def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
             require_seen(session, booking_id=stay.booking.id, seen=told[0])
             made = change_service.change(
                 unit_of_work(session, TRAVELLER),
-                change_service.ChangeStay(
+                change_service.ChangeBooking(
                     booking_id=stay.booking.id, wish=wish, expected_fen=shown_fen
                 ),
                 caps=tools.caps,

@@ -109,7 +109,7 @@ class TestExtending:
         assert row.state is ChangeState.HELD
         text = json.dumps(dataclasses.asdict(first), default=str, indent=1)
         with desk.database.write() as session:
-            session.execute(sa.text("UPDATE stay_change SET was = :text"), {"text": text})
+            session.execute(sa.text("UPDATE booking_change SET was = :text"), {"text": text})
         desk.pay_change(booking_id)
         assert desk.booking(booking_id).ends_on == first.check_out + days(11)
         assert quoted(desk, booking_id, first).taken_back

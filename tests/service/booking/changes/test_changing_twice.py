@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from marketplace.booking.changes import room_swap
 from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle import return_rights, scheduled_jobs, stay_lifecycle, transitions
-from marketplace.booking.models import Booking, ReturnRight, StayChange
+from marketplace.booking.models import Booking, BookingChange, ReturnRight
 from marketplace.booking.states import BookingState, ReturnState, WrongState
 from marketplace.inventory import calendar
 from marketplace.inventory.calendar import CalendarEdit
@@ -258,7 +258,7 @@ def test_a_hold_of_next_summer_that_is_paid_late_uses_the_right_once(database: D
     assert desk.booking(made).state is BookingState.CONFIRMED
     with desk.database.read() as session:
         assert session.scalars(sa.select(ReturnRight.state)).one() is ReturnState.TAKEN
-        assert session.scalar(sa.select(sa.func.count()).select_from(StayChange)) == 0
+        assert session.scalar(sa.select(sa.func.count()).select_from(BookingChange)) == 0
     summer = Stay(desk.booking(made).starts_on, desk.booking(made).ends_on).days()
     held = taken(desk.database, desk.room.pool_id)
     assert {held[day] for day in summer} == {1}

@@ -208,7 +208,7 @@ def lengthen(desk: Desk, booking_id: str, nights: int = 8) -> None:
         )
         row = change_service.change(
             UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
-            change_service.ChangeStay(booking_id=booking_id, wish=wish, expected_fen=None),
+            change_service.ChangeBooking(booking_id=booking_id, wish=wish, expected_fen=None),
             caps=SMALL,
         )
     assert row.state == "held"

@@ -14,7 +14,7 @@ from marketplace.booking.changes.change_queries import changes_of
 from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.effects import ClosePayments
 from marketplace.booking.lifecycle import scheduled_jobs
-from marketplace.booking.models import StayChange
+from marketplace.booking.models import BookingChange
 from marketplace.booking.states import ChangeState, WrongState
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel import outbox
@@ -50,7 +50,7 @@ def longer(desk: Desk, booking_id: str, nights: int) -> str:
     with desk.database.write() as session:
         return change_service.change(
             UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
-            change_service.ChangeStay(booking_id=booking_id, wish=wish, expected_fen=None),
+            change_service.ChangeBooking(booking_id=booking_id, wish=wish, expected_fen=None),
         ).id
 
 
@@ -75,7 +75,7 @@ def close_what_is_owed(desk: Desk) -> None:
 
 def state(desk: Desk, change_id: str) -> ChangeState:
     with desk.database.read() as session:
-        return session.get_one(StayChange, change_id).state
+        return session.get_one(BookingChange, change_id).state
 
 
 def assert_clean(desk: Desk) -> None:
