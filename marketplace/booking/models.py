@@ -7,7 +7,6 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.contract.answers import Answers, KeptAnswers
 from marketplace.booking.contract.cancellation_rules import Sold
 from marketplace.booking.items import BookingItem
@@ -26,6 +25,7 @@ from marketplace.kernel.crypto import BLIND, EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.kernel.phone_index import index_of
 from marketplace.kernel.typed_json import EncryptedJson, TypedJson
+from marketplace.pricing.nights.selection import StaySelection
 
 HELD = sa.text("state = 'held'")
 
@@ -257,9 +257,9 @@ class BookingChange(Base):
     """What kind of change."""
     state: Mapped[ChangeState]
     """Where it stands."""
-    wish: Mapped[StayWish] = mapped_column(TypedJson(StayWish))
+    wish: Mapped[StaySelection] = mapped_column(TypedJson(StaySelection))
     """The stay as it shall be."""
-    was: Mapped[StayWish] = mapped_column(TypedJson(StayWish))
+    was: Mapped[StaySelection] = mapped_column(TypedJson(StaySelection))
     """The stay as it was before."""
     cause: Mapped[ReasonCode | None]
     """Why a stay is cut short."""

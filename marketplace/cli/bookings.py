@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
 from marketplace.booking.changes import change_service, room_swap
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking
@@ -97,7 +95,11 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
 
     def run(session: Session, actor: Actor) -> str:
         own, booking = services(), _by_code(session, code)
-        wished, why, now = _wish(session, was_of(booking), wish), ReasonCode(cause), own.clock.now()
+        wished, why, now = (
+            _wish(session, booking.room.selection, wish),
+            ReasonCode(cause),
+            own.clock.now(),
+        )
         quote = change_service.quote_change(
             session, booking_id=booking.id, wish=wished, cause=why, by_staff=True, now=now
         )
@@ -145,18 +147,21 @@ def _reduction(cut: Reduction) -> str:
     return f"promotion {cut.code}"
 
 
-def _wish(session: Session, was: StayWish, options: dict[str, Any]) -> StayWish:
+def _wish(session: Session, was: StaySelection, options: dict[str, Any]) -> StaySelection:
     """Return the stay as the options wish it; what they do not name stays as it is."""
+    stay = was.stay
+    days = was.between(options["arrive"] or stay.check_in, options["depart"] or stay.check_out)
+    people = {"adults": options["adults"], "children_ages": options["children"]}
     given: dict[str, Any] = {
-        "check_in": options["arrive"],
-        "check_out": options["depart"],
         "room_type_id": _room(session, options["room"]) if options["room"] else None,
-        "adults": options["adults"],
-        "children_ages": options["children"],
         "board": Board(options["board"]) if options["board"] else None,
         "extra_beds": options["beds"],
     }
-    return replace(was, **{name: value for name, value in given.items() if value is not None})
+    return replace(days, party=replace(was.party, **_named(people)), **_named(given))
+
+
+def _named(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @bookings.command("swap")

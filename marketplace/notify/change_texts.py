@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.effects import TellOfBooking
 from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import ChangeState
+from marketplace.pricing.nights.selection import StaySelection
 
 CHANGED = "changed"
 
@@ -21,7 +21,7 @@ CHANGED = "changed"
 class ToldStay:
     """A stay as a notice tells it, with its price in fen."""
 
-    wish: StayWish
+    wish: StaySelection
     room_zh: str
     room_en: str
     total_fen: int

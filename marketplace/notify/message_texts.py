@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from catalog.labels import label
 from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.kernel.ids import group_code
 from marketplace.kernel.money import money
 from marketplace.notify.change_texts import ToldChange
 from marketplace.payments.states import BACK_WITHIN_WORKING_DAYS
+from marketplace.pricing.nights.selection import StaySelection
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,13 +327,13 @@ def change_in_words(change: ToldChange) -> str:
     return "；".join(f"{name} {old} → {new}" for name, old, new in pairs if old != new)
 
 
-def _dates(wish: StayWish) -> str:
-    return f"{wish.check_in} 到 {wish.check_out}"
+def _dates(wish: StaySelection) -> str:
+    return f"{wish.stay.check_in} 到 {wish.stay.check_out}"
 
 
-def _people(wish: StayWish) -> str:
-    ages = "、".join(str(age) for age in wish.children_ages)
-    return f"大人{wish.adults}位" + (f"，小孩{ages}岁" if ages else "")
+def _people(wish: StaySelection) -> str:
+    ages = "、".join(str(age) for age in wish.party.children_ages)
+    return f"大人{wish.party.adults}位" + (f"，小孩{ages}岁" if ages else "")
 
 
 BACK_ZH = ("按约定的取消办法没有退款", "退款 {sum}，原路退回，{days}个工作日以内到账")

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 import sqlalchemy as sa
 
 from marketplace.booking.changes import change_service
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.guests import read_guest
 from marketplace.booking.contract.placement import PlaceBooking, place
@@ -251,7 +249,7 @@ def _change(stage: Stage, story: Story, check_in: dt.date, check_out: dt.date) -
             UnitOfWork(session, now=stage.now, actor=TRAVELLER, ids=stage.ids),
             change_service.ChangeBooking(
                 booking_id=booking.id,
-                wish=replace(was_of(booking), check_in=check_in, check_out=check_out),
+                wish=booking.room.selection.between(check_in, check_out),
                 expected_fen=None,
             ),
         )

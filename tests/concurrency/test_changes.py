@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
 from marketplace.booking.changes import change_service
-from marketplace.booking.changes.change_pricing import StayWish
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle import scheduled_jobs, transitions
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode
@@ -22,9 +19,11 @@ from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.kernel.db import Database
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import invariants
+from marketplace.pricing.nights.selection import StaySelection
 from tests.concurrency.rush import rush, taken
 from tests.factories import TODAY, make_room
 from tests.support.booking import Desk, make_desk
+from tests.support.changing import wish_of
 
 STAFF = Actor("staff", "9")
 WAITING = {"nothing_owed_too_long", "audit_chain"}
@@ -43,11 +42,7 @@ def guests(desk: Desk, count: int, **wish: object) -> list[str]:
     ]
 
 
-def wish_of(desk: Desk, booking_id: str, **changes: object) -> StayWish:
-    return replace(was_of(desk.booking(booking_id)), **changes)  # type: ignore[arg-type]
-
-
-def change(desk: Desk, booking_id: str, wish: StayWish) -> None:
+def change(desk: Desk, booking_id: str, wish: StaySelection) -> None:
     with desk.database.write() as session:
         change_service.change(
             UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),

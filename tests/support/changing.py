@@ -9,9 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from marketplace.booking.changes import change_service
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.models import BookingChange
 from marketplace.booking.states import (
@@ -24,6 +22,7 @@ from marketplace.operations import invariants
 from marketplace.payments.ledger import postings
 from marketplace.payments.models import Refund
 from marketplace.pricing import service as pricing
+from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.nights.terms import Board, BoardPrice, ChildBand, Occupancy, Terms
 from tests.factories import TODAY
 from tests.support.booking import Desk
@@ -46,18 +45,27 @@ def days(count: int) -> dt.timedelta:
     return dt.timedelta(days=count)
 
 
-def wish_of(desk: Desk, booking_id: str, **changes: object) -> StayWish:
-    """The stay as it is booked, but for these changes."""
-    return replace(was_of(desk.booking(booking_id)), **changes)  # type: ignore[arg-type]
+def wish_of(desk: Desk, booking_id: str, **changes: object) -> StaySelection:
+    """The stay as it is booked, but for these changes of dates, room, people, meals or beds."""
+    return altered(desk.booking(booking_id).room.selection, **changes)
 
 
-def longer(desk: Desk, booking_id: str, nights: int) -> StayWish:
+def altered(was: StaySelection, **changes: Any) -> StaySelection:
+    """What was chosen, but for these changes."""
+    stay = was.stay
+    first = changes.pop("check_in", stay.check_in)
+    last = changes.pop("check_out", stay.check_out)
+    party = {name: changes.pop(name) for name in ("adults", "children_ages") if name in changes}
+    return replace(was.between(first, last), party=replace(was.party, **party), **changes)
+
+
+def longer(desk: Desk, booking_id: str, nights: int) -> StaySelection:
     """The stay with so many nights more."""
     booking = desk.booking(booking_id)
     return wish_of(desk, booking_id, check_out=booking.ends_on + days(nights))
 
 
-def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> ChangeQuote:
+def quoted(desk: Desk, booking_id: str, wish: StaySelection, **more: object) -> ChangeQuote:
     """What a change would cost."""
     with desk.database.read() as session:
         return change_service.quote_change(
@@ -69,7 +77,7 @@ def quoted(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> Chang
         )
 
 
-def change(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> BookingChange:
+def change(desk: Desk, booking_id: str, wish: StaySelection, **more: object) -> BookingChange:
     """Make a change, or keep its rooms."""
     facts: dict[str, Any] = {"expected_fen": None} | more
     actor = facts.pop("actor", TRAVELLER)
@@ -80,7 +88,7 @@ def change(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> Booki
         )
 
 
-def changed(desk: Desk, booking_id: str, wish: StayWish, **more: object) -> None:
+def changed(desk: Desk, booking_id: str, wish: StaySelection, **more: object) -> None:
     """Make a change and pay it, by the sum that was quoted."""
     quote = quoted(desk, booking_id, wish)
     row = change(desk, booking_id, wish, expected_fen=quote.balance_fen, **more)

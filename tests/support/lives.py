@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from catalog.service import reinstate, suspend
 from marketplace.booking.changes import change_service
-from marketplace.booking.changes.change_pricing import StayWish
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.lifecycle import (
     payment_application,
@@ -27,6 +25,7 @@ from marketplace.kernel.audit import Actor
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners.models import Partner
+from marketplace.pricing.nights.selection import Party
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.booking import Desk
 
@@ -115,16 +114,13 @@ class Life:
 
     def change(self, *, nights: int = 0, days: int = 0, adults: int | None = None) -> None:
         """Let the stay be so many nights longer, begin so many days later, or be for others."""
-        was = was_of(self.booking)
-        wish = StayWish(
-            was.room_type_id,
-            was.check_in + dt.timedelta(days=days),
-            was.check_out + dt.timedelta(days=days + nights),
-            adults or was.adults,
-            was.children_ages,
-            was.board,
-            was.extra_beds,
+        was = self.booking.room.selection
+        first, last = was.stay.check_in, was.stay.check_out
+        shifted = was.between(
+            first + dt.timedelta(days=days), last + dt.timedelta(days=days + nights)
         )
+        party = Party(adults or was.party.adults, was.party.children_ages)
+        wish = replace(shifted, party=party)
         with self.desk.database.write() as session:
             change_service.change(
                 UnitOfWork(session, now=self.desk.clock.now(), actor=STAFF, ids=self.desk.ids),

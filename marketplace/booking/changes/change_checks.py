@@ -17,10 +17,8 @@ from marketplace.booking.changes.change_pricing import (
     NOTHING_KEPT,
     Cuts,
     Reckoned,
-    StayWish,
     kind_of,
 )
-from marketplace.booking.changes.change_writer import stays_of, was_of
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, BookingChange
@@ -30,10 +28,11 @@ from marketplace.inventory.queries import least_free
 from marketplace.inventory.service import SoldOut, Want
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
 from marketplace.kernel.errors import DomainError, Invalid
-from marketplace.kernel.stay import LONGEST_NIGHTS, WRONG_NIGHTS, Stay
+from marketplace.kernel.stay import Stay
 from marketplace.offers.quoting.stay_offers import Offer, check_party, check_rules, listing_refusals
 from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.restrictions import Refusal, Restricted, Rule, refusals
+from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.queries import Plan
 
 TAKES_ROOMS = frozenset({ChangeKind.EXTEND, ChangeKind.MOVE, ChangeKind.ROOM})
@@ -59,7 +58,7 @@ class BookingDiffers(DomainError):
 class Seen:
     """What a page showed of a booking: what a person who presses its button agrees about."""
 
-    stays: tuple[StayWish, ...]
+    rooms: tuple[StaySelection, ...]
     """The stay in each kind of its rooms."""
     total_fen: int
     waiting: str
@@ -67,7 +66,7 @@ class Seen:
 
     def is_still(self, now: Seen) -> bool:
         """Whether the booking is as it was seen; a change may have lapsed, and none have come."""
-        same = (self.stays, self.total_fen) == (now.stays, now.total_fen)
+        same = (self.rooms, self.total_fen) == (now.rooms, now.total_fen)
         return same and now.waiting in ("", self.waiting)
 
 
@@ -79,7 +78,8 @@ def require_seen(session: Session, *, booking_id: str, seen: Seen) -> Booking:
     """
     booking = transitions.locked(session, booking_id)
     waiting = pending_changes.held_change(session, booking_id)
-    now = Seen(stays_of(booking), booking.total_fen, waiting.id if waiting is not None else "")
+    rooms = tuple(item.selection for item in booking.items)
+    now = Seen(rooms, booking.total_fen, waiting.id if waiting is not None else "")
     if not seen.is_still(now):
         raise BookingDiffers
     return booking
@@ -87,39 +87,40 @@ def require_seen(session: Session, *, booking_id: str, seen: Seen) -> Booking:
 
 def check_dates(
     kind: ChangeKind,
-    was: StayWish,
-    wish: StayWish,
+    was: StaySelection,
+    wish: StaySelection,
     *,
     today: dt.date,
     in_stay: bool,
     by_staff: bool,
 ) -> None:
-    """Refuse dates that cannot be: in the past, reversed, too long, or an arrival that has been.
+    """Refuse dates that cannot be: in the past, or another arrival than the one that has been.
 
     Raises:
         Invalid, TooLateToMove.
     """
     faults: dict[str, str] = {}
-    nights = (wish.check_out - wish.check_in).days
-    if not 1 <= nights <= LONGEST_NIGHTS:
-        faults["nights"] = WRONG_NIGHTS
-    if in_stay and wish.check_in != was.check_in:
+    if in_stay and wish.stay.check_in != was.stay.check_in:
         faults["arrive"] = "已经入住，到达日期不能改了"
-    if not in_stay and wish.check_in != was.check_in and wish.check_in < today:
+    if not in_stay and wish.stay.check_in != was.stay.check_in and wish.stay.check_in < today:
         faults["arrive"] = "到达日期已经过去，请选今天或以后的日期"
     # Who is in the house may leave today; before arrival at least one night is still to come.
-    if wish.check_out < today or (wish.check_out == today and not in_stay):
+    if wish.stay.check_out < today or (wish.stay.check_out == today and not in_stay):
         faults["depart"] = "离店日期已经过去，请选今天或以后的日期"
     if faults:
         raise Invalid(faults)
-    if kind is ChangeKind.MOVE and not by_staff and (was.check_in - today).days < MOVE_UNTIL_DAYS:
+    if (
+        kind is ChangeKind.MOVE
+        and not by_staff
+        and (was.stay.check_in - today).days < MOVE_UNTIL_DAYS
+    ):
         raise TooLateToMove(days=MOVE_UNTIL_DAYS)
 
 
 def check_wish(
     offer: Offer,
     booking: Booking,
-    wish: StayWish,
+    wish: StaySelection,
     *,
     plan: Plan,
     by_staff: bool,
@@ -137,9 +138,9 @@ def check_wish(
     Raises:
         Invalid, Restricted, NotBookable.
     """
-    was = was_of(booking)
+    was = booking.room.selection
     kind = kind_of(was, wish)
-    ask = Ask(wish.stay, today, booking.room.units, wish.party, wish.board, wish.extra_beds)
+    ask = Ask.of(wish, booked_on=today)
     if kind in TAKES_ROOMS:
         refuse(listing_stop(offer.wares))
         check_rules(offer, ask)
@@ -185,7 +186,7 @@ def lock_sale_if_needed(
         lock_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
 
 
-def is_taken_back(session: Session, booking_id: str, wish: StayWish, today: dt.date) -> bool:
+def is_taken_back(session: Session, booking_id: str, wish: StaySelection, today: dt.date) -> bool:
     """Whether ``wish`` is the stay as it was before a change made today, in Shanghai."""
     before = session.scalars(
         sa.select(BookingChange.was).where(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +23,7 @@ def most_more_nights(session: Session, *, stay: Changeable, now: dt.datetime) ->
     for _ in range(TRIES):
         if more <= 0:
             break
-        end = stay.booked.check_out + dt.timedelta(days=more)
+        end = stay.booked.stay.check_out + dt.timedelta(days=more)
         refused = _refusal(session, stay, end, now)
         if refused is None:
             return more
@@ -41,9 +40,12 @@ def fewest_nights(
     ``refused`` is why it could not be cut to as few as were asked for.
     """
     limits = [each.limit for each in refused.refusals if each.rule is Rule.MIN_NIGHTS]
-    first = max([(stay.earliest_end - stay.booked.check_in).days, *limits])
+    first = max([(stay.earliest_end - stay.booked.stay.check_in).days, *limits])
     for nights in range(first, min(first + TRIES, stay.booked.stay.nights)):
-        if _refusal(session, stay, stay.booked.check_in + dt.timedelta(days=nights), now) is None:
+        if (
+            _refusal(session, stay, stay.booked.stay.check_in + dt.timedelta(days=nights), now)
+            is None
+        ):
             return nights
     return 0
 
@@ -56,8 +58,8 @@ def _refusal(
     session: Session, stay: Changeable, check_out: dt.date, now: dt.datetime
 ) -> DomainError | None:
     """Return why the stay cannot end on another day; ``None`` when it can."""
-    wish = replace(stay.booked, check_out=check_out)
     try:
+        wish = stay.booked.between(stay.booked.stay.check_in, check_out)
         change_service.quote_change(session, booking_id=stay.booking.id, wish=wish, now=now)
     except DomainError as error:
         return error

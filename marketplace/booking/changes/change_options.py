@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes import pending_changes
-from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS, StayWish, rest_from
+from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS, rest_from
 from marketplace.booking.models import Booking
 from marketplace.booking.reads.guest_queries import GuestBooking, guest_booking
 from marketplace.booking.states import BookingState, SeveralItems, WrongState
@@ -19,6 +19,7 @@ from marketplace.kernel.errors import NotFound
 from marketplace.kernel.stay import LONGEST_NIGHTS
 from marketplace.offers.search.search_service import free_rooms
 from marketplace.pricing import queries as prices
+from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.nights.terms import Terms
 
 
@@ -34,7 +35,7 @@ class Changeable:
     today: dt.date
 
     @property
-    def booked(self) -> StayWish:
+    def booked(self) -> StaySelection:
         """The stay as it is booked."""
         return self.booking.room.booked
 
@@ -48,17 +49,17 @@ class Changeable:
         """The first day to which the stay can be cut short, Asia/Shanghai."""
         if self.in_stay:
             return self.today
-        return max(self.today, self.booked.check_in) + dt.timedelta(days=1)
+        return max(self.today, self.booked.stay.check_in) + dt.timedelta(days=1)
 
     @property
     def may_shorten(self) -> bool:
         """Whether there is a night left to give up."""
-        return self.earliest_end < self.booked.check_out
+        return self.earliest_end < self.booked.stay.check_out
 
     @property
     def may_move(self) -> bool:
         """Whether its guest may still move it to other dates on our pages."""
-        return not self.in_stay and (self.booked.check_in - self.today).days >= MOVE_UNTIL_DAYS
+        return not self.in_stay and (self.booked.stay.check_in - self.today).days >= MOVE_UNTIL_DAYS
 
     @property
     def has_extras(self) -> bool:

@@ -1,4 +1,4 @@
-"""A change of a stay as a wish, and what it costs by the terms it was sold under. Pure.
+"""A change of a stay, and what it costs by the terms it was sold under. Pure.
 
 Only nights still to come are priced again: what they cost after the change less what they cost
 before it is the difference. So an extension taken back on the same day gives back exactly its sum.
@@ -8,70 +8,32 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ReasonCode
 from marketplace.kernel.money import share_of
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import Ask, Quote, Reduction, ReductionKind, quote
-from marketplace.pricing.nights.selection import Party
-from marketplace.pricing.nights.terms import Board, Terms
+from marketplace.pricing.nights.selection import StaySelection
+from marketplace.pricing.nights.terms import Terms
 
 MOVE_UNTIL_DAYS = 7
 """A traveller may move a stay to other dates until so many days before arrival."""
 
 
-@dataclass(frozen=True, slots=True)
-class StayWish:
-    """A stay as it is, or as it shall be."""
-
-    room_type_id: int
-    check_in: dt.date
-    check_out: dt.date
-    adults: int
-    children_ages: tuple[int, ...] = ()
-    board: Board = Board.ROOM_ONLY
-    extra_beds: int = 0
-
-    @property
-    def stay(self) -> Stay:
-        """Its nights."""
-        return Stay(self.check_in, self.check_out)
-
-    @property
-    def party(self) -> Party:
-        """Who stays."""
-        return Party(self.adults, self.children_ages)
-
-
-_WISH = TypeAdapter(StayWish)
-
-
-def write_wish(wish: StayWish) -> str:
-    """Return a wish as one text, for a page to carry."""
-    return _WISH.dump_json(wish).decode()
-
-
-def read_wish(text: str) -> StayWish:
-    """Return the wish that ``write_wish`` wrote."""
-    return _WISH.validate_json(text)
-
-
-def kind_of(was: StayWish, wish: StayWish) -> ChangeKind | None:
+def kind_of(was: StaySelection, wish: StaySelection) -> ChangeKind | None:
     """Return what kind of change it is; ``None`` when nothing changes."""
     if wish == was:
         return None
     if wish.room_type_id != was.room_type_id:
         return ChangeKind.ROOM
-    if wish.check_in != was.check_in:
+    if wish.stay.check_in != was.stay.check_in:
         return ChangeKind.MOVE
-    if wish.check_out > was.check_out:
+    if wish.stay.check_out > was.stay.check_out:
         return ChangeKind.EXTEND
-    return ChangeKind.SHORTEN if wish.check_out < was.check_out else ChangeKind.PARTY
+    return ChangeKind.SHORTEN if wish.stay.check_out < was.stay.check_out else ChangeKind.PARTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +138,17 @@ class Reckoned:
         return max(0, -self.difference_fen) - self.fee_fen
 
 
-def rest_from(wish: StayWish, first: dt.date) -> Stay | None:
+def rest_from(wish: StaySelection, first: dt.date) -> Stay | None:
     """Return the nights of a stay from ``first`` on, ``None`` when there are none."""
-    begin = max(wish.check_in, first)
-    return Stay(begin, wish.check_out) if begin < wish.check_out else None
+    begin = max(wish.stay.check_in, first)
+    return Stay(begin, wish.stay.check_out) if begin < wish.stay.check_out else None
 
 
 @dataclass(frozen=True, slots=True)
 class SoldStay:
     """A booking's stay as it was sold."""
 
-    was: StayWish
-    rooms: int
+    was: StaySelection
     booked_on: dt.date
     """The day of booking in Asia/Shanghai."""
     nights: Sequence[NightSold]
@@ -197,7 +158,7 @@ class SoldStay:
 
 def reckon(
     sold: SoldStay,
-    wish: StayWish,
+    wish: StaySelection,
     after: Tariffed,
     *,
     first: dt.date,
@@ -216,10 +177,10 @@ def reckon(
     Raises:
         NoPrice: a night that is new has no price. Invalid: meals or beds that cannot be had.
     """
-    was, rooms, booked_on, nights = sold.was, sold.rooms, sold.booked_on, sold.nights
-    old = _price(was, sold.tariffed, rooms=rooms, booked_on=booked_on, first=first)
+    was, booked_on, nights = sold.was, sold.booked_on, sold.nights
+    old = _price(was, sold.tariffed, booked_on=booked_on, first=first)
     whole = was.stay if keeping.discount else wish.stay
-    new = _price(wish, after, rooms=rooms, booked_on=booked_on, first=first, whole=whole)
+    new = _price(wish, after, booked_on=booked_on, first=first, whole=whole)
     sold_to_come = sum(night.sold_fen for night in nights if night.day >= first)
     rest_fen = _rest_fen(
         sold_to_come,
@@ -233,7 +194,7 @@ def reckon(
     below_list = sum(night.list_fen - night.sold_fen for night in used_since)
     kept = _kept(max(0, -difference), keeping, cuts, used_fen=below_list if keeping.at_list else 0)
     used = {night.day: night.rate_fen for night in nights if night.day < first}
-    ask = _ask(wish, wish.stay, rooms=rooms, booked_on=booked_on)
+    ask = Ask.of(wish, booked_on=booked_on)
     shown = quote(ask=ask, rates={**after.rates, **used}, terms=after.terms, whole=whole)
     return Reckoned(
         new,
@@ -291,10 +252,9 @@ def _rest_fen(sold_fen: int, old_fen: int, new_fen: int, *, exactly: bool, same_
 
 
 def _price(
-    wish: StayWish,
+    wish: StaySelection,
     tariffed: Tariffed,
     *,
-    rooms: int,
     booked_on: dt.date,
     first: dt.date,
     whole: Stay | None = None,
@@ -302,18 +262,14 @@ def _price(
     rest = rest_from(wish, first)
     if rest is None:
         return None
-    ask = _ask(wish, rest, rooms=rooms, booked_on=booked_on)
+    ask = Ask.of(replace(wish, stay=rest), booked_on=booked_on)
     return quote(ask=ask, rates=tariffed.rates, terms=tariffed.terms, whole=whole or wish.stay)
-
-
-def _ask(wish: StayWish, stay: Stay, *, rooms: int, booked_on: dt.date) -> Ask:
-    return Ask(stay, booked_on, rooms, wish.party, wish.board, wish.extra_beds)
 
 
 def fee_bp_of(
     *,
-    was: StayWish,
-    wish: StayWish,
+    was: StaySelection,
+    wish: StaySelection,
     policy: Mapping[str, Any],
     cause: ReasonCode,
     taken_back: bool,
@@ -330,5 +286,5 @@ def fee_bp_of(
     kind = kind_of(was, wish)
     if cause in FREE_CAUSES or taken_back or kind is ChangeKind.EXTEND:
         return 0
-    given_up = wish.check_out if kind is ChangeKind.SHORTEN else max(first, was.check_in)
+    given_up = wish.stay.check_out if kind is ChangeKind.SHORTEN else max(first, was.stay.check_in)
     return cancellation_rules.fee_bp(policy, (given_up - today).days)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.models import BookingChange
 from marketplace.booking.states import ChangeKind, ChangeState
+from marketplace.pricing.nights.selection import StaySelection
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class ChangeView:
     id: str
     kind: ChangeKind
     state: ChangeState
-    was: StayWish
-    wish: StayWish
+    was: StaySelection
+    wish: StaySelection
     difference_fen: int
     fee_fen: int
     expires_at: dt.datetime | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marketplace.booking.changes.change_pricing import Reckoned, StayWish
+from marketplace.booking.changes.change_pricing import Reckoned
 from marketplace.booking.states import ChangeKind
+from marketplace.pricing.nights.selection import StaySelection
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +14,8 @@ class ChangeQuote:
     """What a change would cost, said before it is made."""
 
     kind: ChangeKind
-    was: StayWish
-    wish: StayWish
+    was: StaySelection
+    wish: StaySelection
     total_before_fen: int
     reckoned: Reckoned
     fee_bp: int

@@ -20,7 +20,6 @@ from marketplace.booking.changes.change_pricing import (
     NO_CUTS,
     Keeping,
     SoldStay,
-    StayWish,
     Tariffed,
     fee_bp_of,
     kind_of,
@@ -28,7 +27,7 @@ from marketplace.booking.changes.change_pricing import (
     rest_from,
 )
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.changes.change_writer import nights_of, rewrite, was_of
+from marketplace.booking.changes.change_writer import nights_of, rewrite
 from marketplace.booking.contract import cancellation_rules, hold_caps
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.events.facts import Fact, record
@@ -55,6 +54,7 @@ from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_offers import Offer, find_offer
 from marketplace.payments import service as payments
 from marketplace.pricing import queries as prices
+from marketplace.pricing.nights.selection import StaySelection
 
 CHANGEABLE = frozenset({BookingState.CONFIRMED, BookingState.IN_STAY})
 
@@ -90,7 +90,7 @@ def quote_change(
     session: Session,
     *,
     booking_id: str,
-    wish: StayWish,
+    wish: StaySelection,
     cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
     by_staff: bool = False,
     now: dt.datetime,
@@ -119,7 +119,7 @@ class ChangeBooking:
     """A wish to change the stay of a booking."""
 
     booking_id: str
-    wish: StayWish
+    wish: StaySelection
     expected_fen: int | None
     """The sum that was shown (``ChangeQuote.balance_fen``); ``None`` where none was."""
     cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS
@@ -247,7 +247,7 @@ def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
 def _apply_paid(
     session: Session, booking: Booking, row: BookingChange, ids: Ids, now: dt.datetime
 ) -> None:
-    if was_of(booking) != row.was:
+    if booking.room.selection != row.was:
         raise NothingChanged  # the stay is another by now
     cause = row.cause or ReasonCode.TRAVELLER_CHANGED_PLANS
     held = row.state is ChangeState.HELD
@@ -265,7 +265,7 @@ def _apply_paid(
 def _work_out(
     session: Session,
     booking: Booking,
-    wish: StayWish,
+    wish: StaySelection,
     cause: ReasonCode,
     *,
     by_staff: bool,
@@ -276,7 +276,7 @@ def _work_out(
     stuck = not excused and rehousing_status.waiting(session, booking.id)
     if booking.state not in CHANGEABLE or booking.test or stuck:
         raise WrongState(extra={"state": booking.state.value})
-    room, was, today = booking.room, was_of(booking), shanghai_date(now)
+    room, was, today = booking.room, booking.room.selection, shanghai_date(now)
     kind = kind_of(was, wish)
     if kind is None:
         raise NothingChanged
@@ -318,7 +318,7 @@ def _work_out(
     cutting = kind is ChangeKind.SHORTEN
     at_list = checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=for_nothing)
     reckoned = reckon(
-        SoldStay(was, room.units, shanghai_date(booking.placed_at), nights, before),
+        SoldStay(was, shanghai_date(booking.placed_at), nights, before),
         wish,
         after,
         first=first,

@@ -7,36 +7,15 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.changes.change_pricing import NightSold, Reckoned, StayWish
+from marketplace.booking.changes.change_pricing import NightSold, Reckoned
 from marketplace.booking.contract.holding import part_rows
 from marketplace.booking.contract.placement import kept_price, nights_sold
 from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import Booking
 from marketplace.offers.quoting.stay_offers import Offer
 from marketplace.pricing.nights.quote import agreed
-
-
-def was_of(booking: Booking) -> StayWish:
-    """Return the stay as it is booked; raises ``SeveralItems`` where it is not one room type."""
-    return wish_of(booking.room)
-
-
-def stays_of(booking: Booking) -> tuple[StayWish, ...]:
-    """Return the stay in each kind of its rooms, as they are booked."""
-    return tuple(wish_of(item) for item in booking.items)
-
-
-def wish_of(room: BookingItem) -> StayWish:
-    """Return the stay in the rooms of one item, as they are booked."""
-    return StayWish(
-        room_type_id=room.room_type_id,
-        check_in=room.first_day,
-        check_out=room.last_day,
-        adults=room.adults,
-        children_ages=tuple(room.children_ages),
-        board=room.board,
-        extra_beds=room.extra_beds,
-    )
+from marketplace.pricing.nights.selection import StaySelection
+from marketplace.pricing.nights.terms import Board
 
 
 def nights_of(session: Session, room: BookingItem) -> list[NightSold]:
@@ -53,7 +32,7 @@ def rewrite(
     session: Session,
     booking: Booking,
     *,
-    wish: StayWish,
+    wish: StaySelection,
     offer: Offer,
     reckoned: Reckoned,
     tariff_id: int | None,
@@ -75,11 +54,11 @@ def rewrite(
         stays = room.room_type_id == wish.room_type_id
         still_fen = _list_fen(session, room) if stays else used_fen
         booking.topup_fen = booking.topup_fen * min(still_fen, before_fen) // before_fen
-    room.first_day, room.last_day = wish.check_in, wish.check_out
+    room.first_day, room.last_day = wish.stay.check_in, wish.stay.check_out
     room.room_type_id, room.listing_id = wish.room_type_id, offer.listing_id
     room.pool_id, room.tariff_id = offer.pool_id, tariff_id
-    room.adults, room.children_ages = wish.adults, list(wish.children_ages)
-    room.board, room.extra_beds = wish.board, wish.extra_beds
+    room.adults, room.children_ages = wish.party.adults, list(wish.party.children_ages)
+    room.board, room.extra_beds = wish.board or Board.ROOM_ONLY, wish.extra_beds
     list_fen, total_fen = session.execute(
         sa.select(sa.func.sum(BookingPart.list_fen), sa.func.sum(BookingPart.sold_fen)).where(
             *_parts_of(room)

@@ -88,7 +88,7 @@ def changed_before(session: Session, booking: Booking) -> ChangedBefore:
     least_bp, cut_bp, kept_fen = 0, 0, 0
     for row in rows:
         was, day = row.was, shanghai_date(row.applied_at or row.made_at)
-        share_bp = highest_bp(booking.sold, (was.check_in - day).days)
+        share_bp = highest_bp(booking.sold, (was.stay.check_in - day).days)
         if row.kind is ChangeKind.MOVE:
             least_bp = max(least_bp, share_bp)
         if row.difference_fen < 0 and row.kind in _OWN_CUTS and row.cause not in FREE_CAUSES:

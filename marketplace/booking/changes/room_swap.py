@@ -13,13 +13,12 @@ from marketplace.booking.changes.change_pricing import (
     Keeping,
     Reckoned,
     SoldStay,
-    StayWish,
     Tariffed,
     reckon,
     rest_from,
 )
 from marketplace.booking.changes.change_service import CHANGEABLE
-from marketplace.booking.changes.change_writer import nights_of, rewrite, was_of
+from marketplace.booking.changes.change_writer import nights_of, rewrite
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, BookingChange
@@ -35,6 +34,7 @@ from marketplace.kernel.ids import Ids
 from marketplace.offers.quoting.stay_offers import Offer, check_party, find_offer
 from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.selection import StaySelection
 
 
 class NotSwappable(DomainError):
@@ -50,7 +50,7 @@ class Side:
     """What one of the two gets."""
 
     booking_id: str
-    wish: StayWish
+    wish: StaySelection
     reckoned: Reckoned
     would_cost_fen: int
     """How much more the new room would cost; the operator bears it."""
@@ -147,17 +147,17 @@ def _first(booking: Booking, now: dt.datetime) -> dt.date:
 
 
 def _move(session: Session, booking: Booking, room_type_id: int, first: dt.date) -> _Move:
-    room, was = booking.room, was_of(booking)
+    room, was = booking.room, booking.room.selection
     offer = find_offer(session, room_type_id=room_type_id)
     plan = prices.plan(session, room_type_id=room_type_id, stay=was.stay)
     wish = replace(was, room_type_id=room_type_id, board=plan.terms.included_board, extra_beds=0)
     booked_on = shanghai_date(booking.placed_at)
-    check_party(offer, Ask(was.stay, booked_on, room.units, was.party))
+    check_party(offer, Ask(was.stay, booked_on, was.rooms, was.party))
     nights = nights_of(session, room)
     sold = {night.day: night.rate_fen for night in nights}
     before = Tariffed(prices.terms_of(session, tariff_id=room.tariff_id), sold)
     reckoned = reckon(
-        SoldStay(was, room.units, booked_on, nights, before),
+        SoldStay(was, booked_on, nights, before),
         wish,
         Tariffed(plan.terms, plan.rates),
         first=first,
@@ -181,7 +181,7 @@ def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.da
         kind=ChangeKind.SWAP,
         state=ChangeState.APPLIED,
         wish=move.side.wish,
-        was=was_of(booking),
+        was=booking.room.selection,
         difference_fen=reckoned.difference_fen,
         fee_fen=0,
         made_at=now,

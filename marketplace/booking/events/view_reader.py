@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing, RoomType
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.events.view import (
     ROOM,
@@ -43,6 +42,8 @@ from marketplace.booking.states import BookingState, ChangeState, RehousingState
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import table_of
 from marketplace.kernel.money import CNY, split
+from marketplace.pricing.nights.selection import StaySelection
+from marketplace.pricing.nights.terms import Board
 
 _ROOM, _LISTING, _ENTERPRISE = table_of(RoomType), table_of(Listing), table_of(Enterprise)
 _CODES = (
@@ -230,14 +231,14 @@ def _change(row: BookingChange, codes: Codes) -> LastChange:
     )
 
 
-def _stay(wish: StayWish, codes: Codes) -> StayView:
+def _stay(wish: StaySelection, codes: Codes) -> StayView:
     return StayView(
         codes[wish.room_type_id].room_type,
-        wish.check_in,
-        wish.check_out,
-        wish.adults,
-        tuple(wish.children_ages),
-        wish.board,
+        wish.stay.check_in,
+        wish.stay.check_out,
+        wish.party.adults,
+        wish.party.children_ages,
+        wish.board or Board.ROOM_ONLY,
         wish.extra_beds,
     )
 

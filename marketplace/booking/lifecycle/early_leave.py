@@ -6,20 +6,18 @@ It is the change of stay that guests make themselves; only who acts and the caus
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes import change_service
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle.transitions import locked
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.pricing.nights.selection import StaySelection
 
 CAUSES = (
     ReasonCode.TRAVELLER_CHANGED_PLANS,
@@ -94,18 +92,18 @@ def leave(
 
 def _wish(
     booking: Booking, enterprise_id: int, day: dt.date, cause: ReasonCode, now: dt.datetime
-) -> StayWish:
+) -> StaySelection:
     if not booking.is_delivered_by(enterprise_id) or booking.test:
         raise NotFound
     if booking.state is not BookingState.IN_STAY:
         raise WrongState(extra={"state": booking.state.value})
-    was = was_of(booking)
-    first = max(shanghai_date(now), was.check_in + dt.timedelta(days=1))
+    was = booking.room.selection
+    first = max(shanghai_date(now), was.stay.check_in + dt.timedelta(days=1))
     faults = {}
-    if not first <= day < was.check_out:
+    if not first <= day < was.stay.check_out:
         faults["day"] = "请写今天或以后、原来的离开日期以前的一天，至少住一晚"
     if cause not in CAUSES:
         faults["cause"] = "请选择提前离开的原因"
     if faults:
         raise Invalid(faults)
-    return replace(was, check_out=day)
+    return was.between(was.stay.check_in, day)

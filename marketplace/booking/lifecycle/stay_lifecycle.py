@@ -144,7 +144,7 @@ def _ended(session: Session, booking: Booking, now: dt.datetime) -> Fact:
         )
         .order_by(BookingChange.number)
     ).all()
-    if not changes or booking.ends_on >= changes[0].was.check_out:
+    if not changes or booking.ends_on >= changes[0].was.stay.check_out:
         return Fact(
             EventType.COMPLETED, "booking.completed", more={"at": now, "nights_used": nights}
         )

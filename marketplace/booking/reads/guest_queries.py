@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from catalog.queries import listing_page
 from catalog.views import ListingPage, RoomTypeView
 from marketplace.booking.changes.change_checks import Seen
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_queries import ChangeView, changes_of
-from marketplace.booking.changes.change_writer import wish_of
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle import return_rights
@@ -41,6 +39,7 @@ from marketplace.offers.quoting.stay_offers import Priced
 from marketplace.payments.queries import RefundView, dues_of, payments_of, refunds_of
 from marketplace.payments.states import PaymentState, RefundState
 from marketplace.pricing.nights.quote import Quote
+from marketplace.pricing.nights.selection import StaySelection
 
 CANCELLABLE = frozenset({BookingState.HELD, BookingState.CONFIRMED})
 LATE, CANCELLED = "late_payment", "cancelled"
@@ -66,7 +65,7 @@ class GuestRooms:
     room_type: RoomTypeView
     units: int
     """How many rooms."""
-    booked: StayWish
+    booked: StaySelection
     """Who stays in them, from when to when, with which meals and beds."""
     adjoining: bool
     price: Quote
@@ -140,8 +139,8 @@ class GuestBooking(Stands):
     def seen(self) -> Seen:
         """What a page shows of it, for the forms on that page."""
         held = (change.id for change in self.changes if change.state is ChangeState.HELD)
-        stays = tuple(room.booked for room in self.rooms)
-        return Seen(stays, self.total_fen, next(held, ""))
+        rooms = tuple(room.booked for room in self.rooms)
+        return Seen(rooms, self.total_fen, next(held, ""))
 
     @property
     def changes_made(self) -> tuple[ChangeView, ...]:
@@ -297,7 +296,7 @@ def _rooms(item: BookingItem, listing: ListingPage) -> GuestRooms:
     return GuestRooms(
         room_type=next(each for each in listing.room_types if each.id == item.room_type_id),
         units=item.units,
-        booked=wish_of(item),
+        booked=item.selection,
         adjoining=item.adjoining,
         price=item.price,
         sold=cancellation_rules.Sold(item.policy, item.total_fen),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from marketplace.booking.changes import change_service
-from marketplace.booking.changes.change_pricing import StayWish
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode
@@ -18,6 +15,7 @@ from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.pricing.nights.selection import StaySelection
 
 CAUSE = ReasonCode.ENTERPRISE_SUSPENDED
 
@@ -83,8 +81,8 @@ def let_go(
     )
 
 
-def _gone(booking: Booking, now: dt.datetime) -> StayWish:
+def _gone(booking: Booking, now: dt.datetime) -> StaySelection:
     """Return the stay that ends today, with the one night at least that every stay has."""
-    was = was_of(booking)
-    first_way_out = was.check_in + dt.timedelta(days=1)
-    return replace(was, check_out=max(shanghai_date(now), first_way_out))
+    was = booking.room.selection
+    first_way_out = was.stay.check_in + dt.timedelta(days=1)
+    return was.between(was.stay.check_in, max(shanghai_date(now), first_way_out))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 
-from marketplace.kernel.stay import Stay
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.stay import LONGEST_NIGHTS, WRONG_NIGHTS, Stay
 from marketplace.pricing.nights.terms import Board
 
 
@@ -48,6 +50,16 @@ class StaySelection:
         """Drop the wish for rooms side by side where there is one room."""
         if self.rooms == 1 and self.adjoining:
             object.__setattr__(self, "adjoining", False)
+
+    def between(self, check_in: dt.date, check_out: dt.date) -> StaySelection:
+        """Return the same for other nights.
+
+        Raises:
+            Invalid: they are fewer or more than a stay has.
+        """
+        if not 1 <= (check_out - check_in).days <= LONGEST_NIGHTS:
+            raise Invalid({"nights": WRONG_NIGHTS})
+        return replace(self, stay=Stay(check_in, check_out))
 
     @property
     def room_nights(self) -> int:

@@ -6,43 +6,50 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
+from pydantic import TypeAdapter
 
 from marketplace.booking.changes.change_checks import Seen
-from marketplace.booking.changes.change_pricing import StayWish, read_wish, write_wish
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.kernel.money import money
+from marketplace.pricing.nights.selection import StaySelection
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import sealed_forms
 from marketplace.web.traveller.my_booking import change_texts
 
 BOOKING = "booking"
+_CHOSEN = TypeAdapter(StaySelection)
+
+
+def write_selection(chosen: StaySelection) -> str:
+    """Return what was chosen as one text, for a page to carry."""
+    return _CHOSEN.dump_json(chosen).decode()
 
 
 def seal(found: GuestBooking, **more: Any) -> str:
     """Return what a page shows of a booking, and what else stands above its button."""
     seen = found.seen
-    stays = [write_wish(stay) for stay in seen.stays]
-    facts = {"stays": stays, "total": seen.total_fen, "waiting": seen.waiting}
+    rooms = [write_selection(room) for room in seen.rooms]
+    facts = {"rooms": rooms, "total": seen.total_fen, "waiting": seen.waiting}
     return sealed_forms.seal(f"{BOOKING}:{found.id}", facts | more)
 
 
 def opened(booking_id: str) -> tuple[Seen, dict[str, Any]] | None:
     """Return what this request's form showed of the booking; ``None`` when it does not say."""
     facts = sealed_forms.opened(f"{BOOKING}:{booking_id}")
-    if facts is None or "stays" not in facts:  # pages of before said one stay only
+    if facts is None or "rooms" not in facts:  # pages of before said it in another way
         return None
-    stays = tuple(read_wish(text) for text in facts["stays"])
-    return Seen(stays, facts["total"], facts["waiting"]), facts
+    rooms = tuple(_CHOSEN.validate_json(text) for text in facts["rooms"])
+    return Seen(rooms, facts["total"], facts["waiting"]), facts
 
 
-def wish_of(facts: Mapping[str, Any]) -> StayWish | None:
+def wish_of(facts: Mapping[str, Any]) -> StaySelection | None:
     """Return the stay that a form about a change is to make; ``None`` when it names none."""
-    return read_wish(facts["wish"]) if "wish" in facts else None
+    return _CHOSEN.validate_json(facts["wish"]) if "wish" in facts else None
 
 
 def rows(found: GuestBooking, seen: Seen) -> list[tuple[str, Any]]:
     """Return a booking as it was seen, line by line."""
-    told: list[tuple[str, Any]] = [*change_texts.as_booked(found, seen.stays)]
+    told: list[tuple[str, Any]] = [*change_texts.as_booked(found, seen.rooms)]
     told.append((translate("总价"), money(seen.total_fen)))
     waiting = next((each for each in found.changes if each.id == seen.waiting), None)
     if waiting is not None:

@@ -18,29 +18,28 @@ from marketplace.booking.changes.change_pricing import (
     NightSold,
     Reckoned,
     SoldStay,
-    StayWish,
     Tariffed,
     fee_bp_of,
     kind_of,
-    read_wish,
     reckon,
-    write_wish,
 )
 from marketplace.booking.contract.cancellation_rules import STAY_POLICY
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ReasonCode
 from marketplace.kernel.money import share_of
+from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.quote import Ask, quote
-from marketplace.pricing.nights.terms import Terms, Tier
+from marketplace.pricing.nights.selection import Party, StaySelection
+from marketplace.pricing.nights.terms import Board, Terms, Tier
 from marketplace.settings import ROOT
+from tests.support.changing import altered
 from tests.unit.pricing.tariffs import BOOKED_ON, asks, calendars, terms
 
 ARRIVE = dt.date(2027, 7, 1)
-STAY = StayWish(1, ARRIVE, ARRIVE + dt.timedelta(days=40), adults=2)
+STAY = StaySelection(1, Stay.of(ARRIVE, 40), rooms=1, party=Party(2), board=Board.ROOM_ONLY)
 
 
-def booked_as(ask: Ask) -> StayWish:
-    stay, party = ask.stay, ask.party
-    return StayWish(1, stay.check_in, stay.check_out, party.adults, party.children_ages)
+def booked_as(ask: Ask) -> StaySelection:
+    return StaySelection(1, ask.stay, ask.rooms, ask.party, Board.ROOM_ONLY)
 
 
 def sold(ask: Ask, rates: dict[dt.date, int], terms: Terms) -> list[NightSold]:
@@ -52,12 +51,12 @@ def sold(ask: Ask, rates: dict[dt.date, int], terms: Terms) -> list[NightSold]:
 
 
 def change(
-    was: StayWish, wish: StayWish, ask: Ask, tariffed: Tariffed, nights: list[NightSold],
+    was: StaySelection, wish: StaySelection, ask: Ask, tariffed: Tariffed, nights: list[NightSold],
     *, first: dt.date, **money: object,
 ) -> Reckoned:  # fmt: skip
     facts: dict[str, object] = {"keeping": Keeping()} | money
     return reckon(
-        SoldStay(was, ask.rooms, BOOKED_ON, nights, tariffed),
+        SoldStay(was, BOOKED_ON, nights, tariffed),
         wish,
         tariffed,
         first=first,
@@ -78,9 +77,9 @@ def test_extended_and_left_early_on_the_same_day_the_sum_is_the_first(
     if ask.stay.nights + more > 120:
         return
     was = booked_as(ask)
-    wish = replace(was, check_out=was.check_out + dt.timedelta(days=more))
+    wish = altered(was, check_out=was.stay.check_out + dt.timedelta(days=more))
     rates = {day: fens[index % len(fens)] for index, day in enumerate(wish.stay.days())}
-    first = was.check_in + dt.timedelta(days=min(used, ask.stay.nights))
+    first = was.stay.check_in + dt.timedelta(days=min(used, ask.stay.nights))
     before = sold(ask, rates, terms)
     tariffed = Tariffed(terms, rates)
     there = change(was, wish, ask, tariffed, before, first=first)
@@ -104,9 +103,9 @@ def test_never_more_is_kept_than_what_is_given_up(
         return
     was = booked_as(ask)
     rates = {day: fens[index % len(fens)] for index, day in enumerate(ask.stay.days())}
-    half = was.check_in + dt.timedelta(days=ask.stay.nights // 2)
+    half = was.stay.check_in + dt.timedelta(days=ask.stay.nights // 2)
     for first in (dt.date.min, half):
-        wish = replace(was, check_out=half if half > was.check_in else was.check_out)
+        wish = altered(was, check_out=half if half > was.stay.check_in else was.stay.check_out)
         found = change(
             was, wish, ask, Tariffed(terms, rates), sold(ask, rates, terms), first=first,
             keeping=Keeping(fee_bp, at_list=True),
@@ -130,12 +129,12 @@ def test_what_is_kept_is_the_sum_of_its_causes(  # each part of what there is
         return
     was = booked_as(ask)
     rates = {day: fens[index % len(fens)] for index, day in enumerate(ask.stay.days())}
-    half = was.check_in + dt.timedelta(days=ask.stay.nights // 2)
+    half = was.stay.check_in + dt.timedelta(days=ask.stay.nights // 2)
     nights = sold(ask, rates, terms)
     given_up_before, kept_bp = before
     cuts = Cuts(given_up_before, share_of(given_up_before, kept_bp))
     found = change(
-        was, replace(was, check_out=half), ask, Tariffed(terms, rates), nights,
+        was, altered(was, check_out=half), ask, Tariffed(terms, rates), nights,
         first=half, keeping=Keeping(fee_bp, at_list), cuts=cuts,
     )  # fmt: skip
     kept, given_up = found.kept, max(0, -found.difference_fen)
@@ -154,22 +153,21 @@ def test_what_is_kept_is_the_sum_of_its_causes(  # each part of what there is
     ("changes", "kind"),
     [
         ({}, None),
-        ({"check_out": STAY.check_out + dt.timedelta(days=1)}, ChangeKind.EXTEND),
-        ({"check_out": STAY.check_out - dt.timedelta(days=1)}, ChangeKind.SHORTEN),
+        ({"check_out": STAY.stay.check_out + dt.timedelta(days=1)}, ChangeKind.EXTEND),
+        ({"check_out": STAY.stay.check_out - dt.timedelta(days=1)}, ChangeKind.SHORTEN),
         ({"check_in": ARRIVE + dt.timedelta(days=1)}, ChangeKind.MOVE),
         ({"room_type_id": 2}, ChangeKind.ROOM),
         ({"adults": 3}, ChangeKind.PARTY),
     ],
 )
 def test_a_change_has_a_kind(changes: dict[str, object], kind: ChangeKind | None) -> None:
-    wish = replace(STAY, **changes)  # type: ignore[arg-type]
+    wish = altered(STAY, **changes)
     assert kind_of(STAY, wish) is kind
-    assert read_wish(write_wish(wish)) == wish
 
 
 WISHES = {
-    ChangeKind.SHORTEN: replace(STAY, check_out=ARRIVE + dt.timedelta(days=20)),
-    ChangeKind.EXTEND: replace(STAY, check_out=ARRIVE + dt.timedelta(days=60)),
+    ChangeKind.SHORTEN: altered(STAY, check_out=ARRIVE + dt.timedelta(days=20)),
+    ChangeKind.EXTEND: altered(STAY, check_out=ARRIVE + dt.timedelta(days=60)),
     ChangeKind.ROOM: replace(STAY, room_type_id=2),
 }
 
@@ -231,8 +229,8 @@ def test_the_examples_of_the_documentation(row: tuple[str, ...]) -> None:
     booked, day, wished, cause_word, difference, kept, way, settled = row
     today = dt.date.fromisoformat(day)
     rates: dict[dt.date, int] = defaultdict(lambda: 20_000)
-    was = replace(STAY, check_out=ARRIVE + dt.timedelta(days=int(booked)))
-    wish = replace(STAY, check_out=ARRIVE + dt.timedelta(days=int(wished)))
+    was = altered(STAY, check_out=ARRIVE + dt.timedelta(days=int(booked)))
+    wish = altered(STAY, check_out=ARRIVE + dt.timedelta(days=int(wished)))
     terms = Terms(tiers=(Tier(30, 1500),))
     in_stay = today >= ARRIVE
     first = today if in_stay else dt.date.min

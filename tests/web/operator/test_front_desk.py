@@ -6,14 +6,16 @@ import datetime as dt
 import re
 
 from marketplace.booking.changes import change_service
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.lifecycle.transitions import cancel
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.audit_queries import entries_for
 from marketplace.kernel.ids import group_code
+from marketplace.kernel.stay import Stay
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.notify.queries import latest, unread
+from marketplace.pricing.nights.selection import Party, StaySelection
+from marketplace.pricing.nights.terms import Board
 from tests.factories import TODAY
 from tests.support.staff import Browser, House
 
@@ -67,11 +69,12 @@ class TestToday:
                     ),
                     change_service.ChangeBooking(
                         booking_id=booking_id,
-                        wish=StayWish(
+                        wish=StaySelection(
                             house.room.room_type_id,
-                            TODAY + 20 * DAY,
-                            TODAY + (20 + nights) * DAY,
-                            adults=adults,
+                            Stay.of(TODAY + 20 * DAY, nights),
+                            rooms=1,
+                            party=Party(adults),
+                            board=Board.ROOM_ONLY,
                         ),
                         expected_fen=None,
                     ),

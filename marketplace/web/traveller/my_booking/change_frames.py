@@ -11,7 +11,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from marketplace.booking.changes.change_options import Changeable
-from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS, write_wish
+from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.kernel.errors import DomainError, Invalid
@@ -185,7 +185,7 @@ def menu(stay: Changeable) -> str:
 
 def _doors(stay: Changeable) -> list[tuple[str, str, str]]:
     """Return the choices there are: address, words, and what they mean."""
-    leaves = translate("现在订到%(day)s离开", day=date_short(stay.booked.check_out))
+    leaves = translate("现在订到%(day)s离开", day=date_short(stay.booked.stay.check_out))
     doors = [(What.LONGER, translate("多住几晚"), leaves)]
     if stay.may_shorten:
         doors.append((What.SHORTER, translate("提前离开"), translate("少住几晚，先看退多少钱")))
@@ -222,7 +222,7 @@ def question(
             low=stay.earliest_end.isoformat(),
             first_day=stay.today.isoformat(),
             most_nights=stay.booking.listing.card.max_nights,
-            leaves=date_long(stay.booked.check_out),
+            leaves=date_long(stay.booked.stay.check_out),
             choices=_choices(stay) if asked.what in (What.ROOM, What.EXTRAS) else Choices(),
         )
     )
@@ -232,7 +232,7 @@ def question(
 def _choices(stay: Changeable) -> Choices:
     terms, booked = stay.terms, stay.booked
     # On the way only the nights to come get other meals or beds.
-    nights = (booked.check_out - max(stay.today, booked.check_in)).days
+    nights = (booked.stay.check_out - max(stay.today, booked.stay.check_in)).days
     return Choices(
         rooms=[
             (
@@ -244,7 +244,10 @@ def _choices(stay: Changeable) -> Choices:
             if room.id != stay.booked.room_type_id
         ],
         boards=board_options(
-            terms, nights=nights, adults=booked.adults, children=len(booked.children_ages)
+            terms,
+            nights=nights,
+            adults=booked.party.adults,
+            children=len(booked.party.children_ages),
         )
         if terms.boards
         else [],
@@ -279,7 +282,7 @@ def fewer_nights(stay: Changeable, nights: int) -> list[Offered]:
     """Offer the shortest stay that the house takes."""
     if not nights:
         return []
-    end = stay.booked.check_in + dt.timedelta(days=nights)
+    end = stay.booked.stay.check_in + dt.timedelta(days=nights)
     words = translate("%(day)s离开，住%(n)s晚", day=date_long(end), n=nights)
     return [Offered(words, _url(stay, What.SHORTER, depart=end.isoformat()))]
 
@@ -303,7 +306,9 @@ def quoted(
 ) -> Page:
     """Return the page of the difference: before and after, the sum and why, two buttons."""
     words, fen = change_texts.balance(quote.pay_fen, quote.refund_fen)
-    sealed = outdated_forms.seal(stay.booking, wish=write_wish(quote.wish), sum=quote.balance_fen)
+    sealed = outdated_forms.seal(
+        stay.booking, wish=outdated_forms.write_selection(quote.wish), sum=quote.balance_fen
+    )
     page = pages.html(
         ChangeQuoteHtml(
             **_frame(stay),

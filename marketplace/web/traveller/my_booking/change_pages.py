@@ -11,7 +11,6 @@ from marketplace.booking.changes import change_limits, change_service
 from marketplace.booking.changes import change_options as choices
 from marketplace.booking.changes.change_checks import BookingDiffers, require_seen
 from marketplace.booking.changes.change_options import Changeable
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_service import ChangePriceChanged, NothingChanged
 from marketplace.booking.contract.hold_caps import HoldCap
@@ -22,6 +21,7 @@ from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.money import money
 from marketplace.offers.search.nearby_dates import nearest
 from marketplace.pricing.nights.restrictions import Restricted
+from marketplace.pricing.nights.selection import StaySelection
 from marketplace.web.context import address, now, personal, services, unit_of_work
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reader
@@ -74,6 +74,8 @@ def change_stay(*, booking_id: str, what: str) -> Answer:
     asked = change_forms.read(What(what), reader.given(), stay)
     if request.method == "POST" and (answer := _outdated(stay, asked)) is not None:
         return answer
+    if asked.refused is not None:
+        return _refused(stay, asked, asked.refused)
     if asked.wish is None:
         most = stay.booking.listing.card.max_nights
         errors = presenters.translated(asked.errors, most_nights=most)
@@ -100,13 +102,13 @@ def to_voucher(booking_id: str) -> Response:
 # ------------------------------------------------------------------ the difference, or why not
 
 
-def _quote(booking_id: str, wish: StayWish) -> ChangeQuote:
+def _quote(booking_id: str, wish: StaySelection) -> ChangeQuote:
     with services().database.read() as session:
         return change_service.quote_change(session, booking_id=booking_id, wish=wish, now=now())
 
 
 def _quoted(
-    stay: Changeable, asked: Asked, wish: StayWish, errors: dict[str, str], status: int = 200
+    stay: Changeable, asked: Asked, wish: StaySelection, errors: dict[str, str], status: int = 200
 ) -> Answer:
     """Show the difference; where a rule refuses, ask again with what it says and what is near."""
     try:
@@ -116,24 +118,30 @@ def _quoted(
     except NotFound:
         raise
     except DomainError as refused:
-        said = asked.beside(fields_of(refused) or {"": words_of(refused)})
-        instead = _instead(stay, asked, wish, refused)
-        if asked.what is What.LONGER:
-            with services().database.read() as session:
-                most = change_limits.most_more_nights(session, stay=stay, now=now())
-            said = {"more": change_frames.how_many_more(refused, said.get("more", ""), most)}
-            instead = change_frames.more_nights(stay, most)
-        return change_frames.question(stay, asked, said, instead, refused.http_status)
+        return _refused(stay, asked, refused)
     return change_frames.quoted(stay, asked, quote, errors, status)
 
 
-def _instead(stay: Changeable, asked: Asked, wish: StayWish, refused: DomainError) -> list[Offered]:
+def _refused(stay: Changeable, asked: Asked, refused: DomainError) -> Answer:
+    """Ask again, with what a rule says and what can be had instead."""
+    said = asked.beside(fields_of(refused) or {"": words_of(refused)})
+    instead = _instead(stay, asked, refused)
+    if asked.what is What.LONGER:
+        with services().database.read() as session:
+            most = change_limits.most_more_nights(session, stay=stay, now=now())
+        said = {"more": change_frames.how_many_more(refused, said.get("more", ""), most)}
+        instead = change_frames.more_nights(stay, most)
+    return change_frames.question(stay, asked, said, instead, refused.http_status)
+
+
+def _instead(stay: Changeable, asked: Asked, refused: DomainError) -> list[Offered]:
     """Return what can be had instead: the nearest number of nights, or other dates nearby."""
     if asked.what is What.SHORTER and isinstance(refused, Restricted):
         with services().database.read() as session:
             fewest = change_limits.fewest_nights(session, stay=stay, refused=refused, now=now())
         return change_frames.fewer_nights(stay, fewest)
-    if asked.what is What.DATES and isinstance(refused, SoldOut | Restricted):
+    wish = asked.wish
+    if asked.what is What.DATES and wish and isinstance(refused, SoldOut | Restricted):
         windows = nearest(
             services().follower.current(),
             room_type_id=wish.room_type_id,
@@ -161,7 +169,7 @@ def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
         return None
     if wish == stay.booked:
         return to_voucher(stay.booking.id)  # made already, by an earlier press
-    if waiting is not None and waiting.wish == wish and before.stays == (stay.booked,):
+    if waiting is not None and waiting.wish == wish and before.rooms == (stay.booked,):
         return redirect(url_for("traveller.pay_change", booking_id=stay.booking.id), 303)
     words, fen = change_texts.balance(max(0, facts["sum"]), max(0, -facts["sum"]))
     rows = [(translate("要改成"), query_sentences.stay_words(wish.stay)), (words, money(fen))]
@@ -169,7 +177,7 @@ def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
     return outdated_forms.both(stay.booking, before, wished=rows, way=again)
 
 
-def _make(stay: Changeable, asked: Asked, wish: StayWish) -> Answer:
+def _make(stay: Changeable, asked: Asked, wish: StaySelection) -> Answer:
     """Make the change at the sum that was shown; what costs more leads to its payment first."""
     limits.spend(limits.HOLD, "change", address())
     shown_fen = reader.posted().shown_fen("balance_fen")

@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 from markupsafe import Markup, escape
 
-from marketplace.booking.changes.change_pricing import StayWish
 from marketplace.booking.changes.change_queries import ChangeView
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.reads.guest_queries import GuestBooking
@@ -17,7 +16,8 @@ from marketplace.booking.states import ChangeKind
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.money import money, percentage
 from marketplace.pricing.nights.quote import Reduction, ReductionKind
-from marketplace.pricing.nights.selection import Party
+from marketplace.pricing.nights.selection import Party, StaySelection
+from marketplace.pricing.nights.terms import Board
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels
 from marketplace.web.rendering.filters import (
@@ -77,7 +77,7 @@ class Waiting:
     rows: Sequence[Row]
 
 
-def compared(found: GuestBooking, was: StayWish, wish: StayWish) -> list[Row]:
+def compared(found: GuestBooking, was: StaySelection, wish: StaySelection) -> list[Row]:
     """Return the stay line by line, before and after."""
     before = [*_days(was), *_in_room(found, was)]
     after = [*_days(wish), *_in_room(found, wish)]
@@ -89,20 +89,20 @@ def compared(found: GuestBooking, was: StayWish, wish: StayWish) -> list[Row]:
     ]
 
 
-def as_booked(found: GuestBooking, stays: Sequence[StayWish]) -> list[Told]:
+def as_booked(found: GuestBooking, stays: Sequence[StaySelection]) -> list[Told]:
     """Return a booking line by line: its days, and the stay in each kind of its rooms."""
     return [*_days(stays[0]), *(line for stay in stays for line in _in_room(found, stay))]
 
 
-def _days(stay: StayWish) -> list[Told]:
+def _days(stay: StaySelection) -> list[Told]:
     return [
-        (translate("到店"), date_long(stay.check_in)),
-        (translate("离开"), date_long(stay.check_out)),
+        (translate("到店"), date_long(stay.stay.check_in)),
+        (translate("离开"), date_long(stay.stay.check_out)),
         (translate("一共"), translate("%(n)s晚", n=stay.stay.nights)),
     ]
 
 
-def _in_room(found: GuestBooking, stay: StayWish) -> list[Told]:
+def _in_room(found: GuestBooking, stay: StaySelection) -> list[Told]:
     return [
         (translate("房型"), room_name(found, stay.room_type_id)),
         (translate("人数"), people(stay.party)),
@@ -123,9 +123,9 @@ def people(party: Party) -> str:
     )
 
 
-def extras(wish: StayWish) -> str:
+def extras(wish: StaySelection) -> str:
     """Return the meals and extra beds of a stay."""
-    board = labels.board_label(wish.board)
+    board = labels.board_label(wish.board or Board.ROOM_ONLY)
     if not wish.extra_beds:
         return board
     return translate("%(board)s，加床%(n)s张", board=board, n=wish.extra_beds)
@@ -216,7 +216,7 @@ def reasons(quote: ChangeQuote, *, today: dt.date) -> list[str]:
 
 def _by_policy(quote: ChangeQuote, today: dt.date) -> str:
     shorter = quote.kind is ChangeKind.SHORTEN
-    days = ((quote.wish.check_out if shorter else quote.was.check_in) - today).days
+    days = ((quote.wish.stay.check_out if shorter else quote.was.stay.check_in) - today).days
     if shorter:
         messages = NIGHTS_GIVEN_UP if days > 0 else FROM_TONIGHT
     else:
@@ -275,9 +275,9 @@ def what(found: GuestBooking, change: ChangeView) -> Markup:
     """Say in one sentence what a change is."""
     was, wish = change.was, change.wish
     said: dict[str, object] = {
-        "arrive": date_short(wish.check_in),
-        "depart": date_short(wish.check_out),
-        "n": abs((wish.check_out - was.check_out).days),
+        "arrive": date_short(wish.stay.check_in),
+        "depart": date_short(wish.stay.check_out),
+        "n": abs((wish.stay.check_out - was.stay.check_out).days),
         "room": room_name(found, wish.room_type_id),
         "people": people(wish.party),
         "extras": extras(wish),
@@ -288,8 +288,7 @@ def what(found: GuestBooking, change: ChangeView) -> Markup:
 def _sentence(change: ChangeView) -> str:
     was, wish = change.was, change.wish
     if change.kind is ChangeKind.PARTY:
-        people = (was.adults, was.children_ages) != (wish.adults, wish.children_ages)
-        return "人数改成%(people)s" if people else "改成%(extras)s"
+        return "人数改成%(people)s" if was.party != wish.party else "改成%(extras)s"
     return {
         ChangeKind.EXTEND: "多住%(n)s晚，到%(depart)s离开",
         ChangeKind.SHORTEN: "少住%(n)s晚，%(depart)s离开",

@@ -65,8 +65,8 @@ def _in_full(found: GuestBooking, rooms: GuestRooms, today: dt.date) -> RoomsSho
         name_lang=name.name_lang,
         units=rooms.units,
         people=change_texts.people(rooms.booked.party),
-        adults=rooms.booked.adults,
-        children=len(rooms.booked.children_ages),
+        adults=rooms.booked.party.adults,
+        children=len(rooms.booked.party.children_ages),
         extras=price_words.extras(
             rooms.price.board,
             extra_beds=rooms.booked.extra_beds,

@@ -87,11 +87,11 @@ def look_again(found: GuestBooking) -> str:
     """
     asked: dict[str, Any] = {}
     if not found.several:
-        room, ages = found.room, found.room.booked.children_ages
+        room, ages = found.room, found.room.booked.party.children_ages
         asked = {
             "room_type": room.room_type.id,
             "rooms": room.units,
-            "adults": room.booked.adults,
+            "adults": room.booked.party.adults,
             "children": len(ages) or None,
             **{f"age_{number}": age for number, age in enumerate(ages, 1)},
         }

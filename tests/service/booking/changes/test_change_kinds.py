@@ -174,13 +174,9 @@ class TestMoving:
     def test_into_the_past_or_for_no_night_is_refused(self, desk: Desk, begin: int) -> None:
         booking_id = desk.paid(nights=10)
         past = TODAY - days(1)
-        wish = (
-            wish_of(desk, booking_id, check_in=past, check_out=past + days(5))
-            if begin
-            else wish_of(desk, booking_id, check_out=ARRIVE)
-        )
+        dates = {"check_in": past, "check_out": past + days(5)} if begin else {"check_out": ARRIVE}
         with pytest.raises(Invalid):
-            quoted(desk, booking_id, wish)
+            quoted(desk, booking_id, wish_of(desk, booking_id, **dates))
 
 
 class TestRooms:

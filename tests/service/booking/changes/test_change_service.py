@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from catalog.service import suspend
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_service import ChangePriceChanged
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle import scheduled_jobs, transitions
 from marketplace.booking.states import (
     BookingState,
@@ -88,10 +87,10 @@ class TestExtending:
         booking_id = desk.paid(nights=30)
         first = desk.booking(booking_id)
         changed(desk, booking_id, longer(desk, booking_id, 11))
-        back = quoted(desk, booking_id, was_of(first))
+        back = quoted(desk, booking_id, first.room.selection)
         assert back.taken_back
         assert (back.fee_fen, back.refund_fen) == (0, 11 * OFF)
-        changed(desk, booking_id, was_of(first))
+        changed(desk, booking_id, first.room.selection)
         again = desk.booking(booking_id)
         assert (again.total_fen, again.list_fen, again.room.price) == (
             first.total_fen,
@@ -104,14 +103,14 @@ class TestExtending:
     def test_rows_that_write_out_their_defaults_say_the_same(self, desk: Desk) -> None:
         """Values are compared: by texts the paid change would be of another stay."""
         booking_id = desk.paid(nights=30)
-        first = was_of(desk.booking(booking_id))
+        first = desk.booking(booking_id).room.selection
         row = change(desk, booking_id, longer(desk, booking_id, 11))
         assert row.state is ChangeState.HELD
         text = json.dumps(dataclasses.asdict(first), default=str, indent=1)
         with desk.database.write() as session:
             session.execute(sa.text("UPDATE booking_change SET was = :text"), {"text": text})
         desk.pay_change(booking_id)
-        assert desk.booking(booking_id).ends_on == first.check_out + days(11)
+        assert desk.booking(booking_id).ends_on == first.stay.check_out + days(11)
         assert quoted(desk, booking_id, first).taken_back
         assert_clean(desk)
 
@@ -120,7 +119,7 @@ class TestExtending:
         self, desk: Desk, minutes: int, taken_back: bool
     ) -> None:
         booking_id = desk.paid(nights=30)
-        first = was_of(desk.booking(booking_id))
+        first = desk.booking(booking_id).room.selection
         midnight = shanghai_midnight(shanghai_date(desk.clock.now()) + days(1))
         desk.clock.advance(seconds=(midnight - desk.clock.now()).total_seconds() - 600)
         changed(desk, booking_id, longer(desk, booking_id, 10))
@@ -134,7 +133,7 @@ class TestExtending:
         changed(desk, booking_id, longer(desk, booking_id, 10))
         longer_one = desk.booking(booking_id)
         assert longer_one.total_fen == 5 * NIGHT + 25 * OFF
-        changed(desk, booking_id, was_of(first))
+        changed(desk, booking_id, first.room.selection)
         assert desk.booking(booking_id).total_fen == first.total_fen
         pass_days(desk, 17)
         assert desk.booking(booking_id).state is BookingState.COMPLETED

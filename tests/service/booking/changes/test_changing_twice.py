@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.booking.changes import room_swap
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.lifecycle import return_rights, scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.models import Booking, BookingChange, ReturnRight
 from marketplace.booking.states import BookingState, ReturnState, WrongState
@@ -206,7 +205,7 @@ class TestCutShortInSteps:
     def test_what_was_kept_is_not_called_taken_back(self, desk: Desk) -> None:
         booking_id = desk.paid(nights=60)
         arrive(desk, booking_id, after=10)
-        first = was_of(desk.booking(booking_id))
+        first = desk.booking(booking_id).room.selection
         shorten(desk, booking_id, 50)
         again = quoted(desk, booking_id, first)
         assert (again.taken_back, again.pay_fen) == (False, 10 * OFF)

@@ -26,6 +26,7 @@ from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.settings import Settings
 from tests.factories import TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.booking import COMMISSION_BP, Desk, make_desk
+from tests.support.changing import altered
 
 FIRST = TODAY + dt.timedelta(days=10)
 SMALL = Caps(nights_phone=10, nights_address=20, nights_partner=30, nights_listing=1_000)
@@ -203,8 +204,8 @@ def lengthen(desk: Desk, booking_id: str, nights: int = 8) -> None:
     """Keep more nights of a paid stay, to be paid as well."""
     with desk.database.write() as session:
         booking = transitions.locked(session, booking_id)
-        wish = dataclasses.replace(
-            change_service.was_of(booking), check_out=booking.ends_on + dt.timedelta(days=nights)
+        wish = altered(
+            booking.room.selection, check_out=booking.ends_on + dt.timedelta(days=nights)
         )
         row = change_service.change(
             UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +10,6 @@ import sqlalchemy as sa
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_options import changeable, free_nights_after
 from marketplace.booking.changes.change_queries import changes_of
-from marketplace.booking.changes.change_writer import was_of
 from marketplace.booking.effects import ClosePayments
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.models import BookingChange
@@ -28,6 +26,7 @@ from marketplace.payments.states import PayableKind, PaymentState
 from tests.concurrency.rush import taken
 from tests.factories import TODAY
 from tests.support.booking import Desk, make_desk
+from tests.support.changing import altered
 
 ARRIVE = TODAY + dt.timedelta(days=40)
 OFF = 17_000
@@ -46,7 +45,7 @@ def booking_id(desk: Desk) -> str:
 def longer(desk: Desk, booking_id: str, nights: int) -> str:
     """Ask for more nights; returns the change that waits for its payment."""
     booking = desk.booking(booking_id)
-    wish = replace(was_of(booking), check_out=booking.ends_on + dt.timedelta(days=nights))
+    wish = altered(booking.room.selection, check_out=booking.ends_on + dt.timedelta(days=nights))
     with desk.database.write() as session:
         return change_service.change(
             UnitOfWork(session, now=desk.clock.now(), actor=TRAVELLER, ids=desk.ids),
@@ -171,7 +170,7 @@ class TestWhatIsFree:
         desk.hold(phone="13900000002", arrive=ARRIVE + dt.timedelta(days=30), nights=20)
         longer(desk, booking_id, 10)
         booking = desk.booking(booking_id)
-        wish = replace(was_of(booking), check_out=booking.ends_on + dt.timedelta(days=12))
+        wish = altered(booking.room.selection, check_out=booking.ends_on + dt.timedelta(days=12))
         with desk.database.read() as session:
             assert free_nights_after(session, booking_id=booking_id) == 90
             quote = change_service.quote_change(
@@ -183,7 +182,7 @@ class TestWhatIsFree:
         for phone in ("13900000002", "13900000003"):
             desk.hold(phone=phone, arrive=ARRIVE + dt.timedelta(days=30), nights=1)
         booking = desk.booking(booking_id)
-        wish = replace(was_of(booking), check_out=booking.ends_on + dt.timedelta(days=1))
+        wish = altered(booking.room.selection, check_out=booking.ends_on + dt.timedelta(days=1))
         with desk.database.read() as session:
             assert free_nights_after(session, booking_id=booking_id) == 0
             with pytest.raises(SoldOut):
