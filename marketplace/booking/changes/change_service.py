@@ -16,18 +16,9 @@ from sqlalchemy.orm import Session
 from marketplace.booking import dues, settlement
 from marketplace.booking.changes import change_checks as checks
 from marketplace.booking.changes import pending_changes
-from marketplace.booking.changes.change_pricing import (
-    NO_CUTS,
-    Keeping,
-    SoldStay,
-    Tariffed,
-    fee_bp_of,
-    kind_of,
-    reckon,
-    rest_from,
-)
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.changes.change_writer import nights_of, rewrite
+from marketplace.booking.changes.change_work import CHANGEABLE, NothingChanged, Worked, work_out
+from marketplace.booking.changes.change_writer import rewrite
 from marketplace.booking.contract import cancellation_rules, hold_caps
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.events.facts import Fact, record
@@ -35,36 +26,21 @@ from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
-    FREE_CAUSES,
-    BookingState,
     ChangeKind,
     ChangeState,
     EventType,
     ReasonCode,
-    WrongState,
 )
 from marketplace.inventory import claim_changes
 from marketplace.inventory.models import ClaimKind
-from marketplace.inventory.service import Want, take
+from marketplace.inventory.service import take
 from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.offers.quoting.stay_offers import Offer, find_offer
 from marketplace.payments import service as payments
-from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.selection import StaySelection
-
-CHANGEABLE = frozenset({BookingState.CONFIRMED, BookingState.IN_STAY})
-
-
-class NothingChanged(DomainError):
-    """The stay wished is the stay booked."""
-
-    code = "nothing_changed"
-    http_status = 422
-    message = "和原来的订单一样，没有要改的"
 
 
 class ChangePriceChanged(DomainError):
@@ -73,17 +49,6 @@ class ChangePriceChanged(DomainError):
     code = "price_changed"
     http_status = 409
     message = "价格刚刚有变化，还没有改。请看新的金额后再决定"
-
-
-@dataclass(frozen=True, slots=True)
-class _Worked:
-    """A quote with what is needed to carry it out."""
-
-    quote: ChangeQuote
-    offer: Offer
-    tariff_id: int | None
-    first: dt.date
-    wants: list[Want]
 
 
 def quote_change(
@@ -105,7 +70,7 @@ def quote_change(
     booking = session.get(Booking, booking_id)
     if booking is None:
         raise NotFound
-    worked = _work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
+    worked = work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
     # A change that waits for its payment would make way for this one, and its rooms with it.
     waiting = pending_changes.held_change(session, booking.id)
     have = claim_changes.held_by(session, [booking.id, *([waiting.id] if waiting else [])])
@@ -138,7 +103,7 @@ def change(work: UnitOfWork, command: ChangeBooking, *, caps: Caps = DEFAULT_CAP
     """
     session, now, wish, cause = work.session, work.now, command.wish, command.cause
     booking = transitions.locked(session, command.booking_id)
-    worked = _work_out(session, booking, wish, cause, by_staff=command.by_staff, now=now)
+    worked = work_out(session, booking, wish, cause, by_staff=command.by_staff, now=now)
     quote = worked.quote
     if command.expected_fen not in (None, quote.balance_fen):
         raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
@@ -251,7 +216,7 @@ def _apply_paid(
         raise NothingChanged  # the stay is another by now
     cause = row.cause or ReasonCode.TRAVELLER_CHANGED_PLANS
     held = row.state is ChangeState.HELD
-    worked = _work_out(session, booking, row.wish, cause, by_staff=True, agreed=held, now=now)
+    worked = work_out(session, booking, row.wish, cause, by_staff=True, agreed=held, now=now)
     if not held:
         if worked.quote.reckoned.difference_fen > row.difference_fen:
             raise ChangePriceChanged
@@ -262,82 +227,8 @@ def _apply_paid(
     _apply(UnitOfWork(session, now, SYSTEM, ids), booking, row, kept, credit_limit_fen=0)
 
 
-def _work_out(
-    session: Session,
-    booking: Booking,
-    wish: StaySelection,
-    cause: ReasonCode,
-    *,
-    by_staff: bool,
-    agreed: bool = False,
-    now: dt.datetime,
-) -> _Worked:
-    excused = by_staff and cause is ReasonCode.ENTERPRISE_SUSPENDED
-    stuck = not excused and rehousing_status.waiting(session, booking.id)
-    if booking.state not in CHANGEABLE or booking.test or stuck:
-        raise WrongState(extra={"state": booking.state.value})
-    room, was, today = booking.room, booking.room.selection, shanghai_date(now)
-    kind = kind_of(was, wish)
-    if kind is None:
-        raise NothingChanged
-    in_stay = booking.state is BookingState.IN_STAY
-    if in_stay and today > room.last_day and not agreed:
-        raise WrongState(extra={"state": booking.state.value})  # over, and about to be completed
-    # What was agreed before midnight holds after it: no night in between may go missing.
-    first = min(max(today, room.first_day), room.last_day) if in_stay else dt.date.min
-    checks.check_dates(kind, was, wish, today=today, in_stay=in_stay, by_staff=by_staff)
-    offer = find_offer(session, room_type_id=wish.room_type_id)
-    if offer.enterprise_id != room.enterprise_id:
-        raise NotFound
-    nights = nights_of(session, room)
-    terms = prices.terms_of(session, tariff_id=room.tariff_id)
-    sold = {night.day: night.rate_fen for night in nights}
-    before = Tariffed(terms, sold)
-    plan = prices.plan(session, room_type_id=wish.room_type_id, stay=wish.stay)
-    same_room = wish.room_type_id == was.room_type_id
-    # What was sold keeps its price; what is new has today's.
-    after = (
-        Tariffed(terms, {**plan.rates, **sold}) if same_room else Tariffed(plan.terms, plan.rates)
-    )
-    taken_back = checks.is_taken_back(session, booking.id, wish, today)
-    if not agreed:
-        leaves = in_stay or taken_back
-        checks.check_wish(
-            offer, booking, wish, plan=plan, by_staff=by_staff, leaves=leaves, today=today
-        )
-    for_nothing = taken_back or checks.may_still_undo(booking, now)
-    fee_bp = fee_bp_of(
-        was=was,
-        wish=wish,
-        policy=room.policy,
-        cause=cause,
-        taken_back=for_nothing,
-        today=today,
-        first=first,
-    )
-    cutting = kind is ChangeKind.SHORTEN
-    at_list = checks.counts_at_list(kind, cause, in_stay=in_stay, taken_back=for_nothing)
-    reckoned = reckon(
-        SoldStay(was, shanghai_date(booking.placed_at), nights, before),
-        wish,
-        after,
-        first=first,
-        keeping=Keeping(fee_bp, at_list, cutting and cause in FREE_CAUSES),
-        taken_back=taken_back,
-        cuts=checks.cuts_before(session, booking.id, today) if cutting else NO_CUTS,
-    )
-    quote = ChangeQuote(kind, was, wish, booking.total_fen, reckoned, fee_bp, taken_back)
-    have = claim_changes.held_by(session, [booking.id])
-    wants = [*claim_changes.before(have, first)] if in_stay else []
-    rest = rest_from(wish, first)
-    if rest is not None:
-        wants.append(Want(offer.pool_id, rest, room.units))
-    tariff_id = room.tariff_id if same_room else plan.tariff_id
-    return _Worked(quote, offer, tariff_id, first, wants)
-
-
 def _keep_rooms(
-    session: Session, booking: Booking, row: BookingChange, worked: _Worked, now: dt.datetime
+    session: Session, booking: Booking, row: BookingChange, worked: Worked, now: dt.datetime
 ) -> None:
     """Keep what the change needs more, under the change's own id, until it is paid."""
     have = claim_changes.held_by(session, [booking.id])
@@ -350,7 +241,7 @@ def _apply(
     work: UnitOfWork,
     booking: Booking,
     row: BookingChange,
-    worked: _Worked,
+    worked: Worked,
     *,
     credit_limit_fen: int,
 ) -> None:

@@ -17,7 +17,7 @@ from marketplace.booking.changes.change_pricing import (
     reckon,
     rest_from,
 )
-from marketplace.booking.changes.change_service import CHANGEABLE
+from marketplace.booking.changes.change_work import CHANGEABLE
 from marketplace.booking.changes.change_writer import nights_of, rewrite
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.lifecycle import transitions

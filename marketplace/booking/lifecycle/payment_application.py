@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from catalog.service import require_sellers
 from marketplace.booking import settlement
 from marketplace.booking.changes import change_service, pending_changes
+from marketplace.booking.changes.change_work import CHANGEABLE
 from marketplace.booking.lifecycle import return_rights
 from marketplace.booking.lifecycle.transitions import (
     HoldExpired,
@@ -178,7 +179,7 @@ def _return_money(
     if (change_id := _change_of(recorded)) is not None:
         change = session.get_one(BookingChange, change_id)
         late = change.expires_at is not None and change.expires_at <= now
-        stands = booking.state in change_service.CHANGEABLE and change.state is ChangeState.LAPSED
+        stands = booking.state in CHANGEABLE and change.state is ChangeState.LAPSED
         what = "change_refunded" if late and stands else "change_over_refunded"
         tell(session, booking, what, now, mark=payment_id)
         return

@@ -10,7 +10,8 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog.labels import label
-from marketplace.booking.changes.change_service import ChangePriceChanged, NothingChanged
+from marketplace.booking.changes.change_service import ChangePriceChanged
+from marketplace.booking.changes.change_work import NothingChanged
 from marketplace.booking.lifecycle.transitions import RefundChanged
 from marketplace.booking.rehousing import rehousing_service, suspension_refunds
 from marketplace.booking.rehousing.rehousing_queries import (

@@ -12,7 +12,8 @@ from marketplace.booking.changes import change_options as choices
 from marketplace.booking.changes.change_checks import BookingDiffers, require_seen
 from marketplace.booking.changes.change_options import Changeable
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.changes.change_service import ChangePriceChanged, NothingChanged
+from marketplace.booking.changes.change_service import ChangePriceChanged
+from marketplace.booking.changes.change_work import NothingChanged
 from marketplace.booking.contract.hold_caps import HoldCap
 from marketplace.booking.states import ChangeState, SeveralItems, WrongState
 from marketplace.inventory.service import SoldOut

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from catalog.models import Listing
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_checks import TooLateToMove
-from marketplace.booking.changes.change_service import NothingChanged
+from marketplace.booking.changes.change_work import NothingChanged
 from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.lifecycle.payment_application import confirm_on_account
 from marketplace.booking.models import Booking
