@@ -9,6 +9,7 @@ from catalog.models import Listing
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_checks import TooLateToMove
 from marketplace.booking.changes.change_work import NothingChanged
+from marketplace.booking.changes.change_writer import nights_of
 from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.lifecycle.payment_application import confirm_on_account
 from marketplace.booking.models import Booking
@@ -145,7 +146,7 @@ class TestLeavingEarly:
 
 def nights(desk: Desk, booking_id: str) -> list[change_service.NightSold]:
     with desk.database.read() as session:
-        return change_service.nights_of(session, session.get_one(Booking, booking_id).room)
+        return nights_of(session, session.get_one(Booking, booking_id).room)
 
 
 class TestMoving:
