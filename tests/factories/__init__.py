@@ -16,6 +16,7 @@ from catalog.states import ListingStatus
 from catalog.vocabulary import Category, Cluster, Datum, ListingKind, Theme
 from marketplace.inventory.models import PoolKind, StockDay, StockPool
 from marketplace.kernel import changes
+from marketplace.kernel.db import table_of
 from marketplace.pricing.models import NightRate, Tariff
 from marketplace.pricing.nights.terms import Terms, Tier, write_terms
 
@@ -147,11 +148,11 @@ def make_room(
     session.flush()
     nights = [first_day + dt.timedelta(days=offset) for offset in range(days)]
     session.execute(
-        sa.insert(StockDay),
+        sa.insert(table_of(StockDay)),
         [{"pool_id": pool.id, "day": day, "capacity": capacity} for day in nights],
     )
     session.execute(
-        sa.insert(NightRate),
+        sa.insert(table_of(NightRate)),
         [
             {"room_type_id": room.id, "day": day, "list_fen": list_fen, "by_hand": True}
             for day in nights
@@ -186,7 +187,7 @@ def make_slot(
     session.add(pool)
     session.flush()
     session.execute(
-        sa.insert(StockDay),
+        sa.insert(table_of(StockDay)),
         [
             {"pool_id": pool.id, "day": first_day + dt.timedelta(offset), "capacity": capacity}
             for offset in range(days)

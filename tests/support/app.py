@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Hashable, Iterator
 from pathlib import Path
 from types import MethodType
 from typing import ClassVar
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
@@ -21,13 +23,18 @@ from werkzeug.routing import Rule
 from catalog.search.search_service import Words
 from marketplace import bootstrap
 from marketplace.bootstrap import Services
+from marketplace.kernel import key_prints, keyring
 from marketplace.kernel.clock import SetClock
-from marketplace.kernel.db import Database
+from marketplace.kernel.db import Database, table_of
 from marketplace.offers.matrix.matrix_sync import Follower
 from marketplace.settings import Environment, Settings
+from marketplace.web.rendering import assets
 from tests.factories import NOW, Room, make_enterprise, make_listing, make_room
 
 BOTH = ["sqlite", "postgresql"]
+ENTRIES = keyring.fresh()
+"""The keys of every installation in this process."""
+PRINTS = key_prints.prints_of(keyring.ring_of(ENTRIES))
 
 
 @pytest.fixture
@@ -56,12 +63,29 @@ def services(
         broker_url="",
         public_url="http://localhost",
     )
+    hand_over_keys(given, settings.keys)
     built = bootstrap.build(settings, clock=clock)
     # Asked at every request here: a test does not wait a second to see what it did.
     follower = Follower(built.database, clock, poll_seconds=0)
     words = Words(built.index, built.database, poll_seconds=0)
     yield dataclasses.replace(built, follower=follower, words=words)
     built.database.dispose()
+
+
+def hand_over_keys(database: Database, path: Path) -> None:
+    """Give an installation the keys that its database knows.
+
+    To make them, and to prove first that nothing is encrypted yet, would be most of what building
+    the services takes.
+    """
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    keyring.replace(path, ENTRIES)
+    rows = [
+        {"purpose": purpose, "key_id": key_id, "fingerprint": fingerprint, "first_at": NOW}
+        for (purpose, key_id), fingerprint in PRINTS.items()
+    ]
+    with database.write() as session:
+        session.execute(sa.insert(table_of(key_prints.KeyPrint)), rows)
 
 
 @pytest.fixture
@@ -71,9 +95,14 @@ def app(services: Services) -> Flask:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "url_rule_class", KnownRule)
+        patch.setattr(assets, "Assets", known_assets)
         made = create_app(services=services)
     made.jinja_env.bytecode_cache = COMPILED
     return made
+
+
+known_assets = functools.cache(assets.Assets)
+"""The style sheets and drawings, read and compressed once for all applications of this process."""
 
 
 class Compiled(BytecodeCache):
