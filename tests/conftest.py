@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,17 @@ def pytest_xdist_auto_num_workers() -> int:
     Other processes, a browser, a server on its way up: meanwhile a processor would stand idle.
     """
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave out of every later look for garbage what stays to the end: modules, and all tests.
+
+    They are a million objects, and a test makes some ten thousand: looked through again and again,
+    seldom though it be, they took a sixteenth of the time of tests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
