@@ -22,6 +22,10 @@ pytest_plugins = ["tests.support.database", "tests.support.app"]
 
 forbid_network()
 
+# The processes of this run, and the dozens of programs that they start, read the same thousand
+# modules: whoever wants no compiled ones kept would have each of them compile all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # No deadline: a test says whether something is right, never how fast this machine is today.
 settings.register_profile("snowbird", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("snowbird")
