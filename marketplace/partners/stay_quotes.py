@@ -104,7 +104,9 @@ def quote_rooms(
     kept = saved_quotes.give_all(
         session,
         stays=[
-            saved_quotes.QuotedStay(selection, each.plan.tariff_id, each.quote)
+            saved_quotes.quoted_stay(
+                house.listing_id, [(selection, each.plan.tariff_id, each.quote)]
+            )
             for selection, each in zip(selections, priced, strict=True)
         ],
         holder=saved_quotes.holder_of(caller.partner_id, test=caller.test),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel.db import Base, BigKey, Fen, Key
 from marketplace.kernel.typed_json import TypedJson
-from marketplace.pricing.nights.quote import Quote
+from marketplace.pricing.nights.rooms import RoomPrice
 from marketplace.pricing.nights.selection import StaySelection
 
 
@@ -31,24 +32,42 @@ class NightRate(Base):
     """Set on the calendar: the seasons of a new tariff leave it as it is."""
 
 
+OWNERS = ("room_type_id", "listing_id")
+"""What a tariff may be of: another kind of owner is one more column, named here."""
+CURRENT = sa.text("replaced_at IS NULL")
+
+
+def _one_of(columns: Sequence[str]) -> str:
+    """Return the condition that exactly one of these columns is filled, in both databases."""
+    return " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in columns) + " = 1"
+
+
 class Tariff(Base):
-    """One version of a room type's terms of price; never changed, only replaced."""
+    """One version of the terms of price of one owner; never changed, only replaced."""
 
     __tablename__ = "tariff"
     __table_args__ = (
-        sa.Index(
-            "uq_tariff_current",
-            "room_type_id",
-            unique=True,
-            sqlite_where=sa.text("replaced_at IS NULL"),
-            postgresql_where=sa.text("replaced_at IS NULL"),
+        *(
+            sa.Index(
+                f"uq_tariff_current_{name}",
+                name,
+                unique=True,
+                sqlite_where=CURRENT,
+                postgresql_where=CURRENT,
+            )
+            for name in OWNERS
         ),
+        sa.CheckConstraint(_one_of(OWNERS), name="one_owner"),
     )
 
     id: Mapped[Key]
     """Named by the bookings that were sold under it."""
-    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"), index=True)
-    """The room type."""
+    room_type_id: Mapped[int | None] = mapped_column(
+        BigKey, sa.ForeignKey("room_type.id"), index=True
+    )
+    """The room type whose nights it prices; empty where it is of something else."""
+    listing_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("listing.id"), index=True)
+    """The listing that is sold as a whole, such as an activity; empty for rooms."""
     terms: Mapped[str] = mapped_column(sa.Text)
     """``pricing.terms.Terms`` as JSON."""
     made_at: Mapped[dt.datetime]
@@ -89,23 +108,21 @@ class Restriction(Base):
     """Nobody can depart on this date (CTD)."""
 
 
-class StayQuote(Base):
+class GivenQuote(Base):
     """A price that was given with an id and is honoured to the fen until it expires."""
 
-    __tablename__ = "stay_quote"
+    __tablename__ = "given_quote"
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     """Opaque to others; begins with its end (``pricing.saved_quotes``)."""
     holder: Mapped[str] = mapped_column(sa.String(40))
     """Who may book by it: ``web``, ``partner:<id>`` or ``partner:<id>:test``."""
-    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
-    """The room type."""
-    tariff_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("tariff.id"))
-    """The version of the tariff it was made by."""
-    selection: Mapped[StaySelection] = mapped_column(TypedJson(StaySelection))
-    """What was priced."""
-    quote: Mapped[Quote] = mapped_column(TypedJson(Quote))
-    """The itemised price."""
+    listing_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("listing.id"))
+    """The listing that it is of."""
+    ask: Mapped[tuple[StaySelection, ...]] = mapped_column(TypedJson(tuple[StaySelection, ...]))
+    """What was priced: of a stay the rooms, each kind with its people."""
+    quote: Mapped[tuple[RoomPrice, ...]] = mapped_column(TypedJson(tuple[RoomPrice, ...]))
+    """The itemised price of each, by the version of the tariff that made it."""
     made_at: Mapped[dt.datetime]
     """When it was given."""
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)

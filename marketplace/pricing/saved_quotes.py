@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,8 +13,9 @@ from sqlalchemy.orm import Session
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
-from marketplace.pricing.models import StayQuote
+from marketplace.pricing.models import GivenQuote
 from marketplace.pricing.nights.quote import Ask, Quote
+from marketplace.pricing.nights.rooms import RoomPrice
 from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.nights.terms import Board
 
@@ -43,33 +45,63 @@ class QuoteExpired(DomainError):
     message = "这个报价已经过期，请重新看价格"
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedStay:
-    """What a stay costs by a tariff."""
-
-    selection: StaySelection
-    tariff_id: int | None
-    quote: Quote
+AskT = TypeVar("AskT")
+QuoteT = TypeVar("QuoteT")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Quoted(Generic[AskT, QuoteT]):
+    """What something of a listing costs: what was asked, and the answer."""
+
+    listing_id: int
+    ask: AskT
+    quote: QuoteT
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Generic[AskT, QuoteT]):
     """A price that was given."""
 
     id: str
-    stay: QuotedStay
+    of: Quoted[AskT, QuoteT]
     made_at: dt.datetime
     expires_at: dt.datetime
 
     @property
-    def ask(self) -> Ask:
-        """What was priced: the day of booking is that on which the price was given."""
-        return Ask.of(self.stay.selection, booked_on=shanghai_date(self.made_at))
+    def booked_on(self) -> dt.date:
+        """The day of booking that it was made for: that on which it was given."""
+        return shanghai_date(self.made_at)
 
-    def answers(self, selection: StaySelection) -> bool:
-        """Whether it is the price of what is chosen; meals that are not named are those quoted."""
-        meals = self.stay.quote.board
-        return _priced_as(selection, meals) == _priced_as(self.stay.selection, meals)
+
+RoomsAsked: TypeAlias = tuple[StaySelection, ...]
+RoomsPriced: TypeAlias = tuple[RoomPrice, ...]
+QuotedStay: TypeAlias = Quoted[RoomsAsked, RoomsPriced]
+"""What a stay costs: rooms of some types of one house, each priced by itself."""
+GivenStay: TypeAlias = Given[RoomsAsked, RoomsPriced]
+
+
+def quoted_stay(
+    listing_id: int, rooms: Iterable[tuple[StaySelection, int | None, Quote]]
+) -> QuotedStay:
+    """Return what rooms cost: each as it was chosen, with its tariff and its price."""
+    priced = [(chosen, RoomPrice(tariff_id, quote)) for chosen, tariff_id, quote in rooms]
+    return Quoted(
+        listing_id,
+        tuple(chosen for chosen, _ in priced),
+        tuple(price for _, price in priced),
+    )
+
+
+def price_of(given: GivenStay, selection: StaySelection) -> tuple[Ask, RoomPrice] | None:
+    """Return what was asked and answered for exactly this choice; ``None`` if it was not priced.
+
+    Meals that are not named are those quoted.
+    """
+    for chosen, price in zip(given.of.ask, given.of.quote, strict=True):
+        meals = price.quote.board
+        if _priced_as(selection, meals) == _priced_as(chosen, meals):
+            return Ask.of(chosen, booked_on=given.booked_on), price
+    return None
 
 
 def _priced_as(selection: StaySelection, meals: Board) -> StaySelection:
@@ -84,13 +116,8 @@ def _priced_as(selection: StaySelection, meals: Board) -> StaySelection:
 
 
 def give(
-    session: Session,
-    *,
-    holder: str,
-    stay: QuotedStay,
-    ids: Ids,
-    now: dt.datetime,
-) -> Given:
+    session: Session, *, holder: str, stay: QuotedStay, ids: Ids, now: dt.datetime
+) -> GivenStay:
     """Keep a price and return it with its id and its end."""
     return give_all(session, holder=holder, stays=[stay], ids=ids, now=now)[0]
 
@@ -102,16 +129,15 @@ def give_all(
     stays: Sequence[QuotedStay],
     ids: Ids,
     now: dt.datetime,
-) -> list[Given]:
+) -> list[GivenStay]:
     """Keep prices, each under an id of its own, and return them in their order."""
     expires_at = now + HONOURED
     rows = [
-        StayQuote(
+        GivenQuote(
             id=f"{int(expires_at.timestamp()):0{ID_TIME}x}{ids.new_id()[ID_TIME:]}",
             holder=holder,
-            room_type_id=stay.selection.room_type_id,
-            tariff_id=stay.tariff_id,
-            selection=stay.selection,
+            listing_id=stay.listing_id,
+            ask=stay.ask,
             quote=stay.quote,
             made_at=now,
             expires_at=expires_at,
@@ -126,7 +152,7 @@ def give_all(
     ]
 
 
-def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> Given:
+def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> GivenStay:
     """Return a price that is still honoured.
 
     Raises:
@@ -137,7 +163,7 @@ def given(session: Session, *, quote_id: str, holder: str, now: dt.datetime) -> 
 
 def given_all(
     session: Session, *, quote_ids: Collection[str], holder: str, now: dt.datetime
-) -> dict[str, Given]:
+) -> dict[str, GivenStay]:
     """Return prices that are still honoured, by their ids: one query, or none without an id.
 
     Raises:
@@ -145,22 +171,22 @@ def given_all(
     """
     if not quote_ids:
         return {}
-    rows = session.scalars(sa.select(StayQuote).where(StayQuote.id.in_(quote_ids)))
+    rows = session.scalars(sa.select(GivenQuote).where(GivenQuote.id.in_(quote_ids)))
     found = {row.id: row for row in rows}
     return {
         quote_id: _honoured(found.get(quote_id), quote_id, holder, now) for quote_id in quote_ids
     }
 
 
-def _honoured(row: StayQuote | None, quote_id: str, holder: str, now: dt.datetime) -> Given:
+def _honoured(row: GivenQuote | None, quote_id: str, holder: str, now: dt.datetime) -> GivenStay:
     if row is None and _has_ended(quote_id, now):
         raise QuoteExpired
     if row is None or row.holder != holder:
         raise NotFound
     if now >= row.expires_at:
         raise QuoteExpired
-    stay = QuotedStay(row.selection, row.tariff_id, row.quote)
-    return Given(row.id, stay, row.made_at, row.expires_at)
+    of = Quoted(row.listing_id, row.ask, row.quote)
+    return Given(row.id, of, row.made_at, row.expires_at)
 
 
 def _has_ended(quote_id: str, now: dt.datetime) -> bool:
@@ -175,9 +201,9 @@ def _has_ended(quote_id: str, now: dt.datetime) -> bool:
 def forget(session: Session, *, now: dt.datetime) -> int:
     """Delete the quotes that are honoured no longer; returns how many."""
     gone = session.execute(
-        sa.delete(StayQuote)
-        .where(StayQuote.expires_at <= now)
-        .returning(StayQuote.id)
+        sa.delete(GivenQuote)
+        .where(GivenQuote.expires_at <= now)
+        .returning(GivenQuote.id)
         .execution_options(synchronize_session=False)
     )
     return len(gone.all())

@@ -14,7 +14,7 @@ from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.wishes import KeptWish
 from marketplace.pricing import service
-from marketplace.pricing.models import StayQuote
+from marketplace.pricing.models import GivenQuote
 from marketplace.pricing.nights.terms import FeeBand, Terms
 from tests.api.tariffs import QUOTE, put
 from tests.factories import NOW, Room
@@ -119,7 +119,7 @@ def test_a_price_given_on_our_pages_is_not_for_partners(
 def kept_id(services: Services) -> str:
     """Return the id of the one quote that was given."""
     with services.database.read() as session:
-        return session.scalars(sa.select(StayQuote.id)).one()
+        return session.scalars(sa.select(GivenQuote.id)).one()
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_a_quote_lives_as_long_as_it_is_honoured_and_is_known_as_expired_after(
     clock.advance(minutes=1)
     tasks.forget_lapsed(services)
     with services.database.read() as session:
-        for table in (StayQuote, KeptWish):
+        for table in (GivenQuote, KeptWish):
             assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
     assert code(partner.hold(rich, quote=given["id"])) == (409, "quote_expired")
     clock.advance(days=60)

@@ -101,9 +101,9 @@ SELECT CAST(id AS VARCHAR(40)) AS id, 'enterprise' AS kind, code AS name FROM en
 UNION ALL SELECT CAST(id AS VARCHAR(40)), 'partner', name FROM partner
 """
 QUOTES = """
-SELECT q.id, q.holder, r.code AS room, q.made_at, q.expires_at
-FROM stay_quote q JOIN room_type r ON r.id = q.room_type_id ORDER BY q.id
+SELECT holder, ask, made_at, expires_at FROM given_quote ORDER BY id
 """
+ROOM_CODES = "SELECT id, code FROM room_type"
 TASKS = """
 SELECT t.key, t.kind, b.code AS booking, t.opened_at, t.done_at
 FROM staff_task t LEFT JOIN booking b ON b.id = t.booking_id ORDER BY t.opened_at, t.key
@@ -224,6 +224,16 @@ def _rates(book: _Book) -> Iterator[str]:
         yield f"room={room} {month} {', '.join(told)}; {len(days)} days"
 
 
+def _quotes(book: _Book) -> Iterator[str]:
+    """Tell prices that were given, with the rooms that each is of."""
+    codes = {row["id"]: row["code"] for row in book.read(ROOM_CODES)}
+    for row in book.read(QUOTES):
+        rooms = ",".join(codes[asked["room_type_id"]] for asked in json.loads(row["ask"]))
+        told = {"holder": row["holder"], "room": rooms}
+        told |= {name: row[name] for name in ("made_at", "expires_at")}
+        yield " ".join(f"{name}={_said(name, value, book)}" for name, value in told.items())
+
+
 def _journals(book: _Book) -> Iterator[str]:
     legs: dict[int, list[str]] = {}
     for row in book.read(ENTRIES):
@@ -249,7 +259,7 @@ SUBJECTS: Mapping[str, Tell] = {
     "rehousings": _plain(REHOUSINGS),
     "rehousing offers": _plain(OFFERS),
     "journals": _journals,
-    "quotes": _plain(QUOTES),
+    "quotes": _quotes,
     "staff tasks": _plain(TASKS),
     "notices": _plain(NOTICES),
     "consents": _plain(CONSENTS),

@@ -108,7 +108,9 @@ def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) ->
     priced = price(session, room_type_id=offer.room_type_id, ask=ask)
     kept = saved_quotes.give(
         session,
-        stay=saved_quotes.QuotedStay(chosen, priced.plan.tariff_id, priced.quote),
+        stay=saved_quotes.quoted_stay(
+            offer.listing_id, [(chosen, priced.plan.tariff_id, priced.quote)]
+        ),
         holder=saved_quotes.holder_of(None),
         ids=ids,
         now=now,

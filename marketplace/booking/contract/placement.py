@@ -38,7 +38,7 @@ from marketplace.pricing import saved_quotes
 from marketplace.pricing.nights.quote import Ask, Quote
 from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.queries import Plan
-from marketplace.pricing.saved_quotes import Given
+from marketplace.pricing.saved_quotes import GivenStay
 
 
 class PriceChanged(DomainError):
@@ -170,12 +170,13 @@ def _holder(buyer: Buyer) -> str:
     return saved_quotes.holder_of(None)
 
 
-def _kept(session: Session, plan: Plan, room: RoomChoice, kept: Given) -> Priced:
+def _kept(session: Session, plan: Plan, room: RoomChoice, given: GivenStay) -> Priced:
     """Keep to a price that was given; raises ``QuoteDiffers`` where it was for something else."""
-    said = kept.stay
-    if not kept.answers(room.selection):
+    kept = saved_quotes.price_of(given, room.selection)
+    if kept is None:
         raise QuoteDiffers
-    priced = price_by(plan, kept.ask, given=said.quote)
+    ask, said = kept
+    priced = price_by(plan, ask, given=said.quote)
     if plan.tariff_id == said.tariff_id:
         return priced
     terms = prices.terms_of(session, tariff_id=said.tariff_id)

@@ -368,7 +368,9 @@ def _share_of(amounts: Ints, basis_points: Ints) -> Ints:
 
 def read_texts(session: Session, room_type_ids: Sequence[int], *, all_of_them: bool) -> list[str]:
     """Return the terms that count now of each room type, as text."""
-    statement = sa.select(Tariff.room_type_id, Tariff.terms).where(Tariff.replaced_at.is_(None))
+    statement = sa.select(Tariff.room_type_id, Tariff.terms).where(
+        Tariff.room_type_id.is_not(None), Tariff.replaced_at.is_(None)
+    )
     if not all_of_them:
         statement = statement.where(Tariff.room_type_id.in_(room_type_ids))
     found = dict(session.execute(statement).all())

@@ -52,6 +52,10 @@ CHECKS = {
         " OR kind = 'slot' AND time_slot_id IS NOT NULL AND room_type_id IS NULL"
     ),
     "ck_stock_day_taken_within_capacity": "taken >= 0 AND taken <= capacity",
+    "ck_tariff_one_owner": (
+        "CASE WHEN room_type_id IS NULL THEN 0 ELSE 1 END"
+        " + CASE WHEN listing_id IS NULL THEN 0 ELSE 1 END = 1"
+    ),
 }
 TRIGGERS = {
     f"{table}_no_{verb}"

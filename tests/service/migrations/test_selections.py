@@ -60,7 +60,7 @@ def test_a_price_given_is_the_same_down_and_up_again(
     with database.write() as session:
         given = saved_quotes.give(
             session,
-            stay=saved_quotes.QuotedStay(selection, None, made),
+            stay=saved_quotes.quoted_stay(desk.room.listing_id, [(selection, None, made)]),
             holder="web",
             ids=desk.ids,
             now=desk.clock.now(),
@@ -85,7 +85,7 @@ def test_defaults_that_were_not_written_are_read(database: Database) -> None:
     with database.write() as session:
         given = saved_quotes.give(
             session,
-            stay=saved_quotes.QuotedStay(chosen(desk), None, made),
+            stay=saved_quotes.quoted_stay(desk.room.listing_id, [(chosen(desk), None, made)]),
             holder="web",
             ids=desk.ids,
             now=desk.clock.now(),

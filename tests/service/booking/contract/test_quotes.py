@@ -21,7 +21,7 @@ from marketplace.kernel.errors import NotFound
 from marketplace.kernel.stay import Stay
 from marketplace.offers.quoting.stay_offers import price
 from marketplace.pricing import saved_quotes
-from marketplace.pricing.models import StayQuote
+from marketplace.pricing.models import GivenQuote
 from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.restrictions import DayRule, Restricted
 from marketplace.pricing.nights.selection import Party, StaySelection
@@ -49,14 +49,16 @@ def chosen_at(desk: Desk, *, nights: int = 30, **wish: object) -> StaySelection:
     return replace(usual, **wish)  # type: ignore[arg-type]
 
 
-def give(desk: Desk, holder: str = "web", nights: int = 30) -> saved_quotes.Given:
+def give(desk: Desk, holder: str = "web", nights: int = 30) -> saved_quotes.GivenStay:
     chosen = chosen_at(desk, nights=nights)
     with desk.database.write() as session:
         ask = Ask.of(chosen, booked_on=TODAY)
         made = price(session, room_type_id=chosen.room_type_id, ask=ask)
         return saved_quotes.give(
             session,
-            stay=saved_quotes.QuotedStay(chosen, made.plan.tariff_id, made.quote),
+            stay=saved_quotes.quoted_stay(
+                desk.room.listing_id, [(chosen, made.plan.tariff_id, made.quote)]
+            ),
             holder=holder,
             ids=desk.ids,
             now=desk.clock.now(),
@@ -109,7 +111,7 @@ class TestHonouring:
             kept = saved_quotes.given(
                 session, quote_id=given_one.id, holder="web", now=desk.clock.now()
             )
-        assert kept.stay.quote == given_one.stay.quote
+        assert kept.of == given_one.of
 
     def test_it_is_sold_at_that_price_and_under_that_tariff(self, desk: Desk) -> None:
         given_one = give(desk)
@@ -159,7 +161,7 @@ class TestHonouring:
         desk.clock.advance(hours=1)
         scheduled_jobs.forget_quotes(desk.money)
         with desk.database.read() as session:
-            assert session.scalar(sa.select(sa.func.count()).select_from(StayQuote)) == 0
+            assert session.scalar(sa.select(sa.func.count()).select_from(GivenQuote)) == 0
 
 
 class TestPolicies:
