@@ -22,7 +22,7 @@ from marketplace.pricing.saved_quotes import GivenStay
 from tests.factories import NOW, TODAY
 from tests.support.booking import Desk, make_desk
 
-BEFORE = "0034_journal_payables"
+BEFORE = "0036_change_selections"
 STAY = Stay.of(TODAY + dt.timedelta(days=40), 7)
 OF_TARIFFS = "SELECT id, room_type_id, terms, made_at, replaced_at FROM tariff ORDER BY id"
 

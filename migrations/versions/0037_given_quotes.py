@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035_given_quotes"
-down_revision = "0034_journal_payables"
+revision = "0037_given_quotes"
+down_revision = "0036_change_selections"
 branch_labels = None
 depends_on = None
 
