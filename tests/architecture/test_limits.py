@@ -88,11 +88,58 @@ def test_a_typed_limit_is_found(message: str, found: bool) -> None:
     assert typed(message) is found
 
 
-def test_no_field_of_a_form_has_a_typed_most() -> None:
+FIELD_LIMIT = re.compile(
+    r"\b(?:maxlength|minlength|min|max|low|high)=\"?(?![01]\b)[0-9]+"
+    r"|\|\s*length\s*(?:[<>]=?|==)\s*(?![0-3]\b)[0-9]+"
+)
+"""A list of two or three is one that a sentence is worded for, not one that is full."""
+READ_LIMIT = re.compile(
+    r"\.(?:text|texts|line|lines|secret|keys)\((?:[^()]|\([^()]*\))*, ?[0-9]+\)"
+)
+
+
+def test_no_field_of_a_form_has_a_typed_limit() -> None:
     templates = (messages.ROOT / "templates").rglob("*.html")
     typed_there = {
         path.name: found
         for path in templates
-        if (found := re.findall(r"\bhigh=[0-9]+", path.read_text("utf-8")))
+        if (found := FIELD_LIMIT.findall(path.read_text("utf-8")))
     }
     assert typed_there == {}, "name it in marketplace/web/rendering/bounds.py"
+
+
+def test_no_view_types_how_much_of_a_field_it_reads() -> None:
+    views = (messages.ROOT / "marketplace/web").rglob("*.py")
+    typed_there = {
+        path.name: found for path in views if (found := READ_LIMIT.findall(path.read_text("utf-8")))
+    }
+    assert typed_there == {}, "name it in marketplace/web/forms/field_sizes.py"
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [
+        ('{{ f.text("q", word, typed, maxlength=60) }}', True),
+        ('<input name="q" maxlength="60">', True),
+        ('{{ f.number("nights", word, 7, low=1, high=120) }}', True),
+        ("{% if photos|length >= 24 %}", True),
+        ('{{ f.text("q", word, typed, maxlength=bounds.sizes.words) }}', False),
+        ('{{ f.number("age", word, 7, low=0, high=bounds.oldest_child) }}', False),
+        ("{% if photos|length > 1 %}", False),
+    ],
+)
+def test_a_typed_limit_of_a_field_is_found(field: str, found: bool) -> None:
+    assert bool(FIELD_LIMIT.search(field)) is found
+
+
+@pytest.mark.parametrize(
+    ("read", "found"),
+    [
+        ('asked().text("q", 60)', True),
+        ('posted().texts(("code", "phone"), 40)', True),
+        ('asked().text("q", SIZES.words)', False),
+        ('form.text("summary_zh")', False),
+    ],
+)
+def test_a_typed_limit_of_what_is_read_is_found(read: str, found: bool) -> None:
+    assert bool(READ_LIMIT.search(read)) is found

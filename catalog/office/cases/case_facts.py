@@ -7,6 +7,8 @@ from typing import Any
 
 Facts = dict[str, Any]
 """A case's document: facts by name, in values that JSON knows (dates as ISO text)."""
+LONGEST_SOURCE = 300
+"""Symbols of where a fact comes from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.bulk.directory_loading import DATA, station_points
 from catalog.geography.reference_models import Division
 from catalog.models import Enterprise, EnterpriseCluster, EnterpriseGrade, Listing, Site, Station
-from catalog.office.cases.case_facts import Facts
+from catalog.office.cases.case_facts import LONGEST_SOURCE, Facts
 from catalog.office.entries.entry_faults import Known
 from catalog.office.evidence import fact_evidence
 from catalog.office.models import Licence, Photo
@@ -19,7 +19,6 @@ from catalog.states import ListingStatus
 from catalog.vocabulary import Cluster, Datum, GradeScheme, LicenceKind
 from marketplace.kernel.errors import NotFound
 
-LONGEST_SOURCE = 300
 PHOTO_FACT = "photo:"
 """Begins the evidence of a photograph of the entry itself; its id follows."""
 COUNTY_ERROR_KM, PREFECTURE_ERROR_KM = 20.0, 60.0

@@ -24,7 +24,7 @@ from catalog.geography.rules import (
     in_jilin,
     slope_fault,
 )
-from catalog.office.cases.case_facts import Facts
+from catalog.office.cases.case_facts import LONGEST_SOURCE, Facts
 from catalog.office.entries import credit_code
 from catalog.office.licences.required_licences import licences_of
 from catalog.vocabulary import Category, Datum, GradeScheme, Slope
@@ -275,7 +275,7 @@ def about(document: Facts, base: Facts, today: dt.date, *, waters: Collection[st
     faults.text("note_zh", document.get("note_zh", ""), LONGEST_NOTE, "请写一段中文介绍")
     faults.text("note_en", document.get("note_en", ""), LONGEST_NOTE)
     told = sources.get("note_zh", {})
-    faults.text("note_source", told.get("source", ""), 300, "请写明介绍里的内容从哪里来")
+    faults.text("note_source", told.get("source", ""), LONGEST_SOURCE, "请写明介绍里的内容从哪里来")
     source_date(faults, "note_date", told.get("date", ""), today)
     spring = sources.get("spring")
     if spring:
@@ -290,7 +290,7 @@ def about(document: Facts, base: Facts, today: dt.date, *, waters: Collection[st
 def report(given: Mapping[str, Any], today: dt.date) -> Faults:
     """Look at a test report of the water."""
     faults = Faults()
-    faults.text("source", given.get("source", ""), 300, "请写明检测单位和报告编号")
+    faults.text("source", given.get("source", ""), LONGEST_SOURCE, "请写明检测单位和报告编号")
     date = given.get("date", "")
     source_date(faults, "date", date, today)
     if not date:
@@ -312,7 +312,9 @@ def grade(
     if not known:
         if not as_of:
             faults.missing["as_of"] = "请填写这个等级是哪一天或哪一年的"
-        faults.text("source", source.get("source", ""), 300, "请写明由谁公布，例如省文旅厅公告")
+        faults.text(
+            "source", source.get("source", ""), LONGEST_SOURCE, "请写明由谁公布，例如省文旅厅公告"
+        )
         if source.get("document_id") is None:
             faults.missing["file"] = "请上传证书或公告"
     return faults

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog import season
-from catalog.office.cases.case_facts import Facts
+from catalog.office.cases.case_facts import LONGEST_SOURCE, Facts
 from catalog.office.listings.listing_photos import NO_CHOICE, placing_faults
 from catalog.office.listings.listing_schema import (
     CHOICES,
@@ -40,7 +40,6 @@ CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 SOURCE_DATE = re.compile(r"(19|20)[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?")
 FULL_DATE = 10
 SHORTEST_CAUTION = 8
-LONGEST_SOURCE = 300
 
 
 def _within(said: str, number: Number) -> Message:

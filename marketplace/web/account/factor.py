@@ -19,10 +19,11 @@ from marketplace.staff.models import User
 from marketplace.staff.queries import user_of
 from marketplace.staff.second_factor import GROUP, WRONG_CODE, Given
 from marketplace.staff.sessions import LONGEST_HALF, Opened
-from marketplace.web.account.base import LONGEST_CODE, blueprint
+from marketplace.web.account.base import blueprint
 from marketplace.web.account.views import onward
 from marketplace.web.auth import look_again, staff, unfinished
 from marketplace.web.context import now, personal, services
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.forms.reader import asked, posted
 from marketplace.web.i18n import translate
 from marketplace.web.protection import attempts
@@ -85,7 +86,7 @@ def code() -> str | Response | tuple[str, int]:
         return redirect(url_for("account.set_up", next=_next() or None))
     if request.method == "GET":
         return _code_page({})
-    typed = posted().text("code", LONGEST_CODE)
+    typed = posted().text("code", SIZES.one_time_code)
     tries = attempts.at_code(half.account.id)
     tries.spend()
     with services().database.write() as writer:
@@ -132,7 +133,7 @@ def set_up() -> str | Response | tuple[str, int]:
         return _set_up_page(user, {})
     tries = attempts.at_code(user.id)
     tries.spend()
-    typed = posted().text("code", LONGEST_CODE)
+    typed = posted().text("code", SIZES.one_time_code)
     try:
         with services().database.write() as writer:
             codes = sign_in_service.finish_set_up(

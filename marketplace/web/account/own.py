@@ -16,10 +16,11 @@ from marketplace.staff import account_admin, second_factor, sessions
 from marketplace.staff.queries import user_of
 from marketplace.staff.roles import needs_second_factor
 from marketplace.staff.sessions import IDLE, LONGEST
-from marketplace.web.account.base import LONGEST_PASSWORD, blueprint
+from marketplace.web.account.base import blueprint
 from marketplace.web.account.factor import BEGUN, codes_page
 from marketplace.web.auth import staff
 from marketplace.web.context import now, personal, services
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.forms.reader import posted
 from marketplace.web.protection import limits
 from marketplace.web.rendering import pages
@@ -153,4 +154,4 @@ def give_up_second_factor() -> Response | tuple[str, int]:
 
 def _password() -> str:
     limits.spend(limits.SIGN_IN, "password", str(staff().account.id))
-    return posted().secret("password", LONGEST_PASSWORD)
+    return posted().secret("password", SIZES.password)

@@ -16,9 +16,10 @@ from marketplace.kernel.errors import Invalid
 from marketplace.staff import sign_in_service
 from marketplace.staff.service import WrongSignIn, change_password, check_sign_in
 from marketplace.staff.sessions import Opened
-from marketplace.web.account.base import LONGEST_LOGIN, LONGEST_PASSWORD, blueprint
+from marketplace.web.account.base import blueprint
 from marketplace.web.auth import KEPT, begin, leave, look_again, next_step, staff, unfinished
 from marketplace.web.context import now, personal, services
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.forms.reader import asked, posted
 from marketplace.web.i18n import translate
 from marketplace.web.protection import attempts, limits
@@ -58,11 +59,11 @@ def sign_in() -> str | Response | tuple[str, int]:
     """Sign a member of staff in; which of login and password is wrong is not said."""
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(home_url())
-    login = posted().text("login", LONGEST_LOGIN)
+    login = posted().text("login", SIZES.login)
     if request.method == "GET":
         return _sign_in_page(login, {})
     try:
-        found = signed_in(login, posted().secret("password", LONGEST_PASSWORD))
+        found = signed_in(login, posted().secret("password", SIZES.password))
     except WrongSignIn as error:
         return _sign_in_page(login, {"login": translate(error.message)}), error.http_status
     return onward(found)
@@ -155,8 +156,7 @@ def _password_page(half: Opened | None, errors: dict[str, str]) -> str:
 def _change_password(mine: Opened) -> None:
     limits.spend(limits.SIGN_IN, "password", str(mine.account.id))
     old, new, again = (
-        posted().secret(name, LONGEST_PASSWORD)
-        for name in ("old_password", "new_password", "again")
+        posted().secret(name, SIZES.password) for name in ("old_password", "new_password", "again")
     )
     if new != again:
         raise Invalid({"again": NOT_THE_SAME})

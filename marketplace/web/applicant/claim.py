@@ -22,6 +22,7 @@ from marketplace.web.applicant.base import blueprint
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services
 from marketplace.web.forms import reader
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.rendering import pages
 from marketplace.web.staff_frame import framed, warn
 
@@ -41,7 +42,7 @@ class ClaimHtml(pages.Page):
 @needs(Permission.APPLY)
 def claim() -> str:
     """Look among the entries that can be claimed by name, number or place."""
-    q = reader.asked().text("q", 60)
+    q = reader.asked().text("q", SIZES.words)
     with services().database.read() as session:
         found = claimable(session, words=q) if q else []
     return framed(

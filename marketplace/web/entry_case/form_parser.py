@@ -8,11 +8,11 @@ from catalog.office.entries.entry_faults import MOST_SITES
 from catalog.vocabulary import Cluster
 from marketplace.kernel import phones
 from marketplace.kernel.typed import Unit, clock, number, partial_date, whole
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.forms.reader import FormReader
 
 MOST_TYPED = 5000
 """Longer texts than any field takes are still shown again, with what is wrong."""
-MOST_MEASURE = 30
 USUAL_ERROR_KM = 1.0
 SITE_TEXTS = ("name", "address", "town_zh", "town_en", "way_zh", "slope", "station", "datum")
 NEW_SITE: Facts = {
@@ -77,7 +77,7 @@ def _site(form: FormReader) -> Facts:
 
 def measure(form: FormReader, name: str, unit: Unit) -> float | str | None:
     """Return a number; nothing where nothing was typed, and what was typed where it is none."""
-    kept = form.text(name, MOST_MEASURE)
+    kept = form.text(name, SIZES.measure)
     found = number(kept, unit)
     return found if found is not None else kept or None
 

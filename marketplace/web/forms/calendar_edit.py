@@ -32,7 +32,7 @@ PRICE = Yuan(
 
 def typed(form: FormReader, weekdays: frozenset[str]) -> dict[str, str]:
     """Return what was typed, ready to fill the form or an address again."""
-    return {**{name: form.text(name, 20) for name in FIELDS}, "weekdays": "".join(sorted(weekdays))}
+    return {**{name: form.line(name) for name in FIELDS}, "weekdays": "".join(sorted(weekdays))}
 
 
 def parse(form: FormReader, weekdays: frozenset[str], *, today: dt.date) -> Wanted:

@@ -10,12 +10,12 @@ import re
 
 from marketplace.kernel import typed as reader
 from marketplace.kernel.text import clean
+from marketplace.web.forms.field_sizes import SIZES
 
-MOST_TEXT = 300
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
-def text(typed: str | None, most: int = MOST_TEXT) -> str:
+def text(typed: str | None, most: int = SIZES.text) -> str:
     """Return ``typed`` without what does harm (``kernel.text``), cut to ``most`` symbols."""
     return clean(typed or "", lines=True)[:most]
 

@@ -24,7 +24,8 @@ from catalog.office.listings.listing_schema import (
 )
 from catalog.vocabulary import ListingKind
 from marketplace.kernel.typed import Unit, clock, number, partial_date, plain, whole
-from marketplace.web.forms.reader import MOST_LINE, FormReader
+from marketplace.web.forms.field_sizes import SIZES
+from marketplace.web.forms.reader import FormReader
 
 LONGEST = 4000
 """More than any text may have, so that one too long is refused and not cut."""
@@ -112,13 +113,13 @@ def _part(form: FormReader, part: str) -> Facts:
     for name in PART_TEXTS[part]:
         row[name] = form.text(name, LONGEST)
     for name in PART_NUMBERS[part]:
-        row[name] = _number(name, form.text(name, MOST_LINE))
+        row[name] = _number(name, form.text(name, SIZES.line))
     if part == "slots":
         row["starts"] = clock(row["starts"]) or row["starts"]
         days = form.all_sent("weekdays")
         row["weekdays"] = [day for day in range(1, 8) if str(day) in days]
     if part == "berths":
-        row["kind"] = form.text("kind", MOST_LINE) or None
+        row["kind"] = form.text("kind", SIZES.line) or None
     return row
 
 
@@ -158,7 +159,7 @@ def sources(form: FormReader, known: Facts) -> Facts:
                 found[fact] = known[fact]
             continue
         source = form.text(f"source-{fact}", LONGEST)
-        written = form.text(f"date-{fact}", MOST_LINE)
+        written = form.text(f"date-{fact}", SIZES.line)
         date = partial_date(written) or written
         document_id = known.get(fact, {}).get("document_id")
         if form.ticked(f"drop-{fact}"):

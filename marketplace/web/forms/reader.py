@@ -22,10 +22,8 @@ from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.text import clean, one_line
 from marketplace.kernel.typed import Unit
 from marketplace.web.forms import fields
+from marketplace.web.forms.field_sizes import SIZES
 
-MOST_TEXT = 300
-MOST_LINE = 20
-"""Symbols of a number, a date or a choice: more than any of them has."""
 MOST_SENT_DIGITS = 15
 MOST_FORM_ID = 64
 MONTHS, LAST_DAY = 12, 31
@@ -119,19 +117,19 @@ class FormReader:
         """Return each value of a field that may be there several times."""
         return self._values.getlist(self._before + name)
 
-    def text(self, name: str, most: int = MOST_TEXT) -> str:
+    def text(self, name: str, most: int = SIZES.text) -> str:
         """Return a text of several lines without what does harm, cut to ``most`` symbols."""
         return clean(self.sent(name), lines=True)[:most]
 
-    def line(self, name: str, most: int = MOST_LINE) -> str:
+    def line(self, name: str, most: int = SIZES.line) -> str:
         """Return a text of one line with single spaces, cut to ``most`` symbols."""
         return one_line(self.sent(name))[:most]
 
-    def texts(self, names: Iterable[str], most: int = MOST_TEXT) -> dict[str, str]:
+    def texts(self, names: Iterable[str], most: int = SIZES.text) -> dict[str, str]:
         """Return several texts by name, ready to fill the form again."""
         return {name: self.text(name, most) for name in names}
 
-    def lines(self, names: Iterable[str], most: int = MOST_LINE) -> dict[str, str]:
+    def lines(self, names: Iterable[str], most: int = SIZES.line) -> dict[str, str]:
         """Return several texts of one line by name, ready to fill the form again."""
         return {name: self.line(name, most) for name in names}
 

@@ -14,9 +14,9 @@ from marketplace.kernel.typed import Unit, whole
 from marketplace.offers.quoting.stay_offers import CHILD_WHEN_UNSAID, MOST_ROOMS
 from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.forms.reader import Faults, FormReader, Number
 
-MOST_WORDS = 60
 MOST_ADULTS = 20
 MOST_CHILDREN = 10
 MOST_BEDS = MOST_ROOMS * MOST_EXTRA_BEDS
@@ -190,11 +190,11 @@ def read_choice(form: FormReader, *, children: int) -> Choice:
 def read_words(form: FormReader) -> str:
     """Return search words; cuts what is too long, and says so as of what holds no word at all."""
     typed = one_line(form.sent("q"))
-    words = typed[:MOST_WORDS].strip()
+    words = typed[: SIZES.words].strip()
     if words and not can_be_looked_for(words):
         form.say("q", NO_WORDS)
-    if len(typed) > MOST_WORDS:
-        form.say("q", Message("最多写%(most)s个字，后面的没有用来找", most=MOST_WORDS))
+    if len(typed) > SIZES.words:
+        form.say("q", Message("最多写%(most)s个字，后面的没有用来找", most=SIZES.words))
     return words
 
 

@@ -15,12 +15,12 @@ from marketplace.pricing.files.columns import COLUMNS, SHAPES, Kind
 from marketplace.pricing.nights.quote import Ask
 from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.forms.reader import FormReader, Number
 from marketplace.web.forms.stay_form import NIGHTS
 
 MOST_ROWS = 120
 """So many rows fit a form; who has more uses a price file."""
-MOST_CELL = 60
 MOST_PEOPLE = 99
 KINDS = tuple(kind for kind in Kind if kind is not Kind.NIGHT)
 _NAME = re.compile(r"([a-z_]{3,20})-([0-9]{1,3})-([a-z_]{3,20})")
@@ -65,7 +65,7 @@ def rows(form: FormReader) -> list[Row]:
         if parts[3] in SHAPES[kind].columns or parts[3] == "rule":
             row = found.setdefault((KINDS.index(kind), int(parts[2])), {"rule": kind.value})
             if parts[3] != "rule":
-                row[parts[3]] = form.text(name, MOST_CELL)
+                row[parts[3]] = form.text(name, SIZES.cell)
     return with_single([found[key] for key in sorted(found)])
 
 
@@ -94,7 +94,7 @@ def example_typed(form: FormReader, *, today: dt.date) -> dict[str, str]:
         arrive = today + dt.timedelta(days=30)
         first = (arrive.isoformat(), "30", "1", "2", "", "", "")
         return dict(zip(EXAMPLE, first, strict=True))
-    return form.part("ex_").texts(EXAMPLE, MOST_CELL)
+    return form.part("ex_").texts(EXAMPLE, SIZES.cell)
 
 
 def example(typed: Mapping[str, str], *, today: dt.date) -> Ask:

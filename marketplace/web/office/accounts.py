@@ -20,12 +20,12 @@ from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, personal, services
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.office.base import blueprint
 from marketplace.web.rendering import pages
 from marketplace.web.staff_frame import errors_of, framed, say, warn
 
 ACCOUNT = "<int(max=999999999999999):user_id>"
-MOST_TYPED = 80
 ACTS = "<any(disable, enable, password, second_step, sessions):act>"
 ONLY_BY_COMMAND = (
     "名录办同事的密码和两步登录，只能由管理服务器的人用命令重设，免得一个人用两个人的名义办事"
@@ -96,7 +96,7 @@ class ChangeHtml(AccountHtml):
 @personal
 def accounts() -> str:
     """List the accounts of staff, found by login or by enterprise."""
-    words = reader.asked().text("q", 60)
+    words = reader.asked().text("q", SIZES.words)
     with services().database.read() as session:
         number = reader.asked().page()
         page = account_list.accounts_page(session, words=words, page=number)
@@ -116,9 +116,9 @@ def accounts() -> str:
 @personal
 def new_account() -> str | Response | tuple[str, int]:
     """Make an account for somebody of an enterprise; its password is shown once."""
-    form = reader.posted().texts(("login", "enterprise"), MOST_TYPED)
+    form = reader.posted().texts(("login", "enterprise"), SIZES.login)
     if request.method == "GET":
-        form["enterprise"] = reader.asked().text("enterprise", 12)
+        form["enterprise"] = reader.asked().line("enterprise")
         return _new_page(form, {})
     password = new_password()
     try:

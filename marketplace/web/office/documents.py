@@ -61,7 +61,7 @@ def document(document_id: int) -> Response:
     case_id = reader.asked().key("case")
     with services().database.read() as session:
         found = document_for(session, document_id)
-    review, row = _beside(case_id, reader.asked().text("fact", 60))
+    review, row = _beside(case_id, reader.asked().text("fact"))
     page = framed(
         DocumentHtml(
             document=found,

@@ -39,6 +39,7 @@ from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reader
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.trail.detail_words import Told, told
 from marketplace.web.office.trail.subjects import Pair, Subject, subjects_of
@@ -104,7 +105,7 @@ class ReinstateHtml(pages.Page):
 def enterprises() -> str:
     """List the entries of the directory whatever their status."""
     shown = {
-        "q": reader.asked().text("q", 60),
+        "q": reader.asked().text("q", SIZES.words),
         "kind": reader.asked().option("kind", ("sample",)),
         "status": reader.asked().option("status", STATUSES),
         "whose": reader.asked().option("whose", ("mine",)),

@@ -18,6 +18,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
 from marketplace.web.forms import reader
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import exports
 
@@ -36,7 +37,7 @@ IN_MEMORY = 1024 * 1024
 def export_directory(ending: str) -> Response:
     """Give the directory, filtered as the list of enterprises is, in bounded memory."""
     shown = {
-        "q": reader.asked().text("q", 60),
+        "q": reader.asked().text("q", SIZES.words),
         "kind": reader.asked().sent("kind"),
         "status": reader.asked().sent("status"),
     }

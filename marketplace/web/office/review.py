@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from catalog.office.cases import case_review, review_queue
 from catalog.office.cases import decisions as steps
+from catalog.office.cases.case_lifecycle import LONGEST_REMARK
 from catalog.office.cases.decisions import FactsMoved
 from catalog.service import LONGEST_REASON
 from catalog.states import WrongCaseState
@@ -26,7 +27,6 @@ from marketplace.web.staff_frame import errors_of, say, warn
 
 Answer = Response | tuple[str, int]
 DECIDED = "这份申请的状态先前已经改过，没有重复办理"
-LONGEST_REMARK = 2000
 
 
 @blueprint.post(f"/cases/{CASE}/take-up")

@@ -24,6 +24,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.forms import csv_file, reader
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.protection import limits
@@ -168,7 +169,7 @@ def find_again() -> Response:
 def find() -> str | Response | tuple[str, int]:
     """Find bookings by code or by the whole phone number; both stay out of the address."""
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))
-    typed, mine = reader.posted().text("query", 40), own_enterprise()
+    typed, mine = reader.posted().text("query", SIZES.identifier), own_enterprise()
     phone = phones.normal(typed)
     with services().database.read() as session:
         booking_id = staff_queries.own_by_code(session, enterprise_id=mine, code=typed)

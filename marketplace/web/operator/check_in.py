@@ -53,7 +53,7 @@ class CheckInHtml(pages.Page):
 @personal
 def look_up() -> str | Response | tuple[str, int]:
     """Find the own booking with the code that the guest shows."""
-    code = reader.posted().text("code", 20)
+    code = reader.posted().line("code")
     if request.method == "GET":
         return framed(LookUpHtml(code="", errors={}), nav="check_in")
     limits.spend(LOOK_UPS, "operator", str(staff().account.id))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from catalog.bulk import reasons
+from catalog.office.cases.case_facts import LONGEST_SOURCE
 from catalog.office.cases.case_lifecycle import LONGEST_REMARK
 from catalog.office.cases.review_queue import SOON
 from catalog.office.entries import credit_code, entry_faults
@@ -12,11 +14,13 @@ from catalog.office.evidence import documents
 from catalog.office.licences.licence_expiry import WARN_DAYS
 from catalog.office.listings import listing_schema
 from catalog.office.listings.listing_schema import Number, Text
-from catalog.office.photos import photo_encoding, photo_intake
+from catalog.office.photos import photo_encoding, photo_intake, photo_texts
 from catalog.service import LONGEST_REASON
+from marketplace.booking.contract import guests
 from marketplace.booking.contract.cancellation_rules import HOLD_SHOWN, UNDO_WITHIN
 from marketplace.booking.reads import staff_queries
 from marketplace.booking.rehousing.rehousing_service import MOST_OFFERS
+from marketplace.inventory import calendar
 from marketplace.kernel import audit_queries
 from marketplace.kernel.messages import megabytes, minutes
 from marketplace.kernel.stay import LONGEST_NIGHTS
@@ -25,6 +29,7 @@ from marketplace.offers.search.search_types import FLEXIBLE_DAYS
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.pricing.nights.terms import OLDEST_CHILD
 from marketplace.staff import passwords, second_factor, signup
+from marketplace.web.forms.field_sizes import SIZES, FieldSizes
 from marketplace.web.forms.stay_form import MOST_ADULTS, MOST_CHILDREN, SET_NIGHTS
 from marketplace.web.i18n import translate
 
@@ -56,9 +61,19 @@ class Bounds:
     photo_megabytes: int = megabytes(photo_intake.MOST_BYTES)
     document_megabytes: int = megabytes(documents.MOST_BYTES)
     import_megabytes: int = megabytes(reasons.MOST_BYTES)
-    summary: Text = listing_schema.TEXTS["summary_zh"]
-    bed_height: Number = listing_schema.NUMBERS["bed_height_cm"]
-    slot_minutes: Number = listing_schema.SLOT_NUMBERS["minutes"]
+    listing_texts: Mapping[str, Text] = field(default_factory=lambda: listing_schema.TEXTS)
+    listing_numbers: Mapping[str, Number] = field(default_factory=lambda: listing_schema.NUMBERS)
+    part_texts: Mapping[str, Mapping[str, Text]] = field(
+        default_factory=lambda: listing_schema.PART_TEXTS
+    )
+    part_numbers: Mapping[str, Mapping[str, Number]] = field(
+        default_factory=lambda: listing_schema.PART_NUMBERS
+    )
+    """Of room types, time slots and berth classes, as a listing's document names them."""
+    photo_text: int = photo_texts.LONGEST_ALT
+    photo_text_en: int = photo_texts.LONGEST_ALT_EN
+    source: int = LONGEST_SOURCE
+    block_reason: int = calendar.LONGEST_REASON
     licence_warnings: tuple[int, ...] = WARN_DAYS
     """Days before the end of a licence, the earliest first."""
     licence_days: int = SOON.days
@@ -71,8 +86,11 @@ class Bounds:
     remark: int = LONGEST_REMARK
     shortest_password: int = passwords.SHORTEST
     longest_password: int = passwords.LONGEST
+    guest_name: int = guests.MOST_NAME
+    contact_name: int = signup.LONGEST_NAME
     shortest_login: int = signup.SHORTEST_LOGIN
     longest_login: int = signup.LONGEST_LOGIN
+    sizes: FieldSizes = SIZES
     code_digits: int = second_factor.DIGITS
 
 

@@ -25,6 +25,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
 from marketplace.web.forms import csv_file, reader
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.trail.detail_words import Told, subject, told
@@ -55,9 +56,9 @@ def _filters() -> tuple[TrailFilters, dict[str, Any]]:
     first = reader.asked().day("first")
     last = reader.asked().day("last")
     filters = TrailFilters(
-        subject_kind=reader.asked().text("subject", 30),
-        subject_id=reader.asked().text("id", 40),
-        action=reader.asked().text("action", 60),
+        subject_kind=reader.asked().text("subject"),
+        subject_id=reader.asked().text("id", SIZES.identifier),
+        action=reader.asked().text("action"),
         first_day=first,
         last_day=last,
     )

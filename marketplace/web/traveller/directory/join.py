@@ -20,6 +20,7 @@ from marketplace.staff.signup import join as join_directory
 from marketplace.web.auth import begin, next_step, unfinished
 from marketplace.web.context import address, now, personal, services
 from marketplace.web.forms import reader
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.protection import attempts, limits
 from marketplace.web.rendering import pages
 from marketplace.web.staff_frame import errors_of, home_url
@@ -27,8 +28,6 @@ from marketplace.web.traveller.base import blueprint
 
 CODE = re.compile(r"JL[0-9]{3,6}")
 CONSENT = "请先看上面的说明，同意后打勾"
-LONGEST_PASSWORD = 200
-MOST_TYPED = 80
 FIRST_STEP = ("contact_name", "contact_phone", "consent")
 """What is asked first; account name and password come on the next page, which carries these on."""
 
@@ -74,7 +73,7 @@ def join() -> str | Response | tuple[str, int]:
         applicant = current_user.account.role.value == "applicant"
         return redirect(_next() if applicant else home_url(), 303)
     posted = reader.posted()
-    form = posted.texts(("login", "contact_name", "contact_phone"), MOST_TYPED)
+    form = posted.texts(("login", "contact_name", "contact_phone"))
     if request.method == "GET":
         return _page(form, {})
     if "login" not in posted:
@@ -83,7 +82,7 @@ def join() -> str | Response | tuple[str, int]:
             return _page(form, errors_of(Invalid(wrong))), Invalid.http_status
         return _page(form, {}, last=True)
     try:
-        found = begin(_joined(form, posted.secret("new_password", LONGEST_PASSWORD)))
+        found = begin(_joined(form, posted.secret("new_password", SIZES.password)))
     except Invalid as error:
         errors = errors_of(error)
         return _page(form, errors, last=errors.keys().isdisjoint(FIRST_STEP)), error.http_status

@@ -28,6 +28,7 @@ from marketplace.kernel.typed import code as read_code
 from marketplace.web.context import address, now, personal, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
+from marketplace.web.forms.field_sizes import SIZES
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import pages, price_words
@@ -64,7 +65,6 @@ REASONS = (
     (ReasonCode.TRAVELLER_OTHER, "别的原因", ""),
 )
 """Each with its words, and what to know before choosing it."""
-MOST_TYPED = 40
 NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电话给我们"
 NO_CODE = Message(
     "订单号是%(length)s个数字和字母，没有 0、1 和 B、O、I、L 这些容易看错的，请对着短信再看一遍",
@@ -81,7 +81,7 @@ def my_booking() -> Answer:
     itself and costs no try.
     """
     form = reader.posted()
-    typed = form.lines(("code", "phone"), MOST_TYPED)
+    typed = form.lines(("code", "phone"), SIZES.identifier)
     if request.method == "POST":
         code = read_code(typed["code"])
         if not is_code(code):

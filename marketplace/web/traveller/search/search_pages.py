@@ -11,7 +11,8 @@ from flask import Response, url_for
 
 from marketplace.web.context import address, lang, services, today
 from marketplace.web.forms import reader
-from marketplace.web.forms.stay_form import MOST_WORDS, can_be_looked_for
+from marketplace.web.forms.field_sizes import SIZES
+from marketplace.web.forms.stay_form import can_be_looked_for
 from marketplace.web.protection import limits
 from marketplace.web.rendering import pages
 from marketplace.web.rendering.page_cache import Page, kept
@@ -94,7 +95,7 @@ def _status(asked: Asked) -> int:
 def search_words() -> Response:
     """Answer with ways to go on from what is being typed, the likeliest first."""
     limits.spend(limits.COMPLETE, "complete", address())
-    typed = reader.asked().line("q", MOST_WORDS)
+    typed = reader.asked().line("q", SIZES.words)
     found = []
     if can_be_looked_for(typed):
         tag = "en" if lang() == "en" else "zh-CN"
