@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar
 
-from flask import redirect, url_for
+from flask import redirect
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,7 @@ from marketplace.staff.roles import Role
 from marketplace.web.auth import staff
 from marketplace.web.context import now, services, today
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import LinkValue, link_to
 from marketplace.web.rendering import pages
 from marketplace.web.staff_frame import errors_of, framed
 
@@ -44,26 +45,35 @@ HEADS = {
 """What each step is called, as message ids."""
 
 
-VIEWS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = []
-"""Path, view and options of every page of a case, in the order of their modules."""
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of a case, not yet put below anybody's address."""
+
+    path: str
+    view: Callable[..., Any]
+    methods: tuple[str, ...]
 
 
-def page(path: str, **options: Any) -> Callable[[View], View]:
+VIEWS: list[CasePage] = []
+"""Every page of a case, in the order of their modules."""
+
+
+def page(path: str, *, methods: Iterable[str]) -> Callable[[View], View]:
     """Make a view a page of a case, wherever cases are; ``routes`` says who may open it there."""
 
     def wrap(view: View) -> View:
-        VIEWS.append((path, view, options))
+        VIEWS.append(CasePage(path, view, tuple(methods)))
         return view
 
     return wrap
 
 
-def address_of(view: str, **values: Any) -> str:
+def address_of(view: str, **values: LinkValue) -> str:
     """Return the address of a page of a case, below the same address as the page that is shown."""
-    return url_for(f".{view}", **values)
+    return link_to(f".{view}", values)
 
 
-def to(view: str, **values: Any) -> Response:
+def to(view: str, **values: LinkValue) -> Response:
     """Lead on to a page of a case."""
     return redirect(address_of(view, **values), 303)
 

@@ -19,6 +19,9 @@ def pages_for(permission: Permission) -> Blueprint:
     They lead to each other by relative names, so that each audience stays below its own address.
     """
     made = Blueprint("case", __name__)
-    for path, view, options in VIEWS:
-        made.add_url_rule(path, view.__name__, view_func=needs(permission)(view), **options)
+    for page in VIEWS:
+        shown = needs(permission)(page.view)
+        made.add_url_rule(
+            page.path, page.view.__name__, view_func=shown, methods=list(page.methods)
+        )
     return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
 
 from marketplace.booking.contract.guests import is_written, name_fault
 from marketplace.kernel.messages import Message
@@ -15,6 +14,7 @@ from marketplace.offers.quoting.stay_offers import CHILD_WHEN_UNSAID, MOST_ROOMS
 from marketplace.pricing.nights.selection import Party
 from marketplace.pricing.nights.terms import MOST_EXTRA_BEDS, OLDEST_CHILD, Board
 from marketplace.web.forms.field_sizes import SIZES
+from marketplace.web.forms.links import LinkArgs, filled
 from marketplace.web.forms.reader import Faults, FormReader, Number
 
 MOST_ADULTS = 20
@@ -100,10 +100,9 @@ class StayForm:
             return None
         return Stay.of(self.arrival, self.length)
 
-    def args(self) -> dict[str, Any]:
+    def args(self) -> LinkArgs:
         """Return what was typed as arguments of an address, empty ones left out."""
-        pairs = {name: getattr(self, name) for name in STAY_FIELDS}
-        return {name: value for name, value in pairs.items() if value}
+        return filled({name: getattr(self, name) for name in STAY_FIELDS})
 
 
 def read_stay(form: FormReader, *, today: dt.date, nights: str = "30") -> StayForm:
@@ -157,15 +156,15 @@ class Choice:
     """As they stand in the form, one for each child."""
     errors: Faults = field(default_factory=dict)
 
-    def args(self) -> dict[str, Any]:
+    def args(self) -> LinkArgs:
         """Return the choice as arguments of an address, what nobody chose left out."""
-        chosen: dict[str, Any] = {
+        chosen: LinkArgs = {
             "board": self.board.value if self.board else "",
             "extra_beds": self.extra_beds or "",
             "adjoining": "1" if self.adjoining else "",
         }
         chosen |= {f"age_{number}": age for number, age in enumerate(self.ages_typed, 1)}
-        return {name: value for name, value in chosen.items() if value != ""}
+        return filled(chosen)
 
 
 def read_choice(form: FormReader, *, children: int) -> Choice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -21,6 +21,7 @@ from marketplace.web.context import now, personal, services
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.forms.field_sizes import SIZES
+from marketplace.web.forms.links import link_to
 from marketplace.web.office.base import blueprint
 from marketplace.web.rendering import pages
 from marketplace.web.staff_frame import errors_of, framed, say, warn
@@ -100,12 +101,12 @@ def accounts() -> str:
     with services().database.read() as session:
         number = reader.asked().page()
         page = account_list.accounts_page(session, words=words, page=number)
-    given: dict[str, Any] = {"q": words} if words else {}
+    given = {"q": words} if words else {}
     return framed(
         AccountsHtml(
             page=page,
             words=words,
-            page_url=lambda number: url_for("office.accounts", page=number, **given),
+            page_url=lambda number: link_to("office.accounts", given, page=number),
         ),
         nav="accounts",
     )
@@ -198,12 +199,11 @@ def _refuse(found: account_list.AccountTold, act: str) -> None:
 
 
 def _do(user_id: int, act: str) -> None:
-    given: dict[str, Any] = {"user_id": user_id, "actor": staff().actor, "now": now()}
-    done: dict[str, Any] = {
+    done: dict[str, Callable[..., object]] = {
         "disable": account_admin.disable,
         "enable": account_admin.enable,
         "second_step": account_admin.reset_second_factor,
         "sessions": account_admin.end_sessions,
     }
     with services().database.write() as session:
-        done[act](session, **given)
+        done[act](session, user_id=user_id, actor=staff().actor, now=now())

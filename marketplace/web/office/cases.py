@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
@@ -24,6 +24,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import link_to
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import contact_shown
@@ -107,7 +108,7 @@ def cases() -> str:
         counts = review_queue.shelves(session, reviewer_id=me)
         kinds = review_queue.kinds_on(session, shelf=shelf, reviewer_id=me)
         names = logins(session, user_ids={row.reviewer_id for row in page.items if row.reviewer_id})
-    given: dict[str, Any] = {"status": shelf.value} | ({"kind": kind.value} if kind else {})
+    given = {"status": shelf.value} | ({"kind": kind.value} if kind else {})
     return framed(
         CasesHtml(
             page=page,
@@ -117,7 +118,7 @@ def cases() -> str:
             kinds=kinds,
             logins=names,
             tone=lambda status: TONES.get(status, ""),
-            page_url=lambda number: url_for("office.cases", page=number, **given),
+            page_url=lambda number: link_to("office.cases", given, page=number),
         ),
         nav="cases",
     )

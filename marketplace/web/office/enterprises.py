@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -40,6 +40,7 @@ from marketplace.web.context import lang, now, services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reader
 from marketplace.web.forms.field_sizes import SIZES
+from marketplace.web.forms.links import filled, link_to
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.trail.detail_words import Told, told
 from marketplace.web.office.trail.subjects import Pair, Subject, subjects_of
@@ -113,14 +114,14 @@ def enterprises() -> str:
     with services().database.read() as session:
         counts = register.counts(session, samples=bool(shown["kind"]))
     page = _list(shown)
-    given: dict[str, Any] = {name: value for name, value in shown.items() if value}
+    given = filled(shown)
     return framed(
         EnterprisesHtml(
             page=page,
             shown=shown,
             counts=counts,
             category=lambda card: label(card.category, lang()),
-            page_url=lambda number: url_for("office.enterprises", page=number, **given),
+            page_url=lambda number: link_to("office.enterprises", given, page=number),
         ),
         nav="enterprises",
     )

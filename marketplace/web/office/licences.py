@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-from flask import url_for
+from typing import ClassVar
 
 from catalog.office.cases.review_queue import LicenceRow, ending_licences
 from catalog.vocabulary import LicenceKind
@@ -16,6 +14,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import link_to
 from marketplace.web.office.base import blueprint
 from marketplace.web.rendering import labels, pages
 from marketplace.web.staff_frame import framed
@@ -44,7 +43,7 @@ def licences() -> str:
     with services().database.read() as session:
         of = assigned_ids(session, staff().account.id) if mine else None
         page = ending_licences(session, kind=kind, page=number, now=now(), of=of)
-    given: dict[str, Any] = {"kind": kind.value} if kind else {}
+    given = {"kind": kind.value} if kind else {}
     given |= {"whose": "mine"} if mine else {}
     return framed(
         LicencesHtml(
@@ -52,7 +51,7 @@ def licences() -> str:
             kind=kind,
             mine=mine,
             kinds=[(one.value, labels.of(one)) for one in LicenceKind],
-            page_url=lambda number: url_for("office.licences", page=number, **given),
+            page_url=lambda number: link_to("office.licences", given, page=number),
         ),
         nav="licences",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -35,6 +35,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, personal, services
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import link_to
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.protection.access_notes import reads
@@ -110,13 +111,13 @@ def rehousings() -> str:
     with services().database.read() as session:
         number = reader.asked().page()
         page = queue_page(session, ended=ended, page=number)
-    given: dict[str, Any] = {"state": "ended"} if ended else {}
+    given = {"state": "ended"} if ended else {}
     return framed(
         RehousingsHtml(
             page=page,
             ended=ended,
             cause=_cause,
-            page_url=lambda number: url_for("office.rehousings", page=number, **given),
+            page_url=lambda number: link_to("office.rehousings", given, page=number),
         ),
         nav="rehousing",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
@@ -17,6 +17,7 @@ from marketplace.staff_tasks.service import finish
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import now, services
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import link_to
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.trail.detail_words import Told, told
 from marketplace.web.office.trail.subjects import named, pairs_of
@@ -48,14 +49,14 @@ def tasks() -> str:
         ids = {task.booking_id for task in page.items if task.booking_id is not None}
         codes = booking_names.bookings(session, ids)
         about = named(session, (pair for task in page.items for pair in pairs_of("", task.detail)))
-    given: dict[str, Any] = {"state": "done"} if done else {}
+    given = {"state": "done"} if done else {}
     return framed(
         TasksHtml(
             page=page,
             codes=codes,
             done=done,
             told=lambda task: told("", task.detail, about),
-            page_url=lambda number: url_for("office.tasks", page=number, **given),
+            page_url=lambda number: link_to("office.tasks", given, page=number),
         ),
         nav="tasks",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import Response as FlaskResponse
 from flask import redirect, url_for
@@ -25,6 +25,7 @@ from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, personal, services, today
 from marketplace.web.forms import csv_file, reader
 from marketplace.web.forms.field_sizes import SIZES
+from marketplace.web.forms.links import link_to
 from marketplace.web.i18n import translate
 from marketplace.web.operator.base import LOOK_UPS, blueprint
 from marketplace.web.protection import limits
@@ -97,26 +98,26 @@ def bookings() -> str:
             page=page,
             shown=shown,
             states=[(state.value, labels.state_label(state)) for state in BookingState],
-            page_url=lambda number: url_for("operator.bookings", page=number, **shown),
-            export_url=url_for("operator.export_bookings", **shown),
+            page_url=lambda number: link_to("operator.bookings", shown, page=number),
+            export_url=link_to("operator.export_bookings", shown),
         ),
         nav="bookings",
     )
 
 
-def _filters() -> tuple[BookingFilters, dict[str, Any]]:
+def _filters() -> tuple[BookingFilters, dict[str, str]]:
     """Return the filters asked for, and how they were written, without what cannot be read."""
     asked = reader.asked()
     known = asked.choice("state", BookingState)
     first, last = asked.day("first"), asked.day("last")
     sort = Sort.NEWEST if asked.sent("sort") == Sort.NEWEST else Sort.ARRIVAL
-    shown: dict[str, Any] = {
+    shown = {
         "state": known.value if known else "",
         "first": first.isoformat() if first else "",
         "last": last.isoformat() if last else "",
         "sort": sort.value if sort is Sort.NEWEST else "",
     }
-    given: dict[str, Any] = {name: value for name, value in shown.items() if value}
+    given = {name: value for name, value in shown.items() if value}
     return BookingFilters(state=known, first_day=first, last_day=last, sort=sort), given
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
@@ -25,6 +25,7 @@ from marketplace.web.auth import needs, own_enterprise, staff
 from marketplace.web.context import now, services, today
 from marketplace.web.errors import words_of
 from marketplace.web.forms import calendar_edit, reader
+from marketplace.web.forms.links import link_to
 from marketplace.web.operator.base import blueprint
 from marketplace.web.rendering import labels, pages
 from marketplace.web.staff_frame import errors_of, framed, say
@@ -176,7 +177,7 @@ def _wanted() -> Wanted:
     return calendar_edit.parse(form, calendar_edit.weekdays_of(form), today=today())
 
 
-def _plan_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
+def _plan_page(typed: dict[str, str], errors: dict[str, str]) -> str:
     wanted = _wanted()
     with services().database.read() as session:
         found = calendar_edits.plan(session, wanted=wanted, enterprise_id=own_enterprise())
@@ -186,7 +187,7 @@ def _plan_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
             wanted=wanted,
             typed=typed,
             errors=errors,
-            form_url=url_for("operator.edit", **typed),
+            form_url=link_to("operator.edit", typed),
         ),
         nav="calendar",
     )
@@ -194,7 +195,7 @@ def _plan_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
 
 def _refused(typed: dict[str, str], error: DomainError) -> tuple[str, int]:
     """Return the form with every typed value and what is wrong with it."""
-    errors: dict[str, Any] = errors_of(error)
+    errors = errors_of(error)
     if isinstance(error, BelowCommitted):
         errors = {"capacity": words_of(error)}
     elif isinstance(error, NothingThere):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
@@ -233,7 +233,7 @@ def _row_errors(rows: list[Row], error: PriceFileRefused) -> dict[str, str]:
 
 
 def _fault(fault: Fault) -> str:
-    params: dict[str, Any] = dict(fault.params)
+    params = dict(fault.params)
     if isinstance(inner := params.get("fault"), str):
         return translate(inner)  # the room type is the one on the page
     if isinstance(name := params.get("column"), str):

@@ -7,7 +7,7 @@ however it is paged, so that an ordinary morning leaves a few lines and not a fl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -55,7 +55,7 @@ def denied(status: int) -> None:
 
 
 def _noted(
-    what: Callable[[dict[str, Any]], tuple[str, tuple[str, object]]],
+    what: Callable[[Mapping[str, object]], tuple[str, tuple[str, object]]],
 ) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)

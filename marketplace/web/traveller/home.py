@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from catalog.geography.reference_queries import clusters_with_counts, source_cities
 from catalog.geography.source_cities import JULY_YEARS, city_name
 from catalog.views import SourceCityView
 from marketplace.web.context import services, today
+from marketplace.web.forms.links import LinkValue
 from marketplace.web.forms.reader import FormReader
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import pages, price_words
@@ -55,9 +56,9 @@ class HomeHtml(pages.Page):
     template: ClassVar[str] = "traveller/home.html"
 
     form: SearchForm
-    hidden: Mapping[str, Any]
+    hidden: Mapping[str, LinkValue]
     """What else of a question goes along."""
-    hidden_beside_words: Mapping[str, Any]
+    hidden_beside_words: Mapping[str, LinkValue]
     clusters: Sequence[tuple[str, str]]
     diagram: Sequence[cluster_diagram.Item]
     quick: Sequence[QuickDate]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -20,31 +20,43 @@ BOOKING = "booking"
 _CHOSEN = TypeAdapter(StaySelection)
 
 
-def write_selection(chosen: StaySelection) -> str:
-    """Return what was chosen as one text, for a page to carry."""
+def _write(chosen: StaySelection) -> str:
     return _CHOSEN.dump_json(chosen).decode()
 
 
-def seal(found: GuestBooking, **more: Any) -> str:
-    """Return what a page shows of a booking, and what else stands above its button."""
+@dataclass(frozen=True, slots=True)
+class FormShown:
+    """What stood above the button of a form about a booking."""
+
+    seen: Seen
+    sum_fen: int
+    """What the button pays back, or what the change costs: below zero it pays back."""
+    wish: StaySelection | None
+    """The stay that a form about a change is to make."""
+
+
+def seal(found: GuestBooking, *, sum_fen: int, wish: StaySelection | None = None) -> str:
+    """Return what a page shows of a booking and of what its button does, as one sealed text."""
     seen = found.seen
-    rooms = [write_selection(room) for room in seen.rooms]
-    facts = {"rooms": rooms, "total": seen.total_fen, "waiting": seen.waiting}
-    return sealed_forms.seal(f"{BOOKING}:{found.id}", facts | more)
+    facts: sealed_forms.Facts = {
+        "rooms": [_write(room) for room in seen.rooms],
+        "total": seen.total_fen,
+        "waiting": seen.waiting,
+        "sum": sum_fen,
+    }
+    if wish is not None:
+        facts["wish"] = _write(wish)
+    return sealed_forms.seal(f"{BOOKING}:{found.id}", facts)
 
 
-def opened(booking_id: str) -> tuple[Seen, dict[str, Any]] | None:
+def opened(booking_id: str) -> FormShown | None:
     """Return what this request's form showed of the booking; ``None`` when it does not say."""
     facts = sealed_forms.opened(f"{BOOKING}:{booking_id}")
     if facts is None or "rooms" not in facts:  # pages of before said it in another way
         return None
     rooms = tuple(_CHOSEN.validate_json(text) for text in facts["rooms"])
-    return Seen(rooms, facts["total"], facts["waiting"]), facts
-
-
-def wish_of(facts: Mapping[str, Any]) -> StaySelection | None:
-    """Return the stay that a form about a change is to make; ``None`` when it names none."""
-    return _CHOSEN.validate_json(facts["wish"]) if "wish" in facts else None
+    wish = _CHOSEN.validate_json(facts["wish"]) if "wish" in facts else None
+    return FormShown(Seen(rooms, facts["total"], facts["waiting"]), facts["sum"], wish)
 
 
 def rows(found: GuestBooking, seen: Seen) -> list[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
@@ -21,18 +21,22 @@ FIELD = "shown"
 MOST_LETTERS = 4000
 
 
+Facts: TypeAlias = dict[str, Any]
+"""What a page showed, as plain JSON: who reads it knows what the same page sealed."""
+
+
 def seal(kind: str, facts: Mapping[str, Any]) -> str:
     """Return ``facts``, which are plain JSON, as one text that nobody but us can have made."""
     return str(_serializer(kind).dumps(dict(facts)))
 
 
-def opened(kind: str) -> dict[str, Any] | None:
+def opened(kind: str) -> Facts | None:
     """Return the facts that this request's form carries; ``None`` when it carries none of ours."""
     typed = reader.posted().sent(FIELD)
     if not typed or len(typed) > MOST_LETTERS:
         return None
     try:
-        facts: dict[str, Any] = _serializer(kind).loads(typed)
+        facts: Facts = _serializer(kind).loads(typed)
     except BadData:
         return None
     return facts

@@ -6,9 +6,9 @@ import base64
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from flask import Response, abort, url_for
+from flask import Response, abort
 from sqlalchemy.orm import Session
 
 from catalog.vocabulary import Cluster
@@ -17,6 +17,7 @@ from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs
 from marketplace.web.context import services, today
 from marketplace.web.forms import csv_file, reader
+from marketplace.web.forms.links import LinkArgs, link_to
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.figures import figure_registry, year_comparison
@@ -52,7 +53,7 @@ def _asked() -> Question:
     if months not in LENGTHS:
         months = USUAL_LENGTH
     samples = said.sent("data") == "sample"
-    kept: dict[str, Any] = {"data": "sample"} if samples else {}
+    kept: LinkArgs = {"data": "sample"} if samples else {}
     if first:
         kept["first"] = f"{first:%Y-%m}"
     if months != USUAL_LENGTH:
@@ -122,11 +123,11 @@ def dashboard() -> str:
             everything=topic == EVERYTHING,
             title=translate(figure_registry.TOPICS.get(topic, ("概览",))[0]),
             topics=[(name, translate(word)) for name, (word, _) in figure_registry.TOPICS.items()],
-            topic_url=lambda name: url_for("office.dashboard", topic=name, **asked.kept),
+            topic_url=lambda name: link_to("office.dashboard", asked.kept, topic=name),
             tables=tables,
             years=years,
-            figure_url=lambda name: url_for(
-                "office.dashboard", topic="months", figure=name, **asked.kept
+            figure_url=lambda name: link_to(
+                "office.dashboard", asked.kept, topic="months", figure=name
             ),
             figures=[
                 (name, translate(word)) for name, (word, _, _) in year_comparison.FIGURES.items()
@@ -141,8 +142,8 @@ def dashboard() -> str:
             lengths=[(count, translate("%(n)s个月", n=count)) for count in LENGTHS],
             last=month_after(asked.first, asked.months - 1),
             this_month=_this_month(),
-            file_url=lambda name: url_for("office.figures_file", name=name, **args),
-            chart_url=lambda name: url_for("office.chart", name=name, **args),
+            file_url=lambda name: link_to("office.figures_file", args, name=name),
+            chart_url=lambda name: link_to("office.chart", args, name=name),
             licences_url=licences_url(),
         ),
         nav="dashboard",

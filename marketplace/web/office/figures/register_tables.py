@@ -13,6 +13,7 @@ from catalog.office.entries.completeness import Freshness, field_label, freshnes
 from catalog.office.entries.records import NOT_STRUCK_OFF, Record, records
 from catalog.vocabulary import Cluster
 from marketplace.web.context import lang
+from marketplace.web.forms.links import link_to
 from marketplace.web.i18n import translate
 from marketplace.web.office.figures.tables import (
     MOST_BARS,
@@ -122,7 +123,7 @@ def _to_worst(one: register.Quality, asked: Question) -> Linked | None:
     if not one.entries:
         return None
     worst = one.cluster.value if one.cluster is not None else "outside"
-    url = url_for("office.dashboard", topic="worst", **asked.kept, worst=worst)
+    url = link_to("office.dashboard", {**asked.kept, "worst": worst}, topic="worst")
     return Linked(translate("看哪些最要补"), url)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from marketplace.web.forms.links import LinkValue
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.charts import Chart, Series
 
@@ -70,7 +70,7 @@ class Question:
     months: int
     worst: str = ""
     """A cluster, or ``outside``, whose entries in need of work are listed; empty for all."""
-    kept: Mapping[str, Any] = field(default_factory=dict)
+    kept: Mapping[str, LinkValue] = field(default_factory=dict)
     """How all but the last is written in an address."""
 
     @property

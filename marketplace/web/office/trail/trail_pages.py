@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
-from flask import Response, url_for
+from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.kernel.audit_queries import (
@@ -26,6 +26,7 @@ from marketplace.web.auth import needs
 from marketplace.web.context import services, today
 from marketplace.web.forms import csv_file, reader
 from marketplace.web.forms.field_sizes import SIZES
+from marketplace.web.forms.links import link_to
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
 from marketplace.web.office.trail.detail_words import Told, subject, told
@@ -51,7 +52,7 @@ NAMED_AT_ONCE = 5_000
 """Entries of a file that are named by one round of queries."""
 
 
-def _filters() -> tuple[TrailFilters, dict[str, Any]]:
+def _filters() -> tuple[TrailFilters, dict[str, str]]:
     """Return the filters asked for, and how they are written in an address."""
     first = reader.asked().day("first")
     last = reader.asked().day("last")
@@ -112,8 +113,8 @@ def trail() -> str:
             about=lambda entry: subject(entry.subject_kind, entry.subject_id, about),
             told=lambda entry: told(entry.action, entry.detail, about),
             raw=_raw,
-            page_url=lambda number: url_for("office.trail", page=number, **shown),
-            export_url=url_for("office.export_trail", **shown),
+            page_url=lambda number: link_to("office.trail", shown, page=number),
+            export_url=link_to("office.export_trail", shown),
         ),
         nav="trail",
     )

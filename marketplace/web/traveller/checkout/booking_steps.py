@@ -30,6 +30,7 @@ from marketplace.pricing.nights.terms import Board
 from marketplace.web.context import address, lang, now, personal, services, today, unit_of_work
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import LinkArgs, LinkValue, link_to
 from marketplace.web.forms.reader import Faults
 from marketplace.web.forms.stay_form import read_name
 from marketplace.web.i18n import translate
@@ -275,10 +276,10 @@ def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
     return rows
 
 
-def quote_url(answers: Answers, **more: Any) -> str:
+def quote_url(answers: Answers, **more: LinkValue) -> str:
     """Return the address of the quote that these answers came from."""
     chosen, ages = answers.selection, answers.selection.party.children_ages
-    args: dict[str, Any] = {
+    args: LinkArgs = {
         "room_type": chosen.room_type_id,
         "arrive": chosen.stay.check_in.isoformat(),
         "nights": chosen.stay.nights,
@@ -291,7 +292,7 @@ def quote_url(answers: Answers, **more: Any) -> str:
         carried_question.ARGUMENT: answers.question or None,
     }
     args |= {f"age_{number}": age for number, age in enumerate(ages, 1)}
-    return url_for("traveller.quote", listing_id=answers.listing_id, **args, **more)
+    return link_to("traveller.quote", args | more, listing_id=answers.listing_id)
 
 
 def _who_html(draft: Draft, answers: Answers, errors: Faults) -> Answer:

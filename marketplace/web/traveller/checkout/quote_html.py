@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypedDict
+from typing import ClassVar, TypedDict
 
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.splitting import Split
+from marketplace.web.forms.links import LinkValue
 from marketplace.web.rendering import pages
 from marketplace.web.rendering.price_lines import SumLine
 from marketplace.web.traveller.presenters import ListingShown, RoomShown, Term
@@ -55,7 +56,7 @@ class RefusedHtml(QuotePage):
     errors: Mapping[str, str]
     stay: Stay
     ask_url: str
-    kept: Mapping[str, Any]
+    kept: Mapping[str, LinkValue]
     windows: Sequence[WindowShown]
 
 
@@ -83,7 +84,7 @@ class ChoiceHtml(QuotePage):
 
     errors: Mapping[str, str]
     ask_url: str
-    kept: Mapping[str, Any]
+    kept: Mapping[str, LinkValue]
     back_url: str
     ages: Sequence[str]
     """The children's, as they were typed."""
@@ -131,6 +132,6 @@ class QuoteHtml(QuotePage):
     ages: Sequence[str]
     """The children's as typed, where they are asked here."""
     book_url: str
-    book_fields: Mapping[str, Any]
+    book_fields: Mapping[str, LinkValue]
     choose_url: str | None
     errors: Mapping[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -26,6 +26,7 @@ from marketplace.pricing.nights.terms import Terms
 from marketplace.web.context import address, now, services, today
 from marketplace.web.errors import fields_of, words_of
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import LinkArgs, LinkValue, link_to
 from marketplace.web.forms.reader import Faults
 from marketplace.web.forms.stay_form import AGE, read_choice, read_stay
 from marketplace.web.i18n import translate
@@ -102,23 +103,28 @@ def _show(found: StayAnswer, wish: Wish, errors: Faults, *, choosing: bool) -> A
 # ------------------------------------------------------------------ pages
 
 
-def quote_args(wish: Wish) -> dict[str, Any]:
+def quote_args(wish: Wish) -> LinkArgs:
     """Return what is asked as arguments of an address."""
-    args = {**wish.form.args(), "room_type": wish.room_type_id, **wish.choice.args()}
-    return args | ({"from": origin_asked()} if origin_asked() else {}) | carried_question.args()
+    return {
+        **wish.form.args(),
+        "room_type": wish.room_type_id,
+        **wish.choice.args(),
+        **({"from": origin_asked()} if origin_asked() else {}),
+        **carried_question.args(),
+    }
 
 
-def _url(wish: Wish, **changed: Any) -> str:
+def _url(wish: Wish, **changed: LinkValue) -> str:
     args = quote_args(wish) | changed
-    return url_for("traveller.quote", listing_id=wish.listing_id, **args)
+    return link_to("traveller.quote", args, listing_id=wish.listing_id)
 
 
 def _place(found: StayAnswer, wish: Wish) -> Place:
     return Place(
         listing=presenters.listing(found.page, day=found.stay.check_in),
         room=presenters.room(found.room_type, month_fen=0),
-        change_url=url_for(
-            "traveller.listing", listing_id=wish.listing_id, _anchor="ask", **quote_args(wish)
+        change_url=link_to(
+            "traveller.listing", quote_args(wish), anchor="ask", listing_id=wish.listing_id
         ),
     )
 
@@ -155,7 +161,7 @@ def _refused_html(found: StayAnswer, wish: Wish) -> Answer:
     return page, 422 if named else 200
 
 
-def _without(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def _without(args: LinkArgs, *names: str) -> LinkArgs:
     return {name: value for name, value in args.items() if name not in names}
 
 
@@ -236,7 +242,7 @@ def _price_html(found: StayAnswer, wish: Wish, errors: Mapping[str, str]) -> str
             payee=services().settings.payee,
             ages=[] if known else wish.choice.ages_typed,
             # With the question in its address: the links of what answers a press keep it too.
-            book_url=url_for("traveller.quote", listing_id=wish.listing_id, **args),
+            book_url=link_to("traveller.quote", args, listing_id=wish.listing_id),
             book_fields={**args, "seen_total_fen": total},
             choose_url=_url(wish, choose=1) if found.may_choose else None,
             errors=errors,
@@ -342,7 +348,7 @@ def _answers(wish: Wish, chosen: StaySelection, earlier: Answers | None) -> Answ
         for_family=earlier.for_family if earlier else None,
         phone=earlier.phone if earlier else "",
         source_province=of_adcode(origin_asked()) or (earlier.source_province if earlier else ""),
-        question=carried_question.args().get(carried_question.ARGUMENT, ""),
+        question=carried_question.carried_text(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from flask import abort, redirect, url_for
 from markupsafe import Markup
@@ -26,6 +26,7 @@ from marketplace.offers.search import search_service as offers
 from marketplace.offers.search.search_types import Filters, SearchQuery
 from marketplace.web.context import address, lang, services, today
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import link_to
 from marketplace.web.forms.reader import FormReader
 from marketplace.web.forms.stay_form import can_be_looked_for, read_words
 from marketplace.web.i18n import translate
@@ -60,7 +61,7 @@ class DirectoryForm:
     category: str
     sort: str
 
-    def args(self, **changed: str) -> dict[str, Any]:
+    def args(self, **changed: str) -> dict[str, str]:
         """Return it as arguments of an address, empty ones left out."""
         return {name: value for name, value in (asdict(self) | changed).items() if value}
 
@@ -111,7 +112,7 @@ def directory() -> Answer:
         errors=presenters.translated(said.faults),
         taken=query_sentences.taken(words),
         suggestion=results.suggested(
-            words, lambda q: url_for("traveller.directory", **form.args(q=q))
+            words, lambda q: link_to("traveller.directory", form.args(q=q))
         ),
         sorts=_sorts(form),
         results=Results(
@@ -121,7 +122,7 @@ def directory() -> Answer:
             pages=found.pages,
         ),
         page_url=lambda number: carried_question.carried(
-            url_for("traveller.directory", **form.args(), page=number)
+            link_to("traveller.directory", {**form.args(), "page": number})
         ),
     )
     return pages.html(shown), 422 if said.faults else 200
@@ -149,7 +150,7 @@ def _sorts(form: DirectoryForm) -> list[results.Link]:
     return [
         results.Link(
             said,
-            url_for("traveller.directory", **form.args(sort=str(order))),
+            link_to("traveller.directory", form.args(sort=str(order))),
             current=str(order) == form.sort,
         )
         for order, said in words.items()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import babel.dates
 from flask import url_for
@@ -23,6 +22,7 @@ from marketplace.kernel.pagination import Page
 from marketplace.offers.search import search_service as offers
 from marketplace.offers.search.search_types import Filters, Result, SearchQuery
 from marketplace.web.context import lang, services
+from marketplace.web.forms.links import link_to
 from marketplace.web.rendering import price_words
 from marketplace.web.rendering.labels import pick
 from marketplace.web.traveller import presenters
@@ -189,7 +189,6 @@ def partial_date(as_of: str) -> str:
 def shown(seen: Look, *, directory: Mapping[str, str]) -> PortraitShown:
     """Return what the templates show of a look; ``directory`` is the same choice in its search."""
     story = told(seen.portrait, seen.names)
-    asked: dict[str, Any] = dict(directory)
     return PortraitShown(
         lede=story.lede,
         more=story.more,
@@ -204,7 +203,7 @@ def shown(seen: Look, *, directory: Mapping[str, str]) -> PortraitShown:
         categories=[
             (label(category, lang()), number) for category, number in seen.outline.categories
         ],
-        directory_url=carried_question.carried(url_for("traveller.directory", **asked)),
+        directory_url=carried_question.carried(link_to("traveller.directory", directory)),
         places=[presenters.place(card) for card in seen.places.items],
         first=(seen.places.number - 1) * seen.places.size + 1,
         page=seen.places.number,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from flask import url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -21,6 +19,7 @@ from marketplace.offers.search.nearby_dates import Window
 from marketplace.pricing.nights.quote import Quote
 from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.web.errors import fields_of, words_of
+from marketplace.web.forms.links import LinkArgs, LinkValue, link_to
 from marketplace.web.forms.stay_form import Choice, StayForm
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import labels, price_words
@@ -119,7 +118,7 @@ class Shown:
     several: Sequence[RoomOffered]
 
 
-def shown(asked: Asked | None, args: Mapping[str, Any]) -> Shown | None:
+def shown(asked: Asked | None, args: LinkArgs) -> Shown | None:
     """Return what the page shows on top; ``args`` ask the same of this listing again."""
     if asked is None or (asked.found.fits and asked.outcome is None):
         return None
@@ -165,21 +164,23 @@ def _unfit(asked: Asked) -> str:
     return translate("这种房每间最多住%(n)s人。", n=asked.found.room.max_guests)
 
 
-def _windows(
-    asked: Asked, outcome: StayAnswer | None, args: Mapping[str, Any]
-) -> list[WindowShown]:
+def _windows(asked: Asked, outcome: StayAnswer | None, args: LinkArgs) -> list[WindowShown]:
     """Return the nearest stays that can be had in this room, each with its address."""
 
     def row(window: Window) -> WindowShown:
         stay = window.stay
-        dates = {"arrive": stay.check_in.isoformat(), "nights": stay.nights, "nights_other": None}
+        dates: LinkArgs = {
+            "arrive": stay.check_in.isoformat(),
+            "nights": stay.nights,
+            "nights_other": None,
+        }
         url = _again(asked, args, asked.found.room.id, **dates)
         return WindowShown(query_sentences.stay_words(stay), window.total_fen, url)
 
     return [row(window) for window in outcome.windows] if outcome is not None else []
 
 
-def _others(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
+def _others(asked: Asked, args: LinkArgs) -> list[RoomOffered]:
     """Return the other rooms that take the people; with dates, those that are free on them."""
     found = []
     for room in asked.found.others:
@@ -200,7 +201,7 @@ def _others(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
     return found
 
 
-def _shown_several(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
+def _shown_several(asked: Asked, args: LinkArgs) -> list[RoomOffered]:
     """Return how many rooms of which type take everybody, by name and with their total."""
     found = []
     for one in asked.found.several:
@@ -218,12 +219,16 @@ def _shown_several(asked: Asked, args: Mapping[str, Any]) -> list[RoomOffered]:
     return found
 
 
-def _again(asked: Asked, args: Mapping[str, Any], room_type_id: int, **changed: Any) -> str:
+def _again(
+    asked: Asked, args: Mapping[str, LinkValue], room_type_id: int, **changed: LinkValue
+) -> str:
     mine = {**args, "room_type": room_type_id, **changed}
-    return url_for("traveller.listing", listing_id=asked.found.room.listing_id, **mine)
+    return link_to("traveller.listing", mine, listing_id=asked.found.room.listing_id)
 
 
-def in_list(asked: Asked | None, room_type_id: int, args: Mapping[str, Any]) -> Standing | None:
+def in_list(
+    asked: Asked | None, room_type_id: int, args: Mapping[str, LinkValue]
+) -> Standing | None:
     """Return how a room of the list stands on the dates asked for; ``None`` without dates."""
     if asked is None or asked.form.stay is None:
         return None

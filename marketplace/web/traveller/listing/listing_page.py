@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.pricing.nights.terms import NOTHING_SET, Terms
 from marketplace.web.context import services, today
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import LinkArgs, LinkValue, filled, link_to
 from marketplace.web.forms.stay_form import Choice, StayForm, read_choice, read_stay
 from marketplace.web.rendering.filters import months_between
 from marketplace.web.rendering.pages import Page, html
@@ -94,15 +95,13 @@ def with_tariffs(session: Session, page: ListingPage) -> Shown:
 
 def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str]) -> str:
     page = shown.page
-    kept = {**choice.args(), "from": origin_asked(), **carried_question.args()}
-    args = {**_typed(form), **{name: value for name, value in kept.items() if value}}
+    kept: LinkArgs = {**choice.args(), "from": origin_asked(), **carried_question.args()}
+    args = {**_typed(form), **filled(kept)}
     chosen = shown.asked.found.room.id if shown.asked else None
     shows = replace(
         page_of(shown, form, args),
         asked=listing_answer.shown(shown.asked, args),
-        book_url=url_for(
-            "traveller.quote", listing_id=page.card.id, **{**args, "room_type": chosen}
-        ),
+        book_url=link_to("traveller.quote", {**args, "room_type": chosen}, listing_id=page.card.id),
         kept=kept,
         errors=errors,
         quote_url=url_for("traveller.quote", listing_id=page.card.id),
@@ -144,7 +143,7 @@ class ListingHtml(Page):
     asked: listing_answer.Shown | None = None
     book_url: str = ""
     """The quote of the room that is chosen."""
-    kept: Mapping[str, Any] = field(default_factory=dict)
+    kept: Mapping[str, LinkValue] = field(default_factory=dict)
     """Hidden fields of the form."""
     errors: Mapping[str, str] = field(default_factory=dict)
     quote_url: str = ""
@@ -157,7 +156,7 @@ class ListingHtml(Page):
 
 
 def page_of(
-    shown: Shown, form: StayForm, args: Mapping[str, Any] = MappingProxyType({})
+    shown: Shown, form: StayForm, args: Mapping[str, LinkValue] = MappingProxyType({})
 ) -> ListingHtml:
     """Return what the page shows of a listing: facts, rooms with today's prices, terms, the form.
 
@@ -196,7 +195,7 @@ def page_of(
     )
 
 
-def _typed(form: StayForm) -> dict[str, Any]:
+def _typed(form: StayForm) -> LinkArgs:
     """Return dates and people as arguments of an address; nights alone say nothing."""
     unsaid = () if form.arrive else ("nights", "nights_other")
     return {name: value for name, value in form.args().items() if name not in unsaid}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import segno
 from flask import Response as FlaskResponse
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.booking.changes.change_checks import BookingDiffers, Seen, require_seen
+from marketplace.booking.changes.change_checks import BookingDiffers, require_seen
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.lifecycle import transitions
@@ -52,6 +52,7 @@ from marketplace.web.traveller.my_booking.booking_html import (
     VoucherHtml,
     WaysOn,
 )
+from marketplace.web.traveller.outdated_forms import FormShown
 from marketplace.web.traveller.search import carried_question
 
 Answer: TypeAlias = str | Response | tuple[str, int]
@@ -210,7 +211,7 @@ def cancel(*, booking_id: str) -> Answer:
         return _cancel_html(booking_id, {"": translate("请看清退款金额后再决定")}, status=422)
     try:
         with services().database.write() as session:
-            require_seen(session, booking_id=booking_id, seen=told[0])
+            require_seen(session, booking_id=booking_id, seen=told.seen)
             transitions.cancel(
                 session,
                 booking_id=booking_id,
@@ -221,7 +222,7 @@ def cancel(*, booking_id: str) -> Answer:
                 now=now(),
             )
     except BookingDiffers:
-        return _outdated(booking_id, *told)
+        return _outdated(booking_id, told)
     except RefundChanged as changed:
         return _cancel_html(booking_id, {"": words_of(changed)}, status=409)
     except WrongState:
@@ -229,14 +230,14 @@ def cancel(*, booking_id: str) -> Answer:
     return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
 
 
-def _outdated(booking_id: str, before: Seen, facts: dict[str, Any]) -> Answer:
+def _outdated(booking_id: str, told: FormShown) -> Answer:
     """Answer a form that was about another stay than there is now."""
     found = vouchers.read_booking(booking_id)
     if found.cancel is None:
         return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
     again = (url_for("traveller.cancel", booking_id=booking_id), translate("按现在的再看一次"))
-    refund = [(translate("现在取消，退给您"), money(facts["sum"]))]
-    return outdated_forms.both(found, before, wished=refund, way=again)
+    refund = [(translate("现在取消，退给您"), money(told.sum_fen))]
+    return outdated_forms.both(found, told.seen, wished=refund, way=again)
 
 
 def _reason(typed: str) -> ReasonCode:
@@ -264,7 +265,7 @@ def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) 
             else None,
             form={"reason": reader.posted().sent("reason")},
             errors=errors,
-            shown=outdated_forms.seal(found, sum=found.cancel.refund_fen),
+            shown=outdated_forms.seal(found, sum_fen=found.cancel.refund_fen),
             action=url_for("traveller.cancel", booking_id=booking_id),
             keep_url=url_for("traveller.voucher", booking_id=booking_id),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypedDict
+from typing import ClassVar, TypedDict
 
 from flask import url_for
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.restrictions import Restricted
 from marketplace.web.context import now, services, today
+from marketplace.web.forms.links import LinkValue, link_to
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import pages
 from marketplace.web.rendering.filters import date_long, date_short
@@ -34,12 +35,13 @@ FREE, FULL = "最多住%(n)s人", "最多住%(n)s人，这些日子没有空房"
 
 def address_of(booking_id: str, asked: Asked) -> str:
     """Return the address of the page that an answer leads to."""
-    args: dict[str, Any] = asked.args()
-    return url_for("traveller.change_stay", booking_id=booking_id, what=asked.what.value, **args)
+    return link_to(
+        "traveller.change_stay", asked.args(), booking_id=booking_id, what=asked.what.value
+    )
 
 
-def _url(stay: Changeable, what: What, **args: Any) -> str:
-    return url_for("traveller.change_stay", booking_id=stay.booking.id, what=what.value, **args)
+def _url(stay: Changeable, what: What, **args: LinkValue) -> str:
+    return link_to("traveller.change_stay", args, booking_id=stay.booking.id, what=what.value)
 
 
 class Frame(TypedDict):
@@ -128,7 +130,7 @@ class ChangeQuoteHtml(ChangeFrame):
     reasons: Sequence[str]
     early: bool
     balance_fen: int
-    kept: Mapping[str, Any]
+    kept: Mapping[str, LinkValue]
     action: str
     back_url: str
     payee: str
@@ -306,9 +308,7 @@ def quoted(
 ) -> Page:
     """Return the page of the difference: before and after, the sum and why, two buttons."""
     words, fen = change_texts.balance(quote.pay_fen, quote.refund_fen)
-    sealed = outdated_forms.seal(
-        stay.booking, wish=outdated_forms.write_selection(quote.wish), sum=quote.balance_fen
-    )
+    sealed = outdated_forms.seal(stay.booking, wish=quote.wish, sum_fen=quote.balance_fen)
     page = pages.html(
         ChangeQuoteHtml(
             **_frame(stay),

@@ -162,17 +162,16 @@ def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
     told = outdated_forms.opened(stay.booking.id)
     if told is None:
         return None
-    before, facts = told
+    before, wish, waiting = told.seen, told.wish, stay.booking.waiting_change
     if before.is_still(stay.booking.seen):
         return None
-    wish, waiting = outdated_forms.wish_of(facts), stay.booking.waiting_change
     if wish is None:
         return None
     if wish == stay.booked:
         return to_voucher(stay.booking.id)  # made already, by an earlier press
     if waiting is not None and waiting.wish == wish and before.rooms == (stay.booked,):
         return redirect(url_for("traveller.pay_change", booking_id=stay.booking.id), 303)
-    words, fen = change_texts.balance(max(0, facts["sum"]), max(0, -facts["sum"]))
+    words, fen = change_texts.balance(max(0, told.sum_fen), max(0, -told.sum_fen))
     rows = [(translate("要改成"), query_sentences.stay_words(wish.stay)), (words, money(fen))]
     again = (change_frames.address_of(stay.booking.id, asked), translate("按现在的再算一次"))
     return outdated_forms.both(stay.booking, before, wished=rows, way=again)
@@ -183,12 +182,12 @@ def _make(stay: Changeable, asked: Asked, wish: StaySelection) -> Answer:
     limits.spend(limits.HOLD, "change", address())
     shown_fen = reader.posted().shown_fen("balance_fen")
     told = outdated_forms.opened(stay.booking.id)
-    if shown_fen is None or told is None or outdated_forms.wish_of(told[1]) != wish:
+    if shown_fen is None or told is None or told.wish != wish:
         return _quoted(stay, asked, wish, {"": translate("请看清金额后再决定")}, 422)
     tools = services()
     try:
         with tools.database.write() as session:
-            require_seen(session, booking_id=stay.booking.id, seen=told[0])
+            require_seen(session, booking_id=stay.booking.id, seen=told.seen)
             made = change_service.change(
                 unit_of_work(session, TRAVELLER),
                 change_service.ChangeBooking(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -118,7 +118,7 @@ def summer(found: GuestBooking) -> Summer | None:
     return _priced(about, found, kept)
 
 
-def _facts(found: GuestBooking) -> dict[str, Any] | None:
+def _facts(found: GuestBooking) -> sealed_forms.Facts | None:
     """Return what the page asks to be agreed to, as plain JSON."""
     kept = found.next_summer
     if kept is None or kept.priced is None:

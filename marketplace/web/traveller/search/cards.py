@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from flask import url_for
 from markupsafe import Markup, escape
 
 from catalog.geography.source_cities import JULY_YEARS, Train, cooler_by
@@ -16,6 +14,7 @@ from catalog.views import ListingCard, SourceCityView
 from marketplace.offers.search.search_types import Distance, Near, Result, Span
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
+from marketplace.web.forms.links import LinkArgs, link_to
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.filters import months_between
 from marketplace.web.rendering.price_words import named
@@ -80,7 +79,7 @@ def card(result: Result, seen: Seen) -> Card:
     item, price = result.card, _price(result)
     name, town = named(item.name_zh, item.name_en), named(item.town_zh, item.town_en)
     return Card(
-        url=url_for("traveller.listing", listing_id=item.id, **_kept(result, seen.form)),
+        url=link_to("traveller.listing", _kept(result, seen.form), listing_id=item.id),
         name=name.name,
         name_lang=name.name_lang,
         cluster_name=cluster_name(item.clusters),
@@ -101,7 +100,7 @@ def card(result: Result, seen: Seen) -> Card:
     )
 
 
-def _kept(result: Result, form: SearchForm | None) -> dict[str, Any]:
+def _kept(result: Result, form: SearchForm | None) -> LinkArgs:
     """Return what the listing's page takes over: room and days of the price, people, question."""
     if form is None:
         return {}

@@ -6,11 +6,9 @@ argument, so that whoever looked at a place comes back to what was asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import g, request, url_for
+from flask import g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
@@ -18,10 +16,11 @@ from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.kernel.stay import Stay
 from marketplace.web.context import today
 from marketplace.web.forms import reader
+from marketplace.web.forms.links import LinkArgs, LinkValue, link_to
 from marketplace.web.forms.reader import FormReader
 from marketplace.web.forms.stay_form import StayForm, read_stay
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.search.question import SearchForm, read_search
+from marketplace.web.traveller.search.question import SearchForm, read_args, read_search
 
 ARGUMENT = "search"
 LONGEST = 3000
@@ -48,10 +47,16 @@ def take_up(text: str) -> None:
 
 
 @blueprint.app_template_global("carried_args")
-def args() -> dict[str, Any]:
+def args() -> LinkArgs:
     """Return the question as the one argument that carries it; nothing without a question."""
+    asked = carried_text()
+    return {ARGUMENT: asked} if asked else {}
+
+
+def carried_text() -> str:
+    """Return the question as one text; nothing without a question."""
     asked = question()
-    return {ARGUMENT: written(asked)} if asked is not None else {}
+    return written(asked) if asked is not None else ""
 
 
 def written(asked: SearchForm) -> str:
@@ -60,12 +65,12 @@ def written(asked: SearchForm) -> str:
 
 
 @blueprint.app_template_global("results_again")
-def results_again(**changed: Any) -> str:
+def results_again(**changed: LinkValue) -> str:
     """Return the address of the results of the question, some of it ``changed``."""
     asked = question()
     if asked is None:
-        return url_for("traveller.search", **changed)
-    return url_for("traveller.search", **(asked.args(**changed) if changed else _whole(asked)))
+        return link_to("traveller.search", changed)
+    return link_to("traveller.search", asked.args(**changed) if changed else _whole(asked))
 
 
 @blueprint.app_template_filter("carried")
@@ -85,7 +90,7 @@ def look_again(found: GuestBooking) -> str:
     Days that are over are not asked for; the people and the room are. Of several kinds of room
     each has people of its own and is asked for by itself: only the days are.
     """
-    asked: dict[str, Any] = {}
+    asked: LinkArgs = {}
     if not found.several:
         room, ages = found.room, found.room.booked.party.children_ages
         asked = {
@@ -97,10 +102,10 @@ def look_again(found: GuestBooking) -> str:
         }
     if found.check_in >= today():
         asked |= {"arrive": found.check_in.isoformat(), "nights": found.nights}
-    return url_for("traveller.listing", listing_id=found.listing.card.id, **asked)
+    return link_to("traveller.listing", asked, listing_id=found.listing.card.id)
 
 
-def _whole(asked: SearchForm) -> dict[str, Any]:
+def _whole(asked: SearchForm) -> LinkArgs:
     return asked.args(page=asked.page if asked.page > 1 else None)
 
 
@@ -143,26 +148,22 @@ def _with_stay(before: SearchForm | None, own: StayForm) -> SearchForm | None:
     people = {name: values.sent(name) for name in PEOPLE if name in values}
     if before is None:
         when = _when(own) if own.arrival is not None else {}
-        said = {**people, **when, "from": values.sent("from")}
-        return _asked(said) if any(said.values()) else None
+        said: LinkArgs = {**people, **when, "from": values.sent("from")}
+        return read_args(said, today=today()) if any(said.values()) else None
     counted = before.when.stay
     same = {
         "rooms": own.room_count == counted.room_count,
         "adults": own.adult_count == counted.adult_count,
         "children": own.child_count == counted.child_count,
     }
-    newer: dict[str, Any] = {name: typed for name, typed in people.items() if not same[name]}
+    newer: LinkArgs = {name: typed for name, typed in people.items() if not same[name]}
     if own.arrival is not None and not _within(before, own.stay):
         newer |= dict.fromkeys(WHEN) | _when(own)
-    return _asked(before.args(**newer)) if newer else before
+    return read_args(before.args(**newer), today=today()) if newer else before
 
 
-def _when(own: StayForm) -> dict[str, Any]:
+def _when(own: StayForm) -> LinkArgs:
     return {name: value for name, value in own.args().items() if name in WHEN}
-
-
-def _asked(pairs: Mapping[str, Any]) -> SearchForm:
-    return read_search(FormReader(MultiDict(pairs)), today=today())
 
 
 def _within(before: SearchForm | None, stay: Stay | None) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from dataclasses import dataclass
-from typing import Any
 
 from marketplace.kernel.messages import Message
 from marketplace.kernel.typed import month as read_month
 from marketplace.offers.matrix.matrix import HORIZON_DAYS
 from marketplace.offers.search.search_types import MOST_ARRIVALS, Dates
+from marketplace.web.forms.links import LinkArgs, filled
 from marketplace.web.forms.reader import Faults, FormReader
 from marketplace.web.forms.stay_form import TOO_FAR, StayForm, read_stay
 
@@ -62,12 +62,12 @@ class WhenForm:
         """Whether each listing is priced for days of its own."""
         return self.dates is not None and not self.dates.exact
 
-    def args(self) -> dict[str, Any]:
+    def args(self) -> LinkArgs:
         """Return what was typed as arguments of an address, empty ones left out."""
         pairs = {"when": self.when.value, "month_from": self.month_from, "month_to": self.month_to}
         if self.when is _unsaid(self.month_from):
             del pairs["when"]
-        return {**{name: value for name, value in pairs.items() if value}, **self.stay.args()}
+        return {**filled(pairs), **self.stay.args()}
 
 
 def months(today: dt.date) -> list[dt.date]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from flask import url_for
 from markupsafe import Markup, escape
 
 from catalog.labels import label
@@ -26,6 +24,7 @@ from marketplace.offers.search.search_types import (
 from marketplace.offers.search.stay_facts import FAMILY
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
+from marketplace.web.forms.links import LinkArgs, link_to
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.price_words import Named, named
 from marketplace.web.traveller.search import query_sentences
@@ -136,7 +135,7 @@ def chosen(form: SearchForm, *, near: Near | None, origin: SourceCityView | None
                 form.args(**{"from": None}),
             )
         )
-    return [Chosen(words, url_for("traveller.search", **args)) for words, args in found]
+    return [Chosen(words, link_to("traveller.search", args)) for words, args in found]
 
 
 def condition(form: SearchForm, name: str, value: str = "") -> Markup:
@@ -164,11 +163,11 @@ def left_aside(form: SearchForm, names: Sequence[str], rooms: int) -> list[Marku
     ]
 
 
-def without(form: SearchForm, names: Sequence[str], rooms: int) -> dict[str, Any]:
+def without(form: SearchForm, names: Sequence[str], rooms: int) -> LinkArgs:
     """Return the arguments without the conditions of these names, for the same people."""
     arguments = {"words": ["q"], "dates": ["arrive", "when", "month_from", "month_to"]}
     kept = {"party": {"rooms": rooms}}
-    changed: dict[str, Any] = {}
+    changed: LinkArgs = {}
     for name in names:
         changed |= kept.get(name, dict.fromkeys(arguments.get(name, [name])))
     return form.args(**changed)
@@ -183,7 +182,7 @@ def relaxed_words(form: SearchForm, one: Relaxed) -> Markup:
     return query_sentences.marked("不要求%(what)s", what=condition(form, one.name, one.value))
 
 
-def relaxed_args(form: SearchForm, one: Relaxed) -> dict[str, Any]:
+def relaxed_args(form: SearchForm, one: Relaxed) -> LinkArgs:
     """Return the arguments of the question without one condition."""
     if one.value:
         return form.without(one.name, one.value)
@@ -259,7 +258,7 @@ def places(found: Sequence[Near]) -> list[tuple[str, Named]]:
     return [(place.key, named(place.name_zh, place.name_en)) for place in found]
 
 
-def hidden(form: SearchForm) -> dict[str, Any]:
+def hidden(form: SearchForm) -> LinkArgs:
     """Return the arguments that the page of filters keeps and does not ask for."""
     asked_there = dict.fromkeys((*FACETS, "near"))
     return form.args(**asked_there)

@@ -22,6 +22,7 @@ from catalog.search.search_service import Words
 from catalog.views import EnterpriseCard, ListingCard, SourceCityView
 from catalog.vocabulary import Cluster, Spring, Theme
 from marketplace.web.context import lang
+from marketplace.web.forms.links import link_to
 from marketplace.web.i18n import translate
 from marketplace.web.rendering.price_words import named
 from marketplace.web.traveller.directory.clusters import cluster_url, theme_url
@@ -181,7 +182,7 @@ def page_item(page: GuidePage, form: SearchForm, cities: Mapping[str, SourceCity
     kind, _, key = page.key.partition(":")
     name = page.en if lang() == "en" else page.zh
     if kind == "city":
-        url = url_for("traveller.search", **form.args(q=None, **{"from": key}))
+        url = link_to("traveller.search", form.args(q=None, **{"from": key}))
         return Item(name, "", url, _july(cities[key]) if key in cities else "")
     if kind == "theme":
         return Item(name, "", carried(theme_url(Theme(key))))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from catalog.vocabulary import Cluster, FoodTag, Pace, Theme
 from marketplace.offers.search.search_types import (
@@ -23,6 +24,7 @@ from marketplace.offers.search.search_types import (
 )
 from marketplace.offers.search.stay_facts import CHOICES, FAMILY
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
+from marketplace.web.forms.links import LinkArgs, LinkValue, filled
 from marketplace.web.forms.reader import Faults, FormReader
 from marketplace.web.forms.stay_form import can_be_looked_for, read_words
 from marketplace.web.traveller.search.date_form import When, WhenForm, read_when
@@ -127,7 +129,7 @@ class SearchForm:
             return tuple(value for value in choices(facet) if value in picked)
         return (picked.value,) if picked is not None else ()
 
-    def args(self, **changed: object) -> dict[str, Any]:
+    def args(self, **changed: LinkValue) -> LinkArgs:
         """Return the question as arguments of an address, some ``changed``; ``None`` drops one.
 
         The page is left out: another question begins with its first.
@@ -135,23 +137,23 @@ class SearchForm:
         facets = {name: list(self.chosen(name)) for name in FACETS}
         mine = {"q": self.q, "near": self.near, "from": self.origin, "sort": self.sort}
         mine["season"] = self.season
-        pairs: dict[str, Any] = {**mine, **self.when.args(), **facets, **changed}
-        return {name: value for name, value in pairs.items() if value not in (None, "", [])}
+        pairs: LinkArgs = {**mine, **self.when.args(), **facets, **changed}
+        return filled(pairs)
 
-    def without(self, facet: str, value: str) -> dict[str, Any]:
+    def without(self, facet: str, value: str) -> LinkArgs:
         """Return the arguments without one chosen value."""
         return self.args(**{facet: [one for one in self.chosen(facet) if one != value]})
 
-    def without_place(self) -> dict[str, Any]:
+    def without_place(self) -> LinkArgs:
         """Return the arguments without the place to be near to, nor the order that needs one."""
         return self.args(near=None, sort=None if self.sort is Sort.NEAR else self.sort)
 
-    def bare(self, *also: str) -> dict[str, Any]:
+    def bare(self, *also: str) -> LinkArgs:
         """Return the arguments without any filter or place to be near to, nor those in ``also``."""
         dropped = {*FACETS, *also}
         return {name: value for name, value in self.without_place().items() if name not in dropped}
 
-    def stay_args(self, arrive: dt.date | None, nights: int | None) -> dict[str, Any]:
+    def stay_args(self, arrive: dt.date | None, nights: int | None) -> LinkArgs:
         """Return what a listing's page takes over: the days of its price, people, where from."""
         people = {
             name: value
@@ -163,6 +165,16 @@ class SearchForm:
         if arrive is None:
             return people
         return {"arrive": arrive.isoformat(), "nights": nights, **people}
+
+
+def read_args(args: Mapping[str, LinkValue], *, today: dt.date) -> SearchForm:
+    """Read a question from arguments as ``SearchForm.args`` writes them."""
+    pairs: MultiDict[str, str] = MultiDict()
+    for name, value in args.items():
+        if value is not None:
+            several = [str(value)] if isinstance(value, str | int) else value
+            pairs.setlist(name, several)
+    return read_search(FormReader(pairs), today=today)
 
 
 def choices(facet: str) -> tuple[str, ...]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypedDict
+from typing import ClassVar, TypedDict
 
-from flask import url_for
 from markupsafe import Markup
 
 from catalog.geography.source_cities import city_name, cooler_by
@@ -25,6 +24,7 @@ from marketplace.offers.search.search_types import (
 )
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.web.context import lang
+from marketplace.web.forms.links import LinkArgs, LinkValue, link_to
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import pages
 from marketplace.web.rendering.filters import month
@@ -79,7 +79,7 @@ class AskingHtml(pages.Page):
 
     query: SearchForm
     errors: Mapping[str, str]
-    hidden: Mapping[str, Any]
+    hidden: Mapping[str, LinkValue]
     """What else of the question goes along."""
     months: Sequence[tuple[str, str]]
     cities: Sequence[tuple[str, Named]]
@@ -111,7 +111,7 @@ class SearchHtml(AskingHtml):
     cooler_said: bool
     instead: Instead | None
     diagram: Sequence[cluster_diagram.Item]
-    hidden_beside_words: Mapping[str, Any]
+    hidden_beside_words: Mapping[str, LinkValue]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class Asking(TypedDict):
 
     query: SearchForm
     errors: dict[str, str]
-    hidden: dict[str, Any]
+    hidden: LinkArgs
     months: list[tuple[str, str]]
     cities: list[tuple[str, Named]]
 
@@ -143,16 +143,16 @@ def shown(asked: Asked, today: dt.date) -> SearchHtml:
         brief=query_sentences.brief(form),
         said=query_sentences.question(form, origin=asked.origin),
         taken=query_sentences.taken(words),
-        suggestion=suggested(words, lambda q: url_for("traveller.search", **form.args(q=q))),
-        dates_url=url_for("traveller.search_dates", **form.args()),
+        suggestion=suggested(words, lambda q: link_to("traveller.search", form.args(q=q))),
+        dates_url=link_to("traveller.search_dates", form.args()),
         dates_wrong=bool(form.when.errors),
         unheld=_unheld(asked),
         beside=other_results.sections(beside, form, asked.cities) if beside else [],
         water=other_results.water_said(beside, stays=page.total) if beside else [],
         chosen=facet_words.chosen(form, near=asked.near, origin=asked.origin),
         filtered=facet_words.chosen(form, near=asked.near, origin=None),
-        clear_url=url_for("traveller.search", **form.bare("from")),
-        filters_url=url_for("traveller.filters", **form.args()),
+        clear_url=link_to("traveller.search", form.bare("from")),
+        filters_url=link_to("traveller.filters", form.args()),
         results=Found(
             items=_cards(asked, page.items),
             total=page.total,
@@ -160,7 +160,7 @@ def shown(asked: Asked, today: dt.date) -> SearchHtml:
             pages=page.pages,
             beyond=form.page if form.page > page.number else None,
         ),
-        page_url=lambda number: url_for("traveller.search", **form.args(page=number)),
+        page_url=lambda number: link_to("traveller.search", form.args(page=number)),
         sorts=sorts(asked),
         cooler_said=_cooler_said(asked, page.items),
         instead=_instead(asked, asked.answer.otherwise),
@@ -174,7 +174,7 @@ def dates(asked: Asked, today: dt.date) -> DatesHtml:
     return DatesHtml(
         **_asking(asked, today),
         said=query_sentences.question(asked.form, origin=asked.origin),
-        results_url=url_for("traveller.search", **asked.form.args()),
+        results_url=link_to("traveller.search", asked.form.args()),
     )
 
 
@@ -236,14 +236,14 @@ def sorts(asked: Asked) -> list[Link]:
     orders.append((Sort.MONTH, translate("每月价格低的在前")))
     orders.append((Sort.HOSPITAL, translate("离医院近的在前")))
     found = [
-        Link(words, url_for("traveller.search", **form.args(sort=order)), current=order is current)
+        Link(words, link_to("traveller.search", form.args(sort=order)), current=order is current)
         for order, words in orders
     ]
     if near is None:
-        url = url_for("traveller.filters", **form.args(sort=Sort.NEAR), _anchor="f-near")
+        url = link_to("traveller.filters", form.args(sort=Sort.NEAR), anchor="f-near")
         return [*found, Link(translate("离车站或城镇近的在前"), url)]
     words = query_sentences.marked("离%(place)s近的在前", place=query_sentences.place(near))
-    url = url_for("traveller.search", **form.args(sort=Sort.NEAR))
+    url = link_to("traveller.search", form.args(sort=Sort.NEAR))
     return [*found, Link(words, url, current=current is Sort.NEAR)]
 
 
@@ -254,8 +254,8 @@ def diagram_items(asked: Asked) -> list[cluster_diagram.Item]:
     mine = form.filters.cluster
     return cluster_diagram.items(
         {Cluster(value.value): value.count for value in facet.values},
-        lambda one: url_for(
-            "traveller.search", **form.args(cluster=None if one is mine else one.value)
+        lambda one: link_to(
+            "traveller.search", form.args(cluster=None if one is mine else one.value)
         ),
         chosen=mine,
     )
@@ -264,7 +264,7 @@ def diagram_items(asked: Asked) -> list[cluster_diagram.Item]:
 # ------------------------------------------------------------------ the form
 
 
-def hidden(form: SearchForm) -> dict[str, Any]:
+def hidden(form: SearchForm) -> LinkArgs:
     """Return the arguments that the form on the page of results keeps and does not ask for."""
     own = ("when", "month_from", "month_to", "from")
     return form.args(**dict.fromkeys((*own, *form.when.stay.args())))
@@ -295,15 +295,15 @@ def _instead(asked: Asked, otherwise: Otherwise | None) -> Instead | None:
         sisters=[
             Link(
                 label(one.cluster, lang()),
-                url_for("traveller.search", **form.args(cluster=one.cluster)),
+                link_to("traveller.search", form.args(cluster=one.cluster)),
                 translate("%(n)s处", n=one.count),
             )
             for one in otherwise.sisters
         ],
         dropped=facet_words.left_aside(form, otherwise.dropped, otherwise.rooms),
         closest=_cards(asked, otherwise.closest),
-        closest_url=url_for(
-            "traveller.search", **facet_words.without(form, otherwise.dropped, otherwise.rooms)
+        closest_url=link_to(
+            "traveller.search", facet_words.without(form, otherwise.dropped, otherwise.rooms)
         ),
         easier=_easier(asked),
     )
@@ -322,7 +322,7 @@ def _relaxed(form: SearchForm, one: Relaxed) -> Link:
         )
     return Link(
         facet_words.relaxed_words(form, one),
-        url_for("traveller.search", **facet_words.relaxed_args(form, one)),
+        link_to("traveller.search", facet_words.relaxed_args(form, one)),
         note,
     )
 
@@ -348,7 +348,7 @@ def _other_dates(form: SearchForm, others: Sequence[OtherDates]) -> list[Link]:
         )  # fmt: skip
         note = translate("%(n)s处，总价%(sum)s起", n=other.count, sum=money(other.lowest_fen))
         found.append(
-            Link(query_sentences.stay_words(stay), url_for("traveller.search", **args), note)
+            Link(query_sentences.stay_words(stay), link_to("traveller.search", args), note)
         )
     return found
 
@@ -357,7 +357,7 @@ def _easier(asked: Asked) -> list[Link]:
     """Return a question that asks for less, fewer nights, where it finds something."""
     if not asked.shorter:
         return []
-    url = url_for("traveller.search", **shorter_args(asked.form))
+    url = link_to("traveller.search", shorter_args(asked.form))
     return [
         Link(
             translate("只住%(nights)s晚", nights=SHORTER_NIGHTS),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from catalog.geography import reference_queries, source_cities
 from catalog.geography.source_cities import Train
@@ -16,13 +14,13 @@ from marketplace.offers.search import distance
 from marketplace.offers.search import search_service as offers
 from marketplace.offers.search.search_types import Answer, Near
 from marketplace.web.context import services, today
-from marketplace.web.forms.reader import FormReader
+from marketplace.web.forms.links import LinkArgs
 from marketplace.web.forms.stay_form import NO_WORDS
 from marketplace.web.i18n import translate
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.search import facet_words, other_results
 from marketplace.web.traveller.search.other_results import Beside
-from marketplace.web.traveller.search.question import SearchForm, read_search
+from marketplace.web.traveller.search.question import SearchForm, read_args
 
 SHORTER_NIGHTS = 30
 
@@ -86,7 +84,7 @@ def ask(session: Session, form: SearchForm, *, places_too: bool = False) -> Aske
     return Asked(form, answer, cities, origin, trains, places, near, others, shorter)
 
 
-def shorter_args(form: SearchForm) -> dict[str, Any]:
+def shorter_args(form: SearchForm) -> LinkArgs:
     """Return the arguments of the same question for fewer nights."""
     return form.args(nights=str(SHORTER_NIGHTS), nights_other=None)
 
@@ -95,7 +93,7 @@ def _shorter(session: Session, form: SearchForm, near: Near | None) -> int:
     """Return how many places the same question finds for fewer nights."""
     if form.when.dates is None or form.when.dates.nights <= SHORTER_NIGHTS:
         return 0
-    easier = read_search(FormReader(MultiDict(shorter_args(form))), today=today())
+    easier = read_args(shorter_args(form), today=today())
     tools = services()
     return offers.search(
         session,

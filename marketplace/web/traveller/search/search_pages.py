@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
 from flask import Response, url_for
@@ -12,6 +12,7 @@ from flask import Response, url_for
 from marketplace.web.context import address, lang, services, today
 from marketplace.web.forms import reader
 from marketplace.web.forms.field_sizes import SIZES
+from marketplace.web.forms.links import LinkValue, link_to
 from marketplace.web.forms.stay_form import can_be_looked_for
 from marketplace.web.protection import limits
 from marketplace.web.rendering import pages
@@ -27,6 +28,17 @@ KEEP_COMPLETIONS = "private, max-age=60"
 
 
 @dataclass(frozen=True, slots=True)
+class WayOn:
+    """A way to go on from what is being typed, as the page's script reads it."""
+
+    text: str
+    lang: str
+    what: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class FiltersHtml(pages.Page):
     """What the place must have, with how many places each answer leaves."""
 
@@ -35,7 +47,7 @@ class FiltersHtml(pages.Page):
     questions: Sequence[facet_words.Question]
     near: str
     places: Sequence[tuple[str, Named]]
-    hidden: Mapping[str, Any]
+    hidden: Mapping[str, LinkValue]
     total: int
     errors: Mapping[str, str]
     results_url: str
@@ -67,8 +79,8 @@ def filters() -> tuple[str, int]:
         hidden=facet_words.hidden(form),
         total=asked.answer.page.total,
         errors=asked.errors(),
-        results_url=url_for("traveller.search", **form.args()),
-        clear_url=url_for("traveller.filters", **form.bare()),
+        results_url=link_to("traveller.search", form.args()),
+        clear_url=link_to("traveller.filters", form.bare()),
     )
     return pages.html(shown), _status(asked)
 
@@ -100,14 +112,8 @@ def search_words() -> Response:
     if can_be_looked_for(typed):
         tag = "en" if lang() == "en" else "zh-CN"
         found = services().words.complete(typed, lang=tag, limit=MOST_COMPLETIONS)
-    body: list[dict[str, Any]] = [
-        {
-            "text": one.text,
-            "lang": one.lang,
-            "what": one.what,
-            "count": one.count,
-            "url": url_for("traveller.search", q=one.text),
-        }
+    body = [
+        WayOn(one.text, one.lang, one.what, one.count, url_for("traveller.search", q=one.text))
         for one in found
     ]
     answer = Response(orjson.dumps(body), content_type="application/json")

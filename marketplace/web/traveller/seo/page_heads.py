@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
-from flask import g, request, url_for
+from flask import g, request
 
 from catalog.vocabulary import local
 from marketplace.kernel.messages import Message
 from marketplace.web.context import lang, services
+from marketplace.web.forms.links import LinkValue, link_to
 from marketplace.web.forms.stay_form import SET_NIGHTS
 from marketplace.web.i18n import translate
 from marketplace.web.traveller.base import blueprint
@@ -138,9 +138,9 @@ def alternates_of(path: str) -> tuple[tuple[str, str], ...]:
     return (("zh-CN", zh), ("en", en), ("x-default", zh))
 
 
-def absolute(endpoint: str, **values: Any) -> str:
+def absolute(endpoint: str, **values: LinkValue) -> str:
     """Return the absolute address of a page in the language of this request."""
-    return f"{services().settings.base_url}{url_for(endpoint, **values)}"
+    return f"{services().settings.base_url}{link_to(endpoint, values)}"
 
 
 def in_language(zh: str, en: str) -> str:
