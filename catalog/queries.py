@@ -144,7 +144,7 @@ def _listing_rows(ids: Collection[int] | None, hidden_too: bool) -> sa.Select[An
             Station.name_zh.label("station_zh"),
             Station.name_en.label("station_en"),
             _clusters_of().label("clusters"),
-            *photo_queries.FIRST_COLUMNS,
+            *photo_queries.columns_of(photo_queries.FIRST),
         )
         .join(Enterprise, Enterprise.id == Listing.enterprise_id)
         .join(Site, Site.id == Listing.site_id)

@@ -14,34 +14,27 @@ from catalog.office.models import Photo
 
 FIRST = aliased(Photo)
 """The photograph that stands for a listing in lists."""
-PHOTO_COLUMNS = (
-    Photo.id.label("photo_id"),
-    Photo.alt_zh,
-    Photo.alt_en,
-    Photo.width.label("photo_width"),
-    Photo.height.label("photo_height"),
-    Photo.sizes,
-    Photo.room_type_id,
-    Photo.subject,
-    Photo.focus,
-)
-FIRST_COLUMNS = (
-    FIRST.id.label("photo_id"),
-    FIRST.alt_zh,
-    FIRST.alt_en,
-    FIRST.width.label("photo_width"),
-    FIRST.height.label("photo_height"),
-    FIRST.sizes,
-    FIRST.room_type_id,
-    FIRST.subject,
-    FIRST.focus,
-)
+
+
+def columns_of(photo: type[Photo]) -> tuple[Any, ...]:
+    """Return what ``photo_view`` reads of a photograph, or of an alias of it."""
+    return (
+        photo.id.label("photo_id"),
+        photo.alt_zh,
+        photo.alt_en,
+        photo.width.label("photo_width"),
+        photo.height.label("photo_height"),
+        photo.sizes,
+        photo.room_type_id,
+        photo.subject,
+        photo.focus,
+    )
 
 
 def photos_of(session: Session, listing_ids: Collection[int]) -> dict[int, list[views.PhotoView]]:
     """Return the photographs that listings show, by listing, in the order of the page."""
     rows = session.execute(
-        sa.select(*PHOTO_COLUMNS, Photo.listing_id)
+        sa.select(*columns_of(Photo), Photo.listing_id)
         .where(Photo.listing_id.in_(listing_ids))
         .order_by(Photo.listing_id, Photo.position, Photo.id)
     )
@@ -53,7 +46,7 @@ def photos_of(session: Session, listing_ids: Collection[int]) -> dict[int, list[
 
 def photos_by_id(session: Session, photo_ids: Collection[int]) -> dict[int, views.PhotoView]:
     """Return photographs by id, shown anywhere or not; for those who may see them."""
-    rows = session.execute(sa.select(*PHOTO_COLUMNS).where(Photo.id.in_(photo_ids)))
+    rows = session.execute(sa.select(*columns_of(Photo)).where(Photo.id.in_(photo_ids)))
     return {row.photo_id: photo_view(row) for row in rows}
 
 
@@ -70,7 +63,7 @@ def first_photo() -> sa.ScalarSelect[Any]:
 
 
 def photo_view(row: Any) -> views.PhotoView:
-    """Return the photograph of a row with ``PHOTO_COLUMNS`` or ``FIRST_COLUMNS``."""
+    """Return the photograph of a row with what ``columns_of`` names."""
     return views.PhotoView(
         id=row.photo_id,
         alt_zh=row.alt_zh,

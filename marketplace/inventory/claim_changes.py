@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.inventory.models import Claim, ClaimKind, StockDay
+from marketplace.inventory.models import Claim, ClaimKind
 from marketplace.inventory.service import (
     Want,
     fill,
+    free,
     lock_days,
     record_days,
     sold_out,
-    span_of,
 )
 from marketplace.kernel.db import table_of
 from marketplace.kernel.stay import Stay
@@ -101,12 +101,7 @@ def reshape(
     if touched:
         lock_days(session, touched)
     for want in given_up:
-        session.execute(
-            sa.update(StockDay)
-            .where(span_of(want))
-            .values(taken=StockDay.taken - want.units)
-            .execution_options(synchronize_session=False)
-        )
+        free(session, want)
     if lacking := [want.pool_id for want in added if not fill(session, want)]:
         raise sold_out(session, lacking)
 

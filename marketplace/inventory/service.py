@@ -66,6 +66,16 @@ def span_of(want: Want) -> sa.ColumnElement[bool]:
     )
 
 
+def free(session: Session, want: Want) -> None:
+    """Count ``want``'s units as free again on its days, which are locked."""
+    session.execute(
+        sa.update(StockDay)
+        .where(span_of(want))
+        .values(taken=StockDay.taken - want.units)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def lock_days(session: Session, wants: Sequence[Want]) -> None:
     """Lock all rows in (pool, day) order; a bare range UPDATE locks in physical order: deadlocks.
 
@@ -199,12 +209,7 @@ def give_back(
     if back:
         lock_days(session, back)
     for want in back:
-        session.execute(
-            sa.update(StockDay)
-            .where(span_of(want))
-            .values(taken=StockDay.taken - want.units)
-            .execution_options(synchronize_session=False)
-        )
+        free(session, want)
         record_days(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
     return len(released)
 

@@ -6,8 +6,6 @@ import datetime as dt
 from typing import Any
 
 from marketplace.bootstrap import Services
-from marketplace.kernel.audit import SYSTEM
-from marketplace.pricing import service
 from marketplace.pricing.nights.restrictions import DayRule
 from marketplace.pricing.nights.terms import (
     Board,
@@ -20,7 +18,8 @@ from marketplace.pricing.nights.terms import (
     Terms,
     Tier,
 )
-from tests.factories import NOW, TODAY, Room
+from tests.factories import Room
+from tests.support import price_setting
 from tests.support.partner import Program
 
 QUOTE = "/partner/v1/stays/quote"
@@ -49,19 +48,7 @@ RICH = Terms(
 def restrict(services: Services, room: Room, **rules: DayRule) -> None:
     """Set restrictions by date, written as ``d0610`` for 10 June."""
     days = {dt.date(2027, int(day[1:3]), int(day[3:])): rule for day, rule in rules.items()}
-    with services.database.write() as session:
-        service.set_restrictions(
-            session, room_type_id=room.room_type_id, pool_id=room.pool_id, rules=days,
-            actor=SYSTEM, now=NOW,
-        )  # fmt: skip
-
-
-def put(services: Services, room: Room, terms: Terms) -> None:
-    with services.database.write() as session:
-        service.put_tariff(
-            session, room_type_id=room.room_type_id, pool_id=room.pool_id, terms=terms,
-            actor=SYSTEM, today=TODAY, now=NOW,
-        )  # fmt: skip
+    price_setting.restrict(services, room, days)
 
 
 def room_of(program: Program, room: Room, first: str, last: str) -> dict[str, Any]:

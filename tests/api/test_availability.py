@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from catalog.vocabulary import Cluster
 from marketplace.bootstrap import Services
 from marketplace.pricing.nights.terms import OLDEST_CHILD, ChildBand, Occupancy, Terms
-from tests.api.tariffs import QUOTE, put
+from tests.api.tariffs import QUOTE
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH
 from tests.support.partner import Program, code, stay
+from tests.support.price_setting import put
 
 FREE = "/partner/v1/stays/availability?arrive=2027-06-25&nights=31"
 on_both = pytest.mark.parametrize("database_kind", BOTH)

@@ -11,11 +11,12 @@ from marketplace.kernel.changes import sequence
 from marketplace.pricing.nights.restrictions import DayRule
 from marketplace.pricing.nights.terms import Terms, Tier
 from tests.api.reckoning import reckon
-from tests.api.tariffs import QUOTE, put, restrict, room_of
+from tests.api.tariffs import QUOTE, restrict, room_of
 from tests.api.test_openapi import check
 from tests.factories import TODAY, Room
 from tests.support.app import BOTH
 from tests.support.partner import Program, code, stay
+from tests.support.price_setting import put
 
 pytestmark = pytest.mark.parametrize("database_kind", BOTH)
 FEED = "/partner/v1/feed/listings"

@@ -16,10 +16,11 @@ from marketplace.kernel.wishes import KeptWish
 from marketplace.pricing import service
 from marketplace.pricing.models import GivenQuote
 from marketplace.pricing.nights.terms import FeeBand, Terms
-from tests.api.tariffs import QUOTE, put
+from tests.api.tariffs import QUOTE
 from tests.factories import NOW, Room
 from tests.support.app import BOTH
 from tests.support.partner import GUEST, HOLDS, Program, code, stay
+from tests.support.price_setting import put
 from tests.web.traveller.journey import Journey
 from tests.web.traveller.visitor import Visitor
 

@@ -11,11 +11,12 @@ from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.buyers import PartnerSale, WebBuyer
 from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.contract.room_choices import RoomChoice
-from marketplace.booking.lifecycle import scheduled_jobs
+from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.lifecycle.payment_application import begin_change_payment, begin_payment
 from marketplace.booking.lifecycle.scheduled_jobs import Money
 from marketplace.booking.models import Booking
-from marketplace.kernel.audit import TRAVELLER
+from marketplace.booking.states import ReasonCode
+from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database
 from marketplace.kernel.ids import RandomIds
@@ -28,6 +29,7 @@ from marketplace.pricing.nights.terms import Terms
 from tests.factories import NOW, TODAY, Room, make_enterprise, make_listing, make_room
 
 COMMISSION_BP = 1000
+STAFF = Actor("staff", "1")
 
 
 @dataclass
@@ -98,18 +100,24 @@ class Desk:
 
     def open_payment(self, booking_id: str) -> str:
         """Go to the payment page; returns its token."""
+        return self._checkout(self.begin_payment(booking_id))
+
+    def begin_payment(self, booking_id: str) -> str:
+        """Begin an attempt to pay, whose page nobody has opened; returns the payment's id."""
         with self.database.write() as session:
-            payment = begin_payment(
+            return begin_payment(
                 session,
                 booking_id=booking_id,
                 gateway=self.gateway.name,
                 ids=self.ids,
                 now=self.clock.now(),
-            )
+            ).id
+
+    def _checkout(self, payment_id: str) -> str:
         url = gateway_calls.open_checkout(
             self.database,
             self.gateways,
-            payment_id=payment.id,
+            payment_id=payment_id,
             return_url="/back",
             clock=self.clock,
         )
@@ -145,14 +153,31 @@ class Desk:
                 ids=self.ids,
                 now=self.clock.now(),
             )
-        url = gateway_calls.open_checkout(
-            self.database,
-            self.gateways,
-            payment_id=payment.id,
-            return_url="/back",
-            clock=self.clock,
-        )
-        return url.rsplit("/", 1)[1]
+        return self._checkout(payment.id)
+
+    def check_in(self, booking_id: str) -> None:
+        """Check the guest in, as the house does."""
+        with self.database.write() as session:
+            stay_lifecycle.check_in(
+                session,
+                booking_id=booking_id,
+                enterprise_id=self.room.enterprise_id,
+                actor=STAFF,
+                now=self.clock.now(),
+            )
+
+    def cancel(self, booking_id: str, reason: ReasonCode, actor: Actor = TRAVELLER) -> None:
+        """Cancel, whatever goes back."""
+        with self.database.write() as session:
+            transitions.cancel(
+                session,
+                booking_id=booking_id,
+                reason=reason,
+                expected_refund_fen=None,
+                actor=actor,
+                ids=self.ids,
+                now=self.clock.now(),
+            )
 
     def booking(self, booking_id: str) -> Booking:
         """Return the booking as it stands."""

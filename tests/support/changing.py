@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle, transitions
+from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.models import BookingChange
 from marketplace.booking.states import (
     ChangeState,
@@ -120,14 +120,7 @@ def arrive(desk: Desk, booking_id: str, after: int = 0) -> None:
     """Let the guest arrive, and ``after`` nights pass."""
     booking = desk.booking(booking_id)
     desk.clock.advance(days=(booking.starts_on - TODAY).days)
-    with desk.database.write() as session:
-        stay_lifecycle.check_in(
-            session,
-            booking_id=booking_id,
-            enterprise_id=booking.enterprise_id,
-            actor=STAFF,
-            now=desk.clock.now(),
-        )
+    desk.check_in(booking_id)
     pass_days(desk, after)
 
 
@@ -140,16 +133,7 @@ def pass_days(desk: Desk, count: int) -> None:
 
 def cancel(desk: Desk, booking_id: str, reason: ReasonCode = ReasonCode.TRAVELLER_OTHER) -> None:
     """Cancel, whatever goes back."""
-    with desk.database.write() as session:
-        transitions.cancel(
-            session,
-            booking_id=booking_id,
-            reason=reason,
-            expected_refund_fen=None,
-            actor=STAFF,
-            ids=desk.ids,
-            now=desk.clock.now(),
-        )
+    desk.cancel(booking_id, reason, STAFF)
 
 
 def reprice(desk: Desk, fen: int, offsets: range) -> None:

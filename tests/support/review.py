@@ -18,7 +18,6 @@ from catalog.states import CaseStatus
 from catalog.vocabulary import CaseKind, LicenceKind, ReturnReason
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import Actor, AuditEntry
-from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.unit_of_work import UnitOfWork
@@ -139,12 +138,9 @@ class Counter:
     def submit(self, case_id: int, author: str = "author") -> int:
         with self.database.write() as session:
             case_lifecycle.submit(
-                session,
+                UnitOfWork(session, now=self.now, actor=self.actor(author)),
                 case_id=case_id,
                 version=session.get_one(ReviewCase, case_id).version,
-                actor=self.actor(author),
-                now=self.now,
-                today=shanghai_date(self.now),
             )
         return case_id
 
@@ -169,11 +165,9 @@ class Counter:
         if status is CaseStatus.WITHDRAWN:
             with self.database.write() as session:
                 case_lifecycle.withdraw(
-                    session,
+                    UnitOfWork(session, now=self.now, actor=self.actor("author")),
                     case_id=case_id,
                     version=session.get_one(ReviewCase, case_id).version,
-                    actor=self.actor("author"),
-                    now=self.now,
                 )
             return case_id
         self.take_up(case_id, reviewer)

@@ -225,16 +225,7 @@ class TestRefunds:
         desk.clock.advance(days=35)
         with desk.database.write() as session:
             session.execute(sa.text("UPDATE payment SET paid_at = '2026-12-01 00:00:00+00:00'"))
-        with desk.database.write() as session:
-            transitions.cancel(
-                session,
-                booking_id=booking_id,
-                reason=ReasonCode.TRAVELLER_HEALTH,
-                expected_refund_fen=None,
-                actor=audit.TRAVELLER,
-                ids=desk.ids,
-                now=desk.clock.now(),
-            )
+        desk.cancel(booking_id, ReasonCode.TRAVELLER_HEALTH)
         tasks.sweep_outbox(services)
         with desk.database.read() as session:
             assert session.scalar(sa.select(StaffTask.kind)) == "refund_by_bank"

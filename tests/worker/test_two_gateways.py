@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace import bootstrap, tasks
-from marketplace.booking.lifecycle import scheduled_jobs, transitions
+from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.lifecycle.payment_application import begin_payment
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.bootstrap import Services
-from marketplace.kernel import audit, inbox, outbox
+from marketplace.kernel import inbox, outbox
 from marketplace.kernel.db import Database
 from marketplace.payments.effects import ApplyGatewayEvent
 from marketplace.payments.gateways import gateway_calls
@@ -83,16 +83,7 @@ def open_page(services: Services, desk: Desk, booking_id: str) -> str:
 
 
 def cancel(services: Services, desk: Desk, booking_id: str) -> None:
-    with services.database.write() as session:
-        transitions.cancel(
-            session,
-            booking_id=booking_id,
-            reason=ReasonCode.TRAVELLER_HEALTH,
-            expected_refund_fen=None,
-            actor=audit.TRAVELLER,
-            ids=desk.ids,
-            now=desk.clock.now(),
-        )
+    desk.cancel(booking_id, ReasonCode.TRAVELLER_HEALTH)
     tasks.sweep_outbox(services)
 
 
@@ -231,14 +222,7 @@ class TestOneThatIsNotConfigured:
         self, desk: Desk, without: Services
     ) -> None:
         booking_id = desk.hold()
-        with desk.database.write() as session:
-            payment = begin_payment(
-                session,
-                booking_id=booking_id,
-                gateway=desk.gateway.name,
-                ids=desk.ids,
-                now=desk.clock.now(),
-            )
+        payment_id = desk.begin_payment(booking_id)
         with pytest.raises(GatewayMissing):
             open_page(without, desk, booking_id)
         desk.clock.advance(minutes=41)
@@ -246,7 +230,7 @@ class TestOneThatIsNotConfigured:
         assert tasks.expire_holds(without) == 1
         assert told(desk) == []
         with desk.database.read() as session:
-            assert session.get_one(Payment, payment.id).ref is None
+            assert session.get_one(Payment, payment_id).ref is None
 
     def test_what_it_told_stays_owed(self, desk: Desk, without: Services, both: Services) -> None:
         booking_id = desk.hold()

@@ -21,8 +21,10 @@ from catalog.office.models import ReviewCase
 from catalog.states import CASE_EDITABLE, CaseStatus, WrongCaseState, check_case
 from catalog.vocabulary import CaseKind
 from marketplace.kernel import audit, outbox
+from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.messages import Message
+from marketplace.kernel.unit_of_work import UnitOfWork
 
 LONGEST_REMARK = 2000
 TOLD = frozenset({CaseStatus.RETURNED, CaseStatus.ACCEPTED, CaseStatus.REFUSED})
@@ -145,27 +147,20 @@ def save(
     return case
 
 
-def submit(
-    session: Session,
-    *,
-    case_id: int,
-    version: int,
-    actor: audit.Actor,
-    now: dt.datetime,
-    today: dt.date,
-) -> ReviewCase:
+def submit(work: UnitOfWork, *, case_id: int, version: int) -> ReviewCase:
     """Put a draft or returned case before the office.
 
     Raises:
         NotFound, StaleForm, WrongCaseState. Invalid: something is missing or wrong; the fields say.
         AlreadyOpen: somebody else's claim of the entry is before the office.
     """
+    session = work.session
     case = locked(session, case_id, version=version)
     # A case under review may become applied as well, but only its reviewer lays it back.
     if case.status not in CASE_EDITABLE:
         raise WrongCaseState(extra={"state": case.status.value})
     handler = handler_of(case.kind)
-    handler.check(session, case, today=today)
+    handler.check(session, case, today=shanghai_date(work.now))
     if case.kind is CaseKind.CLAIM and _claimed_by_another(session, case):
         raise AlreadyOpen
     found = claims_in(case)
@@ -174,9 +169,9 @@ def submit(
         raise Invalid({"water_report": Message(said, words="、".join(found.waters))})
     case.base = handler.facts_now(session, case)
     case.status = CaseStatus.APPLIED
-    case.applied_at = now
+    case.applied_at = work.now
     case.reviewer_id = None
-    decided(session, case, "case.applied", actor, now)
+    decided(session, case, "case.applied", work.actor, work.now)
     return case
 
 
@@ -200,16 +195,14 @@ def claims_in(case: ReviewCase) -> Found:
     return look_through(handler_of(case.kind).texts(case.document), cautions=cautions)
 
 
-def withdraw(
-    session: Session, *, case_id: int, version: int, actor: audit.Actor, now: dt.datetime
-) -> ReviewCase:
+def withdraw(work: UnitOfWork, *, case_id: int, version: int) -> ReviewCase:
     """Take a case back before it is reviewed.
 
     Raises:
         NotFound, StaleForm. WrongCaseState: a reviewer has it, or it is over.
     """
-    case = locked(session, case_id, version=version)
-    end_case(session, case, CaseStatus.WITHDRAWN, actor, now)
+    case = locked(work.session, case_id, version=version)
+    end_case(work.session, case, CaseStatus.WITHDRAWN, work.actor, work.now)
     return case
 
 

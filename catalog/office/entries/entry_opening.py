@@ -20,6 +20,7 @@ from catalog.vocabulary import CaseKind, Category
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import lock_word
 from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.unit_of_work import UnitOfWork
 
 MOST_FOUND = 30
 ENTRY_KINDS = (CaseKind.APPLICATION, CaseKind.CLAIM, CaseKind.ENTERPRISE)
@@ -103,9 +104,8 @@ def open_claim(
     if other is not None and other.enterprise_id != entry.id:
         if other.document or other.status is not CaseStatus.DRAFT:
             raise OneAtATime
-        case_lifecycle.withdraw(
-            session, case_id=other.id, version=other.version, actor=actor, now=now
-        )
+        work = UnitOfWork(session, now, actor)
+        case_lifecycle.withdraw(work, case_id=other.id, version=other.version)
     case = case_lifecycle.open_case(
         session, kind=CaseKind.CLAIM, author_id=author_id, enterprise_id=entry.id, now=now
     )

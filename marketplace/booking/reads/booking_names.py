@@ -23,20 +23,22 @@ def bookings(session: Session, ids: Collection[str]) -> dict[str, str]:
 
 def rehousings(session: Session, ids: Collection[int]) -> dict[int, str]:
     """Return the codes of the bookings that are to be rehoused."""
-    rows = session.execute(
-        sa.select(Rehousing.id, Booking.code)
-        .join(Booking, Booking.id == Rehousing.booking_id)
-        .where(Rehousing.id.in_(ids))
-    )
-    return {row[0]: row[1] for row in rows}
+    return _codes(session, Rehousing, ids)
 
 
 def refunds(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Return the codes of the bookings whose money goes back."""
+    return _codes(session, Refund, ids)
+
+
+def _codes(
+    session: Session, of: type[Rehousing | Refund], ids: Collection[object]
+) -> dict[Any, str]:
+    """Return the codes of the bookings that rows of another table are about, by their ids."""
     rows = session.execute(
-        sa.select(Refund.id, Booking.code)
-        .join(Booking, Booking.id == Refund.booking_id)
-        .where(Refund.id.in_(ids))
+        sa.select(of.id, Booking.code)
+        .join(Booking, Booking.id == of.booking_id)
+        .where(of.id.in_(ids))
     )
     return {row[0]: row[1] for row in rows}
 

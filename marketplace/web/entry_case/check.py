@@ -17,7 +17,7 @@ from catalog.office.models import ReviewCase
 from catalog.states import WrongCaseState
 from marketplace.kernel.errors import Invalid
 from marketplace.web.auth import staff
-from marketplace.web.context import now, services, today
+from marketplace.web.context import services, unit_of_work
 from marketplace.web.entry_case.base import (
     CASE,
     HEADS,
@@ -65,12 +65,9 @@ def _submit(case_id: int) -> None:
     with services().database.write() as session:
         own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
         case_lifecycle.submit(
-            session,
+            unit_of_work(session, staff().actor),
             case_id=case_id,
             version=reader.posted().key("version") or 0,
-            actor=staff().actor,
-            now=now(),
-            today=today(),
         )
 
 

@@ -17,7 +17,7 @@ from catalog.states import CaseStatus, WrongCaseState
 from catalog.vocabulary import CaseKind
 from marketplace.kernel.audit_queries import TrailEntry, entries_for
 from marketplace.web.auth import staff
-from marketplace.web.context import now, services
+from marketplace.web.context import services, unit_of_work
 from marketplace.web.entry_case.base import CASE, HEADS, address_of, nav, opened, page, to
 from marketplace.web.entry_case.case_words import CaseShown, told
 from marketplace.web.forms import reader
@@ -113,9 +113,7 @@ def _withdraw(case_id: int) -> None:
     with services().database.write() as session:
         own_case(session, case_id, author_id=account.id, enterprise_id=account.enterprise_id)
         case_lifecycle.withdraw(
-            session,
+            unit_of_work(session, staff().actor),
             case_id=case_id,
             version=reader.posted().key("version") or 0,
-            actor=staff().actor,
-            now=now(),
         )

@@ -18,7 +18,7 @@ from marketplace.kernel.audit import Actor
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.db import Database
 from marketplace.kernel.unit_of_work import UnitOfWork
-from tests.factories import NOW, TODAY
+from tests.factories import NOW
 from tests.support.pictures import picture
 from tests.support.uploading import made_photo
 
@@ -67,9 +67,8 @@ class Office:
     def submit(self, case_id: int) -> None:
         with self.database.write() as session:
             case = session.get_one(ReviewCase, case_id)
-            case_lifecycle.submit(
-                session, case_id=case_id, version=case.version, actor=STAFF, now=NOW, today=TODAY
-            )
+            work = UnitOfWork(session, now=NOW, actor=STAFF)
+            case_lifecycle.submit(work, case_id=case_id, version=case.version)
 
     def accept(self, case_id: int, now: dt.datetime = NOW) -> int:
         with self.database.write() as session:

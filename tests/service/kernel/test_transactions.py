@@ -18,25 +18,11 @@ from marketplace.kernel.db import Database, after_commit, lock_word
 from marketplace.kernel.outbox import OutboxRow
 from marketplace.tables import APPEND_ONLY
 from tests.factories import NOW
+from tests.service.kernel.owing import owe, owe_and_fail, rows
 from tests.service.payments.support import make_desk
 from tests.support.effects import Ping
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def owe(session: Session, key: str = "a") -> None:
-    outbox.owe(session, Ping(key), now=NOW)
-
-
-def owe_and_fail(database: Database) -> None:
-    with database.write() as session:
-        owe(session)
-        raise RuntimeError
-
-
-def rows(database: Database) -> list[str]:
-    with database.read() as session:
-        return list(session.scalars(sa.select(OutboxRow.key).order_by(OutboxRow.id)))
 
 
 def note(session: Session, action: str = "x.done") -> None:

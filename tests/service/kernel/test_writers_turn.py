@@ -18,29 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from marketplace.kernel import audit, db, outbox
+from marketplace.kernel import audit, db
 from marketplace.kernel.audit import SYSTEM, AuditSeal
 from marketplace.kernel.db import Database
-from marketplace.kernel.outbox import OutboxRow
 from tests.factories import NOW
-from tests.support.effects import Ping
+from tests.service.kernel.owing import owe, owe_and_fail, rows
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def owe(session: Session, key: str = "a") -> None:
-    outbox.owe(session, Ping(key), now=NOW)
-
-
-def owe_and_fail(database: Database) -> None:
-    with database.write() as session:
-        owe(session)
-        raise RuntimeError
-
-
-def rows(database: Database) -> list[str]:
-    with database.read() as session:
-        return list(session.scalars(sa.select(OutboxRow.key).order_by(OutboxRow.id)))
 
 
 def write_nothing(database: Database) -> None:

@@ -22,7 +22,7 @@ from marketplace.staff.access_grants import NoApplicant, accept_case
 from marketplace.staff.models import User
 from marketplace.staff.roles import Role
 from marketplace.staff.signup import join
-from tests.factories import NOW, TODAY, make_listing
+from tests.factories import NOW, make_listing
 from tests.support.entering import WHOLE, credit_code, make_ground
 from tests.support.staff import PASSWORD
 
@@ -66,12 +66,9 @@ def submitted(database: Database, case_id: int, **facts: object) -> int:
         case_lifecycle.save(
             session, case_id=case_id, version=case.version, facts={**WHOLE, **facts}, now=NOW
         )
-        case_lifecycle.submit(
-            session, case_id=case_id, version=case.version, actor=ACTOR, now=NOW, today=TODAY
-        )
-        decisions.take_up(
-            UnitOfWork(session, now=NOW, actor=ACTOR), case_id=case_id, reviewer_id=CLERK
-        )
+        work = UnitOfWork(session, now=NOW, actor=ACTOR)
+        case_lifecycle.submit(work, case_id=case_id, version=case.version)
+        decisions.take_up(work, case_id=case_id, reviewer_id=CLERK)
         return case.version
 
 

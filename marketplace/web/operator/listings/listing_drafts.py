@@ -23,7 +23,7 @@ from catalog.vocabulary import ReturnReason
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
-from marketplace.web.context import lang, now, services, today
+from marketplace.web.context import lang, services, today, unit_of_work
 from marketplace.web.forms import reader
 from marketplace.web.forms.reader import FormReader
 from marketplace.web.forms.stay_form import read_stay
@@ -124,12 +124,9 @@ def submit_listing(case_id: int) -> Answer:
         with services().database.write() as session:
             own_listing_case(session, case_id, enterprise_id=own_enterprise())
             case_lifecycle.submit(
-                session,
+                unit_of_work(session, staff().actor),
                 case_id=case_id,
                 version=reader.posted().key("version") or 0,
-                actor=staff().actor,
-                now=now(),
-                today=today(),
             )
     except WrongCaseState as error:
         warn(error.message)
@@ -155,11 +152,9 @@ def withdraw_listing(case_id: int) -> Response:
         with services().database.write() as session:
             own_listing_case(session, case_id, enterprise_id=own_enterprise())
             case_lifecycle.withdraw(
-                session,
+                unit_of_work(session, staff().actor),
                 case_id=case_id,
                 version=reader.posted().key("version") or 0,
-                actor=staff().actor,
-                now=now(),
             )
     except (WrongCaseState, case_lifecycle.StaleForm) as error:
         warn(error.message)

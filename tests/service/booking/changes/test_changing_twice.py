@@ -225,14 +225,7 @@ def test_a_hold_of_next_summer_that_is_paid_late_uses_the_right_once(database: D
     start = TODAY + days(10)
     booking_id = desk.paid(arrive=start, nights=30)
     desk.clock.advance(days=10)
-    with desk.database.write() as session:
-        stay_lifecycle.check_in(
-            session,
-            booking_id=booking_id,
-            enterprise_id=desk.room.enterprise_id,
-            actor=STAFF,
-            now=desk.clock.now(),
-        )
+    desk.check_in(booking_id)
     pass_days(desk, 31)
     with desk.database.write() as session:
         made = return_rights.accept(

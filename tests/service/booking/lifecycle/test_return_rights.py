@@ -37,14 +37,7 @@ def stayed(desk: Desk, nights: int = 30) -> str:
     """A paid stay that is over."""
     booking_id = desk.paid(arrive=ARRIVE, nights=nights)
     desk.clock.advance(days=10)
-    with desk.database.write() as session:
-        stay_lifecycle.check_in(
-            session,
-            booking_id=booking_id,
-            enterprise_id=desk.room.enterprise_id,
-            actor=STAFF,
-            now=desk.clock.now(),
-        )
+    desk.check_in(booking_id)
     desk.clock.advance(days=nights + 1)
     scheduled_jobs.advance_stays(desk.money)
     return booking_id

@@ -77,14 +77,7 @@ def test_a_page_opened_while_its_payment_is_being_closed_is_closed_too(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     booking_id = desk.hold()
-    with desk.database.write() as session:
-        payment_id = begin_payment(
-            session,
-            booking_id=booking_id,
-            gateway=desk.gateway.name,
-            ids=desk.ids,
-            now=desk.clock.now(),
-        ).id
+    payment_id = desk.begin_payment(booking_id)
     looked_at = scheduled_jobs.payments.open_attempts
     urls = []
 

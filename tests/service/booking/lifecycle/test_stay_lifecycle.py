@@ -324,14 +324,7 @@ class TestStaying:
         booking_id = desk.hold()
         desk.pay(booking_id)
         desk.clock.advance(days=40)
-        with desk.database.write() as session:
-            stay_lifecycle.check_in(
-                session,
-                booking_id=booking_id,
-                enterprise_id=desk.room.enterprise_id,
-                actor=STAFF,
-                now=desk.clock.now(),
-            )
+        desk.check_in(booking_id)
         return booking_id
 
     def test_nights_are_earned_as_delivered_until_nothing_is_prepaid(self, desk: Desk) -> None:

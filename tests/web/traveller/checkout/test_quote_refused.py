@@ -10,11 +10,10 @@ import sqlalchemy as sa
 from catalog.models import Enterprise, Listing
 from marketplace.bootstrap import Services
 from marketplace.inventory.models import StockDay
-from marketplace.kernel.audit import SYSTEM
-from marketplace.pricing import service
 from marketplace.pricing.nights.restrictions import DayRule
 from marketplace.pricing.nights.terms import Board, BoardPrice, Terms
-from tests.factories import NOW, TODAY, Room
+from tests.factories import TODAY, Room
+from tests.support.price_setting import put, restrict
 from tests.web.traveller.english import unmarked
 from tests.web.traveller.journey import Journey
 from tests.web.traveller.visitor import Page
@@ -22,22 +21,6 @@ from tests.web.traveller.visitor import Page
 D = dt.date(2027, 7, 1)
 """A Thursday."""
 A_DAY = dt.timedelta(days=1)
-
-
-def restrict(services: Services, room: Room, rules: dict[dt.date, DayRule]) -> None:
-    with services.database.write() as session:
-        service.set_restrictions(
-            session, room_type_id=room.room_type_id, pool_id=room.pool_id, rules=rules,
-            actor=SYSTEM, now=NOW,
-        )  # fmt: skip
-
-
-def put(services: Services, room: Room, terms: Terms) -> None:
-    with services.database.write() as session:
-        service.put_tariff(
-            session, room_type_id=room.room_type_id, pool_id=room.pool_id, terms=terms,
-            actor=SYSTEM, today=TODAY, now=NOW,
-        )  # fmt: skip
 
 
 def offered(page: Page) -> list[str]:
