@@ -45,6 +45,19 @@ class PhotoState(enum.StrEnum):
     FAILED = "failed"
 
 
+class PhotoProblem(enum.StrEnum):
+    """Why a photograph could not be made."""
+
+    NO_PICTURE = "no_picture"
+    SPOILT = "spoilt"
+    MOVING = "moving"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_SMALL = "too_small"
+    TOO_LONG = "too_long"
+    HARMFUL = "harmful"
+    LOST = "lost"
+
+
 class FileState(enum.StrEnum):
     """Whether a file was found harmless; until then nobody is given it."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.states import CaseStatus, FileState, PhotoState
+from catalog.states import CaseStatus, FileState, PhotoProblem, PhotoState
 from catalog.vocabulary import CaseKind, Focus, LicenceKind, PhotoSubject, SuspensionCause
 from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Base, BigKey, Key
@@ -255,8 +255,8 @@ class Photo(Base):
     """What has to stay in sight where it is cut."""
     state: Mapped[PhotoState] = mapped_column(default=PhotoState.READY)
     """How far it is."""
-    problem: Mapped[str] = mapped_column(sa.String(200), default="")
-    """Why it could not be made, as a message id."""
+    problem: Mapped[PhotoProblem | None]
+    """Why it could not be made; empty for one that was made or waits."""
     original: Mapped[str | None] = mapped_column(sa.String(64))
     """Name of the encrypted file in the blob store; empty once the sizes are made."""
     tries: Mapped[int] = mapped_column(default=0)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageCms, ImageOps
 
-from marketplace.kernel.errors import Invalid
-from marketplace.kernel.messages import Message
+from catalog.office.photos.photo_problems import (
+    LEAST_WIDTH,
+    MOST_PIXELS,
+    MOST_RATIO,
+    PhotoRefused,
+)
+from catalog.states import PhotoProblem
 
-MOST_PIXELS = 50_000_000
-LEAST_WIDTH = 640
-MOST_RATIO = 3
-"""The longer side is at most so many times the shorter one."""
 BUDGETS = {320: 30_000, 480: 60_000, 960: 160_000, 1600: 350_000}
 """The widths that are made, in pixels, and the bytes that a file of each may have."""
 WIDEST = max(BUDGETS)
@@ -32,14 +33,6 @@ BROKEN = (
     OverflowError, MemoryError, struct.error, zlib.error,
 )  # fmt: skip
 """What Pillow raises for a file that is not what it seems to be."""
-
-NO_PICTURE = "这个文件不是能用的照片，请选 JPEG、PNG、WebP 或 AVIF 格式的"
-SPOILT = "这张照片的文件坏了或者不完整，请重新导出或另选一张"
-MOVING = "会动的图片不能用，请选一张静止的照片"
-TOO_MANY_PIXELS = "照片的像素太多，请先缩小到 5000 万像素以内"
-TOO_SMALL = Message("照片太小，宽度至少要 %(least)s 像素", least=LEAST_WIDTH)
-TOO_LONG = Message("照片太长或太宽，长边不能超过短边的 %(most)s 倍", most=MOST_RATIO)
-_WITH_NUMBERS: dict[str, Message] = {str(said): said for said in (TOO_SMALL, TOO_LONG)}
 
 # Above this Pillow warns while it opens a file, and above twice as much it refuses; what only
 # warns is refused below.
@@ -65,12 +58,11 @@ def encode(content: bytes) -> Encoded:
     its budget is left out, and so are those above it.
 
     Raises:
-        Invalid: it is too large or too small, moves, is spoilt, or is no photograph; the field is
-            ``photo``.
+        PhotoRefused: it is too large or too small, moves, is spoilt, or is no photograph.
     """
     picture = _decoded(content)
     if picture.width < LEAST_WIDTH:
-        raise _refused(TOO_SMALL)
+        raise PhotoRefused(PhotoProblem.TOO_SMALL)
     tallest = int((MOST_MADE_PIXELS * picture.width / picture.height) ** 0.5)
     largest = min(picture.width, WIDEST, tallest)
     widths = [*(width for width in BUDGETS if width < largest), largest]
@@ -119,28 +111,28 @@ def _decoded(content: bytes) -> Image.Image:
     """Return the pixels alone, upright and in sRGB; nothing is decoded before its size is known."""
     canvas = _webp_canvas(content)
     if canvas is not None and canvas[0] * canvas[1] > MOST_PIXELS:
-        raise _refused(TOO_MANY_PIXELS)
+        raise PhotoRefused(PhotoProblem.TOO_MANY_PIXELS)
     try:
         image = Image.open(io.BytesIO(content), formats=OPENED)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _refused(TOO_MANY_PIXELS) from error
+        raise PhotoRefused(PhotoProblem.TOO_MANY_PIXELS) from error
     except BROKEN as error:
-        raise _refused(NO_PICTURE) from error
+        raise PhotoRefused(PhotoProblem.NO_PICTURE) from error
     with image:
         if image.width * image.height > MOST_PIXELS:
-            raise _refused(TOO_MANY_PIXELS)
+            raise PhotoRefused(PhotoProblem.TOO_MANY_PIXELS)
         if max(image.size) > MOST_RATIO * min(image.size):
-            raise _refused(TOO_LONG)
+            raise PhotoRefused(PhotoProblem.TOO_LONG)
         try:
             # Telephones put a second picture behind the first; that is no film.
             if image.format not in {"JPEG", "MPO"} and getattr(image, "n_frames", 1) > 1:
-                raise _refused(MOVING)
+                raise PhotoRefused(PhotoProblem.MOVING)
             # A large JPEG is decoded at a fraction of its size straight away.
             image.draft("RGB", (WIDEST, WIDEST))
             image.load()
             return _clean(image)
         except BROKEN as error:
-            raise _refused(SPOILT) from error
+            raise PhotoRefused(PhotoProblem.SPOILT) from error
 
 
 def _webp_canvas(content: bytes) -> tuple[int, int] | None:
@@ -207,12 +199,3 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _budget(width: int) -> int:
     return next(budget for step, budget in BUDGETS.items() if width <= step)
-
-
-def _refused(message: str) -> Invalid:
-    return Invalid({"photo": message})
-
-
-def problem_of(kept: str) -> str:
-    """Return a problem as it is kept with its photograph, with the numbers that it names."""
-    return _WITH_NUMBERS.get(kept, kept)

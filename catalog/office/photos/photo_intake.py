@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 from catalog.effects import DevelopPhoto
 from catalog.office.evidence import quota
 from catalog.office.models import Photo
-from catalog.office.photos import photo_encoding
-from catalog.office.photos.photo_encoding import problem_of
+from catalog.office.photos.photo_problems import PROBLEM_TEXTS
 from catalog.office.photos.photo_texts import alt_faults
-from catalog.states import PhotoState
+from catalog.states import PhotoProblem, PhotoState
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.messages import Message, megabytes
@@ -70,7 +69,7 @@ def _file_fault(content: bytes) -> str:
         return TOO_LARGE
     if content[4:8] == b"ftyp" and content[8:12] in APPLE_BRANDS and b"avif" not in content[:64]:
         return APPLE
-    return "" if SIGNATURES.match(content) else photo_encoding.NO_PICTURE
+    return "" if SIGNATURES.match(content) else PROBLEM_TEXTS[PhotoProblem.NO_PICTURE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,10 @@ def standings(session: Session, photo_ids: Collection[int]) -> dict[int, Standin
     rows = session.execute(
         sa.select(Photo.id, Photo.state, Photo.problem).where(Photo.id.in_(photo_ids))
     )
-    return {row.id: Standing(row.state, problem_of(row.problem)) for row in rows}
+    return {
+        row.id: Standing(row.state, PROBLEM_TEXTS[row.problem] if row.problem else "")
+        for row in rows
+    }
 
 
 def unmade(session: Session, photo_ids: Collection[int]) -> str:

@@ -14,18 +14,17 @@ import sqlalchemy as sa
 
 from catalog.office.models import Photo
 from catalog.office.photos import photo_encoding
-from catalog.states import PhotoState
+from catalog.office.photos.photo_problems import PhotoRefused
+from catalog.states import PhotoProblem, PhotoState
 from marketplace.kernel.blobs import BlobStore
 from marketplace.kernel.db import Database
-from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.errors import NotFound
 from marketplace.kernel.scanner import Scanner
 
 SECONDS_AT_ONCE = 12.0
 """After so long a task leaves the rest to the next one: the worker ends those of 30 seconds."""
 MOST_TRIES = 3
 """A photograph that ended the worker so often is not tried again."""
-HARMFUL = "这个文件没有通过安全检查，没有收下。请换一个文件"
-LOST = "这张照片没能保存下来，请再上传一次"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +84,19 @@ def _develop(tools: Tools, photo_id: int, original: str, tries: int) -> None:
     try:
         content = tools.blobs.get(original)
     except NotFound:
-        _fail(tools, photo_id, LOST)
+        _fail(tools, photo_id, PhotoProblem.LOST)
         return
     if not tools.scanner.is_clean(content):
-        _fail(tools, photo_id, HARMFUL)
+        _fail(tools, photo_id, PhotoProblem.HARMFUL)
     elif tries >= MOST_TRIES:
-        _fail(tools, photo_id, photo_encoding.SPOILT)
+        _fail(tools, photo_id, PhotoProblem.SPOILT)
     else:
         # Counted before the work, which may be the end of this process.
         _set(tools, photo_id, tries=tries + 1)
         try:
             made = photo_encoding.encode(content)
-        except Invalid as error:
-            _fail(tools, photo_id, error.fields["photo"])
+        except PhotoRefused as refused:
+            _fail(tools, photo_id, refused.problem)
         else:
             _keep(tools, photo_id, made)
     tools.blobs.drop(original)
@@ -115,7 +114,7 @@ def _keep(tools: Tools, photo_id: int, made: photo_encoding.Encoded) -> None:
     )  # fmt: skip
 
 
-def _fail(tools: Tools, photo_id: int, problem: str) -> None:
+def _fail(tools: Tools, photo_id: int, problem: PhotoProblem) -> None:
     _set(tools, photo_id, state=PhotoState.FAILED, original=None, size=0, problem=problem)
 
 

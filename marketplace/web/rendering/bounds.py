@@ -14,7 +14,7 @@ from catalog.office.evidence import documents
 from catalog.office.licences.licence_expiry import WARN_DAYS
 from catalog.office.listings import listing_schema
 from catalog.office.listings.listing_schema import Number, Text
-from catalog.office.photos import photo_encoding, photo_intake, photo_texts
+from catalog.office.photos import photo_intake, photo_problems, photo_texts
 from catalog.service import LONGEST_REASON
 from marketplace.booking.contract import guests
 from marketplace.booking.contract.cancellation_rules import HOLD_SHOWN, UNDO_WITHIN
@@ -56,7 +56,7 @@ class Bounds:
     note: int = entry_faults.LONGEST_NOTE
     entry_photos: int = entry_faults.MOST_PHOTOS
     listing_photos: int = listing_schema.MOST_PHOTOS
-    photo_width: int = photo_encoding.LEAST_WIDTH
+    photo_width: int = photo_problems.LEAST_WIDTH
     """In pixels."""
     photo_megabytes: int = megabytes(photo_intake.MOST_BYTES)
     document_megabytes: int = megabytes(documents.MOST_BYTES)

@@ -14,7 +14,7 @@ from catalog.office.evidence.documents import Harmful, StillChecked
 from catalog.office.models import Document, Evidence, Photo, ReviewCase
 from catalog.office.photos import photo_encoding, photo_intake, photo_worker
 from catalog.office.photos.photo_intake import GivenPhoto
-from catalog.states import CaseStatus, FileState, PhotoState
+from catalog.states import CaseStatus, FileState, PhotoProblem, PhotoState
 from catalog.vocabulary import CaseKind
 from marketplace.kernel.blobs import FolderBlobs
 from marketplace.kernel.clock import SetClock
@@ -116,7 +116,7 @@ class TestMaking:
                 assert photo_of(house, photo_id).state is PhotoState.WAITING
         assert work(house, blobs, tmp_path) == 2
         given_up = photo_of(house, photo_id)
-        assert (given_up.state, given_up.problem) == (PhotoState.FAILED, photo_encoding.SPOILT)
+        assert (given_up.state, given_up.problem) == (PhotoState.FAILED, PhotoProblem.SPOILT)
         assert photo_of(house, later).state is PhotoState.READY
 
     def test_one_whose_file_is_gone_says_so(
@@ -125,7 +125,7 @@ class TestMaking:
         photo_id = give_photo(house, blobs, picture())
         blobs.drop(photo_of(house, photo_id).original or "")
         work(house, blobs, tmp_path)
-        assert photo_of(house, photo_id).problem == photo_worker.LOST
+        assert photo_of(house, photo_id).problem is PhotoProblem.LOST
 
     def test_a_quota_counts_what_is_kept(
         self, house: Database, blobs: FolderBlobs, tmp_path: Path
@@ -191,7 +191,7 @@ class TestScanner:
         with clamd.running() as running:
             assert work(house, blobs, tmp_path, ClamdScanner(running.address)) == 2
         assert photo_of(house, photo_id).state is PhotoState.READY
-        assert photo_of(house, harmful).problem == photo_worker.HARMFUL
+        assert photo_of(house, harmful).problem is PhotoProblem.HARMFUL
 
 
 class TestSweep:

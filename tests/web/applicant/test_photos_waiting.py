@@ -12,8 +12,9 @@ from PIL import Image
 
 from catalog.effects import DevelopPhoto
 from catalog.office.models import Document, Photo
-from catalog.office.photos import photo_encoding, photo_intake
-from catalog.states import FileState, PhotoState
+from catalog.office.photos import photo_intake
+from catalog.office.photos.photo_problems import PROBLEM_TEXTS
+from catalog.states import FileState, PhotoProblem, PhotoState
 from marketplace import tasks
 from marketplace.bootstrap import Services
 from marketplace.kernel.outbox import OutboxRow
@@ -199,20 +200,20 @@ class TestLimits:
 
 class TestFailure:
     @pytest.mark.parametrize(
-        ("content", "said"),
+        ("content", "problem"),
         [
-            (picture()[:900], photo_encoding.SPOILT),
-            (b"\xff\xd8\xff" + b"\0" * 400, photo_encoding.NO_PICTURE),
+            (picture()[:900], PhotoProblem.SPOILT),
+            (b"\xff\xd8\xff" + b"\0" * 400, PhotoProblem.NO_PICTURE),
         ],
     )
     def test_it_is_told_in_words_and_taken_out(
-        self, person: Applicant, services: Services, content: bytes, said: str
+        self, person: Applicant, services: Services, content: bytes, problem: PhotoProblem
     ) -> None:
         person.browser.open(person.url("photos"))
         give(person, content)
         tasks.develop_photos(services)
         page = person.browser.open(person.url("photos"))
-        assert said in page
+        assert PROBLEM_TEXTS[problem] in page
         assert "有照片没能处理好" in person.browser.open(person.url("check"))
         assert blobs(services) == []
         person.browser.open(person.url("photos"))

@@ -13,15 +13,17 @@ from PIL import ExifTags, Image
 from catalog.office.photos import photo_encoding, photo_intake
 from catalog.office.photos.photo_encoding import BUDGETS, encode
 from catalog.office.photos.photo_intake import look_over
+from catalog.office.photos.photo_problems import PROBLEM_TEXTS, PhotoRefused
 from catalog.office.photos.photo_texts import alt_faults
+from catalog.states import PhotoProblem
 from marketplace.kernel.errors import Invalid
 from tests.support.pictures import opened, picture
 
 
-def refusal(content: bytes) -> str:
-    with pytest.raises(Invalid) as refused:
+def refusal(content: bytes) -> PhotoProblem:
+    with pytest.raises(PhotoRefused) as refused:
         encode(content)
-    return refused.value.fields["photo"]
+    return refused.value.problem
 
 
 def noise(width: int, height: int) -> Image.Image:
@@ -169,12 +171,12 @@ class TestRefusals:
         ("content", "said"),
         [
             (b"", photo_intake.NO_FILE),
-            (b"%PDF-1.7 not a photo", photo_encoding.NO_PICTURE),
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", photo_encoding.NO_PICTURE),
-            (picture(kind="GIF"), photo_encoding.NO_PICTURE),
-            (picture(kind="TIFF"), photo_encoding.NO_PICTURE),
-            (picture(kind="BMP"), photo_encoding.NO_PICTURE),
-            (b"PK\x03\x04" + b"\0" * 60, photo_encoding.NO_PICTURE),
+            (b"%PDF-1.7 not a photo", PROBLEM_TEXTS[PhotoProblem.NO_PICTURE]),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", PROBLEM_TEXTS[PhotoProblem.NO_PICTURE]),
+            (picture(kind="GIF"), PROBLEM_TEXTS[PhotoProblem.NO_PICTURE]),
+            (picture(kind="TIFF"), PROBLEM_TEXTS[PhotoProblem.NO_PICTURE]),
+            (picture(kind="BMP"), PROBLEM_TEXTS[PhotoProblem.NO_PICTURE]),
+            (b"PK\x03\x04" + b"\0" * 60, PROBLEM_TEXTS[PhotoProblem.NO_PICTURE]),
             (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", photo_intake.APPLE),
             (picture() + b"\0" * photo_intake.MOST_BYTES, photo_intake.TOO_LARGE),
         ],
@@ -195,34 +197,34 @@ class TestRefusals:
     def test_what_only_begins_like_a_picture(self) -> None:
         for begins in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP"):
             assert refusal(begins + b"\0" * 99) in (
-                photo_encoding.NO_PICTURE,
-                photo_encoding.SPOILT,
+                PhotoProblem.NO_PICTURE,
+                PhotoProblem.SPOILT,
             )
-        assert refusal(b"\0\0\0\x20ftypisom" + b"\0" * 99) == photo_encoding.NO_PICTURE
+        assert refusal(b"\0\0\0\x20ftypisom" + b"\0" * 99) == PhotoProblem.NO_PICTURE
 
     def test_too_much_or_too_little_of_it(self) -> None:
-        assert refusal(picture(639, 500)) == photo_encoding.TOO_SMALL
-        assert refusal(picture(2400, 700)) == photo_encoding.TOO_LONG
+        assert refusal(picture(639, 500)) == PhotoProblem.TOO_SMALL
+        assert refusal(picture(2400, 700)) == PhotoProblem.TOO_LONG
 
     @pytest.mark.parametrize("side", [7100, 9000, 13000, 40000])
     def test_a_bomb_is_refused_before_it_is_decoded(
         self, side: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Image.Image, "load", _never)
-        assert refusal(png_of_size(side, side)) == photo_encoding.TOO_MANY_PIXELS
+        assert refusal(png_of_size(side, side)) == PhotoProblem.TOO_MANY_PIXELS
 
     @pytest.mark.parametrize("head", [b"VP8X\x0a\0\0\0\0\0\0\0", b"VP8L\0\0\0\0\x2f"])
     def test_a_webp_that_says_it_is_huge(self, head: bytes) -> None:
         body = head + b"\xff" * 40
         content = b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
-        assert refusal(content) == photo_encoding.TOO_MANY_PIXELS
+        assert refusal(content) == PhotoProblem.TOO_MANY_PIXELS
 
     def test_half_a_file(self) -> None:
         for kind in ("JPEG", "PNG", "WEBP", "AVIF"):
             content = picture(kind=kind)
             assert refusal(content[: len(content) * 2 // 3]) in (
-                photo_encoding.SPOILT,
-                photo_encoding.NO_PICTURE,
+                PhotoProblem.SPOILT,
+                PhotoProblem.NO_PICTURE,
             )
 
     @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
@@ -230,7 +232,7 @@ class TestRefusals:
         file = io.BytesIO()
         frames = [Image.new("RGB", (700, 500), colour) for colour in ("blue", "red")]
         frames[0].save(file, kind, save_all=True, append_images=frames[1:])
-        assert refusal(file.getvalue()) == photo_encoding.MOVING
+        assert refusal(file.getvalue()) == PhotoProblem.MOVING
 
 
 @pytest.mark.parametrize(
