@@ -194,8 +194,9 @@ def lake(p: Palette) -> str:
     shine = line("M30 214q30 5 60 0M380 208q30 5 60 0M410 226q24 4 48 0", p.shine, 3)
     reeds = line(
         "".join(f"M{x} 250l{-3 + x % 7} -26" for x in (14, 22, 30, 38, 446, 454, 462, 470)),
-        p.leaf, 2.4,
-    )  # fmt: skip
+        p.leaf,
+        2.4,
+    )
     return _backdrop(p) + water + shine + _meadow(p) + reeds
 
 

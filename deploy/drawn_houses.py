@@ -35,7 +35,7 @@ from drawing_parts import (
     shape,
     steam,
     window,
-)  # fmt: skip
+)
 
 
 def residence(p: Palette) -> str:

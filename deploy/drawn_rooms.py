@@ -19,7 +19,7 @@ from drawing_parts import (
     line,
     oval,
     shape,
-)  # fmt: skip
+)
 
 SINGLE = 120
 """How wide a bed for one is drawn at most."""

@@ -74,10 +74,17 @@ def judge(
     made = []
     for (number, row, _fault), place in zip(lines, parsed, strict=True):
         kept: dict[str, Any] = {
-            "run_id": run_id, "line": number, "code": row["id"][:LONGEST_CODE],
-            "credit_code": None, "is_station": False, "reason": "", "before": None,
-            "after": None, "settled": False, "version": None,
-        }  # fmt: skip
+            "run_id": run_id,
+            "line": number,
+            "code": row["id"][:LONGEST_CODE],
+            "credit_code": None,
+            "is_station": False,
+            "reason": "",
+            "before": None,
+            "after": None,
+            "settled": False,
+            "version": None,
+        }
         try:
             if isinstance(place, RowError):
                 raise place

@@ -229,9 +229,13 @@ def advance(
             return False
         with tools.database.write() as session:
             state = _change(
-                session, run_id, lines=lines, actor=actor, now=tools.clock.now(),
+                session,
+                run_id,
+                lines=lines,
+                actor=actor,
+                now=tools.clock.now(),
                 owes=tools.owes and last,
-            )  # fmt: skip
+            )
     return state in RUNNING
 
 

@@ -20,8 +20,14 @@ CURES = (
 )  # fmt: skip
 """Chinese words of cure."""
 ILLNESSES = (
-    "风湿病", "关节炎", "皮肤病", "心脏病", "糖尿病", "高血压", "妇科病",
-)  # fmt: skip
+    "风湿病",
+    "关节炎",
+    "皮肤病",
+    "心脏病",
+    "糖尿病",
+    "高血压",
+    "妇科病",
+)
 """What springs are wrongly praised for. A caution has to name them, everything else must not."""
 CURES_EN = re.compile(
     r"\b(cures?|curing|cured|heals? (?:the )?(?:sick|disease|illness)\w*|therapeutic|"

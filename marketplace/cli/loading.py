@@ -55,9 +55,13 @@ def _import(file: Path, actor: audit.Actor = audit.SYSTEM, *, said: str = "") ->
                 bar.update(done - bar.pos)
 
             report = import_directory(
-                services().database, file, clock=services().clock, said=said, actor=actor,
+                services().database,
+                file,
+                clock=services().clock,
+                said=said,
+                actor=actor,
                 progress=progress,
-            )  # fmt: skip
+            )
     except DomainError as error:
         fail(error)
     for line, reason in report.refused:

@@ -204,12 +204,17 @@ class _Catalogue:
 
     def listings(self, count: int) -> None:
         owners = self.session.execute(
-            sa.select(Enterprise.id, Enterprise.name_zh, Enterprise.name_en, Enterprise.category,
-                      Site.id.label("site_id"))
+            sa.select(
+                Enterprise.id,
+                Enterprise.name_zh,
+                Enterprise.name_en,
+                Enterprise.category,
+                Site.id.label("site_id"),
+            )
             .join(Site, Site.enterprise_id == Enterprise.id)
             .where(Enterprise.code.startswith(PREFIX))
             .order_by(Enterprise.code)
-        ).all()  # fmt: skip
+        ).all()
         maybe = (True, False, None)
         rows = []
         for number in range(count):

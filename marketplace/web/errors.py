@@ -26,9 +26,13 @@ from marketplace.web.protection.security import body_limit
 from marketplace.web.rendering import pages
 
 PROGRAM_PATHS = (
-    "/hooks/", "/healthz", "/readyz", "/metrics", "/search/words",
+    "/hooks/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/search/words",
     "/open/directory.",
-)  # fmt: skip
+)
 """What programs call besides the surfaces."""
 PAGE_MESSAGES = {
     400: "这个请求看不懂，请返回上一页再试",

@@ -37,9 +37,15 @@ def rich(services: Services) -> Room:
     with services.database.write() as session:
         listing_id = make_listing(session, enterprise_id=make_enterprise(session), min_nights=2)
         return make_room(
-            session, listing_id=listing_id, capacity=5, list_fen=20_001, discounts={}, terms=RICH,
-            max_adults=3, max_guests=4,
-        )  # fmt: skip
+            session,
+            listing_id=listing_id,
+            capacity=5,
+            list_fen=20_001,
+            discounts={},
+            terms=RICH,
+            max_adults=3,
+            max_guests=4,
+        )
 
 
 @pytest.fixture

@@ -118,9 +118,15 @@ def test_no_such_listing(partner: Program, listing: str) -> None:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("after=x", "after"), ("after=-1", "after"), ("limit=0", "limit"), ("limit=501", "limit"),
-     ("afterr=1", "afterr"), (f"after={2**63}", "after")],
-)  # fmt: skip
+    [
+        ("after=x", "after"),
+        ("after=-1", "after"),
+        ("limit=0", "limit"),
+        ("limit=501", "limit"),
+        ("afterr=1", "afterr"),
+        (f"after={2**63}", "after"),
+    ],
+)
 def test_a_wrong_cursor_is_named(partner: Program, query: str, field: str) -> None:
     answer = partner.get(f"{FEED}?{query}")
     assert code(answer) == (422, "invalid")

@@ -196,10 +196,15 @@ def test_what_a_guest_must_know_is_told_and_what_nobody_knows_is_null(
         owner = session.scalars(sa.select(User.id)).one()
         session.add(
             Photo(
-                owner_id=owner, given_at=NOW, listing_id=listing.id, alt_zh="小屋", width=960,
-                height=640, sizes={"960": {"webp": "a"}, "480": {"webp": "b"}},
+                owner_id=owner,
+                given_at=NOW,
+                listing_id=listing.id,
+                alt_zh="小屋",
+                width=960,
+                height=640,
+                sizes={"960": {"webp": "a"}, "480": {"webp": "b"}},
             )
-        )  # fmt: skip
+        )
     told = partner.get(path).json
     assert told["season"] == {"opens": "06-15", "closes": "09-10"}
     assert told["cautions"] == {"zh": "心脏不好的不要泡", "en": "Not with a weak heart"}

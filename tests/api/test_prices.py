@@ -120,20 +120,25 @@ def test_what_is_cheaper_in_parts_is_told(partner: Program, rich: Room) -> None:
 
 def test_limits_stand_beside_their_nights(partner: Program, services: Services, rich: Room) -> None:
     restrict(
-        services, rich,
+        services,
+        rich,
         d0610=DayRule(min_nights=5, max_nights=40),
         d0611=DayRule(min_nights_arrival=3, max_nights_arrival=9, no_arrival=True),
         d0612=DayRule(min_nights=1, no_departure=True),
-    )  # fmt: skip
+    )
     put(services, rich, Terms(lead_days=2, window_days=300, arrival_weekdays=frozenset({0, 3})))
     told = room_of(partner, rich, "2027-06-10", "2027-06-13")
     limits = [
         (
-            night["min_nights"], night["max_nights"], night["min_nights_arrival"],
-            night["max_nights_arrival"], night["closed_to_arrival"], night["closed_to_departure"],
+            night["min_nights"],
+            night["max_nights"],
+            night["min_nights_arrival"],
+            night["max_nights_arrival"],
+            night["closed_to_arrival"],
+            night["closed_to_departure"],
         )
         for night in told["nights"]
-    ]  # fmt: skip
+    ]
     assert limits == [
         (5, 40, None, None, False, False),
         (2, 90, 3, 9, True, False),
@@ -148,10 +153,11 @@ def test_limits_stand_beside_their_nights(partner: Program, services: Services, 
 def strict(services: Services, rich: Room) -> Room:
     """The same room type with a rule of every kind."""
     restrict(
-        services, rich,
+        services,
+        rich,
         d0611=DayRule(min_nights=5, max_nights=40, no_arrival=True),
         d0624=DayRule(no_departure=True),
-    )  # fmt: skip
+    )
     no_tuesday = frozenset(range(7)) - {1}
     put(services, rich, Terms(lead_days=2, window_days=70, arrival_weekdays=no_tuesday))
     return rich

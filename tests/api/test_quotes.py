@@ -37,9 +37,14 @@ def dearer(services: Services, room: Room) -> None:
     days = [dt.date(2027, 6, 10) + dt.timedelta(offset) for offset in range(5)]
     with services.database.write() as session:
         service.set_rate(
-            session, room_type_id=room.room_type_id, pool_id=room.pool_id, days=days,
-            list_fen=50_000, actor=SYSTEM, now=NOW,
-        )  # fmt: skip
+            session,
+            room_type_id=room.room_type_id,
+            pool_id=room.pool_id,
+            days=days,
+            list_fen=50_000,
+            actor=SYSTEM,
+            now=NOW,
+        )
 
 
 def test_a_quote_is_honoured_to_the_fen_until_it_expires(

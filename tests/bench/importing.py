@@ -112,15 +112,22 @@ def _figures(services: Services, count: int) -> Iterator[Figure]:
     insist(_entries(services.database) == before, "the undo left something")
     seconds = reading + applying
     yield Figure(
-        "I1", f"{count:,} lines read and applied, in parts of a minute", seconds / GOAL_SECONDS, 1,
+        "I1",
+        f"{count:,} lines read and applied, in parts of a minute",
+        seconds / GOAL_SECONDS,
+        1,
         "below",
         f"{seconds:.1f} s: preview {reading:.1f}, applied {applying:.1f}; "
         f"XLSX preview {opening:.1f}, undo {undoing:.1f}",
-    )  # fmt: skip
+    )
     yield Figure(
-        "I2", "memory it grew by, in parts of 64 MB", worker.growth() / GOAL_MEGABYTES, 1, "below",
+        "I2",
+        "memory it grew by, in parts of 64 MB",
+        worker.growth() / GOAL_MEGABYTES,
+        1,
+        "below",
         f"{worker.growth():.0f} MB over {worker.first:.0f} MB",
-    )  # fmt: skip
+    )
 
 
 def _read(worker: _Worker, data: bytes, clerk: int) -> int:
@@ -128,9 +135,13 @@ def _read(worker: _Worker, data: bytes, clerk: int) -> int:
     blob = services.blobs.put(data)
     with services.database.write() as session:
         run_id = import_runs.give(
-            session, name="bench", blob=blob, encoding=source.check(data), given_by=clerk,
+            session,
+            name="bench",
+            blob=blob,
+            encoding=source.check(data),
+            given_by=clerk,
             now=services.clock.now(),
-        ).id  # fmt: skip
+        ).id
     worker.work()
     with services.database.read() as session:
         insist(queries.run(session, run_id).state is RunState.PREVIEWED, "it was not read")

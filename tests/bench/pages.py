@@ -93,10 +93,13 @@ def _page(ask: Ask, rounds: int) -> Figure:
     pairs = [(_each(lambda: ask(path)), _each(lambda: ask(HELLO))) for _ in range(rounds)]
     ours, theirs = (median(times) * 1000 for times in zip(*pairs, strict=True))
     return Figure(
-        "W1", "results page with 10 cards / Flask hello, requests a second",
-        median(fair / ours for ours, fair in pairs), PAGE_GOAL, "above",
+        "W1",
+        "results page with 10 cards / Flask hello, requests a second",
+        median(fair / ours for ours, fair in pairs),
+        PAGE_GOAL,
+        "above",
         f"{ours:.2f} against {theirs:.2f} ms where the page is kept; {made:.1f} ms to make it",
-    )  # fmt: skip
+    )
 
 
 def _availability(ask: Ask, settings: Settings, rounds: int) -> Figure:
@@ -112,10 +115,13 @@ def _availability(ask: Ask, settings: Settings, rounds: int) -> Figure:
     pairs = [(_each(lambda: ask(CHEAPEST)), _each(lambda: ask(HELLO))) for _ in range(rounds)]
     ours, theirs = (median(times) * 1000 for times in zip(*pairs, strict=True))
     return Figure(
-        "W3", f"cheapest {MOST} of {matrix.pools.count:,} pools, 30 nights / Flask hello",
-        median(fair / ours for ours, fair in pairs), AVAILABILITY_GOAL, "above",
+        "W3",
+        f"cheapest {MOST} of {matrix.pools.count:,} pools, 30 nights / Flask hello",
+        median(fair / ours for ours, fair in pairs),
+        AVAILABILITY_GOAL,
+        "above",
         f"{ours:.2f} against {theirs:.2f} ms",
-    )  # fmt: skip
+    )
 
 
 def _each(call: Callable[[], object]) -> float:
@@ -159,11 +165,26 @@ def _server(settings: Settings) -> Iterator[tuple[Ask, Callable[[], float]]]:
         "SNOWBIRD_TRUSTED_PROXIES": "1",
     }
     gunicorn = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4",
-         "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--timeout", str(START_SECONDS),
-         "tests.bench.serving:application()"],
-        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--worker-class",
+            "gthread",
+            "--threads",
+            "4",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--log-level",
+            "warning",
+            "--timeout",
+            str(START_SECONDS),
+            "tests.bench.serving:application()",
+        ],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
     try:
         yield _client(port), lambda: _megabytes(gunicorn.pid)
     finally:

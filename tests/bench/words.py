@@ -273,12 +273,23 @@ def _counted(ours: _Ours, whoosh: _Whoosh, rival: _Tantivy, *, rounds: int) -> l
     ms = median(quick for quick, _ in seconds) * 1000
     what = f"top {TOP} and facet counts, {len(ours.matrix.facts.ids):,} documents"
     return [
-        Figure("S1", f"{what} / Whoosh groupedby", median(one for one, _ in against_whoosh),
-               WHOOSH_GOAL, "below",
-               f"{ms:.2f} against {median(slow for _, slow in against_whoosh) * 1000:.0f} ms"),
-        Figure("S2", f"{what} / tantivy", median(against_rival), TANTIVY_GOAL, "below",
-               f"{ms:.2f} against {median(fair for _, fair in seconds) * 1000:.2f} ms"),
-    ]  # fmt: skip
+        Figure(
+            "S1",
+            f"{what} / Whoosh groupedby",
+            median(one for one, _ in against_whoosh),
+            WHOOSH_GOAL,
+            "below",
+            f"{ms:.2f} against {median(slow for _, slow in against_whoosh) * 1000:.0f} ms",
+        ),
+        Figure(
+            "S2",
+            f"{what} / tantivy",
+            median(against_rival),
+            TANTIVY_GOAL,
+            "below",
+            f"{ms:.2f} against {median(fair for _, fair in seconds) * 1000:.2f} ms",
+        ),
+    ]
 
 
 def _typed(made: list[Made], rival: _Tantivy, *, rounds: int) -> Figure:

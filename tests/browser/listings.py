@@ -73,10 +73,17 @@ def dress(site: Running, *, author_id: int) -> dict[str, str]:
     }
     for number, (alt_zh, alt_en) in enumerate(ALTS):
         made_photo(
-            services.database, services.blobs, landscape(number, upright=number in UPRIGHT),
-            folder=services.settings.state_dir, listing_id=listing_id, position=number,
-            alt_zh=alt_zh, alt_en=alt_en, owner_id=author_id, **shown.get(number, {}),
-        )  # fmt: skip
+            services.database,
+            services.blobs,
+            landscape(number, upright=number in UPRIGHT),
+            folder=services.settings.state_dir,
+            listing_id=listing_id,
+            position=number,
+            alt_zh=alt_zh,
+            alt_en=alt_en,
+            owner_id=author_id,
+            **shown.get(number, {}),
+        )
     with services.database.write() as session:
         listing = session.get_one(Listing, listing_id)
         listing.steps, listing.bed_height_cm = 3, 48
@@ -120,9 +127,15 @@ def _activity(stay: Listing) -> Listing:
 
 def _slot(listing_id: int) -> TimeSlot:
     return TimeSlot(
-        listing_id=listing_id, code=f"T{listing_id}", name_zh="清早", name_en="Early morning",
-        weekdays=[1, 3, 5], starts="07:30", minutes=60, capacity=12,
-    )  # fmt: skip
+        listing_id=listing_id,
+        code=f"T{listing_id}",
+        name_zh="清早",
+        name_en="Early morning",
+        weekdays=[1, 3, 5],
+        starts="07:30",
+        minutes=60,
+        capacity=12,
+    )
 
 
 def _evidence(listing_id: int, fact: str) -> Evidence:
@@ -142,9 +155,14 @@ def draft_of(site: Running, *, listing_id: int, author_id: int) -> int:
         listing = session.get_one(Listing, listing_id)
         assert session.get(Site, listing.site_id) is not None
     photo_id = made_photo(
-        services.database, services.blobs, landscape(1), folder=services.settings.state_dir,
-        alt_zh=ALTS[1][0], owner_id=author_id, enterprise_id=listing.enterprise_id,
-    )  # fmt: skip
+        services.database,
+        services.blobs,
+        landscape(1),
+        folder=services.settings.state_dir,
+        alt_zh=ALTS[1][0],
+        owner_id=author_id,
+        enterprise_id=listing.enterprise_id,
+    )
     with services.database.write() as session:
         case = begin_change(
             session,

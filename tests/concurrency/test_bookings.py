@@ -162,9 +162,12 @@ def test_room_nights_of_one_phone_however_fast_it_asks(database: Database) -> No
 
     def ask(number: int) -> Callable[[], object]:
         return lambda: desk.hold(
-            address=f"10.2.0.{number}", nights=30, rooms=6, adults=6,
+            address=f"10.2.0.{number}",
+            nights=30,
+            rooms=6,
+            adults=6,
             room=other if number % 2 else desk.room,
-        )  # fmt: skip
+        )
 
     outcome = rush([ask(number) for number in range(6)])
     assert outcome == {"ok": 2, "hold_cap": 4}

@@ -91,11 +91,25 @@ def nginx(folder: Path, upstream: int, static: Path) -> Iterator[int]:
     program = needed(NGINX, "nginx")
     plain, tls = free_port(), free_port()
     subprocess.run(
-        [needed(shutil.which("openssl"), "openssl"), "req", "-x509", "-newkey", "rsa:2048",
-         "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", str(folder / "key.pem"),
-         "-out", str(folder / "cert.pem")],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            needed(shutil.which("openssl"), "openssl"),
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            str(folder / "key.pem"),
+            "-out",
+            str(folder / "cert.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
     site = (ROOT / "deploy" / "nginx" / "snowbird.conf").read_text()
     for shipped, here in (
         (r"^\s*listen \[::\].*\n", ""),

@@ -68,12 +68,14 @@ def port(folder: Path) -> Iterator[int]:
     (folder / "static" / "css" / f"only.{'0' * 16}.css").write_text("only-nginx{}")
     with (
         servers.gunicorn(
-            folder, "app:create_app()",
-            SNOWBIRD_STATE_DIR=str(folder / "state"), SNOWBIRD_DATABASE_URL=url,
+            folder,
+            "app:create_app()",
+            SNOWBIRD_STATE_DIR=str(folder / "state"),
+            SNOWBIRD_DATABASE_URL=url,
             SNOWBIRD_TRUSTED_PROXIES="1",
         ) as behind,
         servers.nginx(folder, behind, folder / "static") as tls,
-    ):  # fmt: skip
+    ):
         yield tls
 
 
@@ -222,9 +224,15 @@ def test_a_large_file_of_any_bytes_arrives_whole(port: int) -> None:
     caller = Caller(port)
     page = caller.open("/join")
     answer = caller.send(
-        "/join", page, login="jinshunji", new_password=PASSWORD, consent="1",
-        contact_name="金顺姬", contact_phone="13943300001", claim="",
-    )  # fmt: skip
+        "/join",
+        page,
+        login="jinshunji",
+        new_password=PASSWORD,
+        consent="1",
+        contact_name="金顺姬",
+        contact_phone="13943300001",
+        claim="",
+    )
     assert answer.status == 303
     found = re.search(r'href="/apply/(\d+)/"', caller.open("/apply/"))
     assert found is not None
@@ -234,9 +242,14 @@ def test_a_large_file_of_any_bytes_arrives_whole(port: int) -> None:
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version is not None
     answer = caller.send(
-        step, page, version=version[1], number="A-1", issued_by="局", forever="1",
+        step,
+        page,
+        version=version[1],
+        number="A-1",
+        issued_by="局",
+        forever="1",
         file=FileStorage(stream=io.BytesIO(content), filename="营业执照（正本）.pdf"),
-    )  # fmt: skip
+    )
     assert answer.status == 303
     page = caller.open(step)
     assert "营业执照（正本）.pdf" in page

@@ -37,8 +37,10 @@ def analyze(*arguments: str) -> str:
 
 def test_there_is_one_for_each_program() -> None:
     assert [unit.stem for unit in UNITS] == [
-        "snowbird-scheduler", "snowbird-web", "snowbird-worker",
-    ]  # fmt: skip
+        "snowbird-scheduler",
+        "snowbird-web",
+        "snowbird-worker",
+    ]
 
 
 def test_systemd_finds_nothing_wrong(installed: list[Path]) -> None:

@@ -178,9 +178,14 @@ def make_slot(
     """Make an activity of an enterprise with one time, and places on each of ``days`` days."""
     listing_id = make_listing(session, enterprise_id=enterprise_id, kind=ListingKind.ACTIVITY)
     slot = TimeSlot(
-        listing_id=listing_id, code=f"T{next(_number):06d}", name_zh="上午场", weekdays=[1, 3, 6],
-        starts="09:30", minutes=90, capacity=capacity,
-    )  # fmt: skip
+        listing_id=listing_id,
+        code=f"T{next(_number):06d}",
+        name_zh="上午场",
+        weekdays=[1, 3, 6],
+        starts="09:30",
+        minutes=90,
+        capacity=capacity,
+    )
     session.add(slot)
     session.flush()
     pool = StockPool(kind=PoolKind.SLOT, time_slot_id=slot.id, enterprise_id=enterprise_id)

@@ -34,9 +34,13 @@ def key_of(world: World, name: str, *more: object) -> str:
 
 def stay(world: World, room: str, arrive: str, nights: int, **more: Any) -> dict[str, Any]:
     return {
-        "room_type": world.rooms[room][0], "arrive": arrive, "nights": nights, "rooms": 1,
-        "adults": 2, "children_ages": [],
-    } | more  # fmt: skip
+        "room_type": world.rooms[room][0],
+        "arrive": arrive,
+        "nights": nights,
+        "rooms": 1,
+        "adults": 2,
+        "children_ages": [],
+    } | more
 
 
 def hold(caller: Platform, ref: str, body: dict[str, Any], minutes: int = 1) -> str:
@@ -95,9 +99,7 @@ def _look(world: World, live: Platform) -> None:
 
 
 def _with_a_quote(world: World, trade: Trade) -> None:
-    body = stay(
-        world, "SMP01A2", day(100), 30, adults=2, children_ages=[8], board="breakfast"
-    )  # fmt: skip
+    body = stay(world, "SMP01A2", day(100), 30, adults=2, children_ages=[8], board="breakfast")
     world.clock.advance(minutes=1)
     quote = trade.live.post("/partner/v1/stays/quote", body).json
     trade.ids["quoted"] = book(trade.live, "NT-quoted", body | {"quote": quote["id"]})

@@ -152,14 +152,19 @@ class Walk:
                     continue
                 if part in PARTS:
                     self._open(
-                        OWNER, person.client, f"{part} {lang}".strip(),
-                        {"booking_id": [person.id]}, lang,
-                    )  # fmt: skip
+                        OWNER,
+                        person.client,
+                        f"{part} {lang}".strip(),
+                        {"booking_id": [person.id]},
+                        lang,
+                    )
                 else:
                     self._look(
-                        person.client, f"{lang}/booking/{person.id}", TRAVELLERS,
+                        person.client,
+                        f"{lang}/booking/{person.id}",
+                        TRAVELLERS,
                         f"{part} {lang}".strip(),
-                    )  # fmt: skip
+                    )
 
     def _rules(self, audience: str) -> list[Rule]:
         rules = [

@@ -51,9 +51,13 @@ class Bureau:
         blob = self.blobs.put(data)
         with self.database.write() as session:
             return import_runs.give(
-                session, name="places.csv", blob=blob, encoding=source.check(data),
-                given_by=self.clerk, now=self.clock.now(),
-            ).id  # fmt: skip
+                session,
+                name="places.csv",
+                blob=blob,
+                encoding=source.check(data),
+                given_by=self.clerk,
+                now=self.clock.now(),
+            ).id
 
     def previewed(self, rows: Iterable[Row], **more: Any) -> int:
         run_id = self.give(as_csv(rows, **more))
@@ -88,9 +92,12 @@ class Bureau:
         assert delivery is not None
         tools = import_runs.Tools(self.database, self.blobs, self.clock)
         import_runs.advance(
-            tools, run_id=delivery.payload["run_id"], actor=audit.Actor(*delivery.payload["by"]),
-            lines=lines, pieces=pieces,
-        )  # fmt: skip
+            tools,
+            run_id=delivery.payload["run_id"],
+            actor=audit.Actor(*delivery.payload["by"]),
+            lines=lines,
+            pieces=pieces,
+        )
         with self.database.write() as session:
             outbox.settle(session, owed[0], now=self.clock.now())
         return True

@@ -51,9 +51,19 @@ WHOLE: Facts = {
     "county": "安图县",
     "prefecture": "延边朝鲜族自治州",
     "sites": [
-        {"id": None, "name": "院子", "address": "白桦路 8 号", "town_zh": "", "town_en": "",
-         "slope": "north", "station": "", "lat": 42.41, "lon": 128.1, "error_km": 1.0,
-         "datum": "gcj02"},
+        {
+            "id": None,
+            "name": "院子",
+            "address": "白桦路 8 号",
+            "town_zh": "",
+            "town_en": "",
+            "slope": "north",
+            "station": "",
+            "lat": 42.41,
+            "lon": 128.1,
+            "error_km": 1.0,
+            "datum": "gcj02",
+        },
     ],
     "licences": [
         {"kind": kind, "number": "1", "issued_by": "局", "expires_on": "", "document_id": None}
@@ -67,7 +77,7 @@ WHOLE: Facts = {
     "note_zh": "木屋",
     "note_en": "",
     "photos": [],
-}  # fmt: skip
+}
 """A document that lacks nothing but photographs and files."""
 
 
@@ -106,12 +116,30 @@ def make_ground(database: Database) -> None:
                 coord_error_km=1.0,
             )
             for code, name, english, town, town_en, slope, adcode, lat, lon in (
-                ("JL123", "长白山站", "Changbaishan", "二道白河", "Erdaobaihe", Slope.NORTH,
-                 "222426", 42.4605, 128.1219),
-                ("JL124", "长白山西站", "Changbaishan West", "松江河", "Songjianghe", Slope.WEST,
-                 "220621", 42.1859, 127.4789),
+                (
+                    "JL123",
+                    "长白山站",
+                    "Changbaishan",
+                    "二道白河",
+                    "Erdaobaihe",
+                    Slope.NORTH,
+                    "222426",
+                    42.4605,
+                    128.1219,
+                ),
+                (
+                    "JL124",
+                    "长白山西站",
+                    "Changbaishan West",
+                    "松江河",
+                    "Songjianghe",
+                    Slope.WEST,
+                    "220621",
+                    42.1859,
+                    127.4789,
+                ),
             )
-        )  # fmt: skip
+        )
         entry_id = make_enterprise(
             session,
             code="JL001",
@@ -145,9 +173,13 @@ class Applicant:
         """Make an account by the public page."""
         self.browser.open(f"/join?claim={claim}" if claim else "/join")
         page = self.browser.send(
-            "/join", login=login, new_password=PASSWORD, consent="1", claim=claim,
+            "/join",
+            login=login,
+            new_password=PASSWORD,
+            consent="1",
+            claim=claim,
             **{**CONTACT, **fields},
-        )  # fmt: skip
+        )
         if found := re.search(r'href="/apply/(\d+)/"', page):
             self.case_id = int(found[1])
         return page

@@ -77,9 +77,14 @@ def made_photo(
     ``shows`` says what it shows: ``room_type_id``, ``subject`` and ``focus``.
     """
     photo_id = give_photo(
-        database, blobs, content, alt_zh=alt_zh, alt_en=alt_en, owner_id=owner_id,
+        database,
+        blobs,
+        content,
+        alt_zh=alt_zh,
+        alt_en=alt_en,
+        owner_id=owner_id,
         enterprise_id=enterprise_id,
-    )  # fmt: skip
+    )
     work(database, blobs, folder)
     with database.write() as session:
         session.execute(

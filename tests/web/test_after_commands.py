@@ -99,7 +99,7 @@ class TestAfterEveryCommand:
             ("user-add", "helper", "--role", "office"),
             ("partner-key", "示例旅行社", "--credit", "1,280元", *mine),
             ("import-directory", DATA / "directory-places.csv", *mine),
-        ]  # fmt: skip
+        ]
         for command in commands:
             done = run(*command)
             assert done.exit_code == 0, done.output
@@ -128,9 +128,13 @@ class TestAfterEveryCommand:
         with house.services.database.write() as session:
             for subject in (("booking", booking_id), ("enterprise", house.room.enterprise_id)):
                 note(
-                    session, actor=Actor(*actor), action="booking.cancelled", subject=subject,
-                    now=NOW, amount_fen=1,
-                )  # fmt: skip
+                    session,
+                    actor=Actor(*actor),
+                    action="booking.cancelled",
+                    subject=subject,
+                    now=NOW,
+                    amount_fen=1,
+                )
         seen.look(booking_id)
 
     def test_every_page_of_both_consoles(

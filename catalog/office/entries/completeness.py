@@ -113,9 +113,18 @@ _HAS: dict[Field, Callable[[Facts], bool]] = {
     Field.ACCESS: lambda one: one.access,
     Field.WATER: lambda one: one.water,
 }
-_ALWAYS: tuple[Field, ...] = tuple(field for field in Field if field not in {
-    Field.GRADE, Field.GRADE_DATE, Field.ROOMS, Field.ACCESS, Field.WATER,
-})  # fmt: skip
+_ALWAYS: tuple[Field, ...] = tuple(
+    field
+    for field in Field
+    if field
+    not in {
+        Field.GRADE,
+        Field.GRADE_DATE,
+        Field.ROOMS,
+        Field.ACCESS,
+        Field.WATER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

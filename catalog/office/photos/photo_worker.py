@@ -109,9 +109,15 @@ def _keep(tools: Tools, photo_id: int, made: photo_encoding.Encoded) -> None:
     }
     size = sum(len(data) for files in made.files.values() for data in files.values())
     _set(
-        tools, photo_id, state=PhotoState.READY, original=None, size=size, sizes=sizes,
-        width=made.width, height=made.height,
-    )  # fmt: skip
+        tools,
+        photo_id,
+        state=PhotoState.READY,
+        original=None,
+        size=size,
+        sizes=sizes,
+        width=made.width,
+        height=made.height,
+    )
 
 
 def _fail(tools: Tools, photo_id: int, problem: PhotoProblem) -> None:

@@ -96,23 +96,27 @@ def own_bookings(
     The caller has made sure that they are this visitor's. Ids that are none are left out.
     """
     columns = ("id", "state", "total_fen", "expires_at", "placed_at")
-    rows = session.execute(
-        sa.select(
-            *(getattr(Booking, name) for name in columns),
-            Booking.starts_on.label("check_in"),
-            Booking.ends_on.label("check_out"),
-            BookingItem.listing_id,
-            BookingItem.units,
-            BookingItem.adults,
-            BookingItem.children_ages,
-            RoomType.name_zh,
-            RoomType.name_en,
+    rows = (
+        session.execute(
+            sa.select(
+                *(getattr(Booking, name) for name in columns),
+                Booking.starts_on.label("check_in"),
+                Booking.ends_on.label("check_out"),
+                BookingItem.listing_id,
+                BookingItem.units,
+                BookingItem.adults,
+                BookingItem.children_ages,
+                RoomType.name_zh,
+                RoomType.name_en,
+            )
+            .join(BookingItem, BookingItem.booking_id == Booking.id)
+            .join(RoomType, RoomType.id == BookingItem.room_type_id)
+            .where(Booking.id.in_(booking_ids))
+            .order_by(Booking.id, BookingItem.number)
         )
-        .join(BookingItem, BookingItem.booking_id == Booking.id)
-        .join(RoomType, RoomType.id == BookingItem.room_type_id)
-        .where(Booking.id.in_(booking_ids))
-        .order_by(Booking.id, BookingItem.number)
-    ).mappings().all()  # fmt: skip
+        .mappings()
+        .all()
+    )
     places = {
         card.id: card
         for card in cards(session, {row["listing_id"] for row in rows}, hidden_too=True)

@@ -271,10 +271,10 @@ class Matrix:
         ordered = varied[np.argsort(arrivals[varied], kind="stable")]
         for some in np.split(ordered, np.flatnonzero(np.diff(arrivals[ordered])) + 1):
             if len(some):
+                arrival, pools = int(arrivals[some[0]]), columns[some]
                 totals[some] = self.totals_on(
-                    int(arrivals[some[0]]), columns[some],
-                    nights=dates.nights, rooms=rooms, party=party,
-                )  # fmt: skip
+                    arrival, pools, nights=dates.nights, rooms=rooms, party=party
+                )
         return totals
 
     def _nearest(self, dates: Dates, rooms: int, party: Party) -> Small:

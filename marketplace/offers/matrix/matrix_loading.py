@@ -372,8 +372,14 @@ def _reload_listings(session: Session, matrix: Matrix, listing_ids: Collection[i
     pools = matrix.pools
     moved = (fresh.opens != pools.opens[columns]) | (fresh.closes != pools.closes[columns])
     for name in (
-        "max_adults", "max_guests", "min_nights", "max_nights", "on_sale", "opens", "closes",
-    ):  # fmt: skip
+        "max_adults",
+        "max_guests",
+        "min_nights",
+        "max_nights",
+        "on_sale",
+        "opens",
+        "closes",
+    ):
         getattr(pools, name)[columns] = getattr(fresh, name)
     again = fresh.pool_ids[moved].tolist()
     repriced = _load(session, matrix, pool_ids=again, begin=0, end=len(matrix.free))

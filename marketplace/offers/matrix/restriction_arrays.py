@@ -143,8 +143,11 @@ def _closed(column: sa.Column[bool]) -> sa.ColumnElement[int]:
 
 _RULE = table_of(Restriction).c
 _NUMBERS = (
-    _RULE.min_nights, _RULE.max_nights, _RULE.min_nights_arrival, _RULE.max_nights_arrival,
-)  # fmt: skip
+    _RULE.min_nights,
+    _RULE.max_nights,
+    _RULE.min_nights_arrival,
+    _RULE.max_nights_arrival,
+)
 PACKED = packed(
     _RULE.room_type_id,
     _RULE.day,

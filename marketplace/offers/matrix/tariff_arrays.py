@@ -260,9 +260,9 @@ class Tariffs:
 
         [4, promotion]: whose it is, basis points off, first and last day of arrival.
         """
-        (
-            place, off_bp, booked_first, booked_last, first, last, least, fewest_days, most_days
-        ) = self._table.promotions  # fmt: skip
+        (place, off_bp, booked_first, booked_last, first, last, least, fewest_days, most_days) = (
+            self._table.promotions
+        )
         today = wish.booked_on.toordinal()
         met = (booked_first <= today) & (booked_last >= today) & (least <= wish.nights)
         opens = np.maximum(first, today + fewest_days)

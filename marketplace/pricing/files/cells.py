@@ -136,7 +136,7 @@ _READERS: dict[str, Callable[[str], Any]] = (
         "weekdays": _weekdays,
         "board": _one_of(BOARD_NAMES),
     }
-)  # fmt: skip
+)
 
 
 def percent(basis_points: int) -> str:

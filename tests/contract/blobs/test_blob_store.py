@@ -72,8 +72,11 @@ def test_what_is_given_again_or_marked_is_young_again(store: BlobStore, clock: S
     store.put(b"1")
     store.mark(marked)
     assert [store.drop_if_before(name, before) for name in (twice, marked, sealed, old)] == [
-        False, False, True, True,
-    ]  # fmt: skip
+        False,
+        False,
+        True,
+        True,
+    ]
     assert store.get(twice) == b"1"
     assert not set(store.given_before(before))
 

@@ -52,9 +52,13 @@ def booked(
 ) -> str:
     number = int(desk.clock.now().timestamp())
     booking_id = desk.hold(
-        arrive=arrive, nights=nights, rooms=rooms, phone=f"139{number % 10**8:08d}",
-        address=f"10.0.{number % 200}.{number % 199}", room=room,
-    )  # fmt: skip
+        arrive=arrive,
+        nights=nights,
+        rooms=rooms,
+        phone=f"139{number % 10**8:08d}",
+        address=f"10.0.{number % 200}.{number % 199}",
+        room=room,
+    )
     desk.clock.advance(seconds=1)
     settle(desk, booking_id, state, province)
     return booking_id

@@ -101,9 +101,16 @@ def test_many_lines_in_pieces_with_crashes_between_and_a_whole_undo(
 def test_a_new_entry_has_everything_the_line_tells(bureau: Bureau) -> None:
     heads = ["legal_name", "credit_code", "address", "grade", "grade_as_of", "town_zh", "slope"]
     row = line(
-        1, legal_name="示例有限公司", credit_code=CREDIT, address="二道白河镇 1 号", grade="4A",
-        grade_as_of="2025", town_zh="二道白河", slope="north", cluster="changbai;jian",
-    )  # fmt: skip
+        1,
+        legal_name="示例有限公司",
+        credit_code=CREDIT,
+        address="二道白河镇 1 号",
+        grade="4A",
+        grade_as_of="2025",
+        town_zh="二道白河",
+        slope="north",
+        cluster="changbai;jian",
+    )
     bureau.applied([row], heads=[*row, *(head for head in heads if head not in row)])
     entry = bureau.entry("JL00001")
     with bureau.database.read() as session:
@@ -216,9 +223,12 @@ class TestUndo:
         with bureau.database.write() as session:
             make_listing(session, enterprise_id=bureau.entry("JL00002").id)
             suspend(
-                session, enterprise_id=bureau.entry("JL00003").id, reason="查", actor=CLERK,
+                session,
+                enterprise_id=bureau.entry("JL00003").id,
+                reason="查",
+                actor=CLERK,
                 now=bureau.clock.now(),
-            )  # fmt: skip
+            )
             station = session.scalars(sa.select(Station).where(Station.code == "JL00006")).one()
             session.execute(
                 sa.update(Site)

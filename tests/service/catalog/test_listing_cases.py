@@ -31,9 +31,14 @@ def test_a_new_stay_is_published_when_it_is_accepted_and_not_before(office: Offi
     photo = office.photo("白桦林边的院子")
     case_id = office.begin()
     office.save(
-        case_id, **FACTS, spring="radon", water_c=42, cautions_zh="刚做过手术的人不要泡",
-        photos=[photo], sources={"spring": report},
-    )  # fmt: skip
+        case_id,
+        **FACTS,
+        spring="radon",
+        water_c=42,
+        cautions_zh="刚做过手术的人不要泡",
+        photos=[photo],
+        sources={"spring": report},
+    )
     office.submit(case_id)
     with office.database.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 0
@@ -132,8 +137,10 @@ def test_photographs_show_their_rooms_and_stay_with_the_house_when_a_room_goes(
     with office.database.read() as session:
         case = session.get_one(ReviewCase, case_id)
         assert case.document["photos"] == [
-            photos[0] | {"room": str(family)}, photos[1], photos[2],
-        ]  # fmt: skip
+            photos[0] | {"room": str(family)},
+            photos[1],
+            photos[2],
+        ]
         rooms = case.document["rooms"]
     office.save(case_id, rooms=rooms[:1], photos=left_to_house(case.document["photos"], rooms[:1]))
     office.submit(case_id)
@@ -142,8 +149,10 @@ def test_photographs_show_their_rooms_and_stay_with_the_house_when_a_room_goes(
         page = listing_page(session, listing_id)
         assert [room.id for room in page.room_types] == [twin]
         assert [(one.room_type_id, one.focus) for one in page.photos] == [
-            (None, Focus.LEFT), (None, Focus.CENTRE), (None, Focus.CENTRE),
-        ]  # fmt: skip
+            (None, Focus.LEFT),
+            (None, Focus.CENTRE),
+            (None, Focus.CENTRE),
+        ]
 
 
 def test_a_room_type_goes_only_while_nothing_was_ever_sold_of_it(office: Office) -> None:
@@ -202,9 +211,11 @@ def test_what_belongs_to_others_is_refused(office: Office) -> None:
         room_id = room_types(session, [foreign])[0].id
     case_id = office.begin()
     office.save(
-        case_id, **FACTS | {"site_id": site, "rooms": [ROOM | {"id": room_id}]}, photos=[photo],
+        case_id,
+        **FACTS | {"site_id": site, "rooms": [ROOM | {"id": room_id}]},
+        photos=[photo],
         sources={"steps": {"source": "报告", "date": "", "document_id": report}},
-    )  # fmt: skip
+    )
     with pytest.raises(Invalid) as refused:
         office.submit(case_id)
     assert refused.value.fields.keys() == {"site_id", "photos", "sources", "rooms"}

@@ -153,9 +153,16 @@ def test_phrases_are_read_first_and_every_other_reading_after(corpus: Database) 
     )
     words = Words(index, corpus)
     for typed, place in (
-        ("chongqinglu", 1), ("zhongqing", 2), ("shanxianrenjia", 3), ("danxian", 4),
-        ("chanxianrenjia", 3), ("chaoyangyuan", 5), ("zhaoyang", 6), ("leshan", 7), ("yueshan", 7),
-    ):  # fmt: skip
+        ("chongqinglu", 1),
+        ("zhongqing", 2),
+        ("shanxianrenjia", 3),
+        ("danxian", 4),
+        ("chanxianrenjia", 3),
+        ("chaoyangyuan", 5),
+        ("zhaoyang", 6),
+        ("leshan", 7),
+        ("yueshan", 7),
+    ):
         assert ids(words.search(typed, kind=LISTING)) == [place], typed
 
 

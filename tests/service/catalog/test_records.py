@@ -160,10 +160,14 @@ def test_sources_of_single_facts(database: Database, world: dict[str, int]) -> N
     with database.write() as session:
         session.add(
             Evidence(
-                subject_kind="enterprise", subject_id=world["park"], fact="grade:a_level",
-                source="省文旅厅公告", source_date="2020-08", verified_at=NOW,
+                subject_kind="enterprise",
+                subject_id=world["park"],
+                fact="grade:a_level",
+                source="省文旅厅公告",
+                source_date="2020-08",
+                verified_at=NOW,
             )
-        )  # fmt: skip
+        )
     with database.read() as session:
         own = evidence(session, enterprise_id=world["park"])
         other = evidence(session, enterprise_id=world["spring"])
@@ -177,9 +181,13 @@ def test_licences_that_end_soon(database: Database, world: dict[str, int]) -> No
     def licence(owner: str, days: int | None, **more: object) -> Licence:
         ends = TODAY + dt.timedelta(days=days) if days is not None else None
         return Licence(
-            enterprise_id=world[owner], kind=LicenceKind.FIRE, number="1", expires_on=ends,
-            verified_at=NOW, **more,
-        )  # fmt: skip
+            enterprise_id=world[owner],
+            kind=LicenceKind.FIRE,
+            number="1",
+            expires_on=ends,
+            verified_at=NOW,
+            **more,
+        )
 
     with database.write() as session:
         session.add_all(
@@ -209,10 +217,14 @@ def test_six_queries_however_many_entries(database: Database, world: dict[str, i
             make_enterprise(session, code=f"JL1{number:02d}", **FULL)
         session.add(
             Site(
-                enterprise_id=world["park"], name="第二处", lat=42.0, lon=127.0,
-                datum=Datum.UNKNOWN, coord_error_km=3.0,
+                enterprise_id=world["park"],
+                name="第二处",
+                lat=42.0,
+                lon=127.0,
+                datum=Datum.UNKNOWN,
+                coord_error_km=3.0,
             )
-        )  # fmt: skip
+        )
     seen: list[str] = []
     with database.read() as session:
 

@@ -242,17 +242,23 @@ class TestSweep:
             session.add_all(
                 [
                     Evidence(
-                        subject_kind="enterprise", subject_id=1, fact=fact, source="测量",
+                        subject_kind="enterprise",
+                        subject_id=1,
+                        fact=fact,
+                        source="测量",
                         document_id=document_id,
                     )
                     for fact, document_id in (
-                        ("note_zh", given["evidence"]), (f"photo:{entry}", None)
+                        ("note_zh", given["evidence"]),
+                        (f"photo:{entry}", None),
                     )
                 ]
-            )  # fmt: skip
+            )
             session.add(
                 ReviewCase(
-                    kind=CaseKind.APPLICATION, status=CaseStatus.REFUSED, author_id=1,
+                    kind=CaseKind.APPLICATION,
+                    status=CaseStatus.REFUSED,
+                    author_id=1,
                     document={
                         "licences": [{"kind": "food", "document_id": given["licence"]}],
                         "sources": {"note_zh": {"document_id": given["source"]}},
@@ -260,9 +266,12 @@ class TestSweep:
                         "proof": {},
                     },
                     base={"proof": {"document_id": given["base"]}},
-                    opened_at=NOW, updated_at=NOW, reasons=[], overrides=[],
+                    opened_at=NOW,
+                    updated_at=NOW,
+                    reasons=[],
+                    overrides=[],
                 )
-            )  # fmt: skip
+            )
         kept = files(tmp_path)
         clock.advance(hours=25)
         assert self.sweep(house, blobs, clock) == 0

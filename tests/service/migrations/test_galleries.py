@@ -46,5 +46,7 @@ def test_photographs_go_back_and_forth(database: Database, tmp_path: Path) -> No
     for photo in photos:
         assert photo.listing_id == listing_id
         assert (photo.room_type_id, photo.subject, photo.focus) == (
-            None, PhotoSubject.HOUSE, Focus.CENTRE,
-        )  # fmt: skip
+            None,
+            PhotoSubject.HOUSE,
+            Focus.CENTRE,
+        )

@@ -67,14 +67,23 @@ def dress(database: Database) -> None:
         for place, (room, pool, _) in enumerate(rooms):
             terms = _terms(place, current[room][1], rates[room])
             put_tariff(
-                session, room_type_id=room, pool_id=pool, terms=terms,
-                actor=OPERATOR, today=TODAY, now=NOW,
-            )  # fmt: skip
+                session,
+                room_type_id=room,
+                pool_id=pool,
+                terms=terms,
+                actor=OPERATOR,
+                today=TODAY,
+                now=NOW,
+            )
             if place % 6 in (4, 5):
                 set_restrictions(
-                    session, room_type_id=room, pool_id=pool, rules=_rules(place),
-                    actor=OPERATOR, now=NOW,
-                )  # fmt: skip
+                    session,
+                    room_type_id=room,
+                    pool_id=pool,
+                    rules=_rules(place),
+                    actor=OPERATOR,
+                    now=NOW,
+                )
     while changes.sequence(database):
         pass
 

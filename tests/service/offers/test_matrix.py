@@ -36,9 +36,10 @@ from marketplace.pricing.nights.restrictions import DayRule, Restricted, refusal
 from marketplace.pricing.nights.selection import COUPLE, Party
 from marketplace.pricing.nights.terms import MonthPrice, Occupancy, Promotion, Terms, Tier
 from marketplace.pricing.queries import Plan
-from marketplace.pricing.service import put_tariff, set_rate, set_restrictions
+from marketplace.pricing.service import set_rate
 from tests.factories import NOW, TODAY, Room, make_room
 from tests.service.offers.dressing import dress
+from tests.support import price_setting
 from tests.support.booking import Desk, make_desk
 
 STAFF = Actor("staff", "1")
@@ -149,9 +150,13 @@ def test_what_the_matrix_finds_is_what_can_be_booked(sample: Database, seed: int
                     expected = priced.total_fen
             assert by_the_matrix(matrix, ask).get(offer.room_type_id) == expected, (offer, ask)
     assert kinds == {
-        ReductionKind.TIER, ReductionKind.MONTH, ReductionKind.PROMOTION,
-        ExtraKind.ADULT, ExtraKind.CHILD, ExtraKind.SINGLE,
-    }  # fmt: skip
+        ReductionKind.TIER,
+        ReductionKind.MONTH,
+        ReductionKind.PROMOTION,
+        ExtraKind.ADULT,
+        ExtraKind.CHILD,
+        ExtraKind.SINGLE,
+    }
 
 
 class TestChanges:
@@ -211,11 +216,7 @@ class TestChanges:
         return next(iter(found.values()), None)
 
     def put(self, desk: Desk, terms: Terms) -> None:
-        with desk.database.write() as session:
-            put_tariff(
-                session, room_type_id=desk.room.room_type_id, pool_id=desk.room.pool_id,
-                terms=terms, actor=STAFF, today=TODAY, now=NOW,
-            )  # fmt: skip
+        price_setting.put(desk, desk.room, terms)
 
     @pytest.mark.parametrize(
         ("terms", "offset", "nights", "total"),
@@ -246,13 +247,8 @@ class TestChanges:
         assert self.total(refreshed(desk.database, matrix), offset=offset, nights=nights) == before
 
     def restrict(self, desk: Desk, rules: dict[int, DayRule], room: Room | None = None) -> None:
-        room = room or desk.room
-        with desk.database.write() as session:
-            set_restrictions(
-                session, room_type_id=room.room_type_id, pool_id=room.pool_id,
-                rules={TODAY + dt.timedelta(day): rule for day, rule in rules.items()},
-                actor=STAFF, now=NOW,
-            )  # fmt: skip
+        dated = {TODAY + dt.timedelta(day): rule for day, rule in rules.items()}
+        price_setting.restrict(desk, room or desk.room, dated)
 
     @pytest.mark.parametrize(
         "rules",

@@ -68,8 +68,9 @@ def test_nothing_is_told_where_the_whole_is_cheapest(database: Database) -> None
 def test_a_part_keeps_to_the_listings_own_limits(database: Database) -> None:
     assert parts_of(database, made(database, min_nights=12)) == []
     assert parts_of(database, made(database, min_nights=6)) == [
-        Stay.of(D, 10), Stay.of(D + 10 * A_DAY, 10),
-    ]  # fmt: skip
+        Stay.of(D, 10),
+        Stay.of(D + 10 * A_DAY, 10),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,10 @@ def test_numbers_follow_each_other_past_the_stations(office: Database) -> None:
         assert codes == ["JL125", "JL126"]
         site = session.scalars(sa.select(Site).where(Site.enterprise_id == first)).one()
         assert (site.lat, site.datum, site.coord_basis) == (
-            42.41, Datum.GCJ02, "given by the operator",
-        )  # fmt: skip
+            42.41,
+            Datum.GCJ02,
+            "given by the operator",
+        )
         assert site.nearest_station_id is not None
         grade = session.get_one(EnterpriseGrade, (first, "a_level"))
         assert (grade.value, grade.as_of) == ("4A", "2026")

@@ -51,9 +51,15 @@ def sold(ask: Ask, rates: dict[dt.date, int], terms: Terms) -> list[NightSold]:
 
 
 def change(
-    was: StaySelection, wish: StaySelection, ask: Ask, tariffed: Tariffed, nights: list[NightSold],
-    *, first: dt.date, **money: object,
-) -> Reckoned:  # fmt: skip
+    was: StaySelection,
+    wish: StaySelection,
+    ask: Ask,
+    tariffed: Tariffed,
+    nights: list[NightSold],
+    *,
+    first: dt.date,
+    **money: object,
+) -> Reckoned:
     facts: dict[str, object] = {"keeping": Keeping()} | money
     return reckon(
         SoldStay(was, BOOKED_ON, nights, tariffed),
@@ -107,9 +113,14 @@ def test_never_more_is_kept_than_what_is_given_up(
     for first in (dt.date.min, half):
         wish = altered(was, check_out=half if half > was.stay.check_in else was.stay.check_out)
         found = change(
-            was, wish, ask, Tariffed(terms, rates), sold(ask, rates, terms), first=first,
+            was,
+            wish,
+            ask,
+            Tariffed(terms, rates),
+            sold(ask, rates, terms),
+            first=first,
             keeping=Keeping(fee_bp, at_list=True),
-        )  # fmt: skip
+        )
         assert 0 <= found.fee_fen <= max(0, -found.difference_fen)
         assert found.refund_fen >= 0
 
@@ -134,9 +145,15 @@ def test_what_is_kept_is_the_sum_of_its_causes(  # each part of what there is
     given_up_before, kept_bp = before
     cuts = Cuts(given_up_before, share_of(given_up_before, kept_bp))
     found = change(
-        was, altered(was, check_out=half), ask, Tariffed(terms, rates), nights,
-        first=half, keeping=Keeping(fee_bp, at_list), cuts=cuts,
-    )  # fmt: skip
+        was,
+        altered(was, check_out=half),
+        ask,
+        Tariffed(terms, rates),
+        nights,
+        first=half,
+        keeping=Keeping(fee_bp, at_list),
+        cuts=cuts,
+    )
     kept, given_up = found.kept, max(0, -found.difference_fen)
     used = sum(night.list_fen - night.sold_fen for night in nights if night.day < half)
     due = share_of(given_up + given_up_before, fee_bp) + (used if at_list else 0) - cuts.kept_fen
@@ -248,13 +265,18 @@ def test_the_examples_of_the_documentation(row: tuple[str, ...]) -> None:
     )
     ask = Ask(was.stay, BOOKED_ON)
     found = change(
-        was, wish, ask, Tariffed(terms, rates), sold(ask, rates, terms), first=first,
+        was,
+        wish,
+        ask,
+        Tariffed(terms, rates),
+        sold(ask, rates, terms),
+        first=first,
         keeping=Keeping(
             fee_bp,
             counts_at_list(kind, cause, in_stay=in_stay, taken_back=False),
             kind is ChangeKind.SHORTEN and cause in FREE_CAUSES,
         ),
-    )  # fmt: skip
+    )
     assert found.difference_fen == fen(difference)
     assert found.fee_fen == fen(kept)
     assert (found.pay_fen if way == "pay" else found.refund_fen) == fen(settled)

@@ -116,8 +116,14 @@ def test_texts_go_to_mobiles_alone(kept: str, yes: bool) -> None:
 
 def test_an_old_entry_is_found_by_its_number() -> None:
     found = indexes_of("13800137000")
-    for old in ("13800137000", "013800137000", "138 0013 7000", "138-0013-7000", "+8613800137000",
-                "+86 138 0013 7000"):  # fmt: skip
+    for old in (
+        "13800137000",
+        "013800137000",
+        "138 0013 7000",
+        "138-0013-7000",
+        "+8613800137000",
+        "+86 138 0013 7000",
+    ):
         assert crypto.blind_index("phone", old) in found
     assert index_of("04331234567转8001") == index_of("04331234567")
     assert indexes_of("04331234567") == (index_of("04331234567"),)

@@ -171,13 +171,19 @@ class Stock:
                 on_sale=np.ones(self.count, np.bool_),
             ),
             facts=Facts(
-                unique, everywhere, nowhere, nowhere, nowhere, np.zeros(len(unique), np.int8),
-                np.zeros(len(unique), np.int16), np.zeros((len(ROWS), len(unique)), np.bool_),
+                unique,
+                everywhere,
+                nowhere,
+                nowhere,
+                nowhere,
+                np.zeros(len(unique), np.int8),
+                np.zeros(len(unique), np.int16),
+                np.zeros((len(ROWS), len(unique)), np.bool_),
             ),
             free=free,
             sums=sums,
             tariffs=Tariffs.of([write_terms(each) for each in self.terms]),
-        )  # fmt: skip
+        )
         columns = np.array([pool for pool, rules in enumerate(self.rules) if rules], np.int64)
         if len(columns):
             matrix.limits.put(columns, 0, as_numbers([self.rules[pool] for pool in columns]))
@@ -192,8 +198,11 @@ def as_numbers(rules: list[dict[int, DayRule]], days: int = HORIZON_DAYS + 1) ->
         for day, rule in of_pool.items():
             number = 0
             for nights in (
-                rule.min_nights, rule.max_nights, rule.min_nights_arrival, rule.max_nights_arrival,
-            ):  # fmt: skip
+                rule.min_nights,
+                rule.max_nights,
+                rule.min_nights_arrival,
+                rule.max_nights_arrival,
+            ):
                 number = number * 128 + min(nights or 0, 127)
             numbers[day, place] = number * 4 + rule.no_arrival * 2 + rule.no_departure
     return numbers

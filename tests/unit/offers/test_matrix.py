@@ -106,8 +106,13 @@ def test_some_of_the_pools_are_asked_for_alone(
 def test_people_and_rooms_are_counted_together() -> None:
     matrix = plain(1).matrix()
     stay = Stay.of(TODAY, 2)
-    for rooms, adults, children, fits in ((1, 2, 1, True), (1, 3, 0, False), (2, 3, 3, True),
-                                          (2, 4, 3, False), (3, 6, 3, True)):  # fmt: skip
+    for rooms, adults, children, fits in (
+        (1, 2, 1, True),
+        (1, 3, 0, False),
+        (2, 3, 3, True),
+        (2, 4, 3, False),
+        (3, 6, 3, True),
+    ):
         party = Party(adults, (4,) * children)
         found = matrix.find(stay=stay, rooms=rooms, party=party)
         assert bool(len(found.listing_ids)) is fits

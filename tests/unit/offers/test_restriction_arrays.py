@@ -56,9 +56,12 @@ def gate_of(limits: Limits, terms: list[Terms], nights: int, columns: list[int])
     notice = Notice.of(numbers, np.arange(len(terms)))
     every = len(columns) == len(terms)
     return Gate(
-        limits, notice, nights=nights, first_day=TODAY,
+        limits,
+        notice,
+        nights=nights,
+        first_day=TODAY,
         columns=None if every else np.array(columns, np.int64),
-    )  # fmt: skip
+    )
 
 
 def let_through(gate: Gate, count: int, arrival: int) -> list[bool]:
@@ -120,8 +123,12 @@ def test_only_pools_with_a_rule_of_a_kind_take_part() -> None:
     limits = limits_of([{}, {3: DayRule(min_nights=5)}, {4: DayRule(no_departure=True)}, {}])
     taking_part = {name: plane.columns.tolist() for name, plane in limits.planes.items()}
     assert taking_part == {
-        "least": [1], "most": [], "least_arriving": [], "most_arriving": [], "least_leaving": [2],
-    }  # fmt: skip
+        "least": [1],
+        "most": [],
+        "least_arriving": [],
+        "most_arriving": [],
+        "least_leaving": [2],
+    }
 
 
 def test_the_longest_stay_is_not_refused_by_what_does_not_fit_into_a_byte() -> None:

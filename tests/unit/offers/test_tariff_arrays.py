@@ -108,10 +108,14 @@ def test_where_the_lowest_list_price_may_not_be_the_lowest_total() -> None:
     july = MonthPrice(dt.date(2027, 7, 1), 500_000, 10)
     autumn = Promotion("a", "优惠", 900, arrive_first=dt.date(2027, 9, 1), min_nights=10)
     early = Promotion("b", "优惠", 900, min_lead_days=60, min_nights=10)
-    tariffs = Tariffs.of(texts(
-        Terms(tiers=(Tier(2, 900),), occupancy=Occupancy(extra_adult_fen=100)),
-        Terms(months=(july,)), Terms(promotions=(autumn,)), Terms(promotions=(early,)),
-    ))  # fmt: skip
+    tariffs = Tariffs.of(
+        texts(
+            Terms(tiers=(Tier(2, 900),), occupancy=Occupancy(extra_adult_fen=100)),
+            Terms(months=(july,)),
+            Terms(promotions=(autumn,)),
+            Terms(promotions=(early,)),
+        )
+    )
 
     def varied(first: dt.date, last: dt.date, nights: int) -> list[int]:
         wish = Wish(nights, 1, COUPLE, TODAY)

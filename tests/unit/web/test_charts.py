@@ -33,8 +33,12 @@ def drawn(chart: Chart) -> ET.Element:
     root = ET.fromstring(svg(chart))  # noqa: S314 - our own text
     assert root.tag == f"{SVG}svg"
     assert {str(one.tag).removeprefix(SVG) for one in root.iter()} <= {
-        "svg", "title", "rect", "text", "path",
-    }  # fmt: skip
+        "svg",
+        "title",
+        "rect",
+        "text",
+        "path",
+    }
     return root
 
 
@@ -86,12 +90,17 @@ def test_columns_name_months_and_years_and_leave_gaps() -> None:
 
 def test_parts_fill_their_bar_in_shades_that_differ_without_colour() -> None:
     chart = Chart(
-        "f", "f", "shares", ("甲", "乙"),
+        "f",
+        "f",
+        "shares",
+        ("甲", "乙"),
         (
-            Series("新", (10, 0)), Series("中", (20, 5)),
-            Series("旧", (30, 5)), Series("无", (0, 30)),
+            Series("新", (10, 0)),
+            Series("中", (20, 5)),
+            Series("旧", (30, 5)),
+            Series("无", (0, 30)),
         ),
-    )  # fmt: skip
+    )
     root = drawn(chart)
     assert {"新", "中", "旧", "无", "10", "20", "30", "甲", "乙"} <= set(words(root))
     fills = [one.attrib["fill"] for one in root.iter(f"{SVG}rect")][1:5]

@@ -119,8 +119,11 @@ class TestClaim:
         assert "白桦林康养村" in stranger.browser.open("/apply/claim?q=白桦林")
         free = {"planned": False, "is_sample": False, "claimed": False, "status": "listed"}
         for name, value in (
-            ("planned", True), ("is_sample", True), ("claimed", True), ("status", "suspended"),
-        ):  # fmt: skip
+            ("planned", True),
+            ("is_sample", True),
+            ("claimed", True),
+            ("status", "suspended"),
+        ):
             with stranger.services.database.write() as session:
                 session.execute(sa.update(Enterprise).values({**free, name: value}))
             assert "没有找到可以认领的企业" in stranger.browser.open("/apply/claim?q=白桦林")

@@ -104,9 +104,14 @@ class TestRequest:
         for sent in (version[1], str(int(version[1]) + 1)):
             answer = person.browser.client.post(
                 person.url(step),
-                data={"csrf_token": person.browser.token, "version": sent, "file": file,
-                      "photo": (io.BytesIO(picture()), "a.jpg"), "alt_zh": "门前的雪景"},
-            )  # fmt: skip
+                data={
+                    "csrf_token": person.browser.token,
+                    "version": sent,
+                    "file": file,
+                    "photo": (io.BytesIO(picture()), "a.jpg"),
+                    "alt_zh": "门前的雪景",
+                },
+            )
             file = (io.BytesIO(picture()), "a.jpg")
             assert answer.status_code in (404, 409)
         assert blobs(services) == kept
@@ -132,18 +137,28 @@ class TestRequest:
         give(person, version="99", expect=409)
         person.browser.open(person.url("licences/business"))
         person.again(
-            "licences/business", number="1", issued_by="局", forever="1", version="99",
-            file=(io.BytesIO(PDF), "a.pdf"), expect=409,
-        )  # fmt: skip
+            "licences/business",
+            number="1",
+            issued_by="局",
+            forever="1",
+            version="99",
+            file=(io.BytesIO(PDF), "a.pdf"),
+            expect=409,
+        )
         assert blobs(services) == []
         assert rows(services) == []
 
     def test_a_stale_form_keeps_what_was_typed(self, person: Applicant) -> None:
         person.browser.open(person.url("licences/business"))
         page = person.again(
-            "licences/business", number="A-2027", issued_by="局", forever="1", version="99",
-            file=(io.BytesIO(PDF), "a.pdf"), expect=409,
-        )  # fmt: skip
+            "licences/business",
+            number="A-2027",
+            issued_by="局",
+            forever="1",
+            version="99",
+            file=(io.BytesIO(PDF), "a.pdf"),
+            expect=409,
+        )
         assert 'value="A-2027"' in page
 
 
@@ -182,9 +197,13 @@ class TestLimits:
         person.browser.open(person.url("licences/business"))
         scan = PDF + b"x" * size
         page = person.again(
-            "licences/business", number="1", issued_by="局", forever="1", expect=422,
+            "licences/business",
+            number="1",
+            issued_by="局",
+            forever="1",
+            expect=422,
             file=(io.BytesIO(scan), "a.pdf"),
-        )  # fmt: skip
+        )
         assert "合计最多" in page
         assert 'value="1"' in page
 

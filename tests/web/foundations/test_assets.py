@@ -131,8 +131,11 @@ class TestCollecting:
     def test_the_proxy_gets_every_file_under_its_address(self, tmp_path: Path) -> None:
         run = subprocess.run(
             [sys.executable, str(ROOT / "deploy" / "collect_static.py"), str(tmp_path)],
-            capture_output=True, text=True, check=True, cwd=tmp_path,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
+        )
         assert "files stand in" in run.stdout
         assert (tmp_path / CSS).read_bytes() == SHEET
         packed = tmp_path / f"{CSS}.gz"

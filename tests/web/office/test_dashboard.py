@@ -78,9 +78,20 @@ def test_charts_are_images_made_of_the_numbers_beneath(office: Browser) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     words = [text.text for text in ET.fromstring(answer.data).iter() if text.text]  # noqa: S314
     assert words == [
-        "各集聚区的企业", "珲春集聚区", "1", "长白山集聚区", "0", "集安集聚区", "2",
-        "环长白山温泉带", "0", "长春—吉林—松原温泉带", "0", "省内其他", "0",
-    ]  # fmt: skip
+        "各集聚区的企业",
+        "珲春集聚区",
+        "1",
+        "长白山集聚区",
+        "0",
+        "集安集聚区",
+        "2",
+        "环长白山温泉带",
+        "0",
+        "长春—吉林—松原温泉带",
+        "0",
+        "省内其他",
+        "0",
+    ]
 
 
 @pytest.mark.usefixtures("register")
@@ -147,10 +158,13 @@ def test_licences_that_end_soon_lead_to_where_they_are_dealt_with(
         owner = make_enterprise(session, code="JL950", is_sample=False)
         session.add(
             Licence(
-                enterprise_id=owner, kind=LicenceKind.FIRE, number="SECRET-1",
-                expires_on=TODAY + dt.timedelta(days=7), verified_at=NOW,
+                enterprise_id=owner,
+                kind=LicenceKind.FIRE,
+                number="SECRET-1",
+                expires_on=TODAY + dt.timedelta(days=7),
+                verified_at=NOW,
             )
-        )  # fmt: skip
+        )
     page = office.open("/office/dashboard")
     assert "SECRET-1" not in page
     line = rows(office, "/office/figures/licences.csv")[1]
@@ -207,8 +221,9 @@ def test_tables_of_noughts_are_a_sentence(office: Browser) -> None:
 def test_the_year_before_stands_beside_with_the_change_in_words(
     office: Browser, house: House, services: Services
 ) -> None:
-    first, second, third = (house.booked(arrive=TODAY + dt.timedelta(days=at), nights=2)
-                            for at in (3, 8, 13))  # fmt: skip
+    first, second, third = (
+        house.booked(arrive=TODAY + dt.timedelta(days=at), nights=2) for at in (3, 8, 13)
+    )
     with services.database.write() as session:
         arrived, left = dt.date(2026, 6, 14), dt.date(2026, 6, 16)
         before = sa.update(Booking).where(Booking.id == third)
@@ -218,11 +233,13 @@ def test_the_year_before_stands_beside_with_the_change_in_words(
         session.execute(
             sa.update(BookingPart)
             .where(BookingPart.booking_id == third, BookingPart.day > TODAY)
-            .values(day=sa.case(
-                (BookingPart.day == TODAY + dt.timedelta(days=13), dt.date(2026, 6, 14)),
-                else_=dt.date(2026, 6, 15),
-            ))
-        )  # fmt: skip
+            .values(
+                day=sa.case(
+                    (BookingPart.day == TODAY + dt.timedelta(days=13), dt.date(2026, 6, 14)),
+                    else_=dt.date(2026, 6, 15),
+                )
+            )
+        )
     assert first != second
     page = office.open("/office/dashboard?data=sample&first=2027-06&months=1")
     line = re.search(r"订单</a></th>(.*?)</tr>", page, re.S)

@@ -262,9 +262,13 @@ def test_the_page_names_what_an_entry_is_about_and_leads_there(
             (("no such kind", "x" * 40), {"enterprise": {"a": 1}}),
         ):
             note(
-                session, actor=Actor("robot", "r2"), action="enterprise.suspended",
-                subject=subject, now=house.clock.now(), **detail,
-            )  # fmt: skip
+                session,
+                actor=Actor("robot", "r2"),
+                action="enterprise.suspended",
+                subject=subject,
+                now=house.clock.now(),
+                **detail,
+            )
     page = office.open("/office/trail")
     assert "amount_fen" not in re.sub(r"<details.*?</details>", "", page, flags=re.S)
     assert "¥" in page

@@ -101,9 +101,12 @@ def test_it_is_given_to_a_colleague_and_found_among_ones_own(
     with services.database.write() as session:
         make_enterprise(session, code="SMP77")
         make_licence(
-            session, enterprise_id=house.room.enterprise_id, kind=LicenceKind.FIRE, number="证甲",
+            session,
+            enterprise_id=house.room.enterprise_id,
+            kind=LicenceKind.FIRE,
+            number="证甲",
             expires_on=TODAY + dt.timedelta(days=9),
-        )  # fmt: skip
+        )
     for nonsense in (str(host), "999999", "x", "-1", "9" * 40):
         assert "请选名录办的一位同事" in clerk.send(f"{url}/assign", assigned=nonsense)
     assert noted(services, "enterprise.assigned") == []

@@ -44,13 +44,17 @@ class TestTrail:
     def test_pages(self, office: Browser, house: House) -> None:
         for number in range(26):
             house.desk.hold(
-                arrive=TODAY + number * 2 * DAY, nights=1, phone=f"139000002{number:02d}",
+                arrive=TODAY + number * 2 * DAY,
+                nights=1,
+                phone=f"139000002{number:02d}",
                 address=f"10.3.0.{number}",
-            )  # fmt: skip
+            )
             house.desk.hold(
-                arrive=TODAY + number * 2 * DAY, nights=1, phone=f"139000003{number:02d}",
+                arrive=TODAY + number * 2 * DAY,
+                nights=1,
+                phone=f"139000003{number:02d}",
                 address=f"10.4.0.{number}",
-            )  # fmt: skip
+            )
         page = office.open("/office/trail?action=booking.held")
         assert "共 52 条" in page
         assert "action=booking.held" in page.split("page=2")[1][:40]
@@ -62,8 +66,10 @@ class TestTrail:
         text = answer.get_data().decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text)))
         assert [row[3] for row in rows[1:]] == [
-            "booking.confirmed", "payment.received", "booking.held",
-        ]  # fmt: skip
+            "booking.confirmed",
+            "payment.received",
+            "booking.held",
+        ]
         assert {row[5] for row in rows[1:]} == {booking_id}
         assert "13912345678" not in text
         assert "王秀英" not in text
@@ -93,10 +99,15 @@ class TestRoles:
         self, office: Browser, operator: Browser, house: House
     ) -> None:
         for url in (
-            "/operator/", "/operator/arrivals", "/operator/bookings", "/operator/bookings.csv",
-            "/operator/check-in", "/operator/calendar", "/operator/calendar/edit",
+            "/operator/",
+            "/operator/arrivals",
+            "/operator/bookings",
+            "/operator/bookings.csv",
+            "/operator/check-in",
+            "/operator/calendar",
+            "/operator/calendar/edit",
             "/operator/blocks",
-        ):  # fmt: skip
+        ):
             office.open(url, expect=403)
         for url in ("/office/", "/office/trail", "/office/trail.csv", "/office/tasks"):
             operator.open(url, expect=403)

@@ -74,8 +74,10 @@ class TestList:
         soon = house.booked(arrive=TODAY + 3 * DAY)
         late = house.booked(arrive=TODAY + 60 * DAY, phone="13900000002")
         held = house.desk.hold(arrive=TODAY + 20 * DAY, phone="13900000003")
-        codes = {name: group_code(house.code(found)) for name, found in
-                 (("soon", soon), ("late", late), ("held", held))}  # fmt: skip
+        codes = {
+            name: group_code(house.code(found))
+            for name, found in (("soon", soon), ("late", late), ("held", held))
+        }
 
         def shown(query: str) -> set[str]:
             page = operator.open(f"/operator/bookings?{query}")
@@ -93,9 +95,11 @@ class TestList:
     def test_pages_of_twenty(self, operator: Browser, house: House) -> None:
         for number in range(21):
             house.desk.hold(
-                arrive=TODAY + number * DAY, nights=1, phone=f"139000001{number:02d}",
+                arrive=TODAY + number * DAY,
+                nights=1,
+                phone=f"139000001{number:02d}",
                 address=f"10.2.0.{number}",
-            )  # fmt: skip
+            )
         page = operator.open("/operator/bookings?state=held")
         assert "共 21 个订单" in page
         assert page.count("/operator/bookings/") - page.count("/operator/bookings/find") == 20

@@ -92,9 +92,14 @@ def block(house: House, day: dt.date, *, units: int) -> None:
 def tariff(house: House, *seasons: Season) -> None:
     with house.services.database.write() as session:
         put_tariff(
-            session, room_type_id=house.room.room_type_id, pool_id=house.room.pool_id,
-            terms=Terms(seasons=seasons), actor=STAFF, today=TODAY, now=house.clock.now(),
-        )  # fmt: skip
+            session,
+            room_type_id=house.room.room_type_id,
+            pool_id=house.room.pool_id,
+            terms=Terms(seasons=seasons),
+            actor=STAFF,
+            today=TODAY,
+            now=house.clock.now(),
+        )
 
 
 class TestGrid:
@@ -354,9 +359,11 @@ class TestStale:
     def test_an_invented_fingerprint_saves_nothing(self, operator: Browser, house: House) -> None:
         preview(operator, house, capacity="5")
         operator.send(
-            "/operator/calendar/save", expect=409, fingerprint="0" * 32,
+            "/operator/calendar/save",
+            expect=409,
+            fingerprint="0" * 32,
             **form(house, capacity="5"),
-        )  # fmt: skip
+        )
         assert stock(house)[FIRST] == (2, False)
 
 

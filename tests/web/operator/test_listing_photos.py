@@ -56,8 +56,13 @@ def test_photographs_are_shown_with_their_rooms_and_under_headings(
     save(operator, case_id, "basics", site_id=site, **BASICS)
     save(operator, case_id, "access", **ACCESS)
     save(operator, case_id, "wellness", **WELLNESS)
-    two = ROOM | {"count": "2", "rooms-0-key": "new1", "rooms-1-name_zh": "家庭套间",
-                  "rooms-1-max_adults": "2", "rooms-1-max_guests": "4"}  # fmt: skip
+    two = ROOM | {
+        "count": "2",
+        "rooms-0-key": "new1",
+        "rooms-1-name_zh": "家庭套间",
+        "rooms-1-max_adults": "2",
+        "rooms-1-max_guests": "4",
+    }
     save(operator, case_id, "parts", do="save", **two)
     add_photo(operator, case_id, "白桦林边的院子", focus="bottom_right")
     add_photo(operator, case_id, "套间里的两间屋", subject="room-new2")
@@ -101,9 +106,14 @@ def test_a_room_that_is_taken_out_leaves_its_photographs_to_the_house(
 ) -> None:
     case_id = begin(operator)
     save(operator, case_id, "parts", do="add", **ROOM)
-    two = ROOM | {"count": "2", "rooms-0-key": "new1", "rooms-1-key": "new2",
-                  "rooms-1-name_zh": "家庭套间", "rooms-1-max_adults": "2",
-                  "rooms-1-max_guests": "4"}  # fmt: skip
+    two = ROOM | {
+        "count": "2",
+        "rooms-0-key": "new1",
+        "rooms-1-key": "new2",
+        "rooms-1-name_zh": "家庭套间",
+        "rooms-1-max_adults": "2",
+        "rooms-1-max_guests": "4",
+    }
     save(operator, case_id, "parts", do="save", **two)
     add_photo(operator, case_id, "套间里的两间屋", subject="room-new2")
     add_photo(operator, case_id, "双床房的两张床", subject="room-new1")

@@ -58,11 +58,22 @@ def test_a_stay_from_its_draft_to_a_booking(
     listing_id = accept(house, case_id)
     page = browser.open(f"/listings/{listing_id}")
     for words in (
-        "3级台阶", "来源：本店现场量的（2027-05），名录办2027年6月1日核实", "48厘米",
-        "21.3℃（2015-2024年的平均）", "普通温泉，约41℃", "艾灸", "清淡、清真", "可带小型宠物",
-        "每年5月1日到10月7日", "以下情况不适合", "皮肤有伤口的人不要泡。", "朝南双床房",
-        "这里现在还不能在网上预订。", 'alt="白桦林边的院子"', 'type="image/avif"',
-    ):  # fmt: skip
+        "3级台阶",
+        "来源：本店现场量的（2027-05），名录办2027年6月1日核实",
+        "48厘米",
+        "21.3℃（2015-2024年的平均）",
+        "普通温泉，约41℃",
+        "艾灸",
+        "清淡、清真",
+        "可带小型宠物",
+        "每年5月1日到10月7日",
+        "以下情况不适合",
+        "皮肤有伤口的人不要泡。",
+        "朝南双床房",
+        "这里现在还不能在网上预订。",
+        'alt="白桦林边的院子"',
+        'type="image/avif"',
+    ):
         assert words in page, words
     assert "算一算价钱" not in page
     with services.database.read() as session:
@@ -85,8 +96,9 @@ def test_what_cannot_be_is_refused_and_what_was_typed_stays(
     operator: Browser, services: Services
 ) -> None:
     case_id = begin(operator)
-    page = save(operator, case_id, "access", expect=422, steps="很多级", altitude_m="740",
-                july_mean_c="21")  # fmt: skip
+    page = save(
+        operator, case_id, "access", expect=422, steps="很多级", altitude_m="740", july_mean_c="21"
+    )
     assert 'value="很多级"' in page
     assert 'value="740"' in page
     assert "台阶数请写 0 到 500 之间的整数" in page
@@ -108,8 +120,12 @@ def test_rooms_are_added_and_taken_out_without_javascript(
     case_id = begin(operator)
     page = save(operator, case_id, "parts", do="add", **ROOM)
     assert 'name="rooms-1-name_zh"' in page
-    two = ROOM | {"count": "2", "rooms-1-name_zh": "家庭房", "rooms-1-max_adults": "2",
-                  "rooms-1-max_guests": "4"}  # fmt: skip
+    two = ROOM | {
+        "count": "2",
+        "rooms-1-name_zh": "家庭房",
+        "rooms-1-max_adults": "2",
+        "rooms-1-max_guests": "4",
+    }
     save(operator, case_id, "parts", do="remove-0", **two)
     rooms = case_of(services, case_id).document["rooms"]
     assert [room["name_zh"] for room in rooms] == ["家庭房"]
@@ -249,7 +265,11 @@ def test_the_pages_are_whole_in_english(operator: Browser, house: House) -> None
     draft = f"/operator/listings/drafts/{case_id}"
     sections = ("basics", "access", "wellness", "parts", "photos", "sources", "preview")
     for url in (
-        "/operator/listings", "/operator/listings/new", own, f"{own}/archive", draft,
+        "/operator/listings",
+        "/operator/listings/new",
+        own,
+        f"{own}/archive",
+        draft,
         *(f"{draft}/{section}" for section in sections),
-    ):  # fmt: skip
+    ):
         assert unmarked(Page(operator.client.get(f"/en{url}"))) == [], url

@@ -286,9 +286,11 @@ class TestRows:
         row = re.findall(r'name="(restriction-\d+)-rule"', page)[-1]
         first, last = TODAY + 5 * DAY, TODAY + 7 * DAY
         press(
-            operator, house, "check",
+            operator,
+            house,
+            "check",
             **{f"{row}-first": first, f"{row}-last": last, f"{row}-nights": "4"},
-        )  # fmt: skip
+        )
         save(operator, house)
         assert asked(house) == {first + n * DAY: 4 for n in range(3)}
         number = re.findall(r'name="restriction-(\d+)-rule"', operator.page)[-1]
@@ -305,9 +307,11 @@ class TestRows:
         row = re.findall(r'name="(season-\d+)-rule"', page)[-1]
         beyond = TODAY + 300 * DAY
         page = press(
-            operator, house, "check",
+            operator,
+            house,
+            "check",
             **{f"{row}-first": TODAY, f"{row}-last": beyond, f"{row}-price": "３２８元"},
-        )  # fmt: skip
+        )
         assert "在房态里单独定过价，保持不变" in page
         save(operator, house)
         with house.services.database.read() as session:

@@ -190,9 +190,13 @@ class TestLeaveRefused:
         assert "请先在这里设置两步登录" in page
         for what in ("leave", "no-show"):
             page = act(
-                operator, booking_id, what, day=(TODAY + DAY).isoformat(), cause="health",
+                operator,
+                booking_id,
+                what,
+                day=(TODAY + DAY).isoformat(),
+                cause="health",
                 refund_fen="0",
-            )  # fmt: skip
+            )
             assert "请先在这里设置两步登录" in page
         assert house.desk.booking(booking_id).ends_on == TODAY + 7 * DAY
 

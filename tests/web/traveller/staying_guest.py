@@ -96,9 +96,12 @@ class Guest:
         with self.services.database.write() as session:
             want = Want(self.room.pool_id, Stay.of(first, nights), units)
             take(
-                session, wants=[want], kind=ClaimKind.BLOCK, holder=f"other {first}",
+                session,
+                wants=[want],
+                kind=ClaimKind.BLOCK,
+                holder=f"other {first}",
                 now=self.clock.now(),
-            )  # fmt: skip
+            )
 
     def arrive(self, after: int = 0) -> None:
         """Come to the house, and stay ``after`` nights."""

@@ -204,8 +204,13 @@ def of_licences(session: Session, asked: Question) -> list[Table]:
         Table(
             "licences",
             translate("快到期的证照"),
-            (translate("编号"), translate("名称"), translate("证照"), translate("到期日"),
-             number(translate("还有几天"))),
+            (
+                translate("编号"),
+                translate("名称"),
+                translate("证照"),
+                translate("到期日"),
+                number(translate("还有几天")),
+            ),
             tuple(
                 (
                     Linked(one.code, url_for("office.enterprise", code=one.code)),
@@ -216,10 +221,13 @@ def of_licences(session: Session, asked: Question) -> list[Table]:
                 )
                 for one in found
             ),
-            translate("%(days)s天内到期和已经到期的，最多列%(n)s张。",
-                      days=register.WARNED_DAYS, n=MOST_ENDINGS),
+            translate(
+                "%(days)s天内到期和已经到期的，最多列%(n)s张。",
+                days=register.WARNED_DAYS,
+                n=MOST_ENDINGS,
+            ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def licences_url() -> str | None:

@@ -123,8 +123,10 @@ def _span(action: str, detail: Mapping[str, Any]) -> str:
         return date_long(first)
     return translate(
         "%(first)s 到 %(last)s，共 %(days)s 天",
-        first=date_long(first), last=date_long(last), days=days or (last - first).days + 1,
-    )  # fmt: skip
+        first=date_long(first),
+        last=date_long(last),
+        days=days or (last - first).days + 1,
+    )
 
 
 def _change(fen: int) -> str:

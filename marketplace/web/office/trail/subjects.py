@@ -145,9 +145,7 @@ KINDS: dict[str, Callable[[Session, Collection[str]], dict[str, Subject]]] = {
     "refund": _refunds,
     "rehousing": _keyed(
         booked.rehousings,
-        lambda key, code: Subject(
-            group_code(code), url_for("office.rehouse", rehousing_id=key)
-        ),
+        lambda key, code: Subject(group_code(code), url_for("office.rehouse", rehousing_id=key)),
     ),
     "room_type": _keyed(booked.rooms, _entry),
     "staff_task": _keyed(
@@ -158,5 +156,5 @@ KINDS: dict[str, Callable[[Session, Collection[str]], dict[str, Subject]]] = {
         _accounts, lambda key, login: Subject(login, url_for("office.account", user_id=key))
     ),
     "stock_pool": _keyed(booked.pools, _entry),
-}  # fmt: skip
+}
 """How things of each kind are named. Keys and attempts to sign in have no name."""

@@ -343,9 +343,14 @@ def _other_dates(form: SearchForm, others: Sequence[OtherDates]) -> list[Link]:
         if form.when.dates == Dates.exactly(stay):
             continue
         args = form.args(
-            when=None, month_from=None, month_to=None, arrive=stay.check_in.isoformat(),
-            nights=stay.nights, nights_other=None, band=None,
-        )  # fmt: skip
+            when=None,
+            month_from=None,
+            month_to=None,
+            arrive=stay.check_in.isoformat(),
+            nights=stay.nights,
+            nights_other=None,
+            band=None,
+        )
         note = translate("%(n)s处，总价%(sum)s起", n=other.count, sum=money(other.lowest_fen))
         found.append(
             Link(query_sentences.stay_words(stay), link_to("traveller.search", args), note)

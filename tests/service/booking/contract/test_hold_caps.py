@@ -75,9 +75,14 @@ def hold(
     )
     with desk.database.write() as session:
         return placing.place(
-            session, command=command, commission_bp=COMMISSION_BP, actor=TRAVELLER,
-            ids=desk.ids, now=desk.clock.now(), caps=caps,
-        ).id  # fmt: skip
+            session,
+            command=command,
+            commission_bp=COMMISSION_BP,
+            actor=TRAVELLER,
+            ids=desk.ids,
+            now=desk.clock.now(),
+            caps=caps,
+        ).id
 
 
 def refused(desk: Desk, room_nights: int, **wish: object) -> dict[str, object]:
@@ -119,9 +124,14 @@ class TestWhoBooksOnOurPages:
         refused(desk, 1, **own)
         with desk.database.write() as session:
             transitions.cancel(
-                session, booking_id=given_up, reason=ReasonCode.HOLD_GIVEN_UP,
-                expected_refund_fen=None, actor=TRAVELLER, ids=desk.ids, now=desk.clock.now(),
-            )  # fmt: skip
+                session,
+                booking_id=given_up,
+                reason=ReasonCode.HOLD_GIVEN_UP,
+                expected_refund_fen=None,
+                actor=TRAVELLER,
+                ids=desk.ids,
+                now=desk.clock.now(),
+            )
         hold(desk, most, **own)  # type: ignore[arg-type]
         refused(desk, 1, **own)
         desk.clock.advance(minutes=30)

@@ -126,9 +126,14 @@ class TestParsePlace:
 
     def test_an_optional_column_outweighs_what_the_rest_tells(self) -> None:
         row = GOOD | {
-            "slope": "west", "grade": "5A", "grade_as_of": "2024", "note_zh": "2013年评为4A",
-            "credit_code": GOOD_CREDIT_CODE.lower(), "planned": "1", "station": "JL123",
-        }  # fmt: skip
+            "slope": "west",
+            "grade": "5A",
+            "grade_as_of": "2024",
+            "note_zh": "2013年评为4A",
+            "credit_code": GOOD_CREDIT_CODE.lower(),
+            "planned": "1",
+            "station": "JL123",
+        }
         place = parse_place(row, towns=TOWNS, counties=COUNTIES)
         wanted = {
             "slope": "west", "grade": "5A", "grade_as_of": "2024",

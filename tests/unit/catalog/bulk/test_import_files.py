@@ -38,8 +38,11 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 
 def changed_workbook(**parts: bytes) -> bytes:
     """A sound workbook in which some parts are others; ``sheet`` is its first sheet."""
-    names = {"sheet": "xl/worksheets/sheet1.xml", "link": "xl/externalLinks/externalLink1.xml",
-             "macro": "xl/vbaProject.bin"}  # fmt: skip
+    names = {
+        "sheet": "xl/worksheets/sheet1.xml",
+        "link": "xl/externalLinks/externalLink1.xml",
+        "macro": "xl/vbaProject.bin",
+    }
     with zipfile.ZipFile(io.BytesIO(as_xlsx(lines(2)))) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     return zipped(content | {names[key]: part for key, part in parts.items()})

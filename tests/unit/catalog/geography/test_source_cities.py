@@ -70,8 +70,11 @@ class TestTrains:
         assert list(found) == ["长白山站"]
         train = found["长白山站"]
         assert (train.departure.name_en, train.station, train.minutes, train.year) == (
-            "Beijing Chaoyang", NORTH, 273, 2025,
-        )  # fmt: skip
+            "Beijing Chaoyang",
+            NORTH,
+            273,
+            2025,
+        )
 
     def test_the_fastest_of_several_is_said(self) -> None:
         links = [link(minutes=300), link(minutes=273), link(minutes=280)]

@@ -54,8 +54,14 @@ def test_a_whole_document_has_no_fault(document: dict[str, Any]) -> None:
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
     assert faults({"kind": "stay"}) == {
-        "name_zh", "summary_zh", "site_id", "theme", "min_nights", "max_nights", "rooms",
-    }  # fmt: skip
+        "name_zh",
+        "summary_zh",
+        "site_id",
+        "theme",
+        "min_nights",
+        "max_nights",
+        "rooms",
+    }
     assert faults({"kind": "activity"}) >= {"activity", "slots"}
     assert faults({"kind": "rail"}) >= {"berths"}
     assert faults_of({"kind": "stay"}, today=TODAY, complete=False) == {}

@@ -69,8 +69,9 @@ def test_photographs_of_a_room_that_goes_are_left_to_the_house() -> None:
     ]
     assert left_to_house(photos, ROOMS) == photos
     assert left_to_house(photos, ROOMS[1:]) == [
-        {"id": 1, "alt_zh": "双床房的两张床", "focus": "left"}, *photos[1:],
-    ]  # fmt: skip
+        {"id": 1, "alt_zh": "双床房的两张床", "focus": "left"},
+        *photos[1:],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -89,5 +90,6 @@ def test_a_reviewer_reads_what_it_shows(photo: dict[str, Any], words: tuple[str,
     row = {"id": 4, "alt_zh": "窗边的床", "alt_en": "Bed at the window"} | photo
     line = lines({"kind": "stay", "rooms": ROOMS, "photos": [row]})[-1]
     assert (line.zh, line.en) == (
-        f"1. 窗边的床（{words[0]}）", f"1. Bed at the window ({words[1]})",
-    )  # fmt: skip
+        f"1. 窗边的床（{words[0]}）",
+        f"1. Bed at the window ({words[1]})",
+    )

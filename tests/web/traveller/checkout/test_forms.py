@@ -74,12 +74,27 @@ def test_a_wrong_value_is_named_and_kept(args: dict[str, str], field: str) -> No
 @given(
     st.dictionaries(
         st.sampled_from(
-            [*FACETS, "q", "when", "arrive", "nights", "nights_other", "month_from", "month_to",
-             "adults", "children", "rooms", "near", "from", "sort", "page"]
+            [
+                *FACETS,
+                "q",
+                "when",
+                "arrive",
+                "nights",
+                "nights_other",
+                "month_from",
+                "month_to",
+                "adults",
+                "children",
+                "rooms",
+                "near",
+                "from",
+                "sort",
+                "page",
+            ]
         ),
         st.text(max_size=80),
     )
-)  # fmt: skip
+)
 def test_nothing_typed_breaks_the_search_form(args: dict[str, str]) -> None:
     form = read_search(FormReader(args), today=TODAY)
     query = form.query()

@@ -49,12 +49,16 @@ class TestNights:
         [
             (D, 30, {}, ["2027年7月，21晚（周日到周四）", "2027年7月，9晚（周五、周六）"]),
             (
-                D, 3, {},
+                D,
+                3,
+                {},
                 ["2027年7月，1晚（7月1日，周四）", "2027年7月，2晚（7月2日到7月3日，周五、周六）"],
             ),
             (dt.date(2027, 7, 4), 5, {}, ["2027年7月，5晚"]),
             (
-                D, 14, {dt.date(2027, 7, 5): 30_000},
+                D,
+                14,
+                {dt.date(2027, 7, 5): 30_000},
                 [
                     "2027年7月，9晚（周日到周四）",
                     "2027年7月，4晚（周五、周六）",
@@ -62,7 +66,9 @@ class TestNights:
                 ],
             ),
             (
-                D, 20, {D + dt.timedelta(days): 18_000 for days in range(10)},
+                D,
+                20,
+                {D + dt.timedelta(days): 18_000 for days in range(10)},
                 [
                     "2027年7月，10晚（7月1日到7月10日）",
                     "2027年7月，8晚（周日到周四）",
@@ -70,12 +76,14 @@ class TestNights:
                 ],
             ),
             (
-                D, 16, {D + dt.timedelta(days): 20_000 for days in (1, 2, 8, 9, 15)}
+                D,
+                16,
+                {D + dt.timedelta(days): 20_000 for days in (1, 2, 8, 9, 15)}
                 | {D + dt.timedelta(4): 5_000},
                 ["2027年7月，15晚（其余的晚上）", "2027年7月，1晚（7月5日，周一）"],
             ),
         ],
-    )  # fmt: skip
+    )
     def test_weekdays_and_days_are_named(
         self, first: dt.date, nights: int, rates: dict[dt.date, int], labels: list[str]
     ) -> None:
@@ -122,10 +130,14 @@ class TestDiscounts:
         lines = quote_lines(made)
         assert [line.label.split("（")[0] for line in lines] == [
             "2027年6月，3晚",
-            "2027年7月，21晚", "2027年7月，10晚", "2027年7月整月价",
-            "2027年8月，5晚", "2027年8月，1晚",
-            "长住优惠", "早订优惠",
-        ]  # fmt: skip
+            "2027年7月，21晚",
+            "2027年7月，10晚",
+            "2027年7月整月价",
+            "2027年8月，5晚",
+            "2027年8月，1晚",
+            "长住优惠",
+            "早订优惠",
+        ]
         tier = next(line for line in lines if line.label == "长住优惠")
         assert tier.note == "6月、8月的晚上：住满7晚，便宜10%"
         at = [line.label for line in lines].index("2027年7月整月价")
@@ -137,9 +149,13 @@ class TestDiscounts:
         terms = Terms(tiers=TIERS, months=(MonthPrice(dt.date(2027, 8, 1), 400_000, 7),))
         lines = quote_lines(priced(D, 45, terms, {}))
         assert [line.label.split("（")[0] for line in lines] == [
-            "2027年7月，21晚", "2027年7月，10晚", "长住优惠",
-            "2027年8月，10晚", "2027年8月，4晚", "2027年8月整月价",
-        ]  # fmt: skip
+            "2027年7月，21晚",
+            "2027年7月，10晚",
+            "长住优惠",
+            "2027年8月，10晚",
+            "2027年8月，4晚",
+            "2027年8月整月价",
+        ]
 
 
 def test_the_voucher_names_the_weekdays_too(journey: Journey, services: Services) -> None:

@@ -220,9 +220,15 @@ def test_every_line_of_a_price_says_why(selling: Selling) -> None:
     journey = selling(terms)
     page = journey.quote(arrive="2027-07-01", nights=40)
     for words in (
-        "加大人：1位", "每人每晚10元 × 1人 × 40晚", "2027年7月整月价", "整月每间5,000元",
-        "长住优惠", "住满30晚，便宜15%", "早订优惠", "便宜5%",
-    ):  # fmt: skip
+        "加大人：1位",
+        "每人每晚10元 × 1人 × 40晚",
+        "2027年7月整月价",
+        "整月每间5,000元",
+        "长住优惠",
+        "住满30晚，便宜15%",
+        "早订优惠",
+        "便宜5%",
+    ):
         assert words in page.text, words
     assert "按晚数折算" not in page.text, "it is the whole month"
     assert "6月11日（含）以前取消" in page.text

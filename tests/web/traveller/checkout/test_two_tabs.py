@@ -125,10 +125,14 @@ def test_a_price_that_another_tab_was_told_is_not_agreed_to_on_this_one(
     clock.advance(minutes=40)
     with services.database.write() as session:
         pricing.set_rate(
-            session, room_type_id=loaded.room_type_id, pool_id=loaded.pool_id,
-            days=[clock.now().date() + days(n) for n in range(60)], list_fen=21_000,
-            actor=STAFF, now=clock.now(),
-        )  # fmt: skip
+            session,
+            room_type_id=loaded.room_type_id,
+            pool_id=loaded.pool_id,
+            days=[clock.now().date() + days(n) for n in range(60)],
+            list_fen=21_000,
+            actor=STAFF,
+            now=clock.now(),
+        )
     told = send(journey.visitor, old, "/book/check")
     assert (told.status, "原来¥1,400，现在¥1,470" in told.text) == (409, True)
     page = send(journey.visitor, old, "/book/check")

@@ -88,9 +88,13 @@ def test_the_directory_in_other_orders(visitor: Visitor, services: Services) -> 
             (("一号", {}), ("啊好", {"source_date": "2020"}), ("丙", checked), ("二号", {}))
         ):
             make_enterprise(
-                session, code=f"JL90{number}", is_sample=False, name_zh=name,
-                clusters=(Cluster.JIAN,) if number else (), **facts,
-            )  # fmt: skip
+                session,
+                code=f"JL90{number}",
+                is_sample=False,
+                name_zh=name,
+                clusters=(Cluster.JIAN,) if number else (),
+                **facts,
+            )
     index_all(services)
 
     def order(query: str) -> list[str]:
@@ -115,9 +119,15 @@ def test_the_directory_in_other_orders(visitor: Visitor, services: Services) -> 
 def test_an_entry_says_how_far_to_trust_it(visitor: Visitor, services: Services) -> None:
     with services.database.write() as session:
         key = make_enterprise(
-            session, code="JL900", is_sample=False, claimed=True, checked_at=NOW,
-            category=Category.HOT_SPRING_RESORT, source_date="2019", legal_name="某某有限公司",
-        )  # fmt: skip
+            session,
+            code="JL900",
+            is_sample=False,
+            claimed=True,
+            checked_at=NOW,
+            category=Category.HOT_SPRING_RESORT,
+            source_date="2019",
+            legal_name="某某有限公司",
+        )
         session.add(
             EnterpriseGrade(
                 enterprise_id=key, scheme=GradeScheme.SPRING_STAR, value="四星", as_of="2021"
@@ -126,16 +136,27 @@ def test_an_entry_says_how_far_to_trust_it(visitor: Visitor, services: Services)
         for fact, verified in (("grade:spring_star", NOW), ("note_zh", None), ("legal_name", NOW)):
             session.add(
                 Evidence(
-                    subject_kind="enterprise", subject_id=key, fact=fact,
-                    source=f"来源之{fact}", source_date="2021-03", verified_at=verified,
+                    subject_kind="enterprise",
+                    subject_id=key,
+                    fact=fact,
+                    source=f"来源之{fact}",
+                    source_date="2021-03",
+                    verified_at=verified,
                 )
-            )  # fmt: skip
+            )
         make_enterprise(session, code="JL901", is_sample=False)
     text = visitor.open("/directory/JL900").text
     for words in (
-        "企业已认领", "名录办2027-06-01核实", "1年以内", "温泉企业星级 四星（截至2021）", "还缺",
-        "水的种类", "来源之grade:spring_star", "2021-03", "来源之note_zh",
-    ):  # fmt: skip
+        "企业已认领",
+        "名录办2027-06-01核实",
+        "1年以内",
+        "温泉企业星级 四星（截至2021）",
+        "还缺",
+        "水的种类",
+        "来源之grade:spring_star",
+        "2021-03",
+        "来源之note_zh",
+    ):
         assert words in text, words
     assert "来源之legal_name" not in text, "the business behind is not told"
     assert "某某有限公司" not in text

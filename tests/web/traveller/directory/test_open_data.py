@@ -207,18 +207,26 @@ def test_the_page_tells_the_gaps_with_the_figures_of_today(
     page = visitor.open("/open")
     assert page.status == 200
     for words in (
-        "现在有3条", "2处还没有企业认领", "2处名录办还没有核实", "1处只在规划中",
-        "A级景区的等级是2020年到2020年", "3到8公里3处", "松原一处温泉也没有找到",
+        "现在有3条",
+        "2处还没有企业认领",
+        "2处名录办还没有核实",
+        "1处只在规划中",
+        "A级景区的等级是2020年到2020年",
+        "3到8公里3处",
+        "松原一处温泉也没有找到",
         "珲春集聚区还没有一处",
-        "3处里缺2处", "CC BY 4.0", "GeoNames",
-    ):  # fmt: skip
+        "3处里缺2处",
+        "CC BY 4.0",
+        "GeoNames",
+    ):
         assert words in page.text, words
     assert {JSON, CSV} <= set(page.links)
     node = json.loads(page.html.split('<script type="application/ld+json">')[1].split("<")[0])
     assert node["@type"] == "Dataset"
     assert [one["encodingFormat"] for one in node["distribution"]] == [
-        "application/json", "text/csv",
-    ]  # fmt: skip
+        "application/json",
+        "text/csv",
+    ]
     suspend(services, keys["JL002"])
     assert "现在有2条" in visitor.open("/open").text
     assert "/en/open" not in visitor.open("/en/open").links[0]

@@ -24,13 +24,20 @@ DRAWING = re.compile(r'<img class="art" src="/static/img/([a-z/_-]+?)\.[0-9a-f]+
 HOUSES = 23
 """Real houses without a drawing of their own, all of one theme: more than two pages of results."""
 PAGES = (
-    "/search", "/search?page=2", "/search?page=3", "/search?theme=forest", "/search?q=滑雪场",
+    "/search",
+    "/search?page=2",
+    "/search?page=3",
+    "/search?theme=forest",
+    "/search?q=滑雪场",
     "/search?cluster=changbai&access=lift&band=to_3000&food=soft",
-    "/family", "/trains", "/clusters", "/themes",
+    "/family",
+    "/trains",
+    "/clusters",
+    "/themes",
     *(f"/directory?page={number}" for number in range(1, 14)),
     *(f"/clusters/{slug_of(cluster)}" for cluster in Cluster),
     *(f"/themes/{slug_of(theme)}" for theme in Theme),
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -44,9 +51,13 @@ def province(services: Services, loaded: Room) -> Room:
         )
         for number in range(HOUSES):
             listing_id = make_listing(
-                session, enterprise_id=house, is_sample=False, family_suited=True,
-                name_zh=f"白桦林小院{number}", illustration="",
-            )  # fmt: skip
+                session,
+                enterprise_id=house,
+                is_sample=False,
+                family_suited=True,
+                name_zh=f"白桦林小院{number}",
+                illustration="",
+            )
             make_room(session, listing_id=listing_id)
     index_all(services)
     return loaded

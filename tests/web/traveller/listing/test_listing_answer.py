@@ -32,9 +32,16 @@ def house(services: Services, loaded: Room) -> tuple[Room, Room]:
     terms = Terms(tiers=(Tier(30, 1_000),), included_board=Board.BREAKFAST)
     with services.database.write() as session:
         large = make_room(
-            session, listing_id=loaded.listing_id, list_fen=30_000, discounts={}, terms=terms,
-            name_zh="家庭套房", name_en="Family suite", max_adults=4, max_guests=5,
-        )  # fmt: skip
+            session,
+            listing_id=loaded.listing_id,
+            list_fen=30_000,
+            discounts={},
+            terms=terms,
+            name_zh="家庭套房",
+            name_en="Family suite",
+            max_adults=4,
+            max_guests=5,
+        )
     return loaded, large
 
 
@@ -72,8 +79,11 @@ def test_the_room_asked_for_is_chosen_with_its_total_and_its_meals(
     top = page.text[: page.text.index("房型和价格")]
     for words in (
         "2027年7月1日 星期四到（农历五月廿七），住30晚，2027年7月31日 星期六离开。大人2位。",
-        "家庭套房", "30晚总价¥8,100", "价钱里的餐食：含早餐", "订这间，先看明细",
-    ):  # fmt: skip
+        "家庭套房",
+        "30晚总价¥8,100",
+        "价钱里的餐食：含早餐",
+        "订这间，先看明细",
+    ):
         assert words in top, words
     assert page.form(holding="room_type").fields["room_type"] == str(large.room_type_id)
     quote = visitor.open(next(link for link in page.links if "/quote?" in link))

@@ -60,9 +60,14 @@ def told(services: Services, loaded: Room) -> Room:
         )
         changes.record(session, changes.LISTING, listing.id, now=NOW)
     made_photo(
-        services.database, services.blobs, picture(800, 600), folder=services.settings.state_dir,
-        listing_id=loaded.listing_id, alt_zh="雪地里的汤池", owner_id=author,
-    )  # fmt: skip
+        services.database,
+        services.blobs,
+        picture(800, 600),
+        folder=services.settings.state_dir,
+        listing_id=loaded.listing_id,
+        alt_zh="雪地里的汤池",
+        owner_id=author,
+    )
     return loaded
 
 
@@ -70,10 +75,13 @@ def test_an_english_page_marks_what_is_known_in_chinese_alone(visitor: Visitor, 
     page = visitor.open(f"/en/listings/{told.listing_id}")
     assert unmarked(page) == []
     for words in (
-        "21 °C (mean of 2015-2024)", "from 20 November to 31 August of the next year",
-        "verified by the directory office on 1 Jun 2027", "Not suited for", "Sulphur spring",
+        "21 °C (mean of 2015-2024)",
+        "from 20 November to 31 August of the next year",
+        "verified by the directory office on 1 Jun 2027",
+        "Not suited for",
+        "Sulphur spring",
         'alt="雪地里的汤池" lang="zh-CN"',
-    ):  # fmt: skip
+    ):
         assert words in page.html, words
     assert unmarked(visitor.open("/en/search")) == []
 
@@ -94,9 +102,14 @@ def test_only_the_first_photograph_is_loaded_at_once(
     visitor: Visitor, told: Room, services: Services
 ) -> None:
     made_photo(
-        services.database, services.blobs, picture(800, 600), folder=services.settings.state_dir,
-        listing_id=told.listing_id, position=1, alt_en="The bench in the yard",
-    )  # fmt: skip
+        services.database,
+        services.blobs,
+        picture(800, 600),
+        folder=services.settings.state_dir,
+        listing_id=told.listing_id,
+        position=1,
+        alt_en="The bench in the yard",
+    )
     page = visitor.open(f"/listings/{told.listing_id}").html
     first, second = page.split("<picture>")[1:]
     assert 'fetchpriority="high"' in first.split("</picture>")[0]
@@ -112,19 +125,36 @@ def test_photographs_stand_with_their_room_and_under_headings_in_both_languages(
 ) -> None:
     room = {"room_type_id": told.room_type_id}
     shown: list[dict[str, Any]] = [
-        {}, {"subject": PhotoSubject.GROUNDS}, {"subject": PhotoSubject.BATH}, room, room, room,
-    ]  # fmt: skip
+        {},
+        {"subject": PhotoSubject.GROUNDS},
+        {"subject": PhotoSubject.BATH},
+        room,
+        room,
+        room,
+    ]
     for position, shows in enumerate(shown, 1):
         made_photo(
-            services.database, services.blobs, picture(800, 600), position=position,
-            folder=services.settings.state_dir, listing_id=told.listing_id,
-            alt_zh=f"第{position}张的样子", alt_en=f"View number {position}", **shows,
-        )  # fmt: skip
+            services.database,
+            services.blobs,
+            picture(800, 600),
+            position=position,
+            folder=services.settings.state_dir,
+            listing_id=told.listing_id,
+            alt_zh=f"第{position}张的样子",
+            alt_en=f"View number {position}",
+            **shows,
+        )
     for prefix, alt, more, bath, grounds, rest in (
         ("", "第%d张的样子", "更多照片", "卫生间", "院子和周边", "这个房型还有1张照片"),
-        ("/en", "View number %d", "More photographs", "Bathroom", "Garden and surroundings",
-         "More photographs of this room type: 1"),
-    ):  # fmt: skip
+        (
+            "/en",
+            "View number %d",
+            "More photographs",
+            "Bathroom",
+            "Garden and surroundings",
+            "More photographs of this room type: 1",
+        ),
+    ):
         page = visitor.open(f"{prefix}/listings/{told.listing_id}")
         assert not prefix or unmarked(page) == []
         block, others = page.html.split(f"<h2>{more}</h2>")
@@ -148,9 +178,14 @@ def test_a_photograph_keeps_its_focus_and_an_upright_one_is_whole_on_its_page(
     visitor: Visitor, told: Room, services: Services, size: tuple[int, int], on_the_page: str
 ) -> None:
     made_photo(
-        services.database, services.blobs, picture(*size), folder=services.settings.state_dir,
-        listing_id=told.listing_id, position=-1, focus=Focus.LEFT,
-    )  # fmt: skip
+        services.database,
+        services.blobs,
+        picture(*size),
+        folder=services.settings.state_dir,
+        listing_id=told.listing_id,
+        position=-1,
+        focus=Focus.LEFT,
+    )
     index_all(services)
     first = visitor.open(f"/listings/{told.listing_id}").html.split("<picture>")[1]
     assert f'class="{on_the_page}"' in first.split("</picture>")[0]
@@ -176,21 +211,35 @@ def test_what_cannot_be_booked_online_is_told_in_english_too(
 ) -> None:
     with services.database.write() as session:
         listing_id = make_listing(
-            session, enterprise_id=loaded.enterprise_id, kind=kind, theme=Theme.RAIL,
+            session,
+            enterprise_id=loaded.enterprise_id,
+            kind=kind,
+            theme=Theme.RAIL,
             activity=Activity.CRAFT if kind is ListingKind.ACTIVITY else None,
-            lift=None, no_steps=None,
-        )  # fmt: skip
+            lift=None,
+            no_steps=None,
+        )
         session.add(
             TimeSlot(
-                listing_id=listing_id, code="T1", name_zh="早场", name_en="Morning",
-                weekdays=[1, 2, 3, 4, 5, 6, 7], starts="08:00", minutes=45, capacity=9,
+                listing_id=listing_id,
+                code="T1",
+                name_zh="早场",
+                name_en="Morning",
+                weekdays=[1, 2, 3, 4, 5, 6, 7],
+                starts="08:00",
+                minutes=45,
+                capacity=9,
             )
             if kind is ListingKind.ACTIVITY
             else BerthClass(
-                listing_id=listing_id, code="B1", name_zh="软卧", kind=BerthKind.SOFT_BERTH,
-                capacity=36, lower=18,
+                listing_id=listing_id,
+                code="B1",
+                name_zh="软卧",
+                kind=BerthKind.SOFT_BERTH,
+                capacity=36,
+                lower=18,
             )
-        )  # fmt: skip
+        )
     page = Visitor(client).open(f"/en/listings/{listing_id}")
     assert unmarked(page) == []
     told = {

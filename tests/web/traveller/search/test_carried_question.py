@@ -108,8 +108,11 @@ def test_newer_dates_and_people_of_the_listing_take_the_place_of_those_asked_bef
     visitor.open(to_listing(visitor.open("/search?" + urlencode(ASKED, doseq=True))))
     page = visitor.send("room_type", arrive="2027-07-20", nights="30", nights_other="", adults="1")
     newer = {
-        **ASKED, "arrive": ["2027-07-20"], "nights": ["30"], "adults": ["1"],
-    }  # fmt: skip
+        **ASKED,
+        "arrive": ["2027-07-20"],
+        "nights": ["30"],
+        "adults": ["1"],
+    }
     del newer["nights_other"]
     assert_kept(page, newer)
 
@@ -191,8 +194,11 @@ def test_looking_at_a_booked_place_again_asks_for_the_same_stay(
     (link,) = [link for link in page.links if link.startswith("/listings/")]
     args = parse_qs(urlsplit(link).query)
     assert {name: args[name][0] for name in ("arrive", "nights", "adults", "rooms")} == {
-        "arrive": "2027-07-03", "nights": "31", "adults": "1", "rooms": "1",
-    }  # fmt: skip
+        "arrive": "2027-07-03",
+        "nights": "31",
+        "adults": "1",
+        "rooms": "1",
+    }
     assert "31晚总价" in visitor.open(link).text
 
 

@@ -19,9 +19,18 @@ NORTH_TRAIN = "北京朝阳到长白山站（二道白河，长白山北坡）�
 
 def station(code: str, name: str, slope: Slope, town: str, lat: float) -> Station:
     return Station(
-        code=code, name_zh=name, name_en=f"{town} railway station", town_zh=town, town_en=town,
-        slope=slope, adcode="222426", lat=lat, lon=128.12, datum=Datum.WGS84, coord_error_km=1.0,
-    )  # fmt: skip
+        code=code,
+        name_zh=name,
+        name_en=f"{town} railway station",
+        town_zh=town,
+        town_en=town,
+        slope=slope,
+        adcode="222426",
+        lat=lat,
+        lon=128.12,
+        datum=Datum.WGS84,
+        coord_error_km=1.0,
+    )
 
 
 @pytest.fixture

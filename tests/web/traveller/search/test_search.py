@@ -68,9 +68,12 @@ def test_a_card_leads_to_the_listing_with_dates_and_people(visitor: Visitor, loa
     args = parse_qs(urlsplit(link).query)
     assert parse_qs(args.pop("search")[0])["cluster"] == ["changbai"]
     assert args == {
-        "arrive": ["2027-07-01"], "nights": ["30"], "adults": ["2"], "children": ["1"],
+        "arrive": ["2027-07-01"],
+        "nights": ["30"],
+        "adults": ["2"],
+        "children": ["1"],
         "room_type": [str(loaded.room_type_id)],
-    }  # fmt: skip
+    }
 
 
 def test_ten_cards_a_page_and_a_page_beyond_the_end_is_the_last(

@@ -100,8 +100,10 @@ class TestPage:
 
     def test_needs_come_first(self, visitor: Visitor, house: Room) -> None:
         html = visitor.open(FILTERS).html
-        places = [html.index(f'name="{name}" value="') for name in
-                  ("access", "hospital", "pace", "food", "cluster", "theme", "band")]  # fmt: skip
+        places = [
+            html.index(f'name="{name}" value="')
+            for name in ("access", "hospital", "pace", "food", "cluster", "theme", "band")
+        ]
         assert places == sorted(places)
 
     def test_counts_are_of_the_dates(self, visitor: Visitor, house: Room) -> None:
@@ -140,11 +142,17 @@ class TestPage:
 
     def test_clears_all_but_the_question(self, visitor: Visitor, house: Room) -> None:
         page = visitor.open(FILTERS + "&q=林间&access=lift&cluster=jian&near=station:X&sort=near")
-        (cleared,) = [args for args in questions(page, "/search/filters") if "size" not in args
-                      and "lang" not in args]  # fmt: skip
+        (cleared,) = [
+            args
+            for args in questions(page, "/search/filters")
+            if "size" not in args and "lang" not in args
+        ]
         assert cleared == {
-            "q": ["林间"], "arrive": ["2027-07-01"], "nights": ["30"], "adults": ["2"],
-        }  # fmt: skip
+            "q": ["林间"],
+            "arrive": ["2027-07-01"],
+            "nights": ["30"],
+            "adults": ["2"],
+        }
 
     def test_what_is_asked_of_few_is_folded_until_it_is_used(
         self, visitor: Visitor, house: Room
@@ -190,12 +198,23 @@ class TestResults:
         words = "没有这个选项，没有用它来找："
         assert words in page.text
         named = page.text.split(words)[1][:80]
-        for question in ("什么时候去", "想去哪里", "进出要方便", "每月（30晚）多少钱", "排序",
-                         "想住什么样的", "离哪里近", "从哪里来"):  # fmt: skip
+        for question in (
+            "什么时候去",
+            "想去哪里",
+            "进出要方便",
+            "每月（30晚）多少钱",
+            "排序",
+            "想住什么样的",
+            "离哪里近",
+            "从哪里来",
+        ):
             assert question in named
         assert names(page) == [f"/listings/{house.listing_id}"]
-        assert all("atlantis" not in link for link in page.links if "size=" not in link
-                   and "lang=" not in link)  # fmt: skip
+        assert all(
+            "atlantis" not in link
+            for link in page.links
+            if "size=" not in link and "lang=" not in link
+        )
         assert visitor.open(FILTERS + "&cluster=atlantis").status == 422
 
     def test_empty_choices_are_none(self, visitor: Visitor, house: Room) -> None:
