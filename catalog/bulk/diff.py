@@ -70,7 +70,7 @@ def judge(
     """Return the rows of ``import_line`` for these lines; six queries however many there are."""
     parsed = [_parse(line, against) for line in lines]
     places = [place for place in parsed if isinstance(place, PlaceRow)]
-    bench = _Bench(session, run_id, places, against)
+    chunk = _ChunkJudge(session, run_id, places, against)
     made = []
     for (number, row, _fault), place in zip(lines, parsed, strict=True):
         kept: dict[str, Any] = {
@@ -88,7 +88,7 @@ def judge(
         try:
             if isinstance(place, RowError):
                 raise place
-            kept |= {"code": place.code} | bench.judge(place)
+            kept |= {"code": place.code} | chunk.judge(place)
         except RowError as error:
             kept |= {"verdict": Verdict.REFUSED.value, "reason": error.packed}
         made.append(kept)
@@ -104,7 +104,7 @@ def _parse(line: Line, against: Ground) -> PlaceRow | RowError:
         return error
 
 
-class _Bench:
+class _ChunkJudge:
     """Judges the lines of one chunk; remembers which codes they use."""
 
     def __init__(

@@ -84,7 +84,7 @@ def import_directory(
     """
     with path.open("rb") as file:
         data = file.read(MOST_BYTES + 1)
-    encoding = source.told(data, said)
+    encoding = source.certain_encoding(data, said)
     tools = import_runs.Tools(database, _OneFile(data), clock, owes=False)
     with database.write() as session:
         run_id = import_runs.give(

@@ -13,6 +13,8 @@ from catalog.vocabulary import Slope
 
 REACH_KM = 5.0
 """A point farther than this from a town's middle, in a straight line, is not in that town."""
+MOST_ERROR_KM = 15.0
+"""A point that may be farther off than this tells no town, only a county."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,6 @@ class Town:
     """Who governs it, where that is not its county."""
 
 
-MOST_ERROR_KM = 15.0
-"""A point that may be farther off than this tells no town, only a county."""
 NO_TOWN = Town("", "", None, None)
 
 

@@ -107,7 +107,7 @@ def bring_in(
         FileRefused: it is no table of ours. Invalid: there is no such ``enterprise``.
         PriceFileRefused: rows cannot be used; nothing was changed.
     """
-    encoding = source.told(content, said)
+    encoding = source.certain_encoding(content, said)
     lines = list(source.read(content, encoding, head=columns.HEAD))
     found: list[Change] = []
     with suppress(_OnlyLooked), database.write() as session:

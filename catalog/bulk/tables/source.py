@@ -72,7 +72,7 @@ def check(data: bytes, said: str = "") -> str:
     return encoding
 
 
-def told(data: bytes, said: str = "") -> str:
+def certain_encoding(data: bytes, said: str = "") -> str:
     """Return the encoding as ``check`` does, where nobody can be asked.
 
     Raises:

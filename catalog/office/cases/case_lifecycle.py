@@ -171,7 +171,7 @@ def submit(work: UnitOfWork, *, case_id: int, version: int) -> ReviewCase:
     case.status = CaseStatus.APPLIED
     case.applied_at = work.now
     case.reviewer_id = None
-    decided(session, case, "case.applied", work.actor, work.now)
+    note_step(session, case, "case.applied", work.actor, work.now)
     return case
 
 
@@ -219,10 +219,10 @@ def end_case(
     case.status = status
     case.open_for = None
     case.credit_code = None
-    decided(session, case, f"case.{status.value}", actor, now, **detail)
+    note_step(session, case, f"case.{status.value}", actor, now, **detail)
 
 
-def decided(
+def note_step(
     session: Session,
     case: ReviewCase,
     action: str,

@@ -1,6 +1,6 @@
 """What a reviewer does with a case: only who took it up decides it, and decides it once.
 
-The steps themselves are in ``case_lifecycle``; these functions ask first whose case it is.
+The steps themselves are in ``decisions``; these functions ask first whose case it is.
 """
 
 from __future__ import annotations

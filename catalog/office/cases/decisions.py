@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from catalog.office.cases.case_lifecycle import (
     LONGEST_REMARK,
     claims_in,
-    decided,
     end_case,
     locked,
+    note_step,
     touch,
 )
 from catalog.office.cases.handler_registry import handler_of
@@ -49,7 +49,7 @@ def take_up(work: UnitOfWork, *, case_id: int, reviewer_id: int) -> ReviewCase:
     check_case(case.status, CaseStatus.UNDER_REVIEW)
     case.status = CaseStatus.UNDER_REVIEW
     case.reviewer_id = reviewer_id
-    decided(work.session, case, "case.taken_up", work.actor, work.now)
+    note_step(work.session, case, "case.taken_up", work.actor, work.now)
     return case
 
 
@@ -60,7 +60,7 @@ def lay_back(work: UnitOfWork, *, case_id: int) -> ReviewCase:
         raise WrongCaseState(extra={"state": case.status.value})
     case.status = CaseStatus.APPLIED
     case.reviewer_id = None
-    decided(work.session, case, "case.laid_back", work.actor, work.now)
+    note_step(work.session, case, "case.laid_back", work.actor, work.now)
     return case
 
 
@@ -77,7 +77,7 @@ def send_back(
     _give_reasons(case, reasons, remark)
     case.status = CaseStatus.RETURNED
     case.decided_at = work.now
-    decided(work.session, case, "case.returned", work.actor, work.now, reasons=[*case.reasons])
+    note_step(work.session, case, "case.returned", work.actor, work.now, reasons=[*case.reasons])
     return case
 
 

@@ -15,7 +15,7 @@ from catalog.queries import listing_page
 from catalog.views import ListingPage
 from marketplace.booking.contract import cancellation_rules
 from marketplace.kernel.errors import Invalid
-from marketplace.offers.quoting.listing_summary import glance
+from marketplace.offers.quoting.listing_summary import summary_of
 from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.quote import DAYS_A_MONTH
 from marketplace.pricing.nights.terms import NOTHING_SET, Terms
@@ -107,7 +107,7 @@ def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str
         quote_url=url_for("traveller.quote", listing_id=page.card.id),
         description=in_language(page.card.summary_zh, page.card.summary_en),
         linked_data=structured_data.listing(
-            page, glance(services().follower.current(), page.card.id)
+            page, summary_of(services().follower.current(), page.card.id)
         ),
     )
     return html(shows)

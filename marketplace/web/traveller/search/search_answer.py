@@ -23,6 +23,7 @@ from marketplace.web.traveller.search.other_results import Beside
 from marketplace.web.traveller.search.question import SearchForm, read_args
 
 SHORTER_NIGHTS = 30
+"""A stay that is tried where a longer one finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ def ask(session: Session, form: SearchForm, *, places_too: bool = False) -> Aske
     answer = offers.search(
         session, query=form.query(near), matrix=tools.follower.current(), words=tools.words
     )
-    others = None
+    beside = None
     if form.words and form.page == 1 and not places_too:
-        others = other_results.find(session, tools.words, form.words)
+        beside = other_results.find(session, tools.words, form.words)
     shorter = 0 if answer.page.total else _shorter(session, form, near)
-    return Asked(form, answer, cities, origin, trains, places, near, others, shorter)
+    return Asked(form, answer, cities, origin, trains, places, near, beside, shorter)
 
 
 def shorter_args(form: SearchForm) -> LinkArgs:

@@ -28,7 +28,7 @@ OF_NO_MATTER = re.compile(r"lang|size|utm_\w+|gclid|fbclid|msclkid|bd_vid")
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenPage:
     """A page that search engines may keep."""
 
     description: str = ""
@@ -41,8 +41,8 @@ class Open:
     """Whether arguments make it the answer to one reader's question, which nobody keeps."""
 
 
-OPEN: Mapping[str, Open] = {
-    "traveller.home": Open(
+OPEN: Mapping[str, OpenPage] = {
+    "traveller.home": OpenPage(
         Message(
             "去吉林避暑长住：温泉、森林木屋和山地住处，住%(least)s晚到%(most)s晚，先看总价，随时可以打电话。",
             least=SET_NIGHTS[0],
@@ -50,38 +50,40 @@ OPEN: Mapping[str, Open] = {
         ),
         lists=True,
     ),
-    "traveller.search": Open(
+    "traveller.search": OpenPage(
         "按日期、地方和身体方便找吉林的住处，每一处都写明几十晚的总价。", asked=True
     ),
-    "traveller.listing": Open("住处的房型、每月价格、身体方便不方便和取消办法。"),
-    "traveller.directory": Open(
+    "traveller.listing": OpenPage("住处的房型、每月价格、身体方便不方便和取消办法。"),
+    "traveller.directory": OpenPage(
         "吉林省康养旅游企业名录：温泉、森林、乡村和景区，每一处都写明资料来源。",
         paged=True,
         lists=True,
         asked=True,
     ),
-    "traveller.enterprise": Open("名录里的一处：在哪里、资料从哪里来、有多可靠。"),
-    "traveller.open_data": Open(
+    "traveller.enterprise": OpenPage("名录里的一处：在哪里、资料从哪里来、有多可靠。"),
+    "traveller.open_data": OpenPage(
         "整份名录下载：JSON 和 CSV，写明许可、来源、新旧和缺什么。", lists=True
     ),
-    "traveller.clusters": Open(lists=True),
-    "traveller.cluster": Open(paged=True),
-    "traveller.themes": Open(
+    "traveller.clusters": OpenPage(lists=True),
+    "traveller.cluster": OpenPage(paged=True),
+    "traveller.themes": OpenPage(
         "按主题看吉林康养：温泉、森林、山地、乡村、名胜、民俗、中医药和火车。", lists=True
     ),
-    "traveller.theme": Open(paged=True),
-    "traveller.trains": Open("坐火车去吉林：到各站最快多久、哪一站到哪一面坡、有哪些观光列车。"),
-    "traveller.family": Open("带老人孩子一起去吉林：三代人能同住的住处，和附近可以去的地方。"),
-    "traveller.help": Open("怎么订、怎么付、怎么退、怎么替父母订。有不明白的，打电话问。"),
-    "traveller.privacy": Open("我们记下哪些个人信息、为什么、谁能看到、怎么删除。"),
-    "traveller.join": Open("企业怎样列入吉林省康养旅游企业名录：要准备什么，谁看得到什么。"),
-    "traveller.sources": Open("页面上的名录、气温和火车时间从哪里来，是哪一年的。"),
+    "traveller.theme": OpenPage(paged=True),
+    "traveller.trains": OpenPage(
+        "坐火车去吉林：到各站最快多久、哪一站到哪一面坡、有哪些观光列车。"
+    ),
+    "traveller.family": OpenPage("带老人孩子一起去吉林：三代人能同住的住处，和附近可以去的地方。"),
+    "traveller.help": OpenPage("怎么订、怎么付、怎么退、怎么替父母订。有不明白的，打电话问。"),
+    "traveller.privacy": OpenPage("我们记下哪些个人信息、为什么、谁能看到、怎么删除。"),
+    "traveller.join": OpenPage("企业怎样列入吉林省康养旅游企业名录：要准备什么，谁看得到什么。"),
+    "traveller.sources": OpenPage("页面上的名录、气温和火车时间从哪里来，是哪一年的。"),
 }
 """By endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PageHead:
     """What the head of a page says."""
 
     address: str
@@ -97,7 +99,7 @@ class Told:
 
 
 @blueprint.app_template_global("told_to_engines")
-def told(*, description: str = "", closed: bool = False, page: int = 1) -> Told:
+def page_head(*, description: str = "", closed: bool = False, page: int = 1) -> PageHead:
     """Return what the head of the page of this request says.
 
     Args:
@@ -110,7 +112,7 @@ def told(*, description: str = "", closed: bool = False, page: int = 1) -> Told:
     indexed = kind is not None and not closed and not (kind.asked and _is_asked(kind))
     number = page if kind is not None and kind.paged else 1
     path = quote(request.path) + (f"?page={number}" if number > 1 else "")
-    return Told(
+    return PageHead(
         address=address_of(path, lang()),
         description=words,
         indexed=indexed,
@@ -120,7 +122,7 @@ def told(*, description: str = "", closed: bool = False, page: int = 1) -> Told:
     )
 
 
-def _is_asked(kind: Open) -> bool:
+def _is_asked(kind: OpenPage) -> bool:
     """Tell whether the request asks something of its own."""
     own = {"page"} if kind.paged else set()
     return any(not OF_NO_MATTER.fullmatch(name) for name in request.args if name not in own)

@@ -20,7 +20,7 @@ from catalog.labels import cluster_label, label
 from catalog.views import EnterprisePage, ListingCard, ListingPage, SiteView
 from catalog.vocabulary import Category, Cluster, Datum, ListingKind, local
 from marketplace.kernel.money import plain_yuan
-from marketplace.offers.quoting.listing_summary import Glance
+from marketplace.offers.quoting.listing_summary import ListingSummary
 from marketplace.web.context import lang, services
 from marketplace.web.i18n import translate
 from marketplace.web.traveller.base import blueprint
@@ -186,7 +186,7 @@ def dataset(changed_at: dt.datetime, files: Sequence[FileOffered], *, cite: str)
 # ------------------------------------------------------------------ a listing
 
 
-def listing(page: ListingPage, seen: Glance | None) -> list[Node]:
+def listing(page: ListingPage, seen: ListingSummary | None) -> list[Node]:
     """Return a listing and the way to it; ``seen`` is its price, ``None`` when nothing is on sale.
 
     Sample data carry a mark and no offer: a search engine must never sell what does not exist.
@@ -263,7 +263,7 @@ def _amenities(item: ListingCard) -> list[Node]:
     ]
 
 
-def _offer(address: str, seen: Glance | None) -> Node | None:
+def _offer(address: str, seen: ListingSummary | None) -> Node | None:
     if seen is None:
         return None
     return {

@@ -47,9 +47,9 @@ def test_two_possible_readings_are_asked(name: str) -> None:
     data.decode("utf-8")
     assert source.check(data) == AMBIGUOUS
     with pytest.raises(FileRefused, match="--encoding"):
-        source.told(data)
-    assert source.told(data, "gbk") == "gb18030"
-    assert source.told(data, "utf-8") == "utf-8-sig"
+        source.certain_encoding(data)
+    assert source.certain_encoding(data, "gbk") == "gb18030"
+    assert source.certain_encoding(data, "utf-8") == "utf-8-sig"
     ((as_utf8, as_gbk),) = differing(data)
     assert name in as_gbk
     assert name not in as_utf8
@@ -119,9 +119,9 @@ def test_a_quotation_mark_that_nothing_closes_swallows_no_lines(end: str) -> Non
 
 def test_an_encoding_that_somebody_says_must_fit() -> None:
     with pytest.raises(FileRefused, match="UTF-8"):
-        source.told(price_file("早订", "gbk"), "utf-8")
+        source.certain_encoding(price_file("早订", "gbk"), "utf-8")
     with pytest.raises(FileRefused):
-        source.told(price_file("早订", "utf-8")[:-1], "utf-16")
+        source.certain_encoding(price_file("早订", "utf-8")[:-1], "utf-16")
 
 
 @pytest.mark.parametrize("size", [100, 5_000, 20_000])
