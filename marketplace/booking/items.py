@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from marketplace.booking.contract.cancellation_rules import Sold
 from marketplace.booking.states import ItemKind
 from marketplace.kernel.db import Base, BigKey, Fen
 from marketplace.kernel.stay import Stay
@@ -36,7 +37,7 @@ class BookingItem(Base):
     )
     """The booking."""
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Counts a booking's items from 1."""
+    """Counts a booking's items from 1; that of an item given up is given to no other."""
     kind: Mapped[ItemKind]
     """What is delivered."""
     enterprise_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("enterprise.id"))
@@ -80,6 +81,11 @@ class BookingItem(Base):
     def days(self) -> Stay:
         """Its run of days: the nights of a room."""
         return Stay(self.first_day, self.last_day)
+
+    @property
+    def sold(self) -> Sold:
+        """What it costs, under which policy, as it is cancelled; changes before not counted."""
+        return Sold(self.policy, self.total_fen, self.first_day)
 
     @property
     def selection(self) -> StaySelection:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from marketplace.booking.contract.answers import Answers, KeptAnswers
 from marketplace.booking.contract.cancellation_rules import Sold
+from marketplace.booking.contract.orders import ItemOrder
 from marketplace.booking.items import BookingItem
 from marketplace.booking.states import (
     BookingKind,
@@ -23,6 +24,7 @@ from marketplace.booking.states import (
 )
 from marketplace.kernel.crypto import BLIND, EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen, Key
+from marketplace.kernel.errors import NotFound
 from marketplace.kernel.phone_index import index_of
 from marketplace.kernel.typed_json import EncryptedJson, TypedJson
 from marketplace.pricing.nights.selection import StaySelection
@@ -111,7 +113,10 @@ class Booking(Base):
     version: Mapped[int] = mapped_column(default=0)
     """Counts what happened to it; only ``marketplace.booking.events.facts`` counts on."""
     items: Mapped[list[BookingItem]] = relationship(order_by=BookingItem.number)
-    """What was bought, in order; at least one. ``locked`` reads them behind the lock."""
+    """What is booked, in order; at least one. ``locked`` reads them behind the lock.
+
+    What was given up alone is no item any more: the change that did it keeps it.
+    """
 
     @property
     def room(self) -> BookingItem:
@@ -124,6 +129,20 @@ class Booking(Base):
             raise SeveralItems
         return self.items[0]
 
+    def item(self, number: int | None) -> BookingItem:
+        """Return the room item with this number; ``None`` is the only one there is.
+
+        Raises:
+            NotFound: it has no such item, or has it no more. SeveralItems: no number, and there
+            are several.
+        """
+        if number is None:
+            return self.room
+        for item in self.items:
+            if item.number == number:
+                return item
+        raise NotFound
+
     @property
     def is_one_room(self) -> bool:
         """Whether it is a stay of one room type, be it in several rooms."""
@@ -132,7 +151,7 @@ class Booking(Base):
     @property
     def sold(self) -> tuple[Sold, ...]:
         """Its items as they are cancelled: what each costs, under which policy."""
-        return tuple(Sold(item.policy, item.total_fen) for item in self.items)
+        return tuple(item.sold for item in self.items)
 
     @property
     def deliverers(self) -> list[int]:
@@ -153,7 +172,11 @@ class Booking(Base):
 
 def first_item() -> sa.ColumnElement[bool]:
     """Return how a statement joins a booking to its first item: the room of a stay."""
-    return sa.and_(BookingItem.booking_id == Booking.id, BookingItem.number == 1)
+    other = aliased(BookingItem)
+    earlier = sa.exists().where(
+        other.booking_id == BookingItem.booking_id, other.number < BookingItem.number
+    )
+    return sa.and_(BookingItem.booking_id == Booking.id, ~earlier)
 
 
 class Consent(Base):
@@ -238,7 +261,7 @@ class RehousingOffer(Base):
 
 
 class BookingChange(Base):
-    """A change of a stay: what was wished, what it costs, and what became of it."""
+    """A change of one item of a booking: what was wished, its cost, and what became of it."""
 
     __tablename__ = "booking_change"
     __table_args__ = (
@@ -253,18 +276,26 @@ class BookingChange(Base):
     """The booking that is changed."""
     number: Mapped[int]
     """Counts a booking's changes in the order they were asked for, from 1."""
+    item: Mapped[int]
+    """The number of the item that it changes."""
     kind: Mapped[ChangeKind]
     """What kind of change."""
     state: Mapped[ChangeState]
     """Where it stands."""
-    wish: Mapped[StaySelection] = mapped_column(TypedJson(StaySelection))
-    """The stay as it shall be."""
+    wish: Mapped[StaySelection | None] = mapped_column(
+        TypedJson(StaySelection | None), nullable=False
+    )
+    """The item's stay as it shall be; ``None`` where the item is given up."""
     was: Mapped[StaySelection] = mapped_column(TypedJson(StaySelection))
-    """The stay as it was before."""
+    """The item's stay as it was before."""
+    given_up: Mapped[ItemOrder | None] = mapped_column(
+        TypedJson(ItemOrder | None), nullable=False, default=None
+    )
+    """The whole item that was given up: of whom, on what terms, and each of its days."""
     cause: Mapped[ReasonCode | None]
-    """Why a stay is cut short."""
+    """Why a stay is cut short, or an item given up."""
     difference_fen: Mapped[int] = mapped_column(sa.BigInteger)
-    """Price of the nights to come after the change, less their price before it."""
+    """Price of the item's nights to come after the change, less their price before it."""
     fee_fen: Mapped[Fen] = mapped_column(default=0)
     """What is kept for nights given up, by the policy agreed at sale."""
     made_at: Mapped[dt.datetime]

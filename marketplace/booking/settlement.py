@@ -228,7 +228,8 @@ def settle_end(
     now: dt.datetime,
 ) -> None:
     """Post what is kept of each item of a booking that ended as earned, and send the rest back."""
-    _keep(session, booking, quote.fees, now=now)
+    shares = kept_shares(booking.items, quote.fees) if quote.fees else []
+    _keep(session, booking, shares, now=now)
     refund(session, booking, quote.refund_fen, occasion=Ended(), ids=ids, now=now)
 
 
@@ -243,8 +244,8 @@ def settle_change(
 ) -> None:
     """Charge or give back what an applied change makes, and post what is kept as earned.
 
-    What a traveller paid for the change was posted when it came. Only a stay of one room type is
-    changed, so all that is kept is of that one item.
+    What a traveller paid for the change was posted when it came. What is kept is of the item that
+    was changed; one that is given up is settled while it still is the booking's.
 
     Raises:
         CreditLimit: a partner would owe more than ``limit_fen``.
@@ -254,7 +255,8 @@ def settle_change(
         refund(session, booking, -due_fen, occasion=Changed(row.id), ids=ids, now=now)
     elif due_fen:
         charge(session, booking, due_fen, change_id=row.id, limit_fen=limit_fen, now=now)
-    _keep(session, booking, (row.fee_fen,), change_id=row.id, now=now)
+    shares = kept_shares([booking.item(row.item)], [row.fee_fen])
+    _keep(session, booking, shares, change_id=row.id, now=now)
 
 
 def earn(
@@ -302,7 +304,7 @@ def _on_account(booking: Booking) -> int | None:
 def _keep(
     session: Session,
     booking: Booking,
-    fees: Sequence[int],
+    shares: Sequence[Share],
     *,
     change_id: str = "",
     now: dt.datetime,
@@ -311,12 +313,12 @@ def _keep(
 
     All of it is one journal, its legs summed by enterprise.
     """
-    if not any(fees) or payer_of(booking) is Payer.NOBODY:
+    if not any(share.fen for share in shares) or payer_of(booking) is Payer.NOBODY:
         return
     postings.post_cancellation_fee(
         session,
         booking_id=booking.id,
-        shares=kept_shares(booking.items, fees),
+        shares=shares,
         at=now,
         change_id=change_id,
     )

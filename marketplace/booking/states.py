@@ -105,6 +105,8 @@ class ChangeKind(enum.StrEnum):
     """People, meals or beds."""
     SWAP = "swap"
     """Rooms exchanged with another booking, by the operator."""
+    CANCEL = "cancel"
+    """One item of several given up; the others stay."""
 
 
 class ChangeState(enum.StrEnum):

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
-from marketplace.booking.changes import change_service, room_swap
+from marketplace.booking.changes import change_service, item_cancellation, room_swap
 from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.changes.item_cancellation import CancelItem
 from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking
@@ -39,6 +40,7 @@ CAUSES = [
     ReasonCode.FORCE_MAJEURE,
 ]
 CAUSE = click.Choice([cause.value for cause in CAUSES])
+ITEM = click.option("--item", type=click.IntRange(1), help="the number of one item of several")
 
 
 @click.group("bookings")
@@ -49,13 +51,20 @@ def bookings() -> None:
 @bookings.command("cancel")
 @click.argument("code")
 @click.option("--cause", type=CAUSE, required=True)
+@ITEM
 @APPLY
 @AS
-def cancel_command(code: str, cause: str, apply: bool, who: str | None) -> None:
-    """Cancel the booking CODE; some causes change what is kept (docs/prices.md)."""
+def cancel_command(code: str, cause: str, item: int | None, apply: bool, who: str | None) -> None:
+    """Cancel the booking CODE, or one item of it; some causes change what is kept.
+
+    See docs/prices.md.
+    """
 
     def run(session: Session, actor: Actor) -> str:
         own, booking = services(), _by_code(session, code)
+        if item is not None:
+            reason = ReasonCode(cause)
+            return _cancel_item(session, booking, item, reason, actor if apply else None)
         quote = transitions.cancellation(
             session, booking=booking, now=own.clock.now(), cause=ReasonCode(cause)
         )
@@ -74,6 +83,23 @@ def cancel_command(code: str, cause: str, apply: bool, who: str | None) -> None:
     carry_out(run, apply=apply, who=who)
 
 
+def _cancel_item(
+    session: Session, booking: Booking, item: int, reason: ReasonCode, actor: Actor | None
+) -> str:
+    """Give up one item of a booking; without ``actor`` only say what it would cost."""
+    own = services()
+    now = own.clock.now()
+    quote = item_cancellation.quote_item(
+        session, booking_id=booking.id, item=item, cause=reason, now=now
+    )
+    if actor is not None:
+        item_cancellation.cancel_item(
+            UnitOfWork(session, now, actor, own.ids),
+            CancelItem(booking.id, item, reason, quote.refund_fen),
+        )
+    return f"kept {exact_yuan(quote.fee_fen)}, back {exact_yuan(quote.refund_fen)}"
+
+
 @bookings.command("change")
 @click.argument("code")
 @click.option("--arrive", type=DAY)
@@ -88,20 +114,29 @@ def cancel_command(code: str, cause: str, apply: bool, who: str | None) -> None:
 @click.option("--board", type=click.Choice([board.value for board in Board]))
 @click.option("--beds", type=BEDS, help="extra beds")
 @click.option("--cause", type=CAUSE, default=ReasonCode.TRAVELLER_CHANGED_PLANS.value)
+@ITEM
 @APPLY
 @AS
-def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wish: Any) -> None:
-    """Change the stay of the booking CODE; what costs more is kept until the guest has paid it."""
+def change_command(
+    *, code: str, cause: str, item: int | None, apply: bool, who: str | None, **wish: Any
+) -> None:
+    """Change the stay of the booking CODE; what costs more is kept until the guest has paid it.
+
+    Of a stay in several kinds of room one item is changed.
+    """
 
     def run(session: Session, actor: Actor) -> str:
         own, booking = services(), _by_code(session, code)
-        wished, why, now = (
-            _wish(session, booking.room.selection, wish),
-            ReasonCode(cause),
-            own.clock.now(),
-        )
+        was, why, now = booking.item(item).selection, ReasonCode(cause), own.clock.now()
+        wished = _wish(session, was, wish)
         quote = change_service.quote_change(
-            session, booking_id=booking.id, wish=wished, cause=why, by_staff=True, now=now
+            session,
+            booking_id=booking.id,
+            item=item,
+            wish=wished,
+            cause=why,
+            by_staff=True,
+            now=now,
         )
         told = (
             f"{quote.kind}: {exact_yuan(quote.total_before_fen)} before, "
@@ -113,7 +148,7 @@ def change_command(*, code: str, cause: str, apply: bool, who: str | None, **wis
             row = change_service.change(
                 UnitOfWork(session, now, actor, own.ids),
                 change_service.ChangeBooking(
-                    booking.id, wished, quote.balance_fen, cause=why, by_staff=True
+                    booking.id, wished, quote.balance_fen, cause=why, by_staff=True, item=item
                 ),
             )
             told += f"; {row.state}"

@@ -72,6 +72,11 @@ def missing(have: Sequence[Want], wants: Sequence[Want]) -> list[Want]:
     return _runs(_count(wants) - _count(have))
 
 
+def replaced(have: Sequence[Want], without: Sequence[Want], anew: Sequence[Want]) -> list[Want]:
+    """Return what ``have`` is with ``anew`` in place of ``without``, as runs of nights."""
+    return _runs(_count(have) - _count(without) + _count(anew))
+
+
 def reshape(
     session: Session,
     *,

@@ -20,7 +20,8 @@ from marketplace.kernel.crypto import EncryptedString, keyring
 class TypedJson(TypeDecorator[Any]):
     """Values of one class, a frozen one, as JSON text.
 
-    Never empty: a column of it is NOT NULL.
+    Never empty: a column of it is NOT NULL. Where ``None`` is one of its values, that is written as
+    the JSON ``null``.
     """
 
     impl = sa.Text

@@ -12,7 +12,6 @@ from catalog.models import Enterprise, Listing
 from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingKind
-from marketplace.kernel.stay import Stay
 from marketplace.notify.message_texts import Facts, Sender
 from marketplace.payments.models import Refund
 
@@ -84,15 +83,15 @@ def _refunded_fen(session: Session, booking_id: str) -> int:
 
 def _stay(common: Common, items: Sequence[Item]) -> Facts:
     """Tell of rooms: the place of the first, from the first arrival to the last departure."""
-    days = Stay(min(item.first_day for item, _ in items), max(item.last_day for item, _ in items))
+    first, last = min(item.first_day for item, _ in items), max(item.last_day for item, _ in items)
     _, listing = items[0]
     return Facts(
         code=common.code,
         place_zh=listing.name_zh,
         place_en=listing.name_en,
-        check_in=days.check_in.isoformat(),
-        check_out=days.check_out.isoformat(),
-        nights=days.nights,
+        check_in=first.isoformat(),
+        check_out=last.isoformat(),
+        nights=(last - first).days,
         refund_fen=common.refunded_fen,
         brand=common.sender.brand,
         help_phone=common.sender.help_phone,

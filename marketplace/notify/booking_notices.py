@@ -11,7 +11,7 @@ from marketplace.booking.effects import TellOfBooking
 from marketplace.kernel import phones
 from marketplace.notify import booking_facts
 from marketplace.notify.booking_facts import ToldBooking
-from marketplace.notify.change_texts import CHANGED, changes_told
+from marketplace.notify.change_texts import ABOUT_CHANGES, changes_told
 from marketplace.notify.message_texts import Sender, change_in_words, for_guest, for_operator
 from marketplace.notify.messages import NewMessage, put_down
 from marketplace.notify.models import Audience
@@ -39,7 +39,7 @@ def _tell_houses(
 ) -> None:
     """Put a notice into the console of each enterprise that delivers something, of that alone."""
     change = ""
-    if owed.what == CHANGED:
+    if owed.what in ABOUT_CHANGES:
         made = changes_told(session, booking_ids=[owed.booking_id]).get(owed.key)
         change = change_in_words(made) if made is not None else ""
     for house, facts in told.of_own.items():

@@ -10,18 +10,22 @@ from sqlalchemy.orm import Session
 
 from catalog.models import RoomType
 from marketplace.booking.effects import TellOfBooking
+from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import ChangeState
 from marketplace.pricing.nights.selection import StaySelection
 
-CHANGED = "changed"
+CHANGED, GIVEN_UP = "changed", "room_given_up"
+ABOUT_CHANGES = frozenset({CHANGED, GIVEN_UP})
+"""What notices about a change that was made are called."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToldStay:
     """A stay as a notice tells it, with its price in fen."""
 
-    wish: StaySelection
+    wish: StaySelection | None
+    """``None`` where the room was given up."""
     room_zh: str
     room_en: str
     total_fen: int
@@ -34,12 +38,18 @@ class ToldChange:
     was: ToldStay
     now: ToldStay
     fee_fen: int
+    one_of_several: bool
+    """Whether the booking has other rooms, so that it is to be said which one it is about."""
 
 
 def changes_told(session: Session, *, booking_ids: Collection[str]) -> dict[str, ToldChange]:
     """Return the changes made of these bookings by the key under which each was told."""
+    others = sa.exists().where(
+        BookingItem.booking_id == BookingChange.booking_id,
+        BookingItem.number != BookingChange.item,
+    )
     rows = session.execute(
-        sa.select(BookingChange, Booking.total_fen)
+        sa.select(BookingChange, Booking.total_fen, others.label("others"))
         .join(Booking, Booking.id == BookingChange.booking_id)
         .where(
             BookingChange.booking_id.in_(booking_ids), BookingChange.state == ChangeState.APPLIED
@@ -48,19 +58,20 @@ def changes_told(session: Session, *, booking_ids: Collection[str]) -> dict[str,
             BookingChange.booking_id, BookingChange.applied_at.desc(), BookingChange.number.desc()
         )
     ).all()
-    pairs = [(row.was, row.wish) for row, _ in rows]
-    names = _names(session, {wish.room_type_id for pair in pairs for wish in pair})
+    pairs = [(row.was, row.wish) for row, _, _ in rows]
+    names = _names(session, {wish.room_type_id for pair in pairs for wish in pair if wish})
     found: dict[str, ToldChange] = {}
     totals: dict[str, int] = {}
-    for (row, total_fen), (was, wish) in zip(rows, pairs, strict=True):
+    for (row, total_fen, several), (was, wish) in zip(rows, pairs, strict=True):
         # The newest first: what the booking costs now is what the last change left.
         after = totals.get(row.booking_id, total_fen)
         before = totals[row.booking_id] = after - row.difference_fen
-        told = TellOfBooking.that(row.booking_id, CHANGED, mark=row.id)
+        told = TellOfBooking.that(row.booking_id, CHANGED if wish else GIVEN_UP, mark=row.id)
         found[told.key] = ToldChange(
             ToldStay(was, *names[was.room_type_id], before),
-            ToldStay(wish, *names[wish.room_type_id], after),
+            ToldStay(wish, *(names[wish.room_type_id] if wish else ("", "")), after),
             row.fee_fen,
+            several,
         )
     return found
 

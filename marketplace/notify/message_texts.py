@@ -162,6 +162,17 @@ GUEST = {
             "{nights} nights. Questions: {help_phone}"
         ),
     ),
+    "room_given_up": (
+        (
+            "【{brand}】订单 {code} 退掉了一种房，其余的照旧：{place_zh}，{check_in}入住，"
+            "{check_out}离开。退多少钱，订单里写着。有事请打 {help_phone}"
+        ),
+        (
+            "{brand}: one kind of room of booking {code} was given up; the rest stands: "
+            "{place_en}, {check_in} to {check_out}. Your booking says what goes back. "
+            "Questions: {help_phone}"
+        ),
+    ),
     "change_lapsed": (
         (
             "【{brand}】订单 {code} 的修改没有付款，已经取消修改，没有扣款，原来的订单照旧有效。"
@@ -216,6 +227,7 @@ OPERATOR = {
     "cancelled": "订单 {code} 已取消：{check_in} 到 {check_out}",
     "rehoused": "转来的订单 {code}：{check_in} 到 {check_out}，{nights} 晚，请准备接待",
     "changed": "订单 {code} 已修改，现在是 {check_in} 到 {check_out}，{nights} 晚。{change}",
+    "room_given_up": ("订单 {code} 退掉了一种房，其余的照旧，{check_in} 到 {check_out}。{change}"),
     "no_show": "订单 {code} 到期未入住：{check_in}",
 }
 """Operators read their notices in the console."""
@@ -318,13 +330,19 @@ def about_licence(
 def change_in_words(change: ToldChange) -> str:
     """Return a change as the operator's notice has it: dates, room, people and price, old → new."""
     was, now = change.was, change.now
+    room = f"{was.room_zh}：" if change.one_of_several else ""
+    if was.wish is None or now.wish is None:
+        kept = f"，留下的费用 {money(change.fee_fen, exact=True)}" if change.fee_fen else ""
+        stay = f"{_dates(was.wish)}，{_people(was.wish)}" if was.wish else ""
+        sums = f"{money(was.total_fen, exact=True)} → {money(now.total_fen, exact=True)}"
+        return f"退掉的是{was.room_zh}，{stay}；总价 {sums}{kept}"
     pairs = (
         ("日期", _dates(was.wish), _dates(now.wish)),
         ("房型", was.room_zh, now.room_zh),
         ("人数", _people(was.wish), _people(now.wish)),
         ("总价", money(was.total_fen, exact=True), money(now.total_fen, exact=True)),
     )
-    return "；".join(f"{name} {old} → {new}" for name, old, new in pairs if old != new)
+    return room + "；".join(f"{name} {old} → {new}" for name, old, new in pairs if old != new)
 
 
 def _dates(wish: StaySelection) -> str:

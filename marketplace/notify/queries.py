@@ -16,7 +16,7 @@ from catalog.vocabulary import CaseKind, LicenceKind
 from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking
 from marketplace.booking.states import ReasonCode
-from marketplace.notify.change_texts import CHANGED, ToldChange, changes_told
+from marketplace.notify.change_texts import ABOUT_CHANGES, ToldChange, changes_told
 from marketplace.notify.models import Audience, Message, message_key
 
 MOST_SHOWN = 20
@@ -103,7 +103,7 @@ def unread(session: Session, *, enterprise_id: int) -> tuple[list[Notice], int]:
         .order_by(Message.id.desc())
         .limit(MOST_SHOWN)
     ).all()
-    changed = {row.booking_id for row in rows if row.what == CHANGED}
+    changed = {row.booking_id for row in rows if row.what in ABOUT_CHANGES}
     told = changes_told(session, booking_ids=changed) if changed else {}
     items = _items(session, enterprise_id, {row.booking_id for row in rows if row.booking_id})
     changes = {message_key(key, Audience.OPERATOR): change for key, change in told.items()}

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.booking.items import BookingItem, BookingPart
-from marketplace.booking.models import Booking
-from marketplace.booking.states import LIVE, BookingState
+from marketplace.booking.models import Booking, BookingChange
+from marketplace.booking.states import LIVE, BookingState, ChangeKind
 from marketplace.inventory.models import Claim, ClaimKind
 
 SHOWN = 20
@@ -65,8 +65,16 @@ def _told(days: Days | None) -> str:
 
 
 def items_sum_to_booking(session: Session) -> Faults:
-    """A booking has items, counted from 1; its days and its sums are theirs."""
+    """A booking has items, counted from 1; its days and its sums are theirs.
+
+    Of numbers that items given up have left, ``changes_have_their_item`` gives account.
+    """
     item = BookingItem
+    given_up = (
+        sa.select(sa.func.count())
+        .where(BookingChange.booking_id == Booking.id, BookingChange.kind == ChangeKind.CANCEL)
+        .scalar_subquery()
+    )
     rows = session.execute(
         sa.select(Booking.id)
         .outerjoin(item, item.booking_id == Booking.id)
@@ -74,7 +82,7 @@ def items_sum_to_booking(session: Session) -> Faults:
         .having(
             sa.or_(
                 sa.func.count(item.number) == 0,
-                sa.func.max(item.number) != sa.func.count(item.number),
+                sa.func.max(item.number) > sa.func.count(item.number) + given_up,
                 sa.func.min(item.first_day) != Booking.starts_on,
                 sa.func.max(item.last_day) != Booking.ends_on,
                 sa.func.sum(item.list_fen) != Booking.list_fen,
@@ -84,6 +92,52 @@ def items_sum_to_booking(session: Session) -> Faults:
         .limit(SHOWN)
     )
     return [f"the items of booking {row.id} do not add up to it" for row in rows]
+
+
+def changes_have_their_item(session: Session) -> Faults:
+    """A change is of an item of its booking; one that was given up alone is told whole by one."""
+    changes = session.scalars(
+        sa.select(BookingChange).order_by(BookingChange.booking_id, BookingChange.number)
+    ).all()
+    live: dict[str, set[int]] = {change.booking_id: set() for change in changes}
+    for booking_id, number in session.execute(
+        sa.select(BookingItem.booking_id, BookingItem.number).where(
+            BookingItem.booking_id.in_(sa.select(BookingChange.booking_id))
+        )
+    ):
+        live[booking_id].add(number)
+    given_up: dict[str, set[int]] = {booking_id: set() for booking_id in live}
+    faults = []
+    for change in changes:
+        if change.kind is ChangeKind.CANCEL:
+            seen = live[change.booking_id] | given_up[change.booking_id]
+            if change.item in seen or not _is_whole(change):
+                faults.append(f"change {change.id} does not tell the item that was given up")
+            given_up[change.booking_id].add(change.item)
+        elif change.wish is None or change.given_up is not None:
+            faults.append(f"change {change.id} gives something up and is none that does")
+    for booking_id, numbers in live.items():
+        told = numbers | given_up[booking_id]
+        if told != set(range(1, len(told) + 1)):
+            faults.append(f"booking {booking_id} has lost an item that nobody gave up")
+    faults += [
+        f"change {change.id} is of an item that its booking never had"
+        for change in changes
+        if change.item not in live[change.booking_id] | given_up[change.booking_id]
+    ]
+    return faults[:SHOWN]
+
+
+def _is_whole(change: BookingChange) -> bool:
+    """Whether a change tells all of an item that was given up, and its money."""
+    item = change.given_up
+    return (
+        item is not None
+        and change.wish is None
+        and change.was == item.chosen
+        and change.difference_fen == -item.total_fen
+        and change.fee_fen <= item.total_fen
+    )
 
 
 def parts_sum_to_item(session: Session) -> Faults:

@@ -79,6 +79,7 @@ def check(
         "claims_match_bookings": booking_invariants.claims_match_bookings,
         "items_sum_to_booking": booking_invariants.items_sum_to_booking,
         "parts_sum_to_item": booking_invariants.parts_sum_to_item,
+        "changes_have_their_item": booking_invariants.changes_have_their_item,
         "journals_sum_to_zero": _journals_sum_to_zero,
         "payments_are_posted": _payments_posted,
         "payables_stand_as_their_subjects": lambda session: (

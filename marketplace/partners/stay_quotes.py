@@ -94,12 +94,14 @@ def quote_rooms(
     priced = [price_by(plans[room], ask) for room, ask in zip(rooms, asks, strict=True)]
     left = free_rooms(session, room_type_ids=list(set(rooms)), stay=stay)
     sold = [
-        cancellation_rules.Sold(cancellation_rules.policy_of(each.terms), each.quote.total_fen)
+        cancellation_rules.Sold(
+            cancellation_rules.policy_of(each.terms), each.quote.total_fen, stay.check_in
+        )
         for each in priced
     ]
 
     def bands(*of: cancellation_rules.Sold) -> tuple[cancellation_rules.Band, ...]:
-        return tuple(cancellation_rules.bands(of, check_in=stay.check_in, first=today))
+        return tuple(cancellation_rules.bands(of, first=today))
 
     kept = saved_quotes.give_all(
         session,

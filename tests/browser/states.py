@@ -106,7 +106,7 @@ def prepare(site: Site) -> States:
     site.work()
     confirmed = guest.press("wechat_ok")
     site.work()
-    changed = stays.change(site, guest)
+    changed = stays.change(site, guest) | stays.several(site, guest)
     homeless, offer_id = _homeless(site, guest)
     waiting = guest.press("late")
     _, sim_pay = guest.checkout()

@@ -12,13 +12,34 @@ from marketplace.inventory.service import give_back
 from marketplace.kernel.audit import Actor
 from tests.browser.site import Site
 from tests.factories import TODAY
+from tests.support.orders import Wanted, buyer_of, hold_all
+from tests.support.staff import House
 
 if TYPE_CHECKING:
     from tests.browser.states import _Guest
 
 ROOM = "SMP01A2"
 """A room type with another one beside it, and with extra beds."""
+OTHER_ROOM = "SMP01A1"
 STAFF = Actor("staff", "1")
+
+
+def several(site: Site, guest: _Guest) -> dict[str, str]:
+    """Book rooms of two types as one stay; returns where one of them is changed or given up."""
+    house = House(site.services, site.clock, site.room(ROOM))
+    wanted = [Wanted(site.room(ROOM)), Wanted(site.room(OTHER_ROOM), adults=1)]
+    booking_id = hold_all(house.desk, wanted, buyer_of(7_777))
+    house.desk.pay(booking_id)
+    guest.visitor.open("/my-booking")
+    guest.visitor.send("code", code=house.code(booking_id), phone="13900007777")
+    at = f"/booking/{booking_id}"
+    return {
+        "several_rooms": at,
+        "which_room": f"{at}/change",
+        "cancel_room": f"{at}/rooms/2/cancel",
+        "change_one_room": f"{at}/rooms/2/change",
+        "change_one_longer": f"{at}/rooms/2/change/longer?more=2",
+    }
 
 
 def change(site: Site, guest: _Guest) -> dict[str, str]:

@@ -100,6 +100,7 @@ class Walk:
             "user_id": ids("SELECT min(id) FROM staff_user"),
             "slug": ["changbai", "hot_spring", "hot-spring", "forest"],
             "what": ["longer", "shorter", "dates", "room", "people", "extras"],
+            "item": ["1"],
             "act": ["disable"],
             "ending": ["csv", "json"],
             "name": ["pages-1", "listings-1", "months", "occupancy"],

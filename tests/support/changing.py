@@ -8,8 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from marketplace.booking.changes import change_service
+from marketplace.booking.changes import change_service, item_cancellation
 from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.changes.item_cancellation import CancelItem
+from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.models import BookingChange
 from marketplace.booking.states import (
@@ -134,6 +136,22 @@ def pass_days(desk: Desk, count: int) -> None:
 def cancel(desk: Desk, booking_id: str, reason: ReasonCode = ReasonCode.TRAVELLER_OTHER) -> None:
     """Cancel, whatever goes back."""
     desk.cancel(booking_id, reason, STAFF)
+
+
+def given_up(
+    desk: Desk,
+    booking_id: str,
+    item: int,
+    reason: ReasonCode = ReasonCode.TRAVELLER_OTHER,
+    *,
+    expected_fen: int | None = None,
+) -> CancelQuote:
+    """Give up one item alone."""
+    with desk.database.write() as session:
+        return item_cancellation.cancel_item(
+            UnitOfWork(session, desk.clock.now(), TRAVELLER, desk.ids),
+            CancelItem(booking_id, item, reason, expected_fen),
+        )
 
 
 def reprice(desk: Desk, fen: int, offsets: range) -> None:

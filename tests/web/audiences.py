@@ -188,6 +188,7 @@ AUDIENCES = {
     "traveller.cancel": OWNER,
     "traveller.change_menu": OWNER,
     "traveller.change_stay": OWNER,
+    "traveller.cancel_room": OWNER,
     "traveller.cluster": ANYBODY,
     "traveller.clusters": ANYBODY,
     "traveller.directory": ANYBODY,

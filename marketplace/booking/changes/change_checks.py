@@ -20,6 +20,7 @@ from marketplace.booking.changes.change_pricing import (
     kind_of,
 )
 from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState, ReasonCode
@@ -119,26 +120,25 @@ def check_dates(
 
 def check_wish(
     offer: Offer,
-    booking: Booking,
+    was: StaySelection,
     wish: StaySelection,
     *,
     plan: Plan,
-    by_staff: bool,
-    leaves: bool,
+    bound_since: dt.date | None,
     today: dt.date,
 ) -> None:
     """Refuse what the listing or the operator's restrictions do not allow.
 
-    Who leaves early (``leaves``: is in the house, or takes back a change of today) is bound by
-    nothing, nor is another party, which takes no nights; then only the people must fit. Before
-    arrival a shorter stay keeps to the restrictions as every other change of dates does. A rule
-    that the stay broke before does not stand in the way, unless it is broken by what is new; staff
-    may set the restrictions aside.
+    ``bound_since`` is the day of booking that the restrictions look at; ``None`` where they do not
+    bind: who leaves early (is in the house, or takes back a change of today), and staff, who may
+    set them aside. Nor do they bind another party, which takes no nights; then only the people
+    must fit. Before arrival a shorter stay keeps to the restrictions as every other change of dates
+    does. A rule that the stay broke before does not stand in the way, unless it is broken by what
+    is new.
 
     Raises:
         Invalid, Restricted, NotBookable.
     """
-    was = booking.room.selection
     kind = kind_of(was, wish)
     ask = Ask.of(wish, booked_on=today)
     if kind in TAKES_ROOMS:
@@ -146,12 +146,11 @@ def check_wish(
         check_rules(offer, ask)
     else:
         check_party(offer, ask)
-    if by_staff or not (kind in TAKES_ROOMS or (kind is ChangeKind.SHORTEN and not leaves)):
+    if bound_since is None or not (kind in TAKES_ROOMS or kind is ChangeKind.SHORTEN):
         return
-    booked_on = today if kind is ChangeKind.MOVE else shanghai_date(booking.placed_at)
 
     def broken(stay: Stay) -> list[Refusal]:
-        found = refusals(stay=stay, booked_on=booked_on, terms=plan.terms, days=plan.rules)
+        found = refusals(stay=stay, booked_on=bound_since, terms=plan.terms, days=plan.rules)
         return [*listing_refusals(offer, stay), *found] if kind is ChangeKind.SHORTEN else found
 
     same_arrival = kind in {ChangeKind.EXTEND, ChangeKind.SHORTEN}
@@ -186,11 +185,12 @@ def lock_sale_if_needed(
         lock_for_sale(session, enterprise_id=offer.enterprise_id, today=shanghai_date(now))
 
 
-def is_taken_back(session: Session, booking_id: str, wish: StaySelection, today: dt.date) -> bool:
-    """Whether ``wish`` is the stay as it was before a change made today, in Shanghai."""
+def is_taken_back(session: Session, room: BookingItem, wish: StaySelection, today: dt.date) -> bool:
+    """Whether ``wish`` is the item's stay as it was before a change made today, in Shanghai."""
     before = session.scalars(
         sa.select(BookingChange.was).where(
-            BookingChange.booking_id == booking_id,
+            BookingChange.booking_id == room.booking_id,
+            BookingChange.item == room.number,
             BookingChange.state == ChangeState.APPLIED,
             BookingChange.applied_at >= shanghai_midnight(today),
             # What was kept stays kept, and a swap was not the guest's doing.
@@ -201,13 +201,14 @@ def is_taken_back(session: Session, booking_id: str, wish: StaySelection, today:
     return wish in before.all()
 
 
-def cuts_before(session: Session, booking_id: str, today: dt.date) -> Cuts:
-    """Return how the stay was cut short before: sums of today, and until when nights counted."""
+def cuts_before(session: Session, room: BookingItem, today: dt.date) -> Cuts:
+    """Return how the item was cut short before: sums of today, and until when nights counted."""
     rows = session.execute(
         sa.select(
             BookingChange.applied_at, BookingChange.difference_fen, BookingChange.fee_fen
         ).where(
-            BookingChange.booking_id == booking_id,
+            BookingChange.booking_id == room.booking_id,
+            BookingChange.item == room.number,
             BookingChange.state == ChangeState.APPLIED,
             BookingChange.kind == ChangeKind.SHORTEN,
         )

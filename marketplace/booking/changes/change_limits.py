@@ -18,7 +18,7 @@ TRIES = 12
 def most_more_nights(session: Session, *, stay: Changeable, now: dt.datetime) -> int:
     """Return the most nights that the stay can be made longer by; 0 where there are none."""
     booked = stay.booked.stay.nights
-    free = change_options.free_nights_after(session, booking_id=stay.booking.id)
+    free = change_options.free_nights_after(session, booking_id=stay.booking.id, item=stay.item)
     more = min(free, stay.booking.listing.card.max_nights - booked)
     for _ in range(TRIES):
         if more <= 0:
@@ -60,7 +60,9 @@ def _refusal(
     """Return why the stay cannot end on another day; ``None`` when it can."""
     try:
         wish = stay.booked.between(stay.booked.stay.check_in, check_out)
-        change_service.quote_change(session, booking_id=stay.booking.id, wish=wish, now=now)
+        change_service.quote_change(
+            session, booking_id=stay.booking.id, item=stay.item, wish=wish, now=now
+        )
     except DomainError as error:
         return error
     return None

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS, rest_from
 from marketplace.booking.models import Booking
-from marketplace.booking.reads.guest_queries import GuestBooking, guest_booking
-from marketplace.booking.states import BookingState, SeveralItems, WrongState
+from marketplace.booking.reads.guest_queries import GuestBooking, GuestRooms, guest_booking
+from marketplace.booking.states import BookingState, WrongState
 from marketplace.inventory import claim_changes
 from marketplace.inventory.queries import month
 from marketplace.kernel.clock import shanghai_date
@@ -28,6 +28,8 @@ class Changeable:
     """A stay that its guest may change, and what there is to choose."""
 
     booking: GuestBooking
+    room: GuestRooms
+    """What is changed: one item."""
     terms: Terms
     """Those it was sold under: they say which meals and beds there are."""
     free_rooms: frozenset[int]
@@ -37,12 +39,19 @@ class Changeable:
     @property
     def booked(self) -> StaySelection:
         """The stay as it is booked."""
-        return self.booking.room.booked
+        return self.room.booked
+
+    @property
+    def item(self) -> int | None:
+        """The number of the item for addresses; ``None`` where there is one only."""
+        return self.room.number if self.booking.several else None
 
     @property
     def in_stay(self) -> bool:
-        """Whether the guest is in the house."""
-        return self.booking.state is BookingState.IN_STAY
+        """Whether the guest is in the house, and these rooms have begun."""
+        return (
+            self.booking.state is BookingState.IN_STAY and self.booked.stay.check_in <= self.today
+        )
 
     @property
     def earliest_end(self) -> dt.date:
@@ -67,33 +76,34 @@ class Changeable:
         return bool(self.terms.boards or self.terms.most_extra_beds)
 
 
-def changeable(session: Session, *, booking_id: str, now: dt.datetime) -> Changeable:
-    """Return a stay with what can be chosen about it, in a fixed number of queries.
+def changeable(
+    session: Session, *, booking_id: str, item: int | None = None, now: dt.datetime
+) -> Changeable:
+    """Return one item of a stay with what can be chosen about it, in a fixed number of queries.
 
     Raises:
-        NotFound. WrongState: its guest cannot change it, or not any more. SeveralItems: it has
-        rooms of several types, and is changed by telephone.
+        NotFound. WrongState: its guest cannot change it, or not any more. SeveralItems: no item is
+        named, and it has several.
     """
     found = guest_booking(session, booking_id=booking_id, now=now)
-    if not found.may_ask_to_change:
+    if not found.may_change:
         raise WrongState(extra={"state": found.state.value})
-    if found.several:
-        raise SeveralItems
+    mine = found.rooms_of(item)
     today = shanghai_date(now)
-    tariff_id = session.get_one(Booking, booking_id).room.tariff_id
-    mine = found.room
+    tariff_id = session.get_one(Booking, booking_id).item(mine.number).tariff_id
     rest = rest_from(mine.booked, today)
     others = [room.id for room in found.listing.room_types if room.id != mine.room_type.id]
     free = free_rooms(session, room_type_ids=others, stay=rest) if rest and others else {}
     return Changeable(
         booking=found,
+        room=mine,
         terms=prices.terms_of(session, tariff_id=tariff_id),
         free_rooms=frozenset(room for room, count in free.items() if count >= mine.units),
         today=today,
     )
 
 
-def free_nights_after(session: Session, *, booking_id: str) -> int:
+def free_nights_after(session: Session, *, booking_id: str, item: int | None = None) -> int:
     """Return for how many nights more the same room is free, from the day of departure on.
 
     Never more than a stay can have. Nights that are kept for a change of this stay count as free:
@@ -102,7 +112,7 @@ def free_nights_after(session: Session, *, booking_id: str) -> int:
     booking = session.get(Booking, booking_id)
     if booking is None:
         raise NotFound
-    room = booking.room
+    room = booking.item(item)
     last = room.first_day + dt.timedelta(days=LONGEST_NIGHTS)
     stock = month(session, pool_ids=[room.pool_id], first=room.last_day, last=last)
     waiting = pending_changes.held_change(session, booking_id)

@@ -18,10 +18,13 @@ class ChangeView:
     """A change that was asked for: the stay before and after, and what it costs, in fen."""
 
     id: str
+    item: int
+    """The number of the item that it changes."""
     kind: ChangeKind
     state: ChangeState
     was: StaySelection
-    wish: StaySelection
+    wish: StaySelection | None
+    """``None`` where the item was given up."""
     difference_fen: int
     fee_fen: int
     expires_at: dt.datetime | None
@@ -54,6 +57,7 @@ def changes_of(session: Session, *, booking_id: str) -> tuple[ChangeView, ...]:
     return tuple(
         ChangeView(
             row.id,
+            row.item,
             row.kind,
             row.state,
             row.was,

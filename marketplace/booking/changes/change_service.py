@@ -18,7 +18,7 @@ from marketplace.booking.changes import change_checks as checks
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_work import CHANGEABLE, NothingChanged, Worked, work_out
-from marketplace.booking.changes.change_writer import rewrite
+from marketplace.booking.changes.change_writer import Anew, rewrite
 from marketplace.booking.contract import cancellation_rules, hold_caps
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.events.facts import Fact, record
@@ -55,22 +55,27 @@ def quote_change(
     session: Session,
     *,
     booking_id: str,
+    item: int | None = None,
     wish: StaySelection,
     cause: ReasonCode = ReasonCode.TRAVELLER_CHANGED_PLANS,
     by_staff: bool = False,
     now: dt.datetime,
 ) -> ChangeQuote:
-    """Return what a change would cost now; it changes and keeps nothing.
+    """Return what a change of one item would cost now; it changes and keeps nothing.
+
+    ``item`` is its number, ``None`` the only one.
 
     Raises:
-        NotFound. WrongState: the stay cannot be changed any more. NothingChanged.
+        NotFound. SeveralItems: which item is not said. WrongState: the stay cannot be changed any
+        more. NothingChanged.
         TooLateToMove, Invalid, Restricted, NotBookable, NoPrice: a rule refuses it.
         SoldOut: a night that is new is not free.
     """
     booking = session.get(Booking, booking_id)
     if booking is None:
         raise NotFound
-    worked = work_out(session, booking, wish, cause, by_staff=by_staff, now=now)
+    room = booking.item(item)
+    worked = work_out(session, booking, room, wish, cause, by_staff=by_staff, now=now)
     # A change that waits for its payment would make way for this one, and its rooms with it.
     waiting = pending_changes.held_change(session, booking.id)
     have = claim_changes.held_by(session, [booking.id, *([waiting.id] if waiting else [])])
@@ -81,7 +86,7 @@ def quote_change(
 
 @dataclass(frozen=True, slots=True)
 class ChangeBooking:
-    """A wish to change the stay of a booking."""
+    """A wish to change one item of a booking."""
 
     booking_id: str
     wish: StaySelection
@@ -91,6 +96,8 @@ class ChangeBooking:
     by_staff: bool = False
     credit_limit_fen: int = 0
     """Up to what a partner's booking is changed on account."""
+    item: int | None = None
+    """The number of the item; ``None`` for the only one."""
 
 
 def change(work: UnitOfWork, command: ChangeBooking, *, caps: Caps = DEFAULT_CAPS) -> BookingChange:
@@ -103,7 +110,8 @@ def change(work: UnitOfWork, command: ChangeBooking, *, caps: Caps = DEFAULT_CAP
     """
     session, now, wish, cause = work.session, work.now, command.wish, command.cause
     booking = transitions.locked(session, command.booking_id)
-    worked = work_out(session, booking, wish, cause, by_staff=command.by_staff, now=now)
+    room = booking.item(command.item)
+    worked = work_out(session, booking, room, wish, cause, by_staff=command.by_staff, now=now)
     quote = worked.quote
     if command.expected_fen not in (None, quote.balance_fen):
         raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
@@ -120,6 +128,7 @@ def change(work: UnitOfWork, command: ChangeBooking, *, caps: Caps = DEFAULT_CAP
         id=work.ids.new_id(),
         booking_id=booking.id,
         number=pending_changes.next_number(session, booking.id),
+        item=room.number,
         kind=quote.kind,
         state=ChangeState.HELD,
         wish=wish,
@@ -212,11 +221,12 @@ def lapse(session: Session, *, change_id: str, now: dt.datetime) -> bool:
 def _apply_paid(
     session: Session, booking: Booking, row: BookingChange, ids: Ids, now: dt.datetime
 ) -> None:
-    if booking.room.selection != row.was:
+    room, wish = booking.item(row.item), row.wish
+    if wish is None or room.selection != row.was:
         raise NothingChanged  # the stay is another by now
     cause = row.cause or ReasonCode.TRAVELLER_CHANGED_PLANS
     held = row.state is ChangeState.HELD
-    worked = work_out(session, booking, row.wish, cause, by_staff=True, agreed=held, now=now)
+    worked = work_out(session, booking, room, wish, cause, by_staff=True, agreed=held, now=now)
     if not held:
         if worked.quote.reckoned.difference_fen > row.difference_fen:
             raise ChangePriceChanged
@@ -258,11 +268,8 @@ def _apply(
     rewrite(
         session,
         booking,
-        wish=quote.wish,
-        offer=worked.offer,
-        reckoned=quote.reckoned,
-        tariff_id=worked.tariff_id,
-        first=worked.first,
+        worked.room,
+        Anew(quote.wish, worked.offer, quote.reckoned, worked.tariff_id, worked.first),
     )
     row.state, row.applied_at = ChangeState.APPLIED, now
     row.difference_fen, row.fee_fen = quote.reckoned.difference_fen, quote.fee_fen

@@ -20,6 +20,7 @@ from marketplace.booking.changes.change_pricing import (
 )
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.change_writer import nights_of
+from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
@@ -53,6 +54,7 @@ class Worked:
     """A quote with what is needed to carry it out."""
 
     quote: ChangeQuote
+    room: BookingItem
     offer: Offer
     tariff_id: int | None
     first: dt.date
@@ -62,6 +64,7 @@ class Worked:
 def work_out(
     session: Session,
     booking: Booking,
+    room: BookingItem,
     wish: StaySelection,
     cause: ReasonCode,
     *,
@@ -78,11 +81,12 @@ def work_out(
     stuck = not excused and rehousing_status.waiting(session, booking.id)
     if booking.state not in CHANGEABLE or booking.test or stuck:
         raise WrongState(extra={"state": booking.state.value})
-    room, was, today = booking.room, booking.room.selection, shanghai_date(now)
+    was, today = room.selection, shanghai_date(now)
     kind = kind_of(was, wish)
     if kind is None:
         raise NothingChanged
-    in_stay = booking.state is BookingState.IN_STAY
+    # A room that is slept in from a later day on is still to come when the others are slept in.
+    in_stay = booking.state is BookingState.IN_STAY and room.first_day <= today
     if in_stay and today > room.last_day and not agreed:
         raise WrongState(extra={"state": booking.state.value})  # over, and about to be completed
     # What was agreed before midnight holds after it: no night in between may go missing.
@@ -101,11 +105,17 @@ def work_out(
     after = (
         Tariffed(terms, {**plan.rates, **sold}) if same_room else Tariffed(plan.terms, plan.rates)
     )
-    taken_back = checks.is_taken_back(session, booking.id, wish, today)
+    taken_back = checks.is_taken_back(session, room, wish, today)
     if not agreed:
-        leaves = in_stay or taken_back
+        leaves = kind is ChangeKind.SHORTEN and (in_stay or taken_back)
+        booked_on = today if kind is ChangeKind.MOVE else shanghai_date(booking.placed_at)
         checks.check_wish(
-            offer, booking, wish, plan=plan, by_staff=by_staff, leaves=leaves, today=today
+            offer,
+            was,
+            wish,
+            plan=plan,
+            bound_since=None if by_staff or leaves else booked_on,
+            today=today,
         )
     for_nothing = taken_back or checks.may_still_undo(booking, now)
     fee_bp = fee_bp_of(
@@ -126,13 +136,14 @@ def work_out(
         first=first,
         keeping=Keeping(fee_bp, at_list, cutting and cause in FREE_CAUSES),
         taken_back=taken_back,
-        cuts=checks.cuts_before(session, booking.id, today) if cutting else NO_CUTS,
+        cuts=checks.cuts_before(session, room, today) if cutting else NO_CUTS,
     )
     quote = ChangeQuote(kind, was, wish, booking.total_fen, reckoned, fee_bp, taken_back)
     have = claim_changes.held_by(session, [booking.id])
-    wants = [*claim_changes.before(have, first)] if in_stay else []
-    rest = rest_from(wish, first)
-    if rest is not None:
-        wants.append(Want(offer.pool_id, rest, room.units))
+    wants = claim_changes.replaced(
+        have,
+        [Want(room.pool_id, left, room.units)] if (left := rest_from(was, first)) else [],
+        [Want(offer.pool_id, rest, room.units)] if (rest := rest_from(wish, first)) else [],
+    )
     tariff_id = room.tariff_id if same_room else plan.tariff_id
-    return Worked(quote, offer, tariff_id, first, wants)
+    return Worked(quote, room, offer, tariff_id, first, wants)

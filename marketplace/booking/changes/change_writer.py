@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,18 +29,26 @@ def nights_of(session: Session, room: BookingItem) -> list[NightSold]:
     return [NightSold(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """An item's stay as it is to be."""
+
+    wish: StaySelection
+    offer: Offer
+    reckoned: Reckoned
+    tariff_id: int | None
+    first: dt.date
+    """The first night that is sold anew."""
+
+
 def rewrite(
     session: Session,
     booking: Booking,
-    *,
-    wish: StaySelection,
-    offer: Offer,
-    reckoned: Reckoned,
-    tariff_id: int | None,
-    first: dt.date,
+    room: BookingItem,
+    anew: Anew,
 ) -> None:
-    """Write the stay as it is from now on; nights before ``first`` stay as they were sold."""
-    room = booking.room
+    """Write one item's stay as it is from now on; nights before its first stay as sold."""
+    wish, reckoned, first = anew.wish, anew.reckoned, anew.first
     before_fen, used_fen = room.list_fen, _list_fen(session, room, before=first)
     session.execute(
         sa.delete(BookingPart)
@@ -55,8 +64,8 @@ def rewrite(
         still_fen = _list_fen(session, room) if stays else used_fen
         booking.topup_fen = booking.topup_fen * min(still_fen, before_fen) // before_fen
     room.first_day, room.last_day = wish.stay.check_in, wish.stay.check_out
-    room.room_type_id, room.listing_id = wish.room_type_id, offer.listing_id
-    room.pool_id, room.tariff_id = offer.pool_id, tariff_id
+    room.room_type_id, room.listing_id = wish.room_type_id, anew.offer.listing_id
+    room.pool_id, room.tariff_id = anew.offer.pool_id, anew.tariff_id
     room.adults, room.children_ages = wish.party.adults, list(wish.party.children_ages)
     room.board, room.extra_beds = wish.board or Board.ROOM_ONLY, wish.extra_beds
     list_fen, total_fen = session.execute(
@@ -66,6 +75,23 @@ def rewrite(
     ).one()
     room.list_fen, room.total_fen = int(list_fen), int(total_fen)
     room.price = kept_price(agreed(reckoned.whole, room.total_fen))
+    booking.sum_up()
+    session.flush()
+
+
+def remove(session: Session, booking: Booking, room: BookingItem) -> None:
+    """Take an item and its days out of the booking, which has others."""
+    if booking.topup_fen:
+        booking.topup_fen = booking.topup_fen * (booking.list_fen - room.list_fen)
+        booking.topup_fen //= booking.list_fen
+    session.flush()
+    for table, own in (
+        (BookingPart, _parts_of(room)),
+        (BookingItem, (BookingItem.booking_id == booking.id, BookingItem.number == room.number)),
+    ):
+        session.execute(sa.delete(table).where(*own).execution_options(synchronize_session=False))
+    session.expunge(room)
+    session.refresh(booking, ["items"])
     booking.sum_up()
     session.flush()
 

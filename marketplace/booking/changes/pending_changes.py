@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking.contract.cancellation_rules import ChangedBefore, highest_bp
+from marketplace.booking.contract.cancellation_rules import ChangedBefore, Sold, fee_bp
 from marketplace.booking.effects import ClosePayments
+from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.states import FREE_CAUSES, ChangeKind, ChangeState
 from marketplace.inventory import claim_changes
@@ -78,17 +80,28 @@ def next_number(session: Session, booking_id: str) -> int:
     return int(last or 0) + 1
 
 
-def changed_before(session: Session, booking: Booking) -> ChangedBefore:
-    """Return what cancelling costs at least: a change first must not make it cheaper."""
+def sold(session: Session, booking: Booking) -> tuple[Sold, ...]:
+    """Return the items of a booking as they are cancelled, with what changes before make of it.
+
+    Whoever changes an item first must not cancel it cheaper.
+    """
     rows = session.scalars(
         sa.select(BookingChange).where(
             BookingChange.booking_id == booking.id, BookingChange.state == ChangeState.APPLIED
         )
     ).all()
+    return tuple(
+        replace(item.sold, changed=_changed([row for row in rows if row.item == item.number], item))
+        for item in booking.items
+    )
+
+
+def _changed(rows: Sequence[BookingChange], item: BookingItem) -> ChangedBefore:
+    """Return what cancelling an item costs at least, after those changes of it."""
     least_bp, cut_bp, kept_fen = 0, 0, 0
     for row in rows:
         was, day = row.was, shanghai_date(row.applied_at or row.made_at)
-        share_bp = highest_bp(booking.sold, (was.stay.check_in - day).days)
+        share_bp = fee_bp(item.policy, (was.stay.check_in - day).days)
         if row.kind is ChangeKind.MOVE:
             least_bp = max(least_bp, share_bp)
         if row.difference_fen < 0 and row.kind in _OWN_CUTS and row.cause not in FREE_CAUSES:

@@ -18,7 +18,7 @@ from marketplace.booking.changes.change_pricing import (
     rest_from,
 )
 from marketplace.booking.changes.change_work import CHANGEABLE
-from marketplace.booking.changes.change_writer import nights_of, rewrite
+from marketplace.booking.changes.change_writer import Anew, nights_of, rewrite
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking, BookingChange
@@ -178,6 +178,7 @@ def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.da
         id=ids.new_id(),
         booking_id=booking.id,
         number=pending_changes.next_number(session, booking.id),
+        item=booking.room.number,
         kind=ChangeKind.SWAP,
         state=ChangeState.APPLIED,
         wish=move.side.wish,
@@ -191,11 +192,8 @@ def _carry_out(session: Session, move: _Move, actor: Actor, ids: Ids, now: dt.da
     rewrite(
         session,
         booking,
-        wish=move.side.wish,
-        offer=move.offer,
-        reckoned=reckoned,
-        tariff_id=move.tariff_id,
-        first=move.first,
+        booking.room,
+        Anew(move.side.wish, move.offer, reckoned, move.tariff_id, move.first),
     )
     settlement.settle_change(session, booking, row, limit_fen=0, ids=ids, now=now)
     fact = Fact(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from marketplace.booking.states import Channel
@@ -81,33 +81,6 @@ def policy_of(terms: Terms) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelQuote:
-    """What cancelling now would keep and give back, in fen."""
-
-    fees: tuple[int, ...]
-    """What is kept of each of what was sold, in its order; empty where nothing is kept."""
-    refund_fen: int
-    fee_bp: int
-    undo: bool
-    """Within the 30 minutes after paying: nothing is kept."""
-    suspended: bool = False
-    """The enterprise was suspended: nothing is kept, whatever the policy says."""
-    excused: bool = False
-    """For a cause that is not the traveller's: nothing is kept."""
-    after_change: bool = False
-    """The stay was moved or cut short before, and the terms of that day count."""
-    least_bp: int = 0
-    """The least share that cancelling costs on any day, because of such a change."""
-    owed_fen: int = 0
-    """What cancelling keeps besides on any day, because of such a change."""
-
-    @property
-    def fee_fen(self) -> int:
-        """What is kept of all of it."""
-        return sum(self.fees)
-
-
-@dataclass(frozen=True, slots=True)
 class ChangedBefore:
     """What changes of the guest's own make of a later cancellation.
 
@@ -124,11 +97,53 @@ NEVER_CHANGED = ChangedBefore()
 
 
 @dataclass(frozen=True, slots=True)
+class CancelQuote:
+    """What cancelling now would keep and give back, in fen."""
+
+    fees: tuple[int, ...]
+    """What is kept of each of what was sold, in its order; empty where nothing is kept."""
+    refund_fen: int
+    fee_bp: int
+    undo: bool
+    """Within the 30 minutes after paying: nothing is kept."""
+    suspended: bool = False
+    """The enterprise was suspended: nothing is kept, whatever the policy says."""
+    excused: bool = False
+    """For a cause that is not the traveller's: nothing is kept."""
+    after_change: bool = False
+    """The stay was moved or cut short before, and the terms of that day count."""
+    changed: tuple[ChangedBefore, ...] = ()
+    """What such changes make of cancelling each of what was sold on any day, in its order; empty
+    where nothing is kept."""
+
+    @property
+    def fee_fen(self) -> int:
+        """What is kept of all of it."""
+        return sum(self.fees)
+
+
+@dataclass(frozen=True, slots=True)
 class Sold:
     """What was sold under one cancellation policy; an item of a booking, for example."""
 
     policy: Mapping[str, Any]
     total_fen: int
+    first_day: dt.date
+    """Its own first day, from which its terms count."""
+    changed: ChangedBefore = NEVER_CHANGED
+
+    def share_bp(self, today: dt.date) -> int:
+        """Return the share that cancelling it on a day costs, in basis points."""
+        return max(self.policy_bp(today), self.changed.least_bp)
+
+    def policy_bp(self, today: dt.date) -> int:
+        """Return the same as if it had never been changed."""
+        return fee_bp(self.policy, (self.first_day - today).days)
+
+    def kept_fen(self, today: dt.date) -> int:
+        """Return what cancelling it on a day keeps, rounded by itself; at most its price."""
+        fee = share_of(self.total_fen, self.share_bp(today)) + self.changed.owed_fen
+        return min(fee, self.total_fen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,87 +169,75 @@ def cancel_quote(
     *,
     sold: Sequence[Sold],
     paid_fen: int,
-    check_in: dt.date,
     confirmed_at: dt.datetime | None,
     now: dt.datetime,
-    changed: ChangedBefore = NEVER_CHANGED,
 ) -> CancelQuote:
     """Work out fee and refund for cancelling at ``now``; the fee is capped at what was paid.
 
-    Each of what was ``sold`` costs by its own policy, rounded by itself; the share told is the
-    highest of them.
+    Each of what was ``sold`` costs by its own policy, counted from its own first day, and what was
+    changed before; the share told is the highest of them.
     """
-    least_bp, owed_fen = changed.least_bp, changed.owed_fen
+    changed = tuple(each.changed for each in sold)
     if confirmed_at is not None and now - confirmed_at < UNDO_WITHIN:
-        return CancelQuote((), paid_fen, 0, undo=True, least_bp=least_bp, owed_fen=owed_fen)
-    days_before = (check_in - shanghai_date(now)).days
-    basis = highest_bp(sold, days_before)
-    fees = _fees(sold, days_before, changed=changed, paid_fen=paid_fen)
+        return CancelQuote((), paid_fen, 0, undo=True, changed=changed)
+    today = shanghai_date(now)
+    fees = _fees(sold, today, paid_fen=paid_fen)
     return CancelQuote(
         fees,
         paid_fen - sum(fees),
-        max(basis, least_bp),
+        highest_bp(sold, today),
         undo=False,
-        after_change=least_bp > basis or owed_fen > 0,
-        least_bp=least_bp,
-        owed_fen=owed_fen,
+        after_change=any(
+            each.changed.least_bp > each.policy_bp(today) or each.changed.owed_fen for each in sold
+        ),
+        changed=changed,
     )
 
 
-def highest_bp(sold: Sequence[Sold], days_before: int) -> int:
-    """Return the highest of their fees when cancelling so many days before, in basis points."""
-    return max(fee_bp(each.policy, days_before) for each in sold)
+def highest_bp(sold: Sequence[Sold], today: dt.date) -> int:
+    """Return the highest share that cancelling one of them on a day costs, in basis points."""
+    return max(each.share_bp(today) for each in sold)
 
 
-def no_show_quote(sold: Sequence[Sold], *, paid_fen: int) -> CancelQuote:
+def no_show_quote(sold: Sequence[Sold], *, paid_fen: int, today: dt.date) -> CancelQuote:
     """Work out fee and refund when nobody comes, by each policy's last band, rounded by itself.
 
-    The fee is capped at what was paid.
+    What was to begin later still counts as cancelled on that day. No change before counts: whoever
+    changed has come this far. The fee is capped at what was paid.
     """
-    fees = _fees(sold, 0, changed=NEVER_CHANGED, paid_fen=paid_fen)
-    return CancelQuote(fees, paid_fen - sum(fees), highest_bp(sold, 0), undo=False)
+    plain = [replace(each, changed=NEVER_CHANGED) for each in sold]
+    fees = _fees(plain, today, paid_fen=paid_fen)
+    return CancelQuote(fees, paid_fen - sum(fees), highest_bp(plain, today), undo=False)
 
 
-def _fees(
-    sold: Sequence[Sold], days_before: int, *, changed: ChangedBefore, paid_fen: int
-) -> tuple[int, ...]:
-    """Return the fee of each, by its own policy.
-
-    Only a total is known where less was paid, or a change before left something owed: it is split
-    over those fees by the largest remainder.
-    """
-    fees = [
-        share_of(each.total_fen, max(fee_bp(each.policy, days_before), changed.least_bp))
-        for each in sold
-    ]
-    kept_fen = min(sum(fees) + changed.owed_fen, paid_fen)
-    return tuple(split(kept_fen, fees if any(fees) else [1] * len(fees)))
+def _fees(sold: Sequence[Sold], today: dt.date, *, paid_fen: int) -> tuple[int, ...]:
+    """Return the fee of each; where less was paid, that is split over them by largest remainder."""
+    fees = tuple(each.kept_fen(today) for each in sold)
+    if sum(fees) <= paid_fen:
+        return fees
+    return tuple(split(paid_fen, fees))
 
 
-def bands(
-    sold: Sequence[Sold],
-    *,
-    check_in: dt.date,
-    first: dt.date,
-    changed: ChangedBefore = NEVER_CHANGED,
-) -> list[Band]:
+def bands(sold: Sequence[Sold], *, first: dt.date) -> list[Band]:
     """Return what cancelling costs as dated rows for showing, the earliest first.
 
-    They cover each day from ``first`` to the day of arrival exactly once, with the fee that
-    ``cancel_quote`` asks on that day for a booking that is paid; days that cost the same are one
-    row. From the day of arrival on, the last row counts.
+    They cover each day from ``first`` to the last of their first days exactly once, with the fee
+    that ``cancel_quote`` asks on that day for a booking that is paid; days that cost the same are
+    one row. From the last row's day on, that row counts.
     """
     rows: list[Band] = []
-    since = min(first, check_in)
-    steps = {band["days"] for each in sold for band in each.policy["bands"]}
-    ends = [check_in - dt.timedelta(days=days) for days in sorted(steps, reverse=True)]
+    last = max(each.first_day for each in sold)
+    since = min(first, last)
+    ends = {
+        each.first_day - dt.timedelta(days=band["days"])
+        for each in sold
+        for band in each.policy["bands"]
+    }
     paid_fen = sum(each.total_fen for each in sold)
-    for until in [*ends, check_in]:
+    for until in sorted({*ends, *(each.first_day for each in sold)}):
         if until < since:
             continue
-        days_before = (check_in - until).days
-        share_bp = max(highest_bp(sold, days_before), changed.least_bp)
-        fee = sum(_fees(sold, days_before, changed=changed, paid_fen=paid_fen))
+        share_bp, fee = highest_bp(sold, until), sum(_fees(sold, until, paid_fen=paid_fen))
         if rows and (rows[-1].fee_bp, rows[-1].fee_fen) == (share_bp, fee):
             since = rows.pop().since
         rows.append(Band(since, until, share_bp, fee))

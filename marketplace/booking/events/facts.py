@@ -36,7 +36,7 @@ ENDINGS = frozenset(
     }
 )
 TOLD_OF = {
-    EventType.CHANGED: ("change", ("number", "kind", "was", "is", "difference_fen")),
+    EventType.CHANGED: ("change", ("number", "item", "kind", "was", "is", "difference_fen")),
     EventType.REHOUSING: ("rehousing", ("state", "deadline", "declined_at", "offers")),
 }
 """What an event tells of its part of the view."""
@@ -140,7 +140,7 @@ def _what(booking: Booking, fact: Fact, view: Mapping[str, Any]) -> dict[str, An
         "refund_fen": fact.refund_fen,
         "total_before_fen": booking.total_fen if before is None else before,
         "total_after_fen": booking.total_fen if after is None else after,
-        **{member: view[part][member] for member in members},
+        **{member: view[part][member] for member in members if member in view[part]},
         **fact.more,
     }
 

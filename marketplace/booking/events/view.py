@@ -149,16 +149,19 @@ class StayView:
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """The latest change of the stay; a negative ``difference_fen`` makes it cheaper."""
+    """The latest change of one item; a negative ``difference_fen`` makes it cheaper."""
 
     number: int
     kind: ChangeKind
     reason: ReasonCode | None
     at: dt.datetime
     was: StayView
-    is_: Annotated[StayView, Field(alias="is")]
+    is_: Annotated[StayView | None, Field(alias="is")]
+    """``None`` where the item was given up."""
     difference_fen: int
     fee_fen: int
+    item: Annotated[int | None, Field(exclude_if=lambda item: item is None)] = None
+    """Which item, of a booking that has, or had, several; else it is left out."""
 
 
 @dataclass(frozen=True, slots=True)

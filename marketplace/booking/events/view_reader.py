@@ -38,7 +38,7 @@ from marketplace.booking.models import (
     Rehousing,
     RehousingOffer,
 )
-from marketplace.booking.states import BookingState, ChangeState, RehousingState
+from marketplace.booking.states import BookingState, ChangeKind, ChangeState, RehousingState
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.db import table_of
 from marketplace.kernel.money import CNY, split
@@ -90,7 +90,7 @@ class Since:
         """The room types that must be named."""
         rooms = {offer.room_type_id for offer in self.offers}
         for change in self.changes[-1:]:
-            rooms |= {wish.room_type_id for wish in (change.was, change.wish)}
+            rooms |= {stay.room_type_id for stay in (change.was, change.wish) if stay}
         return rooms
 
 
@@ -167,7 +167,7 @@ def view_of(
         money=_money(booking, since),
         policy=_policy(booking),
         ending=ending,
-        change=_change(since.changes[-1], codes) if since.changes else None,
+        change=_change(booking, since, codes) if since.changes else None,
         rehousing=_rehousing(booking, since, codes),
         departure=None,
     )
@@ -210,24 +210,25 @@ def _money(booking: Booking, since: Since) -> MoneyView:
 
 
 def _policy(booking: Booking) -> tuple[PolicyBand, ...]:
-    found = cancellation_rules.bands(
-        booking.sold,
-        check_in=booking.starts_on,
-        first=shanghai_date(booking.placed_at),
-    )
+    found = cancellation_rules.bands(booking.sold, first=shanghai_date(booking.placed_at))
     return tuple(PolicyBand(band.since, band.until, band.fee_bp, band.fee_fen) for band in found)
 
 
-def _change(row: BookingChange, codes: Codes) -> LastChange:
+def _change(booking: Booking, since: Since, codes: Codes) -> LastChange:
+    row = since.changes[-1]
+    several = not booking.is_one_room or any(
+        change.kind is ChangeKind.CANCEL for change in since.changes
+    )
     return LastChange(
         number=row.number,
         kind=row.kind,
         reason=row.cause,
         at=row.applied_at or row.made_at,
         was=_stay(row.was, codes),
-        is_=_stay(row.wish, codes),
+        is_=_stay(row.wish, codes) if row.wish else None,
         difference_fen=row.difference_fen,
         fee_fen=row.fee_fen,
+        item=row.item if several else None,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.booking.changes import change_service
 from marketplace.booking.changes.change_quotes import ChangeQuote
+from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle.transitions import locked
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode, WrongState
@@ -42,20 +43,25 @@ def quote_leaving(
     enterprise_id: int,
     day: dt.date,
     cause: ReasonCode,
+    item: int | None = None,
     now: dt.datetime,
 ) -> ChangeQuote:
-    """Return what is kept and what goes back when the guest leaves on ``day``; changes nothing.
+    """Return what is kept and what goes back when a room is left on ``day``; changes nothing.
+
+    ``item`` is the number of the item that is left, ``None`` the only one.
 
     Raises:
-        NotFound: not a booking of this enterprise. WrongState: the guest is not in the house.
+        NotFound: not a booking of this enterprise, or no such item of it. SeveralItems: it is not
+        said which. WrongState: the guest is not in the house.
         Invalid: not a day of this stay on which anybody can still leave, or no such cause.
     """
     booking = session.get(Booking, booking_id)
     if booking is None:
         raise NotFound
-    wish = _wish(booking, enterprise_id, day, cause, now)
+    room = _room(booking, enterprise_id, item)
+    wish = _wish(booking, room, day, cause, now)
     return change_service.quote_change(
-        session, booking_id=booking_id, wish=wish, cause=cause, by_staff=True, now=now
+        session, booking_id=booking_id, item=item, wish=wish, cause=cause, by_staff=True, now=now
     )
 
 
@@ -67,15 +73,16 @@ def leave(
     day: dt.date,
     cause: ReasonCode,
     expected_fen: int,
+    item: int | None = None,
 ) -> None:
-    """Cut the stay short to ``day`` and send back what was shown; ``expected_fen`` is that sum.
+    """Cut the item's stay short to ``day`` and send back what was shown, ``expected_fen``.
 
     Raises:
         Everything that ``quote_leaving`` raises. ChangePriceChanged: the sum shown is stale.
         CostsMore: the guest would have to pay.
     """
     booking = locked(work.session, booking_id)
-    wish = _wish(booking, enterprise_id, day, cause, work.now)
+    wish = _wish(booking, _room(booking, enterprise_id, item), day, cause, work.now)
     if expected_fen > 0:
         raise CostsMore
     change_service.change(
@@ -86,18 +93,27 @@ def leave(
             expected_fen=expected_fen,
             cause=cause,
             by_staff=True,
+            item=item,
         ),
     )
 
 
-def _wish(
-    booking: Booking, enterprise_id: int, day: dt.date, cause: ReasonCode, now: dt.datetime
-) -> StaySelection:
+def _room(booking: Booking, enterprise_id: int, item: int | None) -> BookingItem:
+    """Return the item that is left; anybody else's looks as if it did not exist."""
     if not booking.is_delivered_by(enterprise_id) or booking.test:
         raise NotFound
+    room = booking.item(item)
+    if room.enterprise_id != enterprise_id:
+        raise NotFound
+    return room
+
+
+def _wish(
+    booking: Booking, room: BookingItem, day: dt.date, cause: ReasonCode, now: dt.datetime
+) -> StaySelection:
     if booking.state is not BookingState.IN_STAY:
         raise WrongState(extra={"state": booking.state.value})
-    was = booking.room.selection
+    was = room.selection
     first = max(shanghai_date(now), was.stay.check_in + dt.timedelta(days=1))
     faults = {}
     if not first <= day < was.stay.check_out:

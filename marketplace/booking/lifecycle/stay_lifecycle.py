@@ -26,6 +26,7 @@ from marketplace.booking.models import Booking, BookingChange
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
     BookingState,
+    ChangeKind,
     ChangeState,
     EventType,
     ReasonCode,
@@ -141,10 +142,13 @@ def _ended(session: Session, booking: Booking, now: dt.datetime) -> Fact:
             BookingChange.booking_id == booking.id,
             BookingChange.state == ChangeState.APPLIED,
             BookingChange.applied_at >= booking.checked_in_at,
+            BookingChange.kind != ChangeKind.CANCEL,
         )
         .order_by(BookingChange.number)
     ).all()
-    if not changes or booking.ends_on >= changes[0].was.stay.check_out:
+    # Written over from the newest to the oldest: what is left is how each item was on arrival.
+    on_arrival = {change.item: change.was.stay.check_out for change in reversed(changes)}
+    if all(item.last_day >= on_arrival.get(item.number, item.last_day) for item in booking.items):
         return Fact(
             EventType.COMPLETED, "booking.completed", more={"at": now, "nights_used": nights}
         )
@@ -200,14 +204,16 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 now=now,
             )
             return
-        quote = no_show_quote(session, booking)
+        quote = no_show_quote(session, booking, now)
         _no_show(session, booking, quote, actor=SYSTEM, ids=ids, now=now)
 
 
-def no_show_quote(session: Session, booking: Booking) -> cancellation_rules.CancelQuote:
+def no_show_quote(
+    session: Session, booking: Booking, now: dt.datetime
+) -> cancellation_rules.CancelQuote:
     """Return what is kept of a booking whose guest never came, and what goes back."""
     paid = settlement.paid_fen(session, booking)
-    return cancellation_rules.no_show_quote(booking.sold, paid_fen=paid)
+    return cancellation_rules.no_show_quote(booking.sold, paid_fen=paid, today=shanghai_date(now))
 
 
 class StillExpected(DomainError):
@@ -246,7 +252,7 @@ def quote_no_show(
     if booking is None:
         raise NotFound
     check_no_show(session, booking, enterprise_id, now)
-    return no_show_quote(session, booking)
+    return no_show_quote(session, booking, now)
 
 
 def mark_no_show(
@@ -268,7 +274,7 @@ def mark_no_show(
     """
     booking = locked(session, booking_id)
     check_no_show(session, booking, enterprise_id, now)
-    quote = no_show_quote(session, booking)
+    quote = no_show_quote(session, booking, now)
     if quote.refund_fen != expected_refund_fen:
         raise RefundChanged(extra={"refund_fen": quote.refund_fen})
     _no_show(session, booking, quote, actor=actor, ids=ids, now=now)

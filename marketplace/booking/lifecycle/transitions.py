@@ -161,12 +161,10 @@ def cancellation(
     if cause in FREE_CAUSES:
         return cancellation_rules.CancelQuote((), paid, 0, undo=False, excused=True)
     return cancellation_rules.cancel_quote(
-        sold=booking.sold,
+        sold=pending_changes.sold(session, booking),
         paid_fen=paid,
-        check_in=booking.starts_on,
         confirmed_at=booking.confirmed_at,
         now=now,
-        changed=pending_changes.changed_before(session, booking),
     )
 
 

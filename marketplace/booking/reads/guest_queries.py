@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -15,6 +17,7 @@ from catalog.views import ListingPage, RoomTypeView
 from marketplace.booking.changes.change_checks import Seen
 from marketplace.booking.changes.change_queries import ChangeView, changes_of
 from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.contract.cancellation_rules import NEVER_CHANGED, ChangedBefore
 from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle import return_rights
 from marketplace.booking.lifecycle.transitions import cancellation
@@ -62,6 +65,8 @@ class NextSummer:
 class GuestRooms:
     """Rooms of one type of a booking, with who sleeps in them and what they cost."""
 
+    number: int
+    """The number of the item that they are."""
     room_type: RoomTypeView
     units: int
     """How many rooms."""
@@ -71,7 +76,7 @@ class GuestRooms:
     price: Quote
     """The itemised price, without its nights."""
     sold: cancellation_rules.Sold
-    """What they cost, and under which cancellation policy."""
+    """What they cost, how they are cancelled, and what changes before make of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,20 +115,32 @@ class GuestBooking(Stands):
     @property
     def room(self) -> GuestRooms:
         """What is booked of the one room type; raises ``SeveralItems`` where there are more."""
-        if self.several:
+        return self.rooms_of(None)
+
+    def rooms_of(self, item: int | None) -> GuestRooms:
+        """Return what is booked of one item, by its number; ``None`` is the only one.
+
+        Raises:
+            NotFound: it has no such item, or has it no more. SeveralItems: no number, and there
+            are several.
+        """
+        if item is None and self.several:
             raise SeveralItems
-        return self.rooms[0]
+        for room in self.rooms:
+            if item in (None, room.number):
+                return room
+        raise NotFound
 
     @property
-    def may_ask_to_change(self) -> bool:
-        """Whether its guest may have the stay changed, on our pages or by telephone."""
-        running = self.state in {BookingState.CONFIRMED, BookingState.IN_STAY}
-        return running and self.channel.on_our_pages and self.rehousing is None
+    def had_several(self) -> bool:
+        """Whether it has, or had, rooms of several types: then a change says of which it is."""
+        return self.several or any(each.kind is ChangeKind.CANCEL for each in self.changes_made)
 
     @property
     def may_change(self) -> bool:
-        """Whether its guest may change it on our pages; several kinds of room by telephone only."""
-        return self.may_ask_to_change and not self.several
+        """Whether its guest may change it on our pages."""
+        running = self.state in {BookingState.CONFIRMED, BookingState.IN_STAY}
+        return running and self.channel.on_our_pages and self.rehousing is None
 
     @property
     def waiting_change(self) -> ChangeView | None:
@@ -151,30 +168,20 @@ class GuestBooking(Stands):
         """Return what cancelling costs on each day from today on; changes made count as well."""
         if self.cancel is None:
             return []
-        return cancellation_rules.bands(
-            [room.sold for room in self.rooms],
-            changed=cancellation_rules.ChangedBefore(
-                least_bp=self.cancel.least_bp, owed_fen=self.cancel.owed_fen
-            ),
-            check_in=self.check_in,
-            first=today,
-        )
+        return cancellation_rules.bands([room.sold for room in self.rooms], first=today)
 
     @property
     def terms_differ(self) -> bool:
         """Whether its rooms are cancelled under different terms."""
-        return any(
-            room.sold.policy["bands"] != self.rooms[0].sold.policy["bands"] for room in self.rooms
-        )
+
+        def what_counts(room: GuestRooms) -> tuple[Any, ...]:
+            return room.sold.policy["bands"], room.sold.first_day, room.sold.changed
+
+        return any(what_counts(room) != what_counts(self.rooms[0]) for room in self.rooms)
 
     def terms_of(self, rooms: GuestRooms, today: dt.date) -> list[cancellation_rules.Band]:
-        """Return the share of ``rooms`` in what cancelling costs on each day from today on.
-
-        Only a stay of one room type is ever changed: no change counts here.
-        """
-        if self.cancel is None:
-            return []
-        return cancellation_rules.bands([rooms.sold], check_in=self.check_in, first=today)
+        """Return the share of ``rooms`` in what cancelling costs on each day from today on."""
+        return cancellation_rules.bands([rooms.sold], first=today) if self.cancel else []
 
     @property
     def paid_fen(self) -> int:
@@ -205,7 +212,7 @@ class GuestBooking(Stands):
             for change in self.changes_made
             if change.kind is ChangeKind.SHORTEN
             and change.applied_at is not None
-            and shanghai_date(change.applied_at) >= self.check_in
+            and shanghai_date(change.applied_at) >= change.was.stay.check_in
         )
 
     @property
@@ -259,13 +266,17 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         raise NotFound
     listing = listing_page(session, booking.items[0].listing_id, hidden_too=True, bare=True)
     rehousing = rehousing_status.open_state(session, booking_id)
+    cancel = None
+    if booking.state in CANCELLABLE:
+        cancel = cancellation(session, booking=booking, now=now, waiting=rehousing is not None)
+    changed = cancel.changed if cancel and cancel.changed else [NEVER_CHANGED] * len(booking.items)
     return GuestBooking(
         id=booking.id,
         code=booking.code,
         state=booking.state,
         channel=booking.channel,
         listing=listing,
-        rooms=tuple(_rooms(item, listing) for item in booking.items),
+        rooms=tuple(map(_rooms, booking.items, changed, repeat(listing))),
         check_in=booking.starts_on,
         check_out=booking.ends_on,
         lead_name=booking.lead_name or "",
@@ -281,9 +292,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         payments=tuple(payments_of(session, booking_id=booking_id)),
         dues=dues_of(session, booking_id=booking_id),
         refunds=tuple(refunds_of(session, booking_id=booking_id)),
-        cancel=cancellation(session, booking=booking, now=now, waiting=rehousing is not None)
-        if booking.state in CANCELLABLE
-        else None,
+        cancel=cancel,
         rehousing=rehousing,
         changes=changes_of(session, booking_id=booking_id),
         next_summer=next_summer(session, booking_id=booking_id, now=now)
@@ -292,14 +301,15 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
     )
 
 
-def _rooms(item: BookingItem, listing: ListingPage) -> GuestRooms:
+def _rooms(item: BookingItem, changed: ChangedBefore, listing: ListingPage) -> GuestRooms:
     return GuestRooms(
+        number=item.number,
         room_type=next(each for each in listing.room_types if each.id == item.room_type_id),
         units=item.units,
         booked=item.selection,
         adjoining=item.adjoining,
         price=item.price,
-        sold=cancellation_rules.Sold(item.policy, item.total_fen),
+        sold=replace(item.sold, changed=changed),
     )
 
 

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Listing, RoomType
-from marketplace.booking.items import BookingItem, BookingPart
+from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking
+from marketplace.booking.reads.given_up_rooms import RoomGivenUp, rooms_given_up
 from marketplace.booking.reads.hold_standing import standing, stands
+from marketplace.booking.reads.sold_nights import NightRow, nights_by_item
 from marketplace.booking.states import BookingState, Channel, ReasonCode
 from marketplace.kernel import typed
 from marketplace.kernel.errors import NotFound
@@ -91,17 +93,6 @@ class GuestRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NightRow:
-    """One night of rooms of one type; sums are of all of them, in fen."""
-
-    day: dt.date
-    list_fen: int
-    sold_fen: int
-    commission_fen: int
-    earned_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class HostRoom:
     """Rooms of one type of a booking, as their operator sees them."""
 
@@ -115,6 +106,8 @@ class HostBooking:
     """One booking as its operator sees it: its own rooms, at least those of one type."""
 
     rooms: tuple[HostRoom, ...]
+    given_up: tuple[RoomGivenUp, ...]
+    """What its guest gave up alone, in that order."""
     lead_name: str
     phone: str
     """Both empty while or when the operator need not know them."""
@@ -127,8 +120,18 @@ class HostBooking:
 
     @property
     def row(self) -> BookingRow:
-        """The first of its rooms: code, state, dates and channel are those of all of them."""
+        """The first of its rooms: code, state and channel are those of all of them."""
         return self.rooms[0].row
+
+    @property
+    def first_day(self) -> dt.date:
+        """The arrival in the first of its rooms, Asia/Shanghai."""
+        return min(room.row.check_in for room in self.rooms)
+
+    @property
+    def last_day(self) -> dt.date:
+        """The departure from the last of its rooms, Asia/Shanghai."""
+        return max(room.row.check_out for room in self.rooms)
 
     @property
     def total_fen(self) -> int:
@@ -307,7 +310,7 @@ def host_booking(
         raise NotFound
     booking: Booking = found[0].Booking
     shared = booking.state in SHARED
-    nights = _nights(session, booking_id)
+    nights = nights_by_item(session, booking_id)
     return HostBooking(
         rooms=tuple(
             HostRoom(
@@ -315,6 +318,7 @@ def host_booking(
             )
             for row in found
         ),
+        given_up=rooms_given_up(session, booking_id) if booking.confirmed_at else (),
         lead_name=(booking.lead_name or "") if shared else "",
         phone=(booking.phone or "") if shared else "",
         for_family=booking.for_family,
@@ -326,29 +330,13 @@ def host_booking(
     )
 
 
-def _nights(session: Session, booking_id: str) -> dict[int, list[NightRow]]:
-    """Return the nights of a booking by the number of the item."""
-    rows = session.execute(
-        sa.select(
-            BookingPart.item,
-            BookingPart.day,
-            BookingPart.list_fen,
-            BookingPart.sold_fen,
-            BookingPart.commission_fen,
-            BookingPart.earned_at,
-        )
-        .where(BookingPart.booking_id == booking_id)
-        .order_by(BookingPart.item, BookingPart.day)
-    )
-    found: dict[int, list[NightRow]] = {}
-    for row in rows:
-        found.setdefault(row.item, []).append(NightRow(*row[1:]))
-    return found
-
-
 def house(session: Session, *, enterprise_id: int, day: dt.date, now: dt.datetime) -> House:
     """Return who is due, leaving and staying on ``day``, in one read."""
-    here = (Booking.state == BookingState.IN_STAY) & (BookingItem.last_day >= day)
+    here = (
+        (Booking.state == BookingState.IN_STAY)
+        & (BookingItem.first_day <= day)
+        & (BookingItem.last_day >= day)
+    )
     due = (Booking.state == BookingState.CONFIRMED) & (BookingItem.first_day <= day)
     found = session.execute(
         _rows(now, Booking.lead_name, Booking.phone, Booking.for_family, Booking.checked_in_at)

@@ -18,8 +18,8 @@ from marketplace.booking.lifecycle.early_leave import CAUSES, CostsMore
 from marketplace.booking.lifecycle.stay_lifecycle import StillExpected
 from marketplace.booking.lifecycle.transitions import RefundChanged
 from marketplace.booking.reads import staff_queries
-from marketplace.booking.reads.staff_queries import HostBooking
-from marketplace.booking.states import BookingState, ReasonCode, WrongState
+from marketplace.booking.reads.staff_queries import BookingRow, HostBooking
+from marketplace.booking.states import BookingState, ReasonCode, SeveralItems, WrongState
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, own_enterprise, staff
@@ -33,6 +33,8 @@ from marketplace.web.rendering import labels, pages
 from marketplace.web.staff_frame import errors_of, framed, say
 
 ONE_DAY = dt.timedelta(days=1)
+MOST_DIGITS = 4
+"""More than the number of any item has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ class LeaveHtml(pages.Page):
     template: ClassVar[str] = "operator/leave.html"
 
     booking: HostBooking
+    rooms: Sequence[tuple[str, str]]
+    """Which rooms can be left, where there are several types: number and name."""
+    item: str
     quote: ChangeQuote | None
     day: str
     cause: str
@@ -81,11 +86,13 @@ def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
     if found.row.state is not BookingState.IN_STAY:
         raise WrongState(extra={"state": found.row.state.value})
     said = reader.either()
+    several = len(found.rooms) > 1
+    item = (said.sent("item") or str(found.row.number)) if several else ""
     day = said.line("day") or max(today(), found.row.check_in + ONE_DAY).isoformat()
     cause = said.sent("cause") or CAUSES[0].value
     quote = None
     try:
-        quote = _quote(booking_id, day, cause)
+        quote = _quote(booking_id, item, day, cause)
     except WrongState:
         raise
     except DomainError as error:
@@ -93,6 +100,8 @@ def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
     return framed(
         LeaveHtml(
             booking=found,
+            rooms=[_named(room.row) for room in found.rooms] if several else [],
+            item=item,
             quote=quote,
             day=day,
             cause=cause,
@@ -101,6 +110,15 @@ def _leave_page(booking_id: str, errors: dict[str, str]) -> str:
         ),
         nav="bookings",
     )
+
+
+def _named(row: BookingRow) -> tuple[str, str]:
+    return str(row.number), f"{labels.pick(row.room_zh, row.room_en)} × {row.rooms}"
+
+
+def _item(sent: str) -> int | None:
+    """Return the number of the item that was chosen; ``None`` where there is nothing to choose."""
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < MOST_DIGITS else None
 
 
 def _asked(day: str, cause: str) -> tuple[dt.date, ReasonCode]:
@@ -116,7 +134,7 @@ def _asked(day: str, cause: str) -> tuple[dt.date, ReasonCode]:
     return found, known[cause]
 
 
-def _quote(booking_id: str, day: str, cause: str) -> ChangeQuote:
+def _quote(booking_id: str, item: str, day: str, cause: str) -> ChangeQuote:
     wanted, known = _asked(day, cause)
     with services().database.read() as session:
         return early_leave.quote_leaving(
@@ -125,6 +143,7 @@ def _quote(booking_id: str, day: str, cause: str) -> ChangeQuote:
             enterprise_id=own_enterprise(),
             day=wanted,
             cause=known,
+            item=_item(item),
             now=now(),
         )
 
@@ -139,7 +158,7 @@ def leave(booking_id: str) -> str | Response | tuple[str, int]:
         _leave(booking_id)
     except WrongState as error:
         return booking_page(booking_id, errors_of(error)), error.http_status
-    except (Invalid, ChangePriceChanged, CostsMore) as error:
+    except (Invalid, ChangePriceChanged, CostsMore, SeveralItems) as error:
         return _leave_page(booking_id, errors_of(error)), error.http_status
     say("提前离店办好了，该退的钱原路退回")
     return redirect(url_for("operator.booking", booking_id=booking_id), 303)
@@ -157,6 +176,7 @@ def _leave(booking_id: str) -> None:
             day=day,
             cause=cause,
             expected_fen=1 if refund is None else -refund,
+            item=_item(form.sent("item")),
         )
 
 

@@ -33,9 +33,17 @@ class FormShown:
     """What the button pays back, or what the change costs: below zero it pays back."""
     wish: StaySelection | None
     """The stay that a form about a change is to make."""
+    item: int | None
+    """The number of the item that a form about one alone is about."""
 
 
-def seal(found: GuestBooking, *, sum_fen: int, wish: StaySelection | None = None) -> str:
+def seal(
+    found: GuestBooking,
+    *,
+    sum_fen: int,
+    wish: StaySelection | None = None,
+    item: int | None = None,
+) -> str:
     """Return what a page shows of a booking and of what its button does, as one sealed text."""
     seen = found.seen
     facts: sealed_forms.Facts = {
@@ -46,6 +54,8 @@ def seal(found: GuestBooking, *, sum_fen: int, wish: StaySelection | None = None
     }
     if wish is not None:
         facts["wish"] = _write(wish)
+    if item is not None:
+        facts["item"] = item
     return sealed_forms.seal(f"{BOOKING}:{found.id}", facts)
 
 
@@ -56,7 +66,8 @@ def opened(booking_id: str) -> FormShown | None:
         return None
     rooms = tuple(_CHOSEN.validate_json(text) for text in facts["rooms"])
     wish = _CHOSEN.validate_json(facts["wish"]) if "wish" in facts else None
-    return FormShown(Seen(rooms, facts["total"], facts["waiting"]), facts["sum"], wish)
+    seen = Seen(rooms, facts["total"], facts["waiting"])
+    return FormShown(seen, facts["sum"], wish, facts.get("item"))
 
 
 def rows(found: GuestBooking, seen: Seen) -> list[tuple[str, Any]]:

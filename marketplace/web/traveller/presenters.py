@@ -119,8 +119,8 @@ def terms(
     policy: Mapping[str, Any], *, total_fen: int, check_in: dt.date, today: dt.date
 ) -> list[Term]:
     """Return what cancelling a stay costs from today on, each row with its dates."""
-    sold = [cancellation_rules.Sold(policy, total_fen)]
-    rows = cancellation_rules.bands(sold, check_in=check_in, first=today)
+    sold = [cancellation_rules.Sold(policy, total_fen, check_in)]
+    rows = cancellation_rules.bands(sold, first=today)
     return dated_terms(rows, paid_fen=total_fen, today=today)
 
 

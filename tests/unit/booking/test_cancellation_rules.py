@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.booking.contract import cancellation_rules
-from marketplace.booking.contract.cancellation_rules import Sold
+from marketplace.booking.contract.cancellation_rules import ChangedBefore, Sold
 from marketplace.booking.states import MOVES, BookingState, WrongState, check_move
 from marketplace.kernel.clock import SHANGHAI
 from marketplace.pricing.nights.terms import FeeBand, Terms
@@ -29,9 +29,8 @@ def at(days_before: int, clock: str) -> dt.datetime:
 
 def cancelled(now: dt.datetime, paid: int = TOTAL) -> cancellation_rules.CancelQuote:
     return cancellation_rules.cancel_quote(
-        sold=[Sold(cancellation_rules.STAY_POLICY, TOTAL)],
+        sold=[Sold(cancellation_rules.STAY_POLICY, TOTAL, ARRIVAL)],
         paid_fen=paid,
-        check_in=ARRIVAL,
         confirmed_at=at(200, "12:00:00"),
         now=now,
     )
@@ -74,9 +73,8 @@ class TestCancelQuote:
     ) -> None:
         paid_at = at(2, "09:00:00")
         found = cancellation_rules.cancel_quote(
-            sold=[Sold(cancellation_rules.STAY_POLICY, TOTAL)],
+            sold=[Sold(cancellation_rules.STAY_POLICY, TOTAL, ARRIVAL)],
             paid_fen=TOTAL,
-            check_in=ARRIVAL,
             confirmed_at=paid_at,
             now=paid_at + dt.timedelta(minutes=minutes),
         )
@@ -100,35 +98,39 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
 class TestBands:
     @given(
         sold=st.lists(
-            st.builds(Sold, policies(), st.integers(0, 10_000_000)), min_size=1, max_size=3
+            st.builds(
+                Sold,
+                policies(),
+                st.integers(0, 10_000_000),
+                st.integers(0, 20).map(lambda later: ARRIVAL + dt.timedelta(days=later)),
+                st.builds(
+                    ChangedBefore,
+                    st.sampled_from([0, 0, 2_000, 10_000]),
+                    st.sampled_from([0, 0, 37_001]),
+                ),
+            ),
+            min_size=1,
+            max_size=3,
         ),
         ahead=st.integers(0, 90),
-        least_bp=st.sampled_from([0, 0, 2_000, 10_000]),
-        owed=st.sampled_from([0, 0, 37_001]),
     )
-    def test_each_day_from_booking_to_arrival_stands_once_with_the_fee_of_that_day(
-        self, sold: list[Sold], ahead: int, least_bp: int, owed: int
+    def test_each_day_from_booking_to_the_last_arrival_stands_once_with_the_fee_of_that_day(
+        self, sold: list[Sold], ahead: int
     ) -> None:
-        rows = cancellation_rules.bands(
-            sold,
-            changed=cancellation_rules.ChangedBefore(least_bp=least_bp, owed_fen=owed),
-            check_in=ARRIVAL,
-            first=ARRIVAL - dt.timedelta(days=ahead),
-        )
+        rows = cancellation_rules.bands(sold, first=ARRIVAL - dt.timedelta(days=ahead))
+        last = (max(each.first_day for each in sold) - ARRIVAL).days
         days = [
             (row.since + dt.timedelta(days=number), row)
             for row in rows
             for number in range((row.until - row.since).days + 1)
         ]
         assert [day for day, _ in days] == [
-            ARRIVAL - dt.timedelta(days=before) for before in range(ahead, -1, -1)
+            ARRIVAL + dt.timedelta(days=number) for number in range(-ahead, last + 1)
         ]
         for day, row in days:
             asked = cancellation_rules.cancel_quote(
-                changed=cancellation_rules.ChangedBefore(least_bp=least_bp, owed_fen=owed),
                 sold=sold,
                 paid_fen=sum(each.total_fen for each in sold),
-                check_in=ARRIVAL,
                 confirmed_at=at(200, "12:00:00"),
                 now=at((ARRIVAL - day).days, "12:00:00"),
             )
@@ -139,8 +141,7 @@ class TestBands:
     def test_own_steps_leave_no_day_out(self) -> None:
         steps = (FeeBand(14, 0), FeeBand(3, 3_000), FeeBand(0, 5_000))
         rows = cancellation_rules.bands(
-            [Sold(cancellation_rules.policy_of(Terms(fee_bands=steps)), TOTAL)],
-            check_in=ARRIVAL,
+            [Sold(cancellation_rules.policy_of(Terms(fee_bands=steps)), TOTAL, ARRIVAL)],
             first=ARRIVAL - dt.timedelta(days=30),
         )
         assert [(row.since.isoformat(), row.until.isoformat()) for row in rows] == [
@@ -151,8 +152,7 @@ class TestBands:
 
     def test_after_the_day_of_arrival_the_last_row_is_left(self) -> None:
         rows = cancellation_rules.bands(
-            [Sold(cancellation_rules.STAY_POLICY, TOTAL)],
-            check_in=ARRIVAL,
+            [Sold(cancellation_rules.STAY_POLICY, TOTAL, ARRIVAL)],
             first=ARRIVAL + dt.timedelta(days=1),
         )
         assert [(row.since, row.until, row.fee_bp) for row in rows] == [(ARRIVAL, ARRIVAL, 8_000)]

@@ -32,6 +32,7 @@ from marketplace.pricing.nights.selection import COUPLE, StaySelection
 from tests.unit.booking.test_cancellation_rules import policies
 
 FIRST = dt.date(2027, 7, 1)
+LAST = FIRST + dt.timedelta(days=9)
 FEN = st.integers(0, 3_000_000)
 
 
@@ -120,12 +121,11 @@ def ended(items: Sequence[BookingItem], days_before: int | None) -> Counter[str]
     booking = Booking(items=list(items))
     paid_fen = sum(item.total_fen for item in items)
     if days_before is None:
-        quote = no_show_quote(booking.sold, paid_fen=paid_fen)
+        quote = no_show_quote(booking.sold, paid_fen=paid_fen, today=LAST)
     else:
         quote = cancel_quote(
             sold=booking.sold,
             paid_fen=paid_fen,
-            check_in=FIRST,
             confirmed_at=None,
             now=shanghai_midnight(FIRST - dt.timedelta(days=days_before)),
         )
@@ -151,23 +151,24 @@ def test_what_is_kept_of_it_is_what_is_kept_of_the_single_ones(
 def test_a_sum_that_is_not_the_fees_is_split_over_them(
     ordered: tuple[ItemOrder, ...], days_before: int, data: st.DataObject
 ) -> None:
-    sold = [Sold(item.terms.policy, item.total_fen) for item in ordered]
-    paid_fen = data.draw(st.integers(0, sum(each.total_fen for each in sold)))
-    owed_fen = data.draw(st.integers(0, 1_000_000))
-
-    def quote(paid_fen: int, owed_fen: int) -> CancelQuote:
-        return cancel_quote(
-            sold=sold,
-            paid_fen=paid_fen,
-            check_in=FIRST,
-            confirmed_at=None,
-            now=shanghai_midnight(FIRST - dt.timedelta(days=days_before)),
-            changed=ChangedBefore(owed_fen=owed_fen),
+    """Each owes what changes before left of it, up to its price; together up to what was paid."""
+    sold = [
+        Sold(
+            item.terms.policy,
+            item.total_fen,
+            item.chosen.stay.check_in,
+            ChangedBefore(owed_fen=data.draw(st.integers(0, 1_000_000))),
         )
+        for item in ordered
+    ]
+    now = shanghai_midnight(FIRST - dt.timedelta(days=days_before))
+    paid_fen = data.draw(st.integers(0, sum(each.total_fen for each in sold)))
 
-    own, found = quote(10**9, 0), quote(paid_fen, owed_fen)
-    assert len(found.fees) == len(sold)
+    def quote(sold: list[Sold], paid_fen: int) -> CancelQuote:
+        return cancel_quote(sold=sold, paid_fen=paid_fen, confirmed_at=None, now=now)
+
+    own, found = quote(sold, 10**9), quote(sold, paid_fen)
+    assert own.fees == tuple(quote([each], each.total_fen).fee_fen for each in sold)
+    assert found.fee_fen == min(own.fee_fen, paid_fen)
     assert min(found.fees) >= 0
-    assert found.fee_fen == min(own.fee_fen + owed_fen, paid_fen)
-    if found.fee_fen <= own.fee_fen:
-        assert all(less <= fee for less, fee in zip(found.fees, own.fees, strict=True))
+    assert all(less <= fee for less, fee in zip(found.fees, own.fees, strict=True))

@@ -11,6 +11,7 @@ from marketplace.booking.states import BookingState
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.ids import group_code
 from tests.factories import TODAY, Room, make_room
+from tests.support.changing import given_up
 from tests.support.orders import ARRIVE, Wanted, hold_all
 from tests.support.staff import Browser, House
 
@@ -71,23 +72,39 @@ def test_the_desk_reads_every_room_and_acts_once(
     operator.open("/operator/calendar")
 
 
-def test_leaving_early_is_refused_in_words(settler: Browser, house: House, booking: str) -> None:
+def test_one_room_is_left_early_and_the_other_stays(
+    settler: Browser, house: House, booking: str
+) -> None:
     house.clock.advance(days=(ARRIVE - TODAY).days)
     settler.sign_in("front")
     settler.open(f"/operator/bookings/{booking}/check-in")
     settler.send(f"/operator/bookings/{booking}/check-in")
-    page = settler.open(f"/operator/bookings/{booking}/leave")
-    assert "不止一种房型" in page
     last = ARRIVE + dt.timedelta(days=1)
-    page = settler.send(
-        f"/operator/bookings/{booking}/leave",
-        expect=409,
-        day=last.isoformat(),
-        cause="health",
-        refund_fen=0,
+    page = settler.open(
+        f"/operator/bookings/{booking}/leave?item=2&day={last.isoformat()}&cause=operator_fault"
     )
+    assert all(room in page for room in ROOMS)
+    assert "¥1,200" in page
+    leaving = {"day": last.isoformat(), "cause": "operator_fault", "refund_fen": 120_000}
+    page = settler.send(f"/operator/bookings/{booking}/leave", expect=409, **leaving)
     assert "不止一种房型" in page
-    assert house.desk.booking(booking).state is BookingState.IN_STAY
+    settler.open(f"/operator/bookings/{booking}/leave?item=2")
+    settler.send(f"/operator/bookings/{booking}/leave", item=2, **leaving)
+    days = {item.number: item.days.nights for item in house.desk.booking(booking).items}
+    assert days == {1: 3, 2: 1}
+
+
+def test_the_desk_reads_what_was_given_up(operator: Browser, house: House, booking: str) -> None:
+    house.clock.advance(days=20)
+    operator.sign_in("front")
+    given_up(house.desk, booking, 2)
+    house.work()
+    page = operator.open("/operator/")
+    assert "退掉的：家庭房 × 2" in page
+    page = operator.open(f"/operator/bookings/{booking}")
+    shown = page.split("退掉的房间")[1]
+    assert "家庭房 × 2" in shown
+    assert "¥360" in shown
 
 
 def test_who_never_came_pays_for_every_room_by_its_terms(

@@ -91,7 +91,7 @@ class VoucherHtml(pages.Page):
 
 @dataclass(frozen=True, slots=True)
 class CancelHtml(pages.Page):
-    """What cancelling gives back."""
+    """What cancelling gives back, all of a booking or one kind of room of several."""
 
     template: ClassVar[str] = "traveller/my_booking/cancel.html"
 
@@ -109,3 +109,5 @@ class CancelHtml(pages.Page):
     """What the page shows, sealed."""
     action: str
     keep_url: str
+    room: rooms_shown.RoomsShown | None = None
+    """The rooms that are given up alone."""

@@ -11,18 +11,17 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.changes.change_checks import BookingDiffers, require_seen
-from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.lifecycle.transitions import RefundChanged
 from marketplace.booking.reads import guest_queries
 from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.booking.reads.own_bookings import OwnBooking, own_bookings
-from marketplace.booking.states import BookingState, ReasonCode, RehousingState, WrongState
+from marketplace.booking.states import BookingState, RehousingState, WrongState
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.crypto import blind_index
 from marketplace.kernel.ids import CODE_LENGTH, is_code
-from marketplace.kernel.messages import Message, minutes
+from marketplace.kernel.messages import Message
 from marketplace.kernel.money import money
 from marketplace.kernel.typed import code as read_code
 from marketplace.web.context import address, now, personal, services, today
@@ -38,6 +37,7 @@ from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.booking_steps import unfinished
 from marketplace.web.traveller.my_booking import (
+    cancel_reasons,
     change_texts,
     return_pages,
     rooms_shown,
@@ -56,16 +56,6 @@ from marketplace.web.traveller.outdated_forms import FormShown
 from marketplace.web.traveller.search import carried_question
 
 Answer: TypeAlias = str | Response | tuple[str, int]
-REASONS = (
-    (ReasonCode.TRAVELLER_CHANGED_PLANS, "计划变了", ""),
-    (
-        ReasonCode.TRAVELLER_HEALTH,
-        "身体原因",
-        "有医院证明的，全部退回：请先打电话，由我们替您取消",
-    ),
-    (ReasonCode.TRAVELLER_OTHER, "别的原因", ""),
-)
-"""Each with its words, and what to know before choosing it."""
 NO_SUCH_BOOKING = "没有找到。请核对订单号和手机号码，或打电话给我们"
 NO_CODE = Message(
     "订单号是%(length)s个数字和字母，没有 0、1 和 B、O、I、L 这些容易看错的，请对着短信再看一遍",
@@ -181,7 +171,7 @@ def _ways_on(found: GuestBooking) -> WaysOn:
         cancel_url=way("cancel", open_=found.state is BookingState.CONFIRMED),
         undo_url=way("cancel", open_=found.undo_until(now()) is not None),
         pay_url=way("pay", open_=found.is_live_hold(now())),
-        change_url=way("change_menu", open_=found.may_ask_to_change),
+        change_url=way("change_menu", open_=found.may_change),
         pay_change_url=way("pay_change"),
         withdraw_url=way("withdraw_change"),
         again_url=carried_question.look_again(found),
@@ -215,7 +205,7 @@ def cancel(*, booking_id: str) -> Answer:
             transitions.cancel(
                 session,
                 booking_id=booking_id,
-                reason=_reason(reader.posted().sent("reason")),
+                reason=cancel_reasons.read(reader.posted().sent("reason")),
                 expected_refund_fen=shown_fen,
                 actor=TRAVELLER,
                 ids=services().ids,
@@ -240,12 +230,6 @@ def _outdated(booking_id: str, told: FormShown) -> Answer:
     return outdated_forms.both(found, told.seen, wished=refund, way=again)
 
 
-def _reason(typed: str) -> ReasonCode:
-    known = {code.value: code for code, *_ in REASONS}
-    known[ReasonCode.HOLD_GIVEN_UP.value] = ReasonCode.HOLD_GIVEN_UP
-    return known.get(typed, ReasonCode.TRAVELLER_OTHER)
-
-
 def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) -> Answer:
     found = vouchers.read_booking(booking_id)
     over = found.state is BookingState.HELD and not found.is_live_hold(now())
@@ -259,9 +243,9 @@ def _cancel_html(booking_id: str, errors: dict[str, str], *, status: int = 200) 
             fee_fen=found.cancel.fee_fen,
             why=_why(found, found.cancel),
             arrives=state_texts.arrives(),
-            reasons=_reasons(),
+            reasons=cancel_reasons.shown(),
             change_url=url_for("traveller.change_menu", booking_id=booking_id)
-            if found.may_ask_to_change
+            if found.may_change
             else None,
             form={"reason": reader.posted().sent("reason")},
             errors=errors,
@@ -290,17 +274,11 @@ def _asks(found: GuestBooking, quote: CancelQuote) -> Asks:
 
 def _instead_of_cancelling(found: GuestBooking) -> str:
     """Return where who wants to cancel is led when that cannot be: in the house, leaving early."""
-    if found.state is BookingState.IN_STAY and found.may_ask_to_change:
-        return url_for("traveller.change_stay", booking_id=found.id, what="shorter")
+    if found.state is BookingState.IN_STAY and found.may_change:
+        page = "change_menu" if found.several else "change_stay"
+        what = None if found.several else "shorter"
+        return url_for(f"traveller.{page}", booking_id=found.id, what=what)
     return url_for("traveller.voucher", booking_id=found.id)
-
-
-def _reasons() -> list[tuple[str, str, str]]:
-    """Return the reasons to choose from, each with what is to be known before."""
-    return [
-        (code.value, translate(words), translate(known) if known else "")
-        for code, words, known in REASONS
-    ]
 
 
 def _why(found: GuestBooking, quote: CancelQuote) -> str:
@@ -312,9 +290,7 @@ def _why(found: GuestBooking, quote: CancelQuote) -> str:
     if quote.suspended:
         return translate("这家暂停接待了，钱全部退回，一分不扣。")
     if quote.undo:
-        return translate(
-            "付款不到%(most)s分钟，全部退回。", most=minutes(cancellation_rules.UNDO_WITHIN)
-        )
+        return cancel_reasons.undone()
     if quote.after_change:
         return translate("这笔订单改过日期或晚数，按改之前的取消办法扣。")
     days = max(0, (found.check_in - today()).days)

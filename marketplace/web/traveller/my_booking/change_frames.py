@@ -13,11 +13,10 @@ from markupsafe import Markup
 from marketplace.booking.changes.change_options import Changeable
 from marketplace.booking.changes.change_pricing import MOVE_UNTIL_DAYS
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.reads.guest_queries import GuestBooking
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.restrictions import Restricted
-from marketplace.web.context import now, services, today
+from marketplace.web.context import now, services
 from marketplace.web.forms.links import LinkValue, link_to
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import pages
@@ -25,7 +24,7 @@ from marketplace.web.rendering.filters import date_long, date_short
 from marketplace.web.rendering.price_lines import SumLine
 from marketplace.web.traveller import outdated_forms, sealed_forms
 from marketplace.web.traveller.checkout.quote_pages import board_options
-from marketplace.web.traveller.my_booking import change_texts, vouchers
+from marketplace.web.traveller.my_booking import change_texts, rooms_shown, vouchers
 from marketplace.web.traveller.my_booking.change_forms import Asked, What
 from marketplace.web.traveller.search import query_sentences
 
@@ -33,21 +32,21 @@ Page = tuple[str, int]
 FREE, FULL = "最多住%(n)s人", "最多住%(n)s人，这些日子没有空房"
 
 
-def address_of(booking_id: str, asked: Asked) -> str:
+def address_of(stay: Changeable, asked: Asked) -> str:
     """Return the address of the page that an answer leads to."""
-    return link_to(
-        "traveller.change_stay", asked.args(), booking_id=booking_id, what=asked.what.value
-    )
+    return _url(stay, asked.what, **asked.args())
 
 
 def _url(stay: Changeable, what: What, **args: LinkValue) -> str:
-    return link_to("traveller.change_stay", args, booking_id=stay.booking.id, what=what.value)
+    booking_id, item = stay.booking.id, stay.item
+    return link_to("traveller.change_stay", args, booking_id=booking_id, item=item, what=what.value)
 
 
 class Frame(TypedDict):
     """The fields of ``ChangeFrame``."""
 
     booking: vouchers.BookingShown
+    room: rooms_shown.RoomsShown
     in_stay: bool
     keep_url: str
     menu_url: str
@@ -58,6 +57,7 @@ class ChangeFrame(pages.Page):
     """What every one of these pages shows."""
 
     booking: vouchers.BookingShown
+    room: rooms_shown.RoomsShown
     in_stay: bool
     keep_url: str
     menu_url: str
@@ -141,29 +141,10 @@ def _frame(stay: Changeable) -> Frame:
     found = stay.booking
     return Frame(
         booking=vouchers.shown(found, today=stay.today),
+        room=rooms_shown.alone(found, stay.room, today=stay.today),
         in_stay=stay.in_stay,
         keep_url=url_for("traveller.voucher", booking_id=found.id),
-        menu_url=url_for("traveller.change_menu", booking_id=found.id),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeByPhoneHtml(pages.Page):
-    """A stay that cannot be changed here, and the telephone."""
-
-    template: ClassVar[str] = "traveller/my_booking/change_by_phone.html"
-
-    booking: vouchers.BookingShown
-    keep_url: str
-
-
-def by_phone(found: GuestBooking) -> str:
-    """Return the page of a stay in several kinds of room, which is changed by telephone."""
-    return pages.html(
-        ChangeByPhoneHtml(
-            booking=vouchers.shown(found, today=today()),
-            keep_url=url_for("traveller.voucher", booking_id=found.id),
-        )
+        menu_url=url_for("traveller.change_menu", booking_id=found.id, item=stay.item),
     )
 
 
@@ -253,7 +234,7 @@ def _choices(stay: Changeable) -> Choices:
         )
         if terms.boards
         else [],
-        most_beds=terms.most_extra_beds * stay.booking.room.units,
+        most_beds=terms.most_extra_beds * stay.room.units,
         bed_fen=(terms.extra_bed_fen or 0) * nights,
         bed_night_fen=terms.extra_bed_fen or 0,
         nights=nights,
@@ -308,7 +289,9 @@ def quoted(
 ) -> Page:
     """Return the page of the difference: before and after, the sum and why, two buttons."""
     words, fen = change_texts.balance(quote.pay_fen, quote.refund_fen)
-    sealed = outdated_forms.seal(stay.booking, wish=quote.wish, sum_fen=quote.balance_fen)
+    sealed = outdated_forms.seal(
+        stay.booking, item=stay.room.number, wish=quote.wish, sum_fen=quote.balance_fen
+    )
     page = pages.html(
         ChangeQuoteHtml(
             **_frame(stay),

@@ -35,6 +35,7 @@ from marketplace.web.traveller.my_booking import (
     change_forms,
     change_frames,
     change_texts,
+    room_pages,
     vouchers,
 )
 from marketplace.web.traveller.my_booking.change_forms import Asked, What
@@ -45,29 +46,31 @@ Answer: TypeAlias = str | Response | tuple[str, int]
 
 
 @blueprint.get("/booking/<booking_id>/change")
+@blueprint.get("/booking/<booking_id>/rooms/<int:item>/change")
 @personal
 @own
-def change_menu(*, booking_id: str) -> Answer:
+def change_menu(*, booking_id: str, item: int | None = None) -> Answer:
     """Ask what is to be different; a stay that cannot be changed leads to its voucher.
 
-    One in several kinds of room is changed by telephone: the page says so.
+    Of one in several kinds of room it is asked first which of them.
     """
     try:
-        stay = _read(booking_id)
+        stay = _read(booking_id, item)
     except SeveralItems:
-        return change_frames.by_phone(vouchers.read_booking(booking_id))
+        return room_pages.which(vouchers.read_booking(booking_id))
     return to_voucher(booking_id) if stay is None else change_frames.menu(stay)
 
 
 @blueprint.route("/booking/<booking_id>/change/<what>", methods=["GET", "POST"])
+@blueprint.route("/booking/<booking_id>/rooms/<int:item>/change/<what>", methods=["GET", "POST"])
 @personal
 @own
-def change_stay(*, booking_id: str, what: str) -> Answer:
+def change_stay(*, booking_id: str, what: str, item: int | None = None) -> Answer:
     """Ask one question; its answer shows the difference first, and a POST makes the change."""
     if what not in {member.value for member in What}:
         abort(404)
     try:
-        stay = _read(booking_id)
+        stay = _read(booking_id, item)
     except SeveralItems:
         return redirect(url_for("traveller.change_menu", booking_id=booking_id), 303)
     if stay is None:
@@ -86,11 +89,12 @@ def change_stay(*, booking_id: str, what: str) -> Answer:
     return _quoted(stay, asked, asked.wish, {})
 
 
-def _read(booking_id: str) -> Changeable | None:
+def _read(booking_id: str, item: int | None) -> Changeable | None:
+    """Return what can be changed; ``None`` where nothing can, or the rooms were given up."""
     try:
         with services().database.read() as session:
-            return choices.changeable(session, booking_id=booking_id, now=now())
-    except WrongState:
+            return choices.changeable(session, booking_id=booking_id, item=item, now=now())
+    except (NotFound, WrongState):
         return None
 
 
@@ -103,9 +107,11 @@ def to_voucher(booking_id: str) -> Response:
 # ------------------------------------------------------------------ the difference, or why not
 
 
-def _quote(booking_id: str, wish: StaySelection) -> ChangeQuote:
+def _quote(stay: Changeable, wish: StaySelection) -> ChangeQuote:
     with services().database.read() as session:
-        return change_service.quote_change(session, booking_id=booking_id, wish=wish, now=now())
+        return change_service.quote_change(
+            session, booking_id=stay.booking.id, item=stay.item, wish=wish, now=now()
+        )
 
 
 def _quoted(
@@ -113,7 +119,7 @@ def _quoted(
 ) -> Answer:
     """Show the difference; where a rule refuses, ask again with what it says and what is near."""
     try:
-        quote = _quote(stay.booking.id, wish)
+        quote = _quote(stay, wish)
     except WrongState:
         return to_voucher(stay.booking.id)
     except NotFound:
@@ -147,7 +153,7 @@ def _instead(stay: Changeable, asked: Asked, refused: DomainError) -> list[Offer
             services().follower.current(),
             room_type_id=wish.room_type_id,
             stay=wish.stay,
-            rooms=stay.booking.room.units,
+            rooms=stay.room.units,
             party=wish.party,
         )
         return change_frames.other_dates(stay, [window.stay for window in windows])
@@ -165,15 +171,15 @@ def _outdated(stay: Changeable, asked: Asked) -> Answer | None:
     before, wish, waiting = told.seen, told.wish, stay.booking.waiting_change
     if before.is_still(stay.booking.seen):
         return None
-    if wish is None:
+    if wish is None or told.item != stay.room.number:
         return None
     if wish == stay.booked:
         return to_voucher(stay.booking.id)  # made already, by an earlier press
-    if waiting is not None and waiting.wish == wish and before.rooms == (stay.booked,):
+    if waiting is not None and waiting.wish == wish and before.rooms == stay.booking.seen.rooms:
         return redirect(url_for("traveller.pay_change", booking_id=stay.booking.id), 303)
     words, fen = change_texts.balance(max(0, told.sum_fen), max(0, -told.sum_fen))
     rows = [(translate("要改成"), query_sentences.stay_words(wish.stay)), (words, money(fen))]
-    again = (change_frames.address_of(stay.booking.id, asked), translate("按现在的再算一次"))
+    again = (change_frames.address_of(stay, asked), translate("按现在的再算一次"))
     return outdated_forms.both(stay.booking, before, wished=rows, way=again)
 
 
@@ -182,7 +188,8 @@ def _make(stay: Changeable, asked: Asked, wish: StaySelection) -> Answer:
     limits.spend(limits.HOLD, "change", address())
     shown_fen = reader.posted().shown_fen("balance_fen")
     told = outdated_forms.opened(stay.booking.id)
-    if shown_fen is None or told is None or told.wish != wish:
+    said = (told.wish, told.item) if told else None
+    if shown_fen is None or told is None or said != (wish, stay.room.number):
         return _quoted(stay, asked, wish, {"": translate("请看清金额后再决定")}, 422)
     tools = services()
     try:
@@ -191,7 +198,7 @@ def _make(stay: Changeable, asked: Asked, wish: StaySelection) -> Answer:
             made = change_service.change(
                 unit_of_work(session, TRAVELLER),
                 change_service.ChangeBooking(
-                    booking_id=stay.booking.id, wish=wish, expected_fen=shown_fen
+                    booking_id=stay.booking.id, item=stay.item, wish=wish, expected_fen=shown_fen
                 ),
                 caps=tools.caps,
             ).state
@@ -204,6 +211,6 @@ def _make(stay: Changeable, asked: Asked, wish: StaySelection) -> Answer:
         raise
     except DomainError:
         # The page of the difference says why, beside the question.
-        return redirect(change_frames.address_of(stay.booking.id, asked), 303)
+        return redirect(change_frames.address_of(stay, asked), 303)
     page = "traveller.pay_change" if made is ChangeState.HELD else "traveller.voucher"
     return redirect(url_for(page, booking_id=stay.booking.id), 303)

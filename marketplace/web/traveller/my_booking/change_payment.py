@@ -117,7 +117,7 @@ def _another(booking_id: str) -> Answer | None:
 def _told(found: GuestBooking, change: ChangeView) -> list[tuple[str, Any]]:
     rows = [
         (row.label, row.before if row.after is None else row.after)
-        for row in change_texts.compared(found, change.was, change.wish)
+        for row in change_texts.compared(found, change.was, change.wish or change.was)
     ]
     return [*rows, (translate("要补"), money(found.due_fen(change) or change.pay_fen))]
 

@@ -89,9 +89,11 @@ def compared(found: GuestBooking, was: StaySelection, wish: StaySelection) -> li
     ]
 
 
-def as_booked(found: GuestBooking, stays: Sequence[StaySelection]) -> list[Told]:
+def as_booked(found: GuestBooking, rooms: Sequence[StaySelection]) -> list[Told]:
     """Return a booking line by line: its days, and the stay in each kind of its rooms."""
-    return [*_days(stays[0]), *(line for stay in stays for line in _in_room(found, stay))]
+    if len({room.stay for room in rooms}) == 1:
+        return [*_days(rooms[0]), *(line for room in rooms for line in _in_room(found, room))]
+    return [line for room in rooms for line in (*_days(room), *_in_room(found, room))]
 
 
 def _days(stay: StaySelection) -> list[Told]:
@@ -272,8 +274,8 @@ def told(found: GuestBooking, change: ChangeView) -> Made:
 
 
 def what(found: GuestBooking, change: ChangeView) -> Markup:
-    """Say in one sentence what a change is."""
-    was, wish = change.was, change.wish
+    """Say in one sentence what a change is, and of which room where there are, or were, several."""
+    was, wish = change.was, change.wish or change.was
     said: dict[str, object] = {
         "arrive": date_short(wish.stay.check_in),
         "depart": date_short(wish.stay.check_out),
@@ -281,13 +283,18 @@ def what(found: GuestBooking, change: ChangeView) -> Markup:
         "room": room_name(found, wish.room_type_id),
         "people": people(wish.party),
         "extras": extras(wish),
+        "rooms": wish.rooms,
     }
-    return query_sentences.marked(_sentence(change), **said)
+    sentence = query_sentences.marked(_sentence(change), **said)
+    if change.wish is None or not found.had_several:
+        return sentence
+    which = room_name(found, was.room_type_id)
+    return query_sentences.marked("%(room)s：%(what)s", room=which, what=sentence)
 
 
 def _sentence(change: ChangeView) -> str:
     was, wish = change.was, change.wish
-    if change.kind is ChangeKind.PARTY:
+    if wish is not None and change.kind is ChangeKind.PARTY:
         return "人数改成%(people)s" if was.party != wish.party else "改成%(extras)s"
     return {
         ChangeKind.EXTEND: "多住%(n)s晚，到%(depart)s离开",
@@ -295,10 +302,15 @@ def _sentence(change: ChangeView) -> str:
         ChangeKind.MOVE: "改到%(arrive)s到店，%(depart)s离开",
         ChangeKind.ROOM: "换到%(room)s",
         ChangeKind.SWAP: "企业给您换了房间：%(room)s",
+        ChangeKind.CANCEL: "退了%(room)s × %(rooms)s",
     }[change.kind]
 
 
 def _money(change: ChangeView) -> str:
+    if change.wish is None and change.fee_fen and change.refund_fen:
+        return translate(
+            "扣了%(fee)s，退回%(sum)s", fee=money(change.fee_fen), sum=money(change.refund_fen)
+        )
     if change.pay_fen:
         return translate("补了%(sum)s", sum=money(change.pay_fen))
     if change.refund_fen:
@@ -313,5 +325,5 @@ def waiting(found: GuestBooking, change: ChangeView) -> Waiting:
         what=what(found, change),
         pay_fen=found.due_fen(change),
         until=clock_time(change.expires_at) if change.expires_at is not None else "",
-        rows=compared(found, change.was, change.wish),
+        rows=compared(found, change.was, change.wish or change.was),
     )

@@ -30,6 +30,11 @@ class KindShown:
 class RoomsShown(KindShown):
     """Rooms of one type with all that was agreed about them."""
 
+    number: int
+    """The number of the item that they are."""
+    arrive: dt.date
+    depart: dt.date
+    nights: int
     adults: int
     children: int
     extras: list[tuple[str, str]]
@@ -53,14 +58,22 @@ def in_list(rooms: OwnRooms) -> KindShown:
 
 def in_full(found: GuestBooking, *, today: dt.date) -> list[RoomsShown]:
     """Return the rooms of a booking, of each type with its own people, price and terms."""
-    return [_in_full(found, rooms, today) for rooms in found.rooms]
+    return [alone(found, rooms, today=today, terms=found.terms_differ) for rooms in found.rooms]
 
 
-def _in_full(found: GuestBooking, rooms: GuestRooms, today: dt.date) -> RoomsShown:
+def alone(
+    found: GuestBooking, rooms: GuestRooms, *, today: dt.date, terms: bool = True
+) -> RoomsShown:
+    """Return the rooms of one type of a booking, with what cancelling them alone costs."""
     name = price_words.named(rooms.room_type.name_zh, rooms.room_type.name_en)
-    bands = found.terms_of(rooms, today) if found.terms_differ else []
+    stay = rooms.booked.stay
+    bands = found.terms_of(rooms, today) if terms else []
     total_fen = rooms.sold.total_fen
     return RoomsShown(
+        number=rooms.number,
+        arrive=stay.check_in,
+        depart=stay.check_out,
+        nights=stay.nights,
         name=name.name,
         name_lang=name.name_lang,
         units=rooms.units,

@@ -220,6 +220,10 @@ def just_changed(found: GuestBooking) -> str | None:
     made = found.changes_made
     if not made or made[0].applied_at is None or now() >= made[0].applied_at + JUST_NOW:
         return None
+    if made[0].wish is None:
+        if made[0].refund_fen:
+            return translate("退好了，%(sum)s退回原来的付款账户。", sum=money(made[0].refund_fen))
+        return translate("退好了。按取消办法，这次没有退款。")
     if made[0].pay_fen:
         return translate("改好了，补的%(sum)s收到了。", sum=money(made[0].pay_fen))
     if made[0].refund_fen:

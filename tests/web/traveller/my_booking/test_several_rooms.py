@@ -209,7 +209,7 @@ def test_equal_terms_are_told_once(
     assert "离到店还有20天，按取消办法扣总价的20%" in page.text
 
 
-def test_a_change_is_asked_for_by_telephone(family: Family) -> None:
+def test_a_change_begins_with_the_question_which_room(family: Family) -> None:
     family.hold().pay()
     menu = f"/booking/{family.id}/change"
     assert menu in family.open().links
@@ -218,8 +218,10 @@ def test_a_change_is_asked_for_by_telephone(family: Family) -> None:
         shown = family.open(page)
         assert shown.path == menu
         assert names_all(shown)
-        assert "请打电话给我们，我们和店家商量怎么改" in shown.text
-        assert any(link.startswith("tel:") for link in shown.links)
+        for item in (1, 2):
+            assert f"/booking/{family.id}/rooms/{item}/change" in shown.links
+            assert f"/booking/{family.id}/rooms/{item}/cancel" in shown.links
+    assert ("改这一间" in shown.text, "退这2间" in shown.text) == (True, True)
     assert family.open("/change-payment").path == f"/booking/{family.id}"
     family.arrive()
     assert family.open("/cancel").path == menu
@@ -279,7 +281,10 @@ def test_in_english_every_page_of_it_is_english(abroad: Family) -> None:
     assert "Family room × 2 · What you get back if you cancel" in page.text
     page = abroad.open("/change")
     assert named(page)
-    assert "Please call us" in page.text
+    assert "Cancel this room" in page.text
+    abroad.open("/rooms/2/change")
+    abroad.open("/rooms/2/change/people")
+    assert "Cancel only these rooms (2)?" in abroad.open("/rooms/2/cancel").text
     abroad.stop()
     assert "we will call you" in abroad.open("/rehousing").text
     abroad.open("/cancel")

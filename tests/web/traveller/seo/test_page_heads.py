@@ -40,6 +40,7 @@ CLOSED = {
     "traveller.book_phone",
     "traveller.book_who",
     "traveller.cancel",
+    "traveller.cancel_room",
     "traveller.change_menu",
     "traveller.change_stay",
     "traveller.filters",
