@@ -86,6 +86,42 @@ def test_from_the_quote_to_the_cancellation(
     check_invariants(services)
 
 
+def test_one_of_them_is_given_up_alone(
+    partner: Program, services: Services, clock: SetClock, wish: list[dict[str, Any]]
+) -> None:
+    held = partner.post(HOLDS, {"items": wish, **REF}).json
+    at = f"{HOLDS}/{held['id']}"
+    assert partner.post(f"{at}/cancel-quote", {"item": 2}).json["code"] == "wrong_state"
+    partner.post(f"{at}/confirm", GUEST)
+    clock.advance(minutes=31)
+    whole = partner.post(f"{at}/cancel-quote").json
+    costs = partner.post(f"{at}/cancel-quote", {"item": 2}).json
+    assert costs["fee_fen"] + costs["refund_fen"] == FAMILY_FEN
+    assert 0 < costs["fee_fen"] < whole["fee_fen"]
+    stale = partner.post(f"{at}/cancel", {"item": 2, "expected_refund_fen": 1})
+    assert (stale.status_code, stale.json["code"]) == (409, "refund_changed")
+    body = {"item": 2, "expected_refund_fen": costs["refund_fen"], "reason": "changed_plans"}
+    answer = partner.post(f"{at}/cancel", body, once="one").json
+    assert partner.post(f"{at}/cancel", body, once="one").json == answer
+    assert (answer["state"], answer["total_fen"]) == ("confirmed", TWIN_FEN)
+    assert (answer["fee_fen"], answer["refund_fen"]) == (costs["fee_fen"], costs["refund_fen"])
+    assert "items" not in answer
+    assert (answer["change"]["kind"], answer["change"]["item"]) == ("cancel", 2)
+    assert answer["change"]["is"] is None
+    assert (owed(services), taken(services)) == (TWIN_FEN + costs["fee_fen"], 2)
+    event = partner.get("/partner/v1/events").json["items"][-1]
+    assert (event["type"], event["what"]["item"]) == ("booking.changed", 2)
+    assert [item["number"] for item in event["view"]["items"]] == [1]
+    for number, code in ((2, "not_found"), (1, "last_item")):
+        assert partner.post(f"{at}/cancel-quote", {"item": number}).json["code"] == code
+        assert partner.post(f"{at}/cancel", {"item": number}).json["code"] == code
+    assert partner.post(f"{at}/cancel", {"item": 0}).status_code == 422
+    ended = partner.post(f"{at}/cancel").json
+    assert ended["state"] == "cancelled"
+    assert owed(services) == whole["fee_fen"]
+    check_invariants(services)
+
+
 def test_all_of_it_or_nothing(
     partner: Program, services: Services, loaded: Room, wish: list[dict[str, Any]]
 ) -> None:

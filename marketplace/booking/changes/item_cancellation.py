@@ -148,7 +148,7 @@ def _quote(
         raise WrongState(extra={"state": booking.state.value})
     if len(booking.items) == 1:
         raise LastItem
-    paid_fen = 0 if booking.test else room.total_fen
+    paid_fen = room.total_fen
     if cause in FREE_CAUSES:
         return CancelQuote((), paid_fen, 0, undo=False, excused=True)
     sold = pending_changes.sold(session, booking)[booking.items.index(room)]

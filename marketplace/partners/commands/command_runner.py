@@ -99,7 +99,7 @@ def _of_booking(
 ) -> object:
     match command:
         case QuoteCancellation():
-            return cancellations.quote(work, booking)
+            return cancellations.quote(work, booking, command)
         case Extend():
             holds.extend(work, booking)
         case Confirm():

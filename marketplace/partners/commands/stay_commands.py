@@ -76,14 +76,19 @@ class Confirm(BookingCommand[Sale]):
 class QuoteCancellation(BookingCommand[CancelQuote]):
     """What would cancelling keep and give back now? Nothing is cancelled."""
 
+    item: int | None = None
+    """The number of the one item that would be given up; ``None`` for all of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cancel(BookingCommand[Sale]):
-    """Cancel a hold or a confirmed booking."""
+    """Cancel a hold or a confirmed booking, or give up one item of it."""
 
     reason: ReasonCode
     expected_refund_fen: int | None = None
     """The refund shown to the customer; another one is refused."""
+    item: int | None = None
+    """The number of the item that is given up alone; ``None`` for all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from marketplace.web.partner_api.authentication import caller
 from marketplace.web.partner_api.command_desk import said_booking, said_cancelled
 from marketplace.web.partner_api.request_schemas import (
     WHILE_HONOURED,
+    CancelQuoteRequest,
     CancelRequest,
     ConfirmRequest,
     HoldItemsRequest,
@@ -126,28 +127,29 @@ def extend(_: NothingMore, given: str) -> Extend:
     path=HOLDS + "/{given}/cancel-quote",
     name="quoteCancellation",
     summary="What cancelling now would keep and give back",
-    takes=NothingMore,
+    takes=CancelQuoteRequest,
     answers={200: schemas.CancelQuote},
-    refuses=("not_found", "wrong_state"),
+    refuses=("not_found", "wrong_state", "last_item"),
     said=serializers.cancel_quote,
     idempotent=WHILE_HONOURED,
 )
-def cancel_quote(_: NothingMore, given: str) -> QuoteCancellation:
-    """Say what cancelling now would cost."""
-    return QuoteCancellation(hex_id(given))
+def cancel_quote(body: CancelQuoteRequest, given: str) -> QuoteCancellation:
+    """Say what cancelling now would cost, all of it or one item."""
+    return QuoteCancellation(hex_id(given), body.item)
 
 
 @operation(
     method="post",
     path=HOLDS + "/{given}/cancel",
     name="cancelHold",
-    summary="Cancel a hold or a confirmed booking",
+    summary="Cancel a hold or a confirmed booking, or one item of it",
     access=Access.WRITING,
     takes=CancelRequest,
     answers={200: schemas.Cancelled},
-    refuses=("not_found", "wrong_state", "refund_changed"),
+    refuses=("not_found", "wrong_state", "refund_changed", "last_item"),
     said=said_cancelled,
 )
 def cancel(body: CancelRequest, given: str) -> Cancel:
-    """Cancel a hold or a confirmed booking."""
-    return Cancel(hex_id(given), ReasonCode(body.reason.value), body.expected_refund_fen)
+    """Cancel a hold or a confirmed booking, or give up one item of it."""
+    reason = ReasonCode(body.reason.value)
+    return Cancel(hex_id(given), reason, body.expected_refund_fen, body.item)

@@ -18,6 +18,7 @@ SOME = {
     "hold_expired": Told(409, "保留的时间过了，房间会重新开卖。"),
     "wrong_state": Told(409, "订单已经过了这一步，state 是现在的状态。"),
     "no_more_extensions": Told(409, "已经延长三次，或者满两个小时了。"),
+    "last_item": Told(409, "这是订单里最后一项，不能单独取消：请取消整个订单。"),
     "refund_changed": Told(409, "退款和您预期的不同，refund_fen 是新的退款额。"),
     "rehousing_settled": Told(409, "已经没有要答复的安排了。"),
     "nothing_offered": Told(409, "现在没有可以换的住处，我们还在找。"),

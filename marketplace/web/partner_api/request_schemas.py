@@ -304,12 +304,23 @@ class CancelReason(enum.StrEnum):
     OTHER = ReasonCode.TRAVELLER_OTHER.value
 
 
+class CancelQuoteRequest(Body):
+    """What would be cancelled; an empty object for all of it."""
+
+    item: int | None = Field(
+        None, ge=1, description="Number of the one item of several that would be given up alone."
+    )
+
+
 class CancelRequest(Body):
     """How to cancel."""
 
     reason: CancelReason = CancelReason.PARTNER_REQUEST
     expected_refund_fen: Fen | None = Field(
         None, description="The refund shown to the customer; another one is refused."
+    )
+    item: int | None = Field(
+        None, ge=1, description="Number of the one item of several that is given up alone."
     )
 
 

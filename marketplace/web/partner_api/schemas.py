@@ -292,7 +292,7 @@ class CancelQuote(BaseModel):
 
 
 class Cancelled(Booking):
-    """A cancelled booking with what was kept and given back."""
+    """A cancelled booking, or one with an item less, with what was kept and given back for it."""
 
     fee_fen: int
     refund_fen: int

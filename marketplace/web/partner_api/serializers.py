@@ -274,10 +274,12 @@ def cancel_quote(found: CancelQuote) -> schemas.CancelQuote:
 
 
 def cancelled(sale: Sale, now: dt.datetime) -> schemas.Cancelled:
-    """Return a booking that was just cancelled with what was kept and given back."""
-    ending = sale.view.ending
-    if ending is None:
-        raise TypeError(f"{sale.booking.code} has not ended")
-    return schemas.Cancelled(
-        **booking(sale, now).model_dump(), fee_fen=ending.fee_fen, refund_fen=ending.refund_fen
-    )
+    """Return what was just cancelled, all of a booking or one item, with its fee and refund."""
+    ending, change = sale.view.ending, sale.view.change
+    if ending is not None:
+        fee_fen, refund_fen = ending.fee_fen, ending.refund_fen
+    elif change is not None and change.is_ is None:
+        fee_fen, refund_fen = change.fee_fen, -change.difference_fen - change.fee_fen
+    else:
+        raise TypeError(f"nothing of {sale.booking.code} was cancelled")
+    return schemas.Cancelled(**dict(booking(sale, now)), fee_fen=fee_fen, refund_fen=refund_fen)
