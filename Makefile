@@ -20,7 +20,7 @@ test: ## run every test (ARGS="..." goes to pytest)
 check: ## style, types, layers, templates, migrations
 	@$(FIND) --dev && exec $(PY) deploy/check.py
 
-bench: ## print the figures of stock and search, on both databases
+bench: ## print the figures of stock, search and requests, on both databases
 	@$(FIND) --dev && exec $(PY) -m tests.bench $(ARGS)
 
 lock: ## choose new exact versions from requirements*.in, and write their notices

@@ -1,1 +1,1 @@
-"""The figures of stock and search: ``python -m tests.bench`` prints them for both databases."""
+"""The figures of stock, search and requests: ``python -m tests.bench`` prints them."""

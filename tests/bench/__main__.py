@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from marketplace.kernel.db import Database
 from tests.bench.crowd import crowded
+from tests.bench.front_door.running import QUICK, Effort, front_door_figures
 from tests.bench.ground import databases, open_database
 from tests.bench.importing import LINES, importing_figures
 from tests.bench.pages import pages_figures
@@ -39,29 +40,45 @@ def _figures(database: Database, *, quick: bool, full: bool) -> Iterator[Figure]
     )
 
 
+def _front_door(kinds: list[str], effort: Effort) -> None:
+    """Measure what requests cost, each time over a database of its own."""
+    for kind in kinds:
+        with databases([kind]) as urls:
+            show(f"the front door on {kind}", front_door_figures(urls[kind], effort))
+
+
+def _behind_it(kinds: list[str], *, quick: bool) -> None:
+    """Measure the services, search and pages."""
+    show("the price engine", [quote_figure(rounds=2 if quick else 20)])
+    with databases(kinds) as urls:
+        for kind, url in urls.items():
+            # First, while the process is small: it shows how far an import makes it grow.
+            imported = importing_figures(url, count=QUICK_LINES if quick else LINES)
+            show(f"importing on {kind}", imported)
+            database = open_database(url)
+            full = kind == "postgresql"
+            show(kind, _figures(database, quick=quick, full=full))
+            database.dispose()
+            if full:
+                figures, lines = pages_figures(url, rounds=3 if quick else 30)
+                show(f"pages on {kind}", figures)
+                print("  " + "\n  ".join(lines), flush=True)
+    count = QUICK_DOCUMENTS if quick else DOCUMENTS
+    show("words", words_figures(count=count, rounds=6 if quick else 15))
+
+
 def main() -> int:
     """Measure what the arguments ask for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test: too short to mean much")
     parser.add_argument("--only", choices=KINDS, help="one database instead of both")
+    parser.add_argument("--door", action="store_true", help="the front door alone: P1 to P8")
     given = parser.parse_args()
+    kinds = [given.only] if given.only else KINDS
     try:
-        show("the price engine", [quote_figure(rounds=2 if given.quick else 20)])
-        with databases([given.only] if given.only else KINDS) as urls:
-            for kind, url in urls.items():
-                # First, while the process is small: it shows how far an import makes it grow.
-                imported = importing_figures(url, count=QUICK_LINES if given.quick else LINES)
-                show(f"importing on {kind}", imported)
-                database = open_database(url)
-                full = kind == "postgresql"
-                show(kind, _figures(database, quick=given.quick, full=full))
-                database.dispose()
-                if full:
-                    figures, lines = pages_figures(url, rounds=3 if given.quick else 30)
-                    show(f"pages on {kind}", figures)
-                    print("  " + "\n  ".join(lines), flush=True)
-        count = QUICK_DOCUMENTS if given.quick else DOCUMENTS
-        show("words", words_figures(count=count, rounds=6 if given.quick else 15))
+        if not given.door:
+            _behind_it(kinds, quick=given.quick)
+        _front_door(kinds, QUICK if given.quick else Effort())
     except WrongAnswerError as wrong:
         print(f"\nwrong answer: {wrong}", file=sys.stderr)
         return 1

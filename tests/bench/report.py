@@ -22,28 +22,31 @@ def insist(truth: object, why: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One ratio of two things measured in turns, with the goal it is held against."""
+    """One figure, mostly a ratio of two things measured in turns, with the goal it is held against.
+
+    Without a goal it is only told.
+    """
 
     id: str
     what: str
     ratio: float
-    goal: float
+    goal: float | None
     better: Literal["below", "above"]
     note: str = ""
 
     @property
     def passed(self) -> bool:
-        """Whether the goal is met."""
+        """Whether the goal is met, if there is one."""
+        if self.goal is None:
+            return True
         return self.ratio <= self.goal if self.better == "below" else self.ratio >= self.goal
 
     def line(self) -> str:
         """The figure in one line of the table."""
         sign = "≤" if self.better == "below" else "≥"
         verdict = "PASS" if self.passed else "miss"
-        return (
-            f"{self.id:<4}{self.what:<58}{self.ratio:>9.4g}  {sign} {self.goal:<7.4g}{verdict:<6}"
-            f"{self.note}"
-        )
+        goal = "" if self.goal is None else f"{sign} {self.goal:<7.4g}{verdict}"
+        return f"{self.id:<4}{self.what:<58}{self.ratio:>9.4g}  {goal:<15}{self.note}"
 
 
 def show(title: str, figures: Iterable[Figure]) -> None:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +152,29 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(
+    environment: Mapping[str, str], *applications: str, output: int | None = None
+) -> Iterator[list[int]]:
+    """Run a web process for each application, a worker and a scheduler; gives the ports.
+
+    What they write goes where this process writes, or to ``output``.
+    """
+    ports = [free_port() for _ in applications]
+    wanted = [f"{port}={name}" for port, name in zip(ports, applications, strict=True)]
+    supervisor = subprocess.Popen(
+        [sys.executable, "tests/process/several.py", *wanted],
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": os.fspath(ROOT / "deploy")},
+        stdout=output,
+    )
+    try:
+        yield ports
+    finally:
+        supervisor.send_signal(signal.SIGINT)
+        assert supervisor.wait(timeout=30) == 0
 
 
 def _wait_until_up(product: Product, log: list[str]) -> None:

@@ -8,13 +8,9 @@ Machines differ in how soon they answer, so what counts is when a question was a
 from __future__ import annotations
 
 import itertools
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -23,7 +19,7 @@ from catalog.states import ListingStatus
 from marketplace.worker import SWEEPS
 from tests.process import valley
 from tests.process.personas import Http
-from tests.process.product import ROOT, free_port, own_database
+from tests.process.product import own_database, serving
 from tests.process.valley import NAME, Valley
 
 WITHIN_SECONDS = 2.0
@@ -108,23 +104,6 @@ class Stage:
             ),
             Step("archived", lambda: move(draft, status.ARCHIVED), [east, west]),
         ]
-
-
-@contextmanager
-def serving(environment: Mapping[str, str], *applications: str) -> Iterator[list[int]]:
-    """Run a web process for each application, a worker and a scheduler; gives the ports."""
-    ports = [free_port() for _ in applications]
-    wanted = [f"{port}={name}" for port, name in zip(ports, applications, strict=True)]
-    supervisor = subprocess.Popen(
-        [sys.executable, "tests/process/several.py", *wanted],
-        cwd=ROOT,
-        env={**environment, "PYTHONPATH": os.fspath(ROOT / "deploy")},
-    )
-    try:
-        yield ports
-    finally:
-        supervisor.send_signal(signal.SIGINT)
-        assert supervisor.wait(timeout=30) == 0
 
 
 @pytest.fixture(scope="module")
