@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import cli
-from marketplace.bootstrap import Services, build
+from marketplace.bootstrap import Services, build, live_on
 from marketplace.kernel.starting import told_in_lines
 from marketplace.settings import Settings
 from marketplace.web import site
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
         with told_in_lines():
             services = build(settings or Settings())
         connect_broker(services)
+        live_on(services)
     app = Flask(__name__, static_folder=None)
     if services.settings.trusted_proxies:
         hops = services.settings.trusted_proxies

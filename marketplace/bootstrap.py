@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from catalog.bulk import import_runs
@@ -22,6 +22,7 @@ from marketplace.booking.lifecycle.scheduled_jobs import Money
 from marketplace.inventory import pool_setup
 from marketplace.kernel import changes, crypto, key_prints
 from marketplace.kernel.anchors import AnchorFile
+from marketplace.kernel.background import Background
 from marketplace.kernel.blobs import BlobStore, FolderBlobs
 from marketplace.kernel.clock import Clock, SystemClock
 from marketplace.kernel.db import Database
@@ -32,6 +33,7 @@ from marketplace.kernel.starting import CannotStart, told_in_lines
 from marketplace.notify.channel import Channel, ConsoleChannel
 from marketplace.notify.message_texts import Sender
 from marketplace.offers.matrix.matrix_sync import Follower
+from marketplace.partners.keys import KnownKeys
 from marketplace.payments.gateways.port import PaymentGateway
 from marketplace.payments.gateways.registry import Gateways
 from marketplace.payments.gateways.simulated import SimulatedGateway
@@ -39,6 +41,8 @@ from marketplace.settings import IndexKind, Settings
 
 TABLES = tables.metadata
 """Named so that every process knows every table: rows refer to tables that it may not import."""
+NUMBER_EVERY_SECONDS = 0.05
+"""How long what was committed waits for its number in a process that serves."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Services:
     anchors: AnchorFile
     channel: Channel
     """Who carries texts to phones."""
+    known_keys: KnownKeys
+    """Who calls the API."""
     nudges: list[Callable[[int], None]] = field(default_factory=list)
     """Called with an outbox row's id after its commit; the process that has a broker adds one."""
     probes: dict[str, Callable[[], bool]] = field(default_factory=dict)
@@ -133,6 +139,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         scanner=ClamdScanner(settings.scanner) if settings.scanner else NoScanner(),
         anchors=AnchorFile(settings.anchors),
         channel=ConsoleChannel(),
+        known_keys=KnownKeys(database),
     )
     _connect_outbox(services)
     listing_removal.register(pool_setup.needed, pool_setup.release)
@@ -204,28 +211,23 @@ def _index(settings: Settings, database: Database) -> SearchIndex:
     return WhooshIndex(settings.state_dir / "index")
 
 
-class _Sequencing:
-    """Runs the change log's sequencer after commits, one run at a time for this process."""
+def live_on(services: Services) -> None:
+    """Let what this process commits be numbered in the background, moments later and all at once.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._wanted = threading.Event()
-        self._running = threading.Lock()
-
-    def __call__(self) -> None:
-        """Number what was committed; a caller that finds one running leaves the work to it."""
-        self._wanted.set()
-        while self._wanted.is_set() and self._running.acquire(blocking=False):
-            try:
-                self._wanted.clear()
-                changes.sequence(self._database)
-            finally:
-                self._running.release()
+    For processes that serve: nobody who books waits for the number. A command, which may end right
+    after its commit, numbers at once; what a killed process leaves, the next numberer takes.
+    """
+    numberer = Background[None](
+        "numberer",
+        lambda _: changes.sequence(services.database),
+        pause_seconds=NUMBER_EVERY_SECONDS,
+    )
+    services.database.session_info["wake_sequencer"] = partial(numberer.add, None)
 
 
 def _connect_outbox(services: Services) -> None:
     """Give every write session of this process its way to nudge the worker and the sequencer."""
-    sequencing = _Sequencing(services.database)
+    sequencing = partial(changes.sequence, services.database)
 
     def nudge(row_id: int) -> None:
         for call in services.nudges:

@@ -16,13 +16,17 @@ from celery.signals import beat_init, celeryd_init, setup_logging
 from kombu.exceptions import OperationalError
 
 from marketplace import tasks
-from marketplace.bootstrap import Services, build, may_start
+from marketplace.bootstrap import Services, build, live_on, may_start
 from marketplace.kernel import logs
+from marketplace.kernel.background import Background
 from marketplace.kernel.starting import told_in_lines
 from marketplace.settings import Settings
 
 SOFT_SECONDS, HARD_SECONDS = 30, 45
 VISIBILITY_SECONDS = 120
+NUDGE_EVERY_SECONDS = 0.02
+MOST_A_MESSAGE = 20
+"""Effects that one task delivers, so that several workers share many and none runs out of time."""
 SWEEPS: dict[str, tuple[Callable[[Services], object], float]] = {
     "outbox": (tasks.sweep_outbox, 15),
     "changes": (tasks.sequence_changes, 5),
@@ -112,13 +116,15 @@ def _services() -> Services:
     """Build this process's services at its first task: nothing is connected before the fork."""
     services = build(Settings())
     connect_broker(services)
+    live_on(services)
     return services
 
 
 @celery_app.task(name="deliver")
-def deliver(*, row_id: int, **_: object) -> None:
-    """Deliver one outbox row."""
-    tasks.deliver(_services(), row_id=row_id)
+def deliver(*, row_ids: list[int], **_: object) -> None:
+    """Deliver rows of the outbox."""
+    for row_id in row_ids:
+        tasks.deliver(_services(), row_id=row_id)
 
 
 @celery_app.task(name="sweep")
@@ -128,18 +134,21 @@ def sweep(*, name: str, **_: object) -> None:
 
 
 def connect_broker(services: Services) -> None:
-    """Send the worker a message after each commit that owes an effect."""
+    """Send the worker a message after commits that owe effects, one for all of some moments."""
     sender = make_celery(services.settings)
 
-    def send(row_id: int) -> None:
+    def send(row_ids: list[int]) -> None:
         try:
-            sender.send_task("deliver", kwargs={"row_id": row_id}, retry=False)
+            for first in range(0, len(row_ids), MOST_A_MESSAGE):
+                some = row_ids[first : first + MOST_A_MESSAGE]
+                sender.send_task("deliver", kwargs={"row_ids": some}, retry=False)
         except (OperationalError, OSError):
-            # Nothing is lost: the row stands in the outbox and the sweep will find it.
+            # Nothing is lost: the rows stand in the outbox and the sweep will find them.
             structlog.get_logger("worker").warning("broker_unreachable")
 
+    nudges = Background("nudges", send, pause_seconds=NUDGE_EVERY_SECONDS)
     _make_folders(services.settings)
-    services.nudges.append(send)
+    services.nudges.append(nudges.add)
     services.probes["broker"] = lambda: _broker_answers(sender, services.settings)
 
 

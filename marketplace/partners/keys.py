@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +23,9 @@ DEFAULT_CREDIT_FEN = 20_000_000
 OVERLAP = dt.timedelta(days=7)
 """How long older keys keep working after a rotation."""
 USE_NOTED_EVERY = dt.timedelta(days=1)
+KEPT_SECONDS = 0.5
+"""How long a process goes by what it read of a key: one that is revoked ends within a second."""
+MOST_KEPT = 10_000
 LONGEST_NAME = 80
 SHOWN_SYMBOLS = 16
 
@@ -170,6 +174,7 @@ def authenticate(
             PartnerKey.per_minute,
             Partner.credit_limit_fen,
             PartnerKey.last_used_at,
+            PartnerKey.expires_at,
         )
         .join(Partner, Partner.id == PartnerKey.partner_id)
         .where(PartnerKey.hash == digest(key), *_working(now))
@@ -177,11 +182,50 @@ def authenticate(
     return Caller(**row._asdict(), surface=surface) if row else None
 
 
-def note_use(database: Database, *, caller: Caller, now: dt.datetime) -> None:
-    """Remember that a key was used, at most once a day, in a transaction of its own."""
-    if caller.last_used_at is not None and now - caller.last_used_at < USE_NOTED_EVERY:
-        return
-    with database.write() as session:
-        session.execute(
-            sa.update(PartnerKey).where(PartnerKey.id == caller.key_id).values(last_used_at=now)
-        )
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    caller: Caller
+    read_at: float
+    """Of the process's own clock, before it was read."""
+
+
+class KnownKeys:
+    """Who calls, kept by one process for moments: a key that is used all the time is read rarely.
+
+    It is not followed through the change log but read again: so a key that was revoked is refused
+    after ``keep_seconds`` also where no numberer is at work. A key that opens nothing is read each
+    time.
+    """
+
+    def __init__(self, database: Database, *, keep_seconds: float = KEPT_SECONDS) -> None:
+        """Know nothing yet."""
+        self._database, self._keep_seconds = database, keep_seconds
+        self._kept: dict[tuple[str, Surface], _Kept] = {}
+
+    def caller(self, key: str, *, now: dt.datetime, surface: Surface) -> Caller | None:
+        """Return who calls ``surface`` with this key, ``None`` when it opens nothing."""
+        place, clock = (digest(key), surface), time.monotonic()
+        kept = self._kept.get(place)
+        if kept and clock - kept.read_at < self._keep_seconds and not kept.caller.ended(now):
+            return kept.caller
+        with self._database.read() as session:
+            found = authenticate(session, key=key, now=now, surface=surface)
+        if found is None:
+            self._kept.pop(place, None)
+            return None
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[place] = _Kept(found, clock)
+        return found
+
+    def note_use(self, caller: Caller, *, now: dt.datetime) -> None:
+        """Remember that a key was used, at most once a day, in a transaction of its own."""
+        if caller.last_used_at is not None and now - caller.last_used_at < USE_NOTED_EVERY:
+            return
+        with self._database.write() as session:
+            session.execute(
+                sa.update(PartnerKey).where(PartnerKey.id == caller.key_id).values(last_used_at=now)
+            )
+        for place, kept in list(self._kept.items()):
+            if kept.caller.key_id == caller.key_id:
+                self._kept[place] = replace(kept, caller=replace(kept.caller, last_used_at=now))

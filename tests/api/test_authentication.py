@@ -78,7 +78,7 @@ def test_a_limit_that_cannot_be_counted_shuts_nobody_out(
     def fail(*_: object, **__: object) -> int:
         raise sqlite3.OperationalError("disk full")
 
-    monkeypatch.setattr("marketplace.web.protection.limits.FileStorage.incr", fail)
+    monkeypatch.setattr("marketplace.web.protection.limits.FileStorage.add", fail)
     answer = partner.get(FEED)
     assert answer.status_code == 200
     assert "RateLimit" not in answer.headers

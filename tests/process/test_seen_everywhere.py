@@ -164,3 +164,21 @@ def test_what_a_killed_process_changed_is_seen_after_the_next_sweep(stage: Stage
     assert place.close_and_die() == -signal.SIGKILL
     since, west = time.monotonic(), [place.west.listing_id]
     stage.delay(stage.live, west, since=since, within=SWEEP_SECONDS + WITHIN_SECONDS)
+
+
+@pytest.mark.slow
+def test_a_revoked_key_is_refused_by_every_process_within_a_second(stage: Stage) -> None:
+    place, name = stage.valley, "短途旅行"
+    key = place.issue(name)
+    for port in stage.live.values():
+        assert place.asks(port, key) == 200
+    place.revoke(name)
+    since, waiting = time.monotonic(), set(stage.live.values())
+    while waiting:
+        for port in list(waiting):
+            asked = time.monotonic() - since
+            if place.asks(port, key) == 401:
+                waiting.remove(port)
+            else:
+                assert asked < 1, "a revoked key opens the door"
+        time.sleep(PAUSE_SECONDS)

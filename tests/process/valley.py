@@ -168,6 +168,23 @@ class Valley:
         )
         return status
 
+    def issue(self, name: str) -> str:
+        """Issue a key for another partner."""
+        own = self.services
+        with own.database.write() as session:
+            work = UnitOfWork(session, own.clock.now(), SYSTEM, own.ids)
+            return keys.issue(work, keys.NewKey(name))
+
+    def revoke(self, name: str) -> None:
+        """End a partner's keys in the test's own process."""
+        with self.services.database.write() as session:
+            keys.revoke(session, name=name, test=False, now=self.services.clock.now())
+
+    def asks(self, port: int, key: str) -> int:
+        """Ask a web process with a key; returns the HTTP status."""
+        headers = {"Authorization": f"Bearer {key}"}
+        return Http(port).once("GET", "/partner/v1/events", None, headers)[0]
+
     def cancel(self) -> None:
         """Give the room back."""
         self._partner(f"/{self.hold_id}/cancel", {})

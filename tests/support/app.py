@@ -27,6 +27,7 @@ from marketplace.kernel import key_prints, keyring
 from marketplace.kernel.clock import SetClock
 from marketplace.kernel.db import Database, table_of
 from marketplace.offers.matrix.matrix_sync import Follower
+from marketplace.partners.keys import KnownKeys
 from marketplace.settings import Environment, Settings
 from marketplace.web.rendering import assets
 from tests.factories import NOW, Room, make_enterprise, make_listing, make_room
@@ -68,7 +69,8 @@ def services(
     # Asked at every request here: a test does not wait a second to see what it did.
     follower = Follower(built.database, clock, poll_seconds=0)
     words = Words(built.index, built.database, poll_seconds=0)
-    yield dataclasses.replace(built, follower=follower, words=words)
+    known_keys = KnownKeys(built.database, keep_seconds=0)
+    yield dataclasses.replace(built, follower=follower, words=words, known_keys=known_keys)
     built.database.dispose()
 
 

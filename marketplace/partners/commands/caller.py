@@ -30,6 +30,12 @@ class Caller:
     per_minute: int
     credit_limit_fen: int
     last_used_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+    """When its key ends, where one was issued after it."""
+
+    def ended(self, now: dt.datetime) -> bool:
+        """Whether its key opens nothing any more."""
+        return self.expires_at is not None and self.expires_at <= now
 
     @property
     def actor(self) -> Actor:

@@ -5,12 +5,10 @@ It hangs on the blueprint, so that no route can be added without it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import structlog
 from flask import Blueprint, Response, g, request
 from limits import RateLimitItemPerMinute
 
@@ -95,16 +93,10 @@ class Door(Generic[AnyCaller]):
 
 
 def _count(found: Caller) -> None:
-    limit = RateLimitItemPerMinute(found.per_minute)
-    limiter = limits.limiter()
-    try:
-        allowed = limiter.hit(limit, *found.counted_as)
-        reset, left = limits.window(limit, *found.counted_as)
-    except limiter.storage.base_exceptions as error:
-        # A full disk or a lost Redis shuts no caller out.
-        structlog.get_logger("web").error("limits_unavailable", error=type(error).__name__)
+    counted = limits.count(RateLimitItemPerMinute(found.per_minute), *found.counted_as)
+    if counted is None:
         return
-    seconds = min(WINDOW_SECONDS, max(1, int(reset - time.time())))
-    g.rate = (found.per_minute, max(0, left), seconds)
-    if not allowed:
+    seconds = min(WINDOW_SECONDS, counted.seconds)
+    g.rate = (found.per_minute, counted.left, seconds)
+    if not counted.allowed:
         raise QuotaExceeded(limit=found.per_minute, seconds=seconds, extra={"retry_after": seconds})

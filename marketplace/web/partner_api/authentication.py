@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from marketplace.partners import keys
 from marketplace.partners.commands.caller import Caller, Surface
 from marketplace.web.api import caller as calling
 from marketplace.web.api.authentication import Door, bearer_key
@@ -19,12 +18,11 @@ def caller() -> Caller:
 def _authenticate() -> Caller | None:
     if not (key := bearer_key()):
         return None
-    with services().database.read() as session:
-        return keys.authenticate(session, key=key, now=now(), surface=Surface.STAYS)
+    return services().known_keys.caller(key, now=now(), surface=Surface.STAYS)
 
 
 def _note_use(found: Caller) -> None:
-    keys.note_use(services().database, caller=found, now=now())
+    services().known_keys.note_use(found, now=now())
 
 
 DOOR = Door(realm="partner", authenticate=_authenticate, note_use=_note_use)

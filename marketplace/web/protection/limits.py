@@ -11,8 +11,8 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import structlog
 from flask import current_app
@@ -34,6 +34,19 @@ HOLD = parse("120 per hour")
 DRAFT = parse("60 per minute")
 TIDY_EVERY = 500
 """After how many tries a process drops the windows that are over, addresses and all."""
+ADD = b"""
+local count = redis.call("INCRBY", KEYS[1], ARGV[2])
+local left = redis.call("PTTL", KEYS[1])
+if left < 0 then
+    redis.call("EXPIRE", KEYS[1], ARGV[1])
+    left = ARGV[1] * 1000
+end
+return {count, left}
+"""
+"""Counts in a window that ends, and tells when: a script of Redis, so that no other comes between.
+
+A counter that somebody gave a try back to after its window ended has no end; it is given one.
+"""
 
 
 class TooManyTries(DomainError):
@@ -75,17 +88,21 @@ class FileStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count ``amount`` more under ``key``; a window that is over begins anew."""
+        return self.add(key, expiry, amount)[0]
+
+    def add(self, key: str, expiry: int, amount: int = 1) -> tuple[int, float]:
+        """Count like ``incr``; returns the count and when its window ends, from one statement."""
         now = time.time()
-        row = self._connection().execute(
+        found = self._connection().execute(
             "INSERT INTO hit VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
             "count = CASE WHEN ends <= ? THEN excluded.count ELSE count + excluded.count END, "
-            "ends = CASE WHEN ends <= ? THEN excluded.ends ELSE ends END RETURNING count",
+            "ends = CASE WHEN ends <= ? THEN excluded.ends ELSE ends END RETURNING count, ends",
             (key, amount, now + expiry, now, now),
         )
-        count = int(row.fetchone()[0])
+        count, ends = found.fetchone()
         if next(self._counted) % TIDY_EVERY == 0:
             self.forget_old()
-        return count
+        return int(count), float(ends)
 
     def _row(self, key: str) -> tuple[int, float]:
         found = self._connection().execute(
@@ -120,34 +137,77 @@ class FileStorage(Storage):
         self._connection().execute("DELETE FROM hit WHERE ends <= ?", (time.time(),))
 
 
-def build(settings: Settings) -> FixedWindowRateLimiter:
+class SharedStorage(RedisStorage):
+    """Fixed-window counters in Redis, shared by all processes of all machines."""
+
+    STORAGE_SCHEME = ["snowbird-redis"]  # noqa: RUF012 - the library's own way to declare it
+
+    def __init__(self, url: str) -> None:
+        """Use the Redis at ``url``; nothing connects yet."""
+        super().__init__(url)
+        self._add = self.get_connection().register_script(ADD)
+
+    def add(self, key: str, expiry: int, amount: int = 1) -> tuple[int, float]:
+        """Count like ``incr``; returns the count and when its window ends, from one round trip."""
+        count, milliseconds = self._add([self.prefixed_key(key)], [expiry, amount])
+        return int(count), time.time() + milliseconds / 1000
+
+
+Counter = FileStorage | SharedStorage
+
+
+class Limiter(FixedWindowRateLimiter):
+    """Counts by a storage that tells with each count when its window ends."""
+
+    def __init__(self, storage: Counter) -> None:
+        """Count in ``storage``."""
+        super().__init__(storage)
+        self.counter = storage
+
+
+def build(settings: Settings) -> Limiter:
     """Return the limiter of an installation."""
-    storage: Storage
     if settings.broker_url.startswith("redis"):
-        storage = RedisStorage(settings.broker_url)
-    else:
-        storage = FileStorage(settings.state_dir / "limits.sqlite3")
-    return FixedWindowRateLimiter(storage)
+        return Limiter(SharedStorage(settings.broker_url))
+    return Limiter(FileStorage(settings.state_dir / "limits.sqlite3"))
 
 
-def limiter() -> FixedWindowRateLimiter:
+def limiter() -> Limiter:
     """Return this process's limiter."""
-    found: FixedWindowRateLimiter = current_app.extensions["limiter"]
+    found: Limiter = current_app.extensions["limiter"]
     return found
 
 
-def spend(limit: RateLimitItem, *who: str) -> None:
-    """Count one try of ``who``; raises ``TooManyTries`` when the limit is reached.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One try that was counted, and what it leaves of its window."""
 
-    Where counting itself fails, the try is let through: a full disk locks nobody out.
+    allowed: bool
+    left: int
+    seconds: int
+    """Until the window ends, one at least."""
+
+
+def count(limit: RateLimitItem, *who: str) -> Counted | None:
+    """Count one try of ``who`` in one round trip.
+
+    ``None`` where counting itself fails: a full disk or a lost Redis shuts nobody out.
     """
     try:
-        if limiter().hit(limit, *who):
-            return
+        tries, ends = limiter().counter.add(limit.key_for(*who), limit.get_expiry())
     except (sqlite3.Error, RedisError) as error:
         structlog.get_logger("web").error("limits_unavailable", error=type(error).__name__)
+        return None
+    seconds = max(1, int(ends - time.time()))
+    return Counted(tries <= limit.amount, max(0, limit.amount - tries), seconds)
+
+
+def spend(limit: RateLimitItem, *who: str) -> None:
+    """Count one try of ``who``; raises ``TooManyTries`` when the limit is reached."""
+    counted = count(limit, *who)
+    if counted is None or counted.allowed:
         return
-    wait = max(1, int(limiter().get_window_stats(limit, *who).reset_time - time.time()))
+    wait = counted.seconds
     raise TooManyTries(minutes=-(-wait // 60), extra={"retry_after": wait})
 
 
@@ -155,8 +215,3 @@ def give_back(limit: RateLimitItem, *who: str) -> None:
     """Take back one try of ``who`` that was none after all: it found what it asked for."""
     with suppress(sqlite3.Error, RedisError):
         limiter().storage.incr(limit.key_for(*who), limit.get_expiry(), -1)
-
-
-def window(limit: RateLimitItem, *who: str) -> Any:
-    """Return (reset_time, remaining) of the present window, for answers that tell the caller."""
-    return limiter().get_window_stats(limit, *who)

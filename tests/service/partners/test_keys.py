@@ -123,15 +123,82 @@ def test_senseless_wishes_are_refused(database: Database, wish: dict[str, Any]) 
 
 
 def test_use_is_noted_once_a_day(database: Database) -> None:
-    key = issue(database)
+    key, known = issue(database), keys.KnownKeys(database)
 
     def use(at: dt.datetime) -> dt.datetime | None:
-        caller = opens(database, key, at)
+        caller = known.caller(key, now=at, surface=Surface.STAYS)
         assert caller is not None
-        keys.note_use(database, caller=caller, now=at)
+        known.note_use(caller, now=at)
         with database.read() as session:
             return session.scalar(sa.select(PartnerKey.last_used_at))
 
     assert use(NOW) == NOW
     assert use(NOW + DAY / 2) == NOW
     assert use(NOW + DAY) == NOW + DAY
+
+
+class Minute:
+    """A process's own clock, which goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def minute(monkeypatch: pytest.MonkeyPatch) -> Minute:
+    made = Minute()
+    monkeypatch.setattr(keys, "time", made)
+    return made
+
+
+def test_a_key_in_use_is_read_once_in_moments(database: Database, minute: Minute) -> None:
+    key, known = issue(database), keys.KnownKeys(database)
+    first = known.caller(key, now=NOW, surface=Surface.STAYS)
+    assert first is not None
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        read.append(statement)
+
+    sa.event.listen(database.read_engine, "before_cursor_execute", note)
+    for _ in range(100):
+        assert known.caller(key, now=NOW, surface=Surface.STAYS) == first
+    assert read == []
+    minute.seconds += keys.KEPT_SECONDS
+    assert known.caller(key, now=NOW, surface=Surface.STAYS) == first
+    assert [each for each in read if "partner_key" in each]
+    sa.event.remove(database.read_engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("keep_seconds", [keys.KEPT_SECONDS, 3_600.0])
+def test_a_revoked_key_is_refused_within_a_second(
+    database: Database, minute: Minute, keep_seconds: float
+) -> None:
+    """Who keeps it for longer is found out."""
+    key = issue(database)
+    processes = [keys.KnownKeys(database, keep_seconds=keep_seconds) for _ in range(2)]
+    for known in processes:
+        assert known.caller(key, now=NOW, surface=Surface.STAYS)
+    with database.write() as session:
+        keys.revoke(session, name="北方旅行", test=False, now=NOW)
+    minute.seconds += 0.9
+    still = [known.caller(key, now=NOW, surface=Surface.STAYS) is not None for known in processes]
+    assert still == [keep_seconds > 1] * 2
+
+
+def test_a_key_that_was_replaced_ends_to_the_second(database: Database, minute: Minute) -> None:
+    key, known = issue(database), keys.KnownKeys(database)
+    issue(database, rotate=True)
+    ends = NOW + keys.OVERLAP
+    assert known.caller(key, now=ends - DAY, surface=Surface.STAYS)
+    assert known.caller(key, now=ends, surface=Surface.STAYS) is None
+
+
+def test_a_key_that_opens_nothing_may_do_so_at_once(database: Database, minute: Minute) -> None:
+    known = keys.KnownKeys(database)
+    assert known.caller("sbj_live_x", now=NOW, surface=Surface.STAYS) is None
+    key = issue(database)
+    assert known.caller(key, now=NOW, surface=Surface.STAYS)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import redis
 import time_machine
 from flask import Flask
 from limits import parse
@@ -52,6 +55,13 @@ class TestFile:
         ]
         assert first.get_window_stats(THREE, "who").remaining == 0
         assert first.hit(THREE, "somebody else")
+
+    def test_a_count_tells_when_its_window_ends(self, file: Path) -> None:
+        storage, begin = limits.FileStorage(file), time.time()
+        for tries in (1, 2):
+            count, ends = storage.add("who", 60)
+            assert count == tries
+            assert ends == storage.get_expiry("who") == pytest.approx(begin + 60, abs=30)
 
     def test_so_do_processes_that_start_at_once(self, file: Path) -> None:
         programs = [
@@ -107,6 +117,16 @@ class TestFile:
         assert storage.get("b") == 0
 
 
+def _noting(calls: list[str], execute: Callable[..., object]) -> Callable[..., object]:
+    """Return ``execute`` that notes the names of the commands it is given."""
+
+    def noted(self: object, *command: object, **more: object) -> object:
+        calls.append(str(command[0]))
+        return execute(self, *command, **more)
+
+    return noted
+
+
 class TestChoice:
     def test_a_file_in_the_state_directory(self, tmp_path: Path) -> None:
         limiter = limits.build(Settings(env=Environment.TEST, state_dir=tmp_path))
@@ -122,6 +142,24 @@ class TestChoice:
         allowed = [worker.hit(THREE, who) for worker in (first, second, first, second)]
         assert allowed == [True, True, True, False]
         first.clear(THREE, who)
+
+    @pytest.mark.skipif(not REDIS.startswith("redis"), reason="TEST_BROKER_URL is no Redis")
+    def test_redis_is_asked_once_for_count_and_end(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = Settings(env=Environment.TEST, state_dir=tmp_path, broker_url=REDIS)
+        first, second = (limits.build(settings).counter for _ in range(2))
+        who, begin = uuid.uuid4().hex, time.time()
+        first.add(who, 60)  # the script is known from here on
+        calls: list[str] = []
+        monkeypatch.setattr(
+            redis.Redis, "execute_command", _noting(calls, redis.Redis.execute_command)
+        )
+        count, ends = second.add(who, 60)
+        assert calls == ["EVALSHA"]
+        assert count == 2
+        assert ends == pytest.approx(begin + 60, abs=30)
+        first.clear(who)
 
 
 class TestAnswer:
