@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
@@ -15,9 +16,10 @@ Item = TypeVar("Item")
 class Background(Generic[Item]):
     """Gathers what is asked for within ``pause_seconds`` and hands it to ``work`` in one list.
 
-    Only for what is found again without it: what waits when the process ends is lost, and a failure
-    is logged and goes no further. The thread begins with the first item, so that a process which
-    forks afterwards has none of its own.
+    A process that ends does first what still waits, a command for example right after its commit.
+    Only for what is found again without it: a process that is killed does nothing more, and a
+    failure is logged and goes no further. The thread begins with the first item, so that a process
+    may fork before.
     """
 
     def __init__(
@@ -25,7 +27,7 @@ class Background(Generic[Item]):
     ) -> None:
         """Do nothing yet."""
         self._name, self._work, self._pause_seconds = name, work, pause_seconds
-        self._guard = threading.Lock()
+        self._guard, self._working = threading.Lock(), threading.Lock()
         self._waiting: list[Item] = []
         self._woken = threading.Event()
         self._thread: threading.Thread | None = None
@@ -37,6 +39,7 @@ class Background(Generic[Item]):
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
+                atexit.register(self._do)
         self._woken.set()
 
     def _run(self) -> None:
@@ -45,10 +48,14 @@ class Background(Generic[Item]):
             # What comes meanwhile is done with the first.
             time.sleep(self._pause_seconds)
             self._woken.clear()
+            self._do()
+
+    def _do(self) -> None:
+        with self._working:
             with self._guard:
                 items, self._waiting = self._waiting, []
             if not items:
-                continue
+                return
             try:
                 self._work(items)
             except Exception as error:

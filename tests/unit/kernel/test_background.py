@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 from marketplace.kernel.background import Background
+from marketplace.settings import ROOT
 from tests.support.waiting import until
 
 
@@ -51,3 +54,15 @@ def test_after_a_failure_the_next_is_done() -> None:
     until(lambda: tried == [0], within=10)
     background.add(1)
     until(lambda: done == [1], within=10)
+
+
+def test_a_process_that_ends_does_first_what_waits() -> None:
+    program = [
+        "from marketplace.kernel.background import Background",
+        "Background('test', print, pause_seconds=60).add(7)",
+    ]
+    ended = subprocess.run(
+        [sys.executable, "-c", "; ".join(program)],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert ended.stdout == "[7]\n"
