@@ -214,8 +214,8 @@ def _index(settings: Settings, database: Database) -> SearchIndex:
 def live_on(services: Services) -> None:
     """Let what this process commits be numbered in the background, moments later and all at once.
 
-    For processes that serve: nobody who books waits for the number. A command, which may end right
-    after its commit, numbers at once; what a killed process leaves, the next numberer takes.
+    Nobody who books waits for the number. A command that ends right after its commit numbers before
+    it does; what a killed process leaves, the next numberer takes.
     """
     numberer = Background[None](
         "numberer",
