@@ -171,7 +171,10 @@ class Booking(Base):
 
 
 def first_item() -> sa.ColumnElement[bool]:
-    """Return how a statement joins a booking to its first item: the room of a stay."""
+    """Return how a statement joins a booking to its first item: the room of a stay.
+
+    Where it selects from other tables too, it says ``select_from(Booking)``.
+    """
     other = aliased(BookingItem)
     earlier = sa.exists().where(
         other.booking_id == BookingItem.booking_id, other.number < BookingItem.number

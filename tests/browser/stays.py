@@ -38,7 +38,7 @@ def several(site: Site, guest: _Guest) -> dict[str, str]:
         "which_room": f"{at}/change",
         "cancel_room": f"{at}/rooms/2/cancel",
         "change_one_room": f"{at}/rooms/2/change",
-        "change_one_longer": f"{at}/rooms/2/change/longer?more=2",
+        "change_one_people": f"{at}/rooms/2/change/people",
     }
 
 

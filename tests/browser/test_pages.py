@@ -173,7 +173,7 @@ PAGES = {
     "which_room": Shown("change_menu", "flow"),
     "cancel_room": Shown("cancel_room", "flow"),
     "change_one_room": Shown("change_menu", "flow"),
-    "change_one_longer": Shown("change_stay", "flow"),
+    "change_one_people": Shown("change_stay", "flow"),
     "change_unpaid": Shown("voucher", "browse"),
     "pay_change": Shown("pay_change", "flow"),
     "next_summer": Shown("next_summer", "flow"),

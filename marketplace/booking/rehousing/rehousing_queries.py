@@ -243,6 +243,7 @@ def candidates(session: Session, *, booking_id: str, matrix: Matrix) -> list[Res
     """
     found = session.execute(
         sa.select(Booking, Listing, Site)
+        .select_from(Booking)
         .join(BookingItem, first_item())
         .join(Listing, Listing.id == BookingItem.listing_id)
         .join(Site, Site.id == Listing.site_id)
