@@ -17,7 +17,13 @@ from marketplace.booking import dues, settlement
 from marketplace.booking.changes import change_checks as checks
 from marketplace.booking.changes import pending_changes
 from marketplace.booking.changes.change_quotes import ChangeQuote
-from marketplace.booking.changes.change_work import CHANGEABLE, NothingChanged, Worked, work_out
+from marketplace.booking.changes.change_work import (
+    CHANGEABLE,
+    ItemWish,
+    NothingChanged,
+    Worked,
+    work_out,
+)
 from marketplace.booking.changes.change_writer import Anew, rewrite
 from marketplace.booking.contract import cancellation_rules, hold_caps
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
@@ -75,7 +81,7 @@ def quote_change(
     if booking is None:
         raise NotFound
     room = booking.item(item)
-    worked = work_out(session, booking, room, wish, cause, by_staff=by_staff, now=now)
+    worked = work_out(session, ItemWish(booking, room, wish, cause, by_staff), now=now)
     # A change that waits for its payment would make way for this one, and its rooms with it.
     waiting = pending_changes.held_change(session, booking.id)
     have = claim_changes.held_by(session, [booking.id, *([waiting.id] if waiting else [])])
@@ -111,7 +117,7 @@ def change(work: UnitOfWork, command: ChangeBooking, *, caps: Caps = DEFAULT_CAP
     session, now, wish, cause = work.session, work.now, command.wish, command.cause
     booking = transitions.locked(session, command.booking_id)
     room = booking.item(command.item)
-    worked = work_out(session, booking, room, wish, cause, by_staff=command.by_staff, now=now)
+    worked = work_out(session, ItemWish(booking, room, wish, cause, command.by_staff), now=now)
     quote = worked.quote
     if command.expected_fen not in (None, quote.balance_fen):
         raise ChangePriceChanged(extra={"balance_fen": quote.balance_fen})
@@ -226,7 +232,8 @@ def _apply_paid(
         raise NothingChanged  # the stay is another by now
     cause = row.cause or ReasonCode.TRAVELLER_CHANGED_PLANS
     held = row.state is ChangeState.HELD
-    worked = work_out(session, booking, room, wish, cause, by_staff=True, agreed=held, now=now)
+    asked = ItemWish(booking, room, wish, cause, by_staff=True, agreed=held)
+    worked = work_out(session, asked, now=now)
     if not held:
         if worked.quote.reckoned.difference_fen > row.difference_fen:
             raise ChangePriceChanged

@@ -61,22 +61,27 @@ class Worked:
     wants: list[Want]
 
 
-def work_out(
-    session: Session,
-    booking: Booking,
-    room: BookingItem,
-    wish: StaySelection,
-    cause: ReasonCode,
-    *,
-    by_staff: bool,
-    agreed: bool = False,
-    now: dt.datetime,
-) -> Worked:
+@dataclass(frozen=True, slots=True)
+class ItemWish:
+    """What one item of a booking is to be, and why."""
+
+    booking: Booking
+    room: BookingItem
+    wish: StaySelection
+    cause: ReasonCode
+    by_staff: bool
+    agreed: bool = False
+    """Its rules were met and its sum said before: it is being paid for."""
+
+
+def work_out(session: Session, asked: ItemWish, *, now: dt.datetime) -> Worked:
     """Return what a change costs and needs; one that was ``agreed`` has met its rules before.
 
     Raises:
         WrongState, NothingChanged, NotFound. Whatever ``checks`` refuse.
     """
+    booking, room, wish, cause = asked.booking, asked.room, asked.wish, asked.cause
+    by_staff, agreed = asked.by_staff, asked.agreed
     excused = by_staff and cause is ReasonCode.ENTERPRISE_SUSPENDED
     stuck = not excused and rehousing_status.waiting(session, booking.id)
     if booking.state not in CHANGEABLE or booking.test or stuck:
