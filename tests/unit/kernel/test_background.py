@@ -63,6 +63,10 @@ def test_a_process_that_ends_does_first_what_waits() -> None:
     ]
     ended = subprocess.run(
         [sys.executable, "-c", "; ".join(program)],
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     assert ended.stdout == "[7]\n"

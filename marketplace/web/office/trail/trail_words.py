@@ -72,6 +72,7 @@ LABELS = {
     "rotated": "换下的密钥编号",
     "keys": "停用的密钥编号",
     "block": "锁房编号",
+    "item": "订单里的第几种房",
     "tariff": "价目编号",
     "licence": "登记编号",
     "delisting": "提议编号",
