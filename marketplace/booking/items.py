@@ -72,6 +72,8 @@ class BookingItem(Base):
     """All of it before discounts; the sum of its parts."""
     total_fen: Mapped[Fen]
     """The price agreed for it; the sum of its parts."""
+    topup_fen: Mapped[Fen] = mapped_column(default=0)
+    """What we add for the operator when a rehoused guest pays less than the new room costs."""
     commission_bp: Mapped[int]
     """Our commission frozen at sale, in basis points of what the operator earns."""
     policy: Mapped[dict[str, Any]]

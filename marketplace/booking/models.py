@@ -108,8 +108,6 @@ class Booking(Base):
     """What was kept of it on cancellation or no-show."""
     source_province: Mapped[str] = mapped_column(sa.String(20), default="")
     """The province the traveller named as home, in Chinese; empty when they named none."""
-    topup_fen: Mapped[Fen] = mapped_column(default=0)
-    """What we add for the operator when a rehoused guest pays less than the new room costs."""
     version: Mapped[int] = mapped_column(default=0)
     """Counts what happened to it; only ``marketplace.booking.events.facts`` counts on."""
     items: Mapped[list[BookingItem]] = relationship(order_by=BookingItem.number)
@@ -147,6 +145,11 @@ class Booking(Base):
     def is_one_room(self) -> bool:
         """Whether it is a stay of one room type, be it in several rooms."""
         return self.kind is BookingKind.STAY and len(self.items) == 1
+
+    @property
+    def topup_fen(self) -> int:
+        """What we add for the operator of a rehoused guest, in fen: the sum over its items."""
+        return sum(item.topup_fen for item in self.items)
 
     @property
     def sold(self) -> tuple[Sold, ...]:

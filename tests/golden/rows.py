@@ -22,7 +22,7 @@ BOOKINGS = """
 SELECT b.code, b.id, b.state, b.channel, p.name AS partner, b.external_ref, b.test,
        e.code AS seller, r.code AS room, i.first_day AS check_in, i.last_day AS check_out,
        i.units AS rooms, i.adjoining, i.adults, i.children_ages, i.board, i.extra_beds,
-       b.list_fen, b.total_fen, i.commission_bp, b.topup_fen, b.fee_fen, b.reason, b.for_family,
+       b.list_fen, b.total_fen, i.commission_bp, i.topup_fen, b.fee_fen, b.reason, b.for_family,
        b.language, b.source_province, b.placed_at, b.expires_at, b.release_at, b.extensions,
        b.confirmed_at, b.ended_at, b.checked_in_at, b.version
 FROM booking b JOIN enterprise e ON e.id = b.enterprise_id

@@ -58,11 +58,11 @@ def rewrite(
     if reckoned.rest is not None:
         rest = agreed(reckoned.rest, reckoned.rest_fen)
         session.execute(sa.insert(BookingPart), part_rows(room, nights_sold(rest)))
-    if booking.topup_fen:
+    if room.topup_fen:
         # We add what the rehoused guest's room costs more, for the nights that they stay in it.
         stays = room.room_type_id == wish.room_type_id
         still_fen = _list_fen(session, room) if stays else used_fen
-        booking.topup_fen = booking.topup_fen * min(still_fen, before_fen) // before_fen
+        room.topup_fen = room.topup_fen * min(still_fen, before_fen) // before_fen
     room.first_day, room.last_day = wish.stay.check_in, wish.stay.check_out
     room.room_type_id, room.listing_id = wish.room_type_id, anew.offer.listing_id
     room.pool_id, room.tariff_id = anew.offer.pool_id, anew.tariff_id
@@ -81,9 +81,6 @@ def rewrite(
 
 def remove(session: Session, booking: Booking, room: BookingItem) -> None:
     """Take an item and its days out of the booking, which has others."""
-    if booking.topup_fen:
-        booking.topup_fen = booking.topup_fen * (booking.list_fen - room.list_fen)
-        booking.topup_fen //= booking.list_fen
     session.flush()
     for table, own in (
         (BookingPart, _parts_of(room)),

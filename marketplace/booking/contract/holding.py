@@ -126,7 +126,6 @@ def _booking(order: Order, work: UnitOfWork) -> Booking:
         release_at=cancellation_rules.release_at(expires_at, channel),
         extensions=0,
         source_province=order.source_province,
-        topup_fen=0,
         version=0,
     )
 
@@ -153,6 +152,7 @@ def _item(booking_id: str, number: int, order: ItemOrder) -> BookingItem:
         price=order.terms.price,
         list_fen=order.list_fen,
         total_fen=order.total_fen,
+        topup_fen=0,
         commission_bp=order.terms.commission_bp,
         policy=dict(order.terms.policy),
     )

@@ -184,7 +184,7 @@ def advance_stay(session: Session, *, booking_id: str, ids: Ids, now: dt.datetim
                 postings.post_topup(
                     session,
                     booking_id=booking.id,
-                    enterprise_id=booking.room.enterprise_id,
+                    enterprise_id=booking.enterprise_id,
                     fen=booking.topup_fen,
                     at=now,
                 )

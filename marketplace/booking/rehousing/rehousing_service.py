@@ -237,7 +237,7 @@ def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
     total = min(booking.total_fen, quote.total_fen)
     gap = quote.total_fen - total
     # What a dearer room costs more is ours to add, less the commission that it would have borne.
-    booking.topup_fen = gap - share_of(gap, room.commission_bp)
+    room.topup_fen = gap - share_of(gap, room.commission_bp)
     lowered = agreed(quote, total)
     room.list_fen, room.total_fen = lowered.list_fen, total
     room.board, room.extra_beds = lowered.board, 0

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.booking.changes import room_swap
+from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle import return_rights, scheduled_jobs, stay_lifecycle, transitions
-from marketplace.booking.models import Booking, BookingChange, ReturnRight
+from marketplace.booking.models import BookingChange, ReturnRight
 from marketplace.booking.states import BookingState, ReturnState, WrongState
 from marketplace.inventory import calendar
 from marketplace.inventory.calendar import CalendarEdit
@@ -214,7 +215,7 @@ class TestCutShortInSteps:
 def test_the_rest_that_we_add_for_a_rehoused_guest_falls_with_the_stay(desk: Desk) -> None:
     booking_id = desk.paid(nights=30)
     with desk.database.write() as session:
-        session.execute(sa.update(Booking).values(topup_fen=81_000))
+        session.execute(sa.update(BookingItem).values(topup_fen=81_000))
     desk.clock.advance(hours=1)
     shorten(desk, booking_id, 10)
     assert desk.booking(booking_id).topup_fen == 27_000
