@@ -6,14 +6,18 @@ import os
 import shutil
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+NAMES = (
+    "chromium-headless-shell",
+    *("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
+)
+"""The one without windows first: it draws the same pages with a third less work."""
 MAC_APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 MISSING = (
-    "BROWSER TESTS WERE NOT RUN: no Chromium was found. Install one (Debian: apt install chromium "
-    "fonts-noto-cjk) or name it in CHROMIUM."
+    "BROWSER TESTS WERE NOT RUN: no Chromium was found. Install one (Debian: apt install "
+    "chromium-headless-shell fonts-noto-cjk) or name it in CHROMIUM."
 )
 
 skipped: list[str] = []
