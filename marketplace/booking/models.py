@@ -161,6 +161,11 @@ class Booking(Base):
         """The ids of the enterprises that deliver it, in the order in which they are locked."""
         return sorted({item.enterprise_id for item in self.items})
 
+    @property
+    def is_of_one_house(self) -> bool:
+        """Whether one enterprise delivers all of it, so that all of it can move to another."""
+        return len(self.deliverers) == 1
+
     def is_delivered_by(self, enterprise_id: int) -> bool:
         """Whether this enterprise delivers anything of it, so that it is its own to see."""
         return enterprise_id in self.deliverers
@@ -249,21 +254,35 @@ class Rehousing(Base):
 
 
 class RehousingOffer(Base):
-    """A room offered in place of the one that was booked; the traveller never pays more."""
+    """Rooms of one house offered in place of those booked; the traveller never pays more."""
 
     __tablename__ = "rehousing_offer"
-    __table_args__ = (sa.UniqueConstraint("rehousing_id", "room_type_id"),)
 
     id: Mapped[Key]
     """Surrogate key."""
     rehousing_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("rehousing.id"), index=True)
     """What it is an answer to."""
-    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
-    """The room offered; it is not held, and taken when the traveller accepts."""
-    total_fen: Mapped[Fen]
-    """What its operator asks for the stay."""
     km: Mapped[float]
     """Distance from the booked place in kilometres, town to town."""
+    rooms: Mapped[list[OfferedRoom]] = relationship(order_by="OfferedRoom.item")
+    """One for each item of the booking."""
+
+
+class OfferedRoom(Base):
+    """The room type offered in place of one item; not held, and taken when the offer is."""
+
+    __tablename__ = "offered_room"
+
+    offer_id: Mapped[int] = mapped_column(
+        BigKey, sa.ForeignKey("rehousing_offer.id"), primary_key=True
+    )
+    """The offer that it is part of."""
+    item: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The number of the item."""
+    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
+    """The room type."""
+    total_fen: Mapped[Fen]
+    """What its operator asks for the item's days, all its units together."""
 
 
 class BookingChange(Base):

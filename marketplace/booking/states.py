@@ -206,6 +206,14 @@ class SeveralItems(DomainError):
     message = "这个订单不止一种房型，这里还不能办理。请打电话给我们"
 
 
+class SeveralHouses(DomainError):
+    """What is wished can be done to a booking that one house delivers only."""
+
+    code = "several_houses"
+    http_status = 409
+    message = "这个订单的房间不在同一家，这里还不能办理。请打电话给我们"
+
+
 def state_at(state: BookingState, *, expires_at: dt.datetime, now: dt.datetime) -> BookingState:
     """Return where a partner's booking stands at ``now``: a hold is over when its time is.
 

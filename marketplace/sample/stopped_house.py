@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.service import open_suspension, reinstate, suspend
-from marketplace.booking.models import Booking, Rehousing, RehousingOffer
+from marketplace.booking.models import Booking, OfferedRoom, Rehousing, RehousingOffer
 from marketplace.booking.rehousing import rehousing_service
 from marketplace.booking.rehousing.rehousing_queue import AFFECTED
 from marketplace.booking.states import REHOUSING_OPEN, Channel, RehousingState
@@ -50,7 +50,7 @@ def offer(stage: Stage, story: Story) -> None:
         rehousing_service.offer(
             session,
             rehousing_id=_waiting(session, story).id,
-            room_type_ids=[stage.rooms[code].room_type_id for code in ELSEWHERE],
+            places=[(stage.rooms[code].room_type_id,) for code in ELSEWHERE],
             actor=stage.office,
             now=stage.now,
         )
@@ -63,9 +63,11 @@ def accept(stage: Stage, story: Story) -> None:
     with stage.database.write() as session:
         row = _waiting(session, story)
         offer_id = session.scalar(
-            sa.select(RehousingOffer.id).where(
+            sa.select(RehousingOffer.id)
+            .join(OfferedRoom, OfferedRoom.offer_id == RehousingOffer.id)
+            .where(
                 RehousingOffer.rehousing_id == row.id,
-                RehousingOffer.room_type_id == room.room_type_id,
+                OfferedRoom.room_type_id == room.room_type_id,
             )
         )
         if row.state is not RehousingState.OFFERED or offer_id is None:

@@ -179,7 +179,7 @@ class TestRehousing:
             rehousing_service.offer(
                 session,
                 rehousing_id=session.scalars(sa.select(Rehousing.id)).one(),
-                room_type_ids=[room.room_type_id],
+                places=[(room.room_type_id,)],
                 actor=SYSTEM,
                 now=services.clock.now(),
             )

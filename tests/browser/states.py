@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from catalog.service import suspend
 from marketplace.booking.lifecycle import scheduled_jobs
 from marketplace.booking.rehousing import rehousing_service
-from marketplace.booking.rehousing.rehousing_queries import candidates, offered_to, queue_page
+from marketplace.booking.rehousing.rehousing_places import candidates, offered_to
+from marketplace.booking.rehousing.rehousing_queries import queue_page
 from marketplace.inventory.models import StockDay, StockPool
 from marketplace.kernel import changes
 from marketplace.kernel.audit import SYSTEM
@@ -169,9 +170,9 @@ def _homeless(site: Site, guest: _Guest) -> tuple[str, int]:
     with services.database.write() as session:
         rows = queue_page(session, ended=False, page=1).items
         free = candidates(session, booking_id=booking_id, matrix=matrix)
-        rooms = [result.room_type_id or 0 for result in free[:3]]
+        rooms = [[room.room_type_id for room in place.rooms.each] for place in free[:3]]
         rehousing_service.offer(
-            session, rehousing_id=rows[0].id, room_type_ids=rooms, actor=SYSTEM, now=now
+            session, rehousing_id=rows[0].id, places=rooms, actor=SYSTEM, now=now
         )
         offers = offered_to(session, booking_id=booking_id)
     site.work()

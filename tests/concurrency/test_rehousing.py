@@ -54,7 +54,7 @@ def stop_with_offers(desk: Desk, *, capacity: int) -> tuple[Room, dict[str, int]
             rehousing_service.offer(
                 session,
                 rehousing_id=row_id,
-                room_type_ids=[other.room_type_id],
+                places=[(other.room_type_id,)],
                 actor=STAFF,
                 now=desk.clock.now(),
             )

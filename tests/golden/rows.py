@@ -82,9 +82,10 @@ SELECT b.code AS booking, h.state, h.check_in, h.opened_at, h.offered_at, h.dead
 FROM rehousing h JOIN booking b ON b.id = h.booking_id ORDER BY b.code, h.opened_at
 """
 OFFERS = """
-SELECT b.code AS booking, r.code AS room, o.total_fen
-FROM rehousing_offer o JOIN rehousing h ON h.id = o.rehousing_id
-JOIN booking b ON b.id = h.booking_id JOIN room_type r ON r.id = o.room_type_id
+SELECT b.code AS booking, r.code AS room, w.total_fen
+FROM rehousing_offer o JOIN offered_room w ON w.offer_id = o.id
+JOIN rehousing h ON h.id = o.rehousing_id
+JOIN booking b ON b.id = h.booking_id JOIN room_type r ON r.id = w.room_type_id
 ORDER BY b.code, h.opened_at, r.code
 """
 JOURNALS = """

@@ -192,7 +192,7 @@ class Life:
             rehousing_service.offer(
                 session,
                 rehousing_id=self.rehousing_id,
-                room_type_ids=[self.neighbour.room_type_id],
+                places=[(self.neighbour.room_type_id,)],
                 actor=STAFF,
                 now=self.desk.clock.now(),
             )

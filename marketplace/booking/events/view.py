@@ -165,8 +165,20 @@ class LastChange:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomOffered:
+    """The room offered in place of one item; ``net_fen`` is what the partner then owes for it."""
+
+    item: int
+    room_type: str
+    net_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceOffered:
-    """A room offered in place of the one booked; ``total_fen`` is what the partner then owes."""
+    """A place offered in place of the one booked; ``total_fen`` is what the partner then owes.
+
+    ``room_type`` is that of the first item.
+    """
 
     offer: int
     enterprise: str
@@ -174,6 +186,8 @@ class PlaceOffered:
     room_type: str
     km: float
     total_fen: int
+    rooms: Annotated[tuple[RoomOffered, ...], Field(exclude_if=lambda rooms: not rooms)] = ()
+    """One for each item, of a booking that has several; else they are left out."""
 
 
 @dataclass(frozen=True, slots=True)

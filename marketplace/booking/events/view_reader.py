@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from catalog.models import Enterprise, Listing, RoomType
 from marketplace.booking.contract import cancellation_rules
@@ -25,6 +25,7 @@ from marketplace.booking.events.view import (
     PlaceOffered,
     PolicyBand,
     RehousingView,
+    RoomOffered,
     SoldNight,
     StayView,
     Title,
@@ -88,7 +89,7 @@ class Since:
     @property
     def rooms(self) -> set[int]:
         """The room types that must be named."""
-        rooms = {offer.room_type_id for offer in self.offers}
+        rooms = {room.room_type_id for offer in self.offers for room in offer.rooms}
         for change in self.changes[-1:]:
             rooms |= {stay.room_type_id for stay in (change.was, change.wish) if stay}
         return rooms
@@ -113,7 +114,8 @@ def read_since(session: Session, booking_id: str) -> Since:
         offers = session.scalars(
             sa.select(RehousingOffer)
             .where(RehousingOffer.rehousing_id == rehousing.id)
-            .order_by(RehousingOffer.km, RehousingOffer.total_fen, RehousingOffer.id)
+            .options(selectinload(RehousingOffer.rooms))
+            .execution_options(populate_existing=True)
         ).all()
     return Since(changes, rehousing, offers)
 
@@ -259,16 +261,26 @@ def _rehousing(booking: Booking, since: Since, codes: Codes) -> RehousingView | 
 
 
 def _offers(
-    booking: Booking, offers: Iterable[RehousingOffer], codes: Codes
+    booking: Booking, offers: Sequence[RehousingOffer], codes: Codes
 ) -> Iterable[PlaceOffered]:
-    for offer in offers:
-        room = codes[offer.room_type_id]
+    asked = {offer.id: sum(room.total_fen for room in offer.rooms) for offer in offers}
+    for offer in sorted(offers, key=lambda offer: (offer.km, asked[offer.id], offer.id)):
+        first = codes[offer.rooms[0].room_type_id]
+        rooms = tuple(
+            # Nobody pays more than was agreed.
+            RoomOffered(
+                room.item,
+                codes[room.room_type_id].room_type,
+                min(room.total_fen, booking.item(room.item).total_fen),
+            )
+            for room in offer.rooms
+        )
         yield PlaceOffered(
             offer=offer.id,
-            enterprise=room.enterprise,
-            listing=room.listing,
-            room_type=room.room_type,
+            enterprise=first.enterprise,
+            listing=first.listing,
+            room_type=first.room_type,
             km=offer.km,
-            # Nobody pays more than was agreed.
-            total_fen=min(offer.total_fen, booking.total_fen),
+            total_fen=sum(room.net_fen for room in rooms),
+            rooms=rooms if len(rooms) > 1 else (),
         )

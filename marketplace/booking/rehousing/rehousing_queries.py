@@ -1,4 +1,4 @@
-"""Reads of the rehousing queue: who waits, what is free nearby, and what was offered."""
+"""Reads of the rehousing queue: who waits, and what was offered to them."""
 
 from __future__ import annotations
 
@@ -9,34 +9,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from catalog.models import Enterprise, Listing, RoomType, Site
+from catalog.models import Enterprise, Listing
 from catalog.office.models import Suspension
 from catalog.vocabulary import SuspensionCause
 from marketplace.booking.items import BookingItem
-from marketplace.booking.models import Booking, Rehousing, RehousingOffer, first_item
-from marketplace.booking.states import (
-    REHOUSING_OPEN,
-    BookingState,
-    Channel,
-    RehousingState,
-)
+from marketplace.booking.models import Booking, Rehousing, first_item
+from marketplace.booking.rehousing.rehousing_places import OfferRow, offers
+from marketplace.booking.states import REHOUSING_OPEN, BookingState, Channel, RehousingState
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.pagination import Page
-from marketplace.offers.matrix.matrix import Matrix
-from marketplace.offers.search.search_service import equivalents
-from marketplace.offers.search.search_types import (
-    Access,
-    Dates,
-    Filters,
-    Near,
-    Provenance,
-    Result,
-    SearchQuery,
-    Sort,
-)
 
 PAGE_SIZE = 25
-MOST_CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +46,6 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferRow:
-    """A room that was offered; sums in fen, distance in kilometres town to town."""
-
-    id: int
-    room_type_id: int
-    listing_id: int
-    listing_zh: str
-    listing_en: str
-    room_zh: str
-    room_en: str
-    enterprise_zh: str
-    enterprise_en: str
-    town_zh: str
-    town_en: str
-    is_sample: bool
-    total_fen: int
-    km: float
-    back_fen: int
-    """What the guest gets back when it costs less than was agreed."""
-    ours_fen: int
-    """What we add, before our commission, when it costs more."""
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """One booking of the queue with whom to call and what was offered."""
 
@@ -96,8 +55,8 @@ class Waiting:
     phone: str
     total_fen: int
     listing_id: int
-    several: bool
-    """It has rooms of several types: other places for all of them are found by telephone."""
+    of_one_house: bool
+    """Else other places for its rooms are found by telephone."""
     offers: tuple[OfferRow, ...]
 
 
@@ -182,86 +141,6 @@ def waiting(session: Session, *, rehousing_id: int) -> Waiting:
         phone=booking.phone or "",
         total_fen=booking.total_fen,
         listing_id=found.listing_id,
-        several=not booking.is_one_room,
-        offers=_offers(session, Rehousing.id == rehousing_id),
+        of_one_house=booking.is_of_one_house,
+        offers=offers(session, Rehousing.id == rehousing_id),
     )
-
-
-def offered_to(session: Session, *, booking_id: str) -> tuple[OfferRow, ...]:
-    """Return the rooms a guest may choose from now, the nearest first; empty without any."""
-    return _offers(
-        session,
-        sa.and_(Rehousing.booking_id == booking_id, Rehousing.state == RehousingState.OFFERED),
-    )
-
-
-def _offers(session: Session, where: sa.ColumnElement[bool]) -> tuple[OfferRow, ...]:
-    rows = session.execute(
-        sa.select(
-            RehousingOffer.id,
-            RehousingOffer.room_type_id,
-            Listing.id.label("listing_id"),
-            Listing.name_zh.label("listing_zh"),
-            Listing.name_en.label("listing_en"),
-            RoomType.name_zh.label("room_zh"),
-            RoomType.name_en.label("room_en"),
-            Enterprise.name_zh.label("enterprise_zh"),
-            Enterprise.name_en.label("enterprise_en"),
-            Site.town_zh,
-            Site.town_en,
-            Listing.is_sample,
-            RehousingOffer.total_fen,
-            RehousingOffer.km,
-            Booking.total_fen.label("agreed_fen"),
-        )
-        .join(Rehousing, Rehousing.id == RehousingOffer.rehousing_id)
-        .join(Booking, Booking.id == Rehousing.booking_id)
-        .join(RoomType, RoomType.id == RehousingOffer.room_type_id)
-        .join(Listing, Listing.id == RoomType.listing_id)
-        .join(Enterprise, Enterprise.id == Listing.enterprise_id)
-        .join(Site, Site.id == Listing.site_id)
-        .where(where)
-        .order_by(RehousingOffer.km, RehousingOffer.total_fen, RehousingOffer.id)
-    )
-    found = []
-    for row in rows.mappings():
-        facts = dict(row)
-        agreed = facts.pop("agreed_fen")
-        facts["back_fen"] = max(0, agreed - row["total_fen"])
-        facts["ours_fen"] = max(0, row["total_fen"] - agreed)
-        found.append(OfferRow(**facts))
-    return tuple(found)
-
-
-def candidates(session: Session, *, booking_id: str, matrix: Matrix) -> list[Result]:
-    """Return what is free for a booking's nights and people, the nearest places first.
-
-    Sample guests are shown sample places and real ones real places.
-
-    Raises:
-        NotFound. SeveralItems: it has rooms of several types.
-    """
-    found = session.execute(
-        sa.select(Booking, Listing, Site)
-        .select_from(Booking)
-        .join(BookingItem, first_item())
-        .join(Listing, Listing.id == BookingItem.listing_id)
-        .join(Site, Site.id == Listing.site_id)
-        .where(Booking.id == booking_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    booking, listing, site = found
-    room = booking.room
-    query = SearchQuery(
-        filters=Filters(
-            access=frozenset(fact for fact in Access if getattr(listing, fact.value)),
-            provenance=Provenance.SAMPLE if listing.is_sample else Provenance.REAL,
-        ),
-        dates=Dates.exactly(room.days),
-        rooms=room.units,
-        party=room.selection.party,
-        near=Near("", site.town_zh, site.town_en, site.lat, site.lon, site.coord_error_km),
-        sort=Sort.NEAR,
-    )
-    return equivalents(session, query=query, matrix=matrix, most=MOST_CANDIDATES)

@@ -13,44 +13,49 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from catalog.geography.rules import distance_km
-from catalog.models import Listing, RoomType, Site
-from catalog.service import lock_for_sale, require_for_sale
+from catalog.service import lock_for_sale
 from marketplace.booking import settlement
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.holding import part_rows
 from marketplace.booking.contract.placement import kept_price, nights_sold
 from marketplace.booking.events.facts import record
-from marketplace.booking.items import BookingPart
+from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import (
     Booking,
     Consent,
+    OfferedRoom,
     Rehousing,
     RehousingOffer,
 )
 from marketplace.booking.rehousing import rehousing_status
+from marketplace.booking.rehousing.place_fitting import (
+    kilometres,
+    offered_rooms,
+    price_now,
+    rooms_of,
+    wants_at,
+)
 from marketplace.booking.states import (
     REHOUSING_OPEN,
     BookingState,
     RehousingState,
-    SeveralItems,
+    SeveralHouses,
     WrongState,
 )
 from marketplace.inventory.claim_changes import reshape
 from marketplace.inventory.models import ClaimKind
-from marketplace.inventory.queries import least_free
-from marketplace.inventory.service import SoldOut, Want
+from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, Invalid, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.messages import Message
 from marketplace.kernel.money import share_of
-from marketplace.offers.quoting.stay_offers import check_rules, find_offer, price
-from marketplace.pricing.nights.quote import Ask, Quote, agreed
+from marketplace.offers.quoting.stay_offers import Offer, Priced
+from marketplace.pricing.nights.quote import Quote, agreed
 from marketplace.staff_tasks.service import new_task, open_task
 
 MOST_OFFERS = 5
@@ -85,33 +90,34 @@ def offer(
     session: Session,
     *,
     rehousing_id: int,
-    room_type_ids: Sequence[int],
+    places: Sequence[Sequence[int]],
     actor: Actor,
     now: dt.datetime,
 ) -> None:
-    """Offer rooms to the guest and tell them; they take the place of what was offered before.
+    """Offer places to the guest and tell them; they take the place of what was offered before.
+
+    Each of ``places`` names a room type of one listing for each item of the booking, in the order
+    of its items.
 
     Raises:
         NotFound. RehousingSettled: it is over. WrongState: the guest is in the house already.
-        SeveralItems: rooms of several types are not found by one search: the office phones.
-        Invalid: no room or too many, or one that does not fit or is not free.
+        SeveralHouses: its rooms are not of one house: the office phones.
+        Invalid: no place or too many, or one whose rooms do not fit or are not free.
     """
     row, booking = _waiting(session, rehousing_id)
     if booking.state is not BookingState.CONFIRMED:
         raise WrongState(extra={"state": booking.state.value})
-    if not booking.is_one_room:
-        raise SeveralItems
-    wanted = sorted(set(room_type_ids))
+    if not booking.is_of_one_house:
+        raise SeveralHouses
+    wanted = sorted({tuple(place) for place in places})
     if not 1 <= len(wanted) <= MOST_OFFERS:
         raise Invalid({"rooms": Message("请选 1 到 %(most)s 处", most=MOST_OFFERS)})
-    priced = {room: _fitting(session, booking, room, now) for room in wanted}
-    far = _kilometres(session, booking, wanted)
+    priced = {place: offered_rooms(session, booking, place, now) for place in wanted}
+    far = kilometres(session, booking, [place[0] for place in wanted])
     _forget_offers(session, row)
     session.add_all(
-        RehousingOffer(
-            rehousing_id=row.id, room_type_id=room, total_fen=quote.total_fen, km=far[room]
-        )
-        for room, quote in priced.items()
+        RehousingOffer(rehousing_id=row.id, km=far[place[0]], rooms=rooms)
+        for place, rooms in priced.items()
     )
     row.state = RehousingState.OFFERED
     row.offered_at, row.declined_at = now, None
@@ -123,49 +129,12 @@ def offer(
 
 
 def _forget_offers(session: Session, row: Rehousing) -> None:
-    session.execute(
-        sa.delete(RehousingOffer)
-        .where(RehousingOffer.rehousing_id == row.id)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _fitting(session: Session, booking: Booking, room_type_id: int, now: dt.datetime) -> Quote:
-    """Return the price of a room that can take the booking, or say that it cannot."""
-    try:
-        found = find_offer(session, room_type_id=room_type_id)
-        require_for_sale(
-            session, enterprise_id=found.enterprise_id, wares=found.wares, today=shanghai_date(now)
-        )
-        room = booking.room
-        ask = _ask(booking, now)
-        check_rules(found, ask)
-        free = least_free(session, pool_ids=[found.pool_id], stay=room.days)
-        if free[found.pool_id] < room.units:
-            raise SoldOut(pools=[found.pool_id])
-        return price(session, room_type_id=room_type_id, ask=ask, bound=False).quote
-    except DomainError as error:
-        raise Invalid({"rooms": "选中的房间里有已经不能订的，请刷新后重选"}) from error
-
-
-def _ask(booking: Booking, now: dt.datetime) -> Ask:
-    """Return what the new room must take; meals and beds of the old place are not asked for."""
-    room = booking.room
-    return Ask(room.days, shanghai_date(now), room.units, room.selection.party)
-
-
-def _kilometres(session: Session, booking: Booking, rooms: Sequence[int]) -> dict[int, float]:
-    """Return how far each room is from the booked place, by their sites."""
-    booked = booking.room.room_type_id
-    sites = session.execute(
-        sa.select(RoomType.id, Site.lat, Site.lon)
-        .join(Listing, Listing.id == RoomType.listing_id)
-        .join(Site, Site.id == Listing.site_id)
-        .where(RoomType.id.in_([*rooms, booked]))
-    )
-    points = {row.id: (row.lat, row.lon) for row in sites}
-    here = points[booked]
-    return {room: round(distance_km(*here, *points[room]), 1) for room in rooms}
+    mine = sa.select(RehousingOffer.id).where(RehousingOffer.rehousing_id == row.id)
+    for table, where in (
+        (OfferedRoom, OfferedRoom.offer_id.in_(mine)),
+        (RehousingOffer, RehousingOffer.rehousing_id == row.id),
+    ):
+        session.execute(sa.delete(table).where(where).execution_options(synchronize_session=False))
 
 
 def accept(
@@ -178,39 +147,32 @@ def accept(
     ids: Ids,
     now: dt.datetime,
 ) -> None:
-    """Move the booking to a room that was offered: one transaction, stock exact, never dearer.
+    """Move the booking to a place that was offered: one transaction, stock exact, never dearer.
+
+    All its rooms move or none does.
 
     ``recipient`` is the new operator by the name shown: who receives the guest's name and phone
     from now on (PIPL article 23).
 
     Raises:
         NotFound: not an offer for this booking. RehousingSettled: it is over.
-        OfferGone: the room was taken meanwhile, or costs more than when it was offered.
+        OfferGone: a room was taken meanwhile, or costs more than when it was offered.
     """
     booking = transitions.locked(session, booking_id)
     row, chosen = _offered(session, booking, offer_id)
-    found = find_offer(session, room_type_id=chosen.room_type_id)
     try:
-        lock_for_sale(session, enterprise_id=found.enterprise_id, today=shanghai_date(now))
-        room = booking.room
-        priced = price(
-            session, room_type_id=found.room_type_id, ask=_ask(booking, now), bound=False
-        )
-        quote = priced.quote
-        if quote.total_fen > chosen.total_fen:
-            raise SoldOut(pools=[found.pool_id])
-        with session.begin_nested():
-            want = Want(found.pool_id, room.days, room.units)
-            reshape(session, holder=booking.id, wants=[want], kind=ClaimKind.BOOKING, now=now)
+        found, priced = _taken(session, booking, chosen, now)
     except DomainError as error:
         raise OfferGone from error
-    before_fen = booking.total_fen
-    back_fen = max(0, before_fen - quote.total_fen)
-    left = room.enterprise_id
-    booking.enterprise_id = room.enterprise_id = found.enterprise_id
-    room.listing_id, room.room_type_id = found.listing_id, found.room_type_id
-    room.pool_id, room.tariff_id = found.pool_id, priced.plan.tariff_id
-    _reprice(session, booking, quote)
+    before_fen, left = booking.total_fen, booking.enterprise_id
+    booking.enterprise_id = found[0].enterprise_id
+    for item, room, anew in zip(booking.items, found, priced, strict=True):
+        item.enterprise_id = room.enterprise_id
+        item.listing_id, item.room_type_id = room.listing_id, room.room_type_id
+        item.pool_id, item.tariff_id = room.pool_id, anew.plan.tariff_id
+        _reprice(session, item, anew.quote)
+    booking.sum_up()
+    back_fen = before_fen - booking.total_fen
     session.add(
         Consent(
             booking_id=booking.id,
@@ -231,19 +193,45 @@ def accept(
     transitions.tell(session, booking, "rehoused", now, mark=str(row.id))
 
 
-def _reprice(session: Session, booking: Booking, quote: Quote) -> None:
-    """Give the nights the new room's prices, at most the sum that was agreed."""
-    room = booking.room
-    total = min(booking.total_fen, quote.total_fen)
+def _taken(
+    session: Session, booking: Booking, chosen: RehousingOffer, now: dt.datetime
+) -> tuple[list[Offer], list[Priced]]:
+    """Take the rooms that were offered in place of those held, and price them as of today.
+
+    Raises:
+        DomainError: one of them cannot be had, or costs more than when it was offered.
+    """
+    rooms = sorted(chosen.rooms, key=lambda room: room.item)
+    found = rooms_of(session, booking, [room.room_type_id for room in rooms])
+    lock_for_sale(session, enterprise_id=found[0].enterprise_id, today=shanghai_date(now))
+    priced = [
+        price_now(session, room, item, now) for item, room in zip(booking.items, found, strict=True)
+    ]
+    for said, room, anew in zip(rooms, found, priced, strict=True):
+        if anew.quote.total_fen > said.total_fen:
+            raise SoldOut(pools=[room.pool_id])
+    with session.begin_nested():
+        reshape(
+            session,
+            holder=booking.id,
+            wants=wants_at(booking, found),
+            kind=ClaimKind.BOOKING,
+            now=now,
+        )
+    return found, priced
+
+
+def _reprice(session: Session, item: BookingItem, quote: Quote) -> None:
+    """Give an item's nights the new room's prices, at most the sum that was agreed for it."""
+    total = min(item.total_fen, quote.total_fen)
     gap = quote.total_fen - total
     # What a dearer room costs more is ours to add, less the commission that it would have borne.
-    room.topup_fen = gap - share_of(gap, room.commission_bp)
+    item.topup_fen = gap - share_of(gap, item.commission_bp)
     lowered = agreed(quote, total)
-    room.list_fen, room.total_fen = lowered.list_fen, total
-    room.board, room.extra_beds = lowered.board, 0
-    room.price = kept_price(lowered)
-    booking.sum_up()
-    session.execute(sa.update(BookingPart), part_rows(room, nights_sold(lowered)))
+    item.list_fen, item.total_fen = lowered.list_fen, total
+    item.board, item.extra_beds = lowered.board, 0
+    item.price = kept_price(lowered)
+    session.execute(sa.update(BookingPart), part_rows(item, nights_sold(lowered)))
 
 
 def decline(session: Session, *, booking_id: str, actor: Actor, now: dt.datetime) -> None:
@@ -305,6 +293,7 @@ def _offered(session: Session, booking: Booking, offer_id: int) -> tuple[Rehousi
         .join(RehousingOffer, RehousingOffer.rehousing_id == Rehousing.id)
         .where(RehousingOffer.id == offer_id, Rehousing.booking_id == booking.id)
         .with_for_update()
+        .options(selectinload(RehousingOffer.rooms))
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:

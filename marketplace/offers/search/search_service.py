@@ -20,13 +20,10 @@ from marketplace.offers.matrix.arrays import Ints
 from marketplace.offers.matrix.matrix import Matrix
 from marketplace.offers.quoting.room_queries import pool_of_room_types
 from marketplace.offers.search import alternatives, distance
-from marketplace.offers.search.filtering import Sifted, order, sift, without
+from marketplace.offers.search.filtering import Sifted, order, sift
 from marketplace.offers.search.search_types import Answer, Otherwise, Result, SearchQuery
 from marketplace.pricing import queries as prices
 from marketplace.pricing.nights.quote import Ask, NoPrice, Quote, quote
-
-FEW = 3
-"""With fewer places than this to choose from, those with less ease of access are shown too."""
 
 
 def search(session: Session, *, query: SearchQuery, matrix: Matrix, words: Words) -> Answer:
@@ -48,23 +45,6 @@ def search(session: Session, *, query: SearchQuery, matrix: Matrix, words: Words
         words=taken,
         otherwise=None if total else _otherwise(session, matrix, query, sifted, taken),
     )
-
-
-def equivalents(session: Session, *, query: SearchQuery, matrix: Matrix, most: int) -> list[Result]:
-    """Return what is free instead, nearest to ``query.near`` first: for guests who must move.
-
-    Places with all the access facts asked for come first; when there are few, the others follow.
-    """
-    wishes = [query, without(query, "access")] if query.filters.access else [query]
-    found: dict[int, Result] = {}
-    for wish in wishes:
-        sifted = sift(matrix, wish, None)
-        rows = order(matrix, wish, sifted, most=most)
-        for result in _results(session, matrix, wish, sifted, rows):
-            found.setdefault(result.card.id, result)
-        if len(found) >= FEW:
-            break
-    return list(found.values())[:most]
 
 
 def _otherwise(

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.models import Enterprise, Listing, RoomType
-from marketplace.booking.models import Booking, RehousingOffer
+from marketplace.booking.models import Booking, OfferedRoom
 from marketplace.booking.rehousing import rehousing_service
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners.commands.stay_commands import AnswerRehousing
@@ -40,7 +40,8 @@ def _host(session: Session, offer_id: int) -> str:
         sa.select(Enterprise.name_zh)
         .join(Listing, Listing.enterprise_id == Enterprise.id)
         .join(RoomType, RoomType.listing_id == Listing.id)
-        .join(RehousingOffer, RehousingOffer.room_type_id == RoomType.id)
-        .where(RehousingOffer.id == offer_id)
+        .join(OfferedRoom, OfferedRoom.room_type_id == RoomType.id)
+        .where(OfferedRoom.offer_id == offer_id)
+        .limit(1)
     )
     return found or ""

@@ -12,29 +12,24 @@ from werkzeug.wrappers import Response
 from catalog.labels import label
 from marketplace.booking.changes.change_service import ChangePriceChanged
 from marketplace.booking.changes.change_work import NothingChanged
+from marketplace.booking.contract.room_choices import MOST_KINDS
 from marketplace.booking.lifecycle.transitions import RefundChanged
 from marketplace.booking.rehousing import rehousing_service, suspension_refunds
-from marketplace.booking.rehousing.rehousing_queries import (
-    QueueRow,
-    Waiting,
-    candidates,
-    queue_page,
-    waiting,
-)
+from marketplace.booking.rehousing.rehousing_places import Place, RoomAt, candidates
+from marketplace.booking.rehousing.rehousing_queries import QueueRow, Waiting, queue_page, waiting
 from marketplace.booking.rehousing.rehousing_service import OfferGone, RehousingSettled
 from marketplace.booking.states import (
     REHOUSING_OPEN,
     BookingState,
-    SeveralItems,
+    SeveralHouses,
     WrongState,
 )
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.pagination import Page
-from marketplace.offers.search.search_types import Result
 from marketplace.staff.roles import Permission
 from marketplace.web.auth import needs, staff
 from marketplace.web.context import lang, now, personal, services
-from marketplace.web.forms import reader
+from marketplace.web.forms import fields, reader
 from marketplace.web.forms.links import link_to
 from marketplace.web.i18n import translate
 from marketplace.web.office.base import blueprint
@@ -51,7 +46,8 @@ ID = "<int(max=999999999999999):rehousing_id>"
 class Candidate:
     """What the table shows of a free place."""
 
-    room_type_id: int
+    value: str
+    """The room types, as the form sends them."""
     name: str
     enterprise: str
     town: str
@@ -60,6 +56,8 @@ class Candidate:
     back_fen: int
     """What the guest gets back, and below what the platform bears."""
     ours_fen: int
+    rooms: Sequence[RoomAt]
+    """Which room for whom, where there are several."""
     is_sample: bool
     access: tuple[bool | None, bool | None, bool | None]
     """Lift, no steps, grab bars; ``None`` where nobody knows."""
@@ -85,7 +83,7 @@ class RehousingHtml(pages.Page):
 
     found: Waiting
     free: Sequence[Candidate]
-    chosen: Collection[int]
+    chosen: Collection[str]
     open_now: bool
     may_move: bool
     cause: Callable[[QueueRow], str]
@@ -142,13 +140,13 @@ def _page(rehousing_id: int, errors: dict[str, str], status: int = 200) -> Answe
         found = waiting(session, rehousing_id=rehousing_id)
         open_now = found.row.state in REHOUSING_OPEN
         may_move = open_now and found.row.booking_state is BookingState.CONFIRMED
-        may_offer = may_move and not found.several
+        may_offer = may_move and found.of_one_house
         free = candidates(session, booking_id=found.booking_id, matrix=matrix) if may_offer else []
     page = framed(
         RehousingHtml(
             found=found,
-            free=[_candidate(found, result) for result in free],
-            chosen=set(_rooms()),
+            free=[_candidate(place) for place in free],
+            chosen={_value(place) for place in _places()},
             open_now=open_now,
             may_move=may_move,
             cause=_cause,
@@ -159,18 +157,18 @@ def _page(rehousing_id: int, errors: dict[str, str], status: int = 200) -> Answe
     return page, status
 
 
-def _candidate(found: Waiting, result: Result) -> Candidate:
-    card, quote = result.card, result.quote
-    total = quote.total_fen if quote else 0
+def _candidate(place: Place) -> Candidate:
+    card, rooms = place.card, place.rooms
     return Candidate(
-        room_type_id=result.room_type_id,
+        value=_value([room.room_type_id for room in rooms.each]),
         name=labels.pick(card.name_zh, card.name_en),
         enterprise=labels.pick(card.enterprise_zh, card.enterprise_en),
         town=labels.pick(card.town_zh, card.town_en),
-        km=round(result.distance.km) if result.distance else 0,
-        total_fen=total,
-        back_fen=max(0, found.total_fen - total),
-        ours_fen=max(0, total - found.total_fen),
+        km=round(place.km),
+        total_fen=rooms.total_fen,
+        back_fen=rooms.back_fen,
+        ours_fen=rooms.ours_fen,
+        rooms=rooms.each if len(rooms.each) > 1 else (),
         is_sample=card.is_sample,
         access=(card.lift, card.no_steps, card.grab_bars),
     )
@@ -187,22 +185,28 @@ def offer_rooms(rehousing_id: int) -> Answer:
             rehousing_service.offer(
                 session,
                 rehousing_id=rehousing_id,
-                room_type_ids=_rooms(),
+                places=_places(),
                 actor=staff().actor,
                 now=now(),
             )
     except Invalid as error:
         return _page(rehousing_id, errors_of(error), error.http_status)
-    except (RehousingSettled, SeveralItems, WrongState) as error:
+    except (RehousingSettled, SeveralHouses, WrongState) as error:
         warn(error.message)
     else:
         say("已经把这些住处发给客人，等客人选择")
     return _back(rehousing_id)
 
 
-def _rooms() -> list[int]:
-    """Return the room types ticked; what is no number is none of ours, and refused as such."""
-    return reader.posted().keys("room", rehousing_service.MOST_OFFERS + 1)
+def _places() -> list[tuple[int, ...]]:
+    """Return the room types of each place ticked; what is no number is none of ours."""
+    ticked = reader.posted().all_sent("room")[: rehousing_service.MOST_OFFERS + 1]
+    return [tuple(fields.key(part) or 0 for part in sent.split("-", MOST_KINDS)) for sent in ticked]
+
+
+def _value(place: Sequence[int]) -> str:
+    """Return the room types of a place as the form sends them: one for each item, in order."""
+    return "-".join(str(room) for room in place)
 
 
 def _back(rehousing_id: int) -> Response:
@@ -247,10 +251,7 @@ def refund_guest(rehousing_id: int) -> Answer:
         if request.method == "GET":
             return _refund_page(rehousing_id)
         _let_go(rehousing_id)
-    except (
-        *(RefundChanged, ChangePriceChanged, NothingChanged),
-        *(SeveralItems, WrongState),
-    ) as error:
+    except (RefundChanged, ChangePriceChanged, NothingChanged, WrongState) as error:
         warn(error.message)
     else:
         say("已经办好，钱原路退回")

@@ -168,7 +168,7 @@ def test_who_paid_at_the_door_is_moved_to_a_cheaper_house_and_we_owe_nothing(des
         rehousing_service.offer(
             session,
             rehousing_id=session.scalars(sa.select(Rehousing.id)).one(),
-            room_type_ids=[other.room_type_id],
+            places=[(other.room_type_id,)],
             actor=STAFF,
             now=now,
         )

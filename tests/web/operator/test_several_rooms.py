@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -10,7 +11,7 @@ from catalog.service import suspend
 from marketplace.booking.states import BookingState
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.ids import group_code
-from tests.factories import TODAY, Room, make_room
+from tests.factories import TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.changing import given_up
 from tests.support.orders import ARRIVE, Wanted, hold_all
 from tests.support.staff import Browser, House
@@ -117,12 +118,8 @@ def test_who_never_came_pays_for_every_room_by_its_terms(
     assert "¥1,920" in page, "80 % of all rooms"
 
 
-def test_the_office_sees_all_rooms_and_phones_whom_it_cannot_move(
-    office: Browser, house: House, booking: str
-) -> None:
-    office.open("/office/")
-    page = office.open(f"/office/enterprises/{house.directory_code}")
-    assert "1 个订单有效" in page
+def stopped(house: House, office: Browser) -> str:
+    """Stop the house; returns the page of the guest who waits."""
     with house.services.database.write() as session:
         suspend(
             session,
@@ -132,14 +129,68 @@ def test_the_office_sees_all_rooms_and_phones_whom_it_cannot_move(
             now=house.clock.now(),
         )
     house.work()
+    office.open("/office/")
     queue = office.open("/office/rehousing")
     (where,) = {part.split('"')[0] for part in queue.split('href="/office/rehousing/')[1:]}
-    page = office.open(f"/office/rehousing/{where}")
+    return f"/office/rehousing/{where}"
+
+
+def test_the_office_sees_all_rooms_and_gives_all_money_back(
+    office: Browser, house: House, booking: str
+) -> None:
+    office.open("/office/")
+    page = office.open(f"/office/enterprises/{house.directory_code}")
+    assert "1 个订单有效" in page
+    where = stopped(house, office)
+    page = office.open(where)
     assert "3 间，5 人" in page
-    assert "这个订单有几种房型" in page
-    page = office.send(f"/office/rehousing/{where}/offer", room=house.room.room_type_id)
-    assert "不止一种房型" in page
-    page = office.open(f"/office/rehousing/{where}/refund")
+    assert "没有合适的空房" in page
+    page = office.open(f"{where}/refund")
     assert "¥2,400" in page
-    office.send(f"/office/rehousing/{where}/refund", refund_fen=240_000)
+    office.send(f"{where}/refund", refund_fen=240_000)
     assert house.desk.booking(booking).state is BookingState.CANCELLED
+
+
+def neighbours(house: House, name_zh: str, capacity: int) -> tuple[Room, Room]:
+    """Another house with one small room, and ``capacity`` large ones."""
+    with house.services.database.write() as session:
+        enterprise_id = make_enterprise(session, name_zh=f"{name_zh}人家")
+        listing_id = make_listing(session, enterprise_id=enterprise_id, name_zh=name_zh)
+        small = make_room(session, listing_id=listing_id, list_fen=15_000, days=200, capacity=1)
+        large = make_room(
+            session,
+            listing_id=listing_id,
+            name_zh="三人间",
+            name_en="Triple",
+            list_fen=32_000,
+            days=200,
+            capacity=capacity,
+        )
+        return small, large
+
+
+def test_the_office_offers_houses_where_every_room_finds_a_place(
+    office: Browser, house: House, booking: str
+) -> None:
+    small, large = neighbours(house, "示例隔壁小院", 2)
+    neighbours(house, "示例太小的院子", 1)
+    where = stopped(house, office)
+    page = office.open(where)
+    assert "示例隔壁小院" in page
+    assert "示例太小的院子" not in page, "two rooms, and three are needed"
+    assert "双床房 × 1：2 位大人" in page
+    assert "三人间 × 2：3 位大人" in page
+    # Three nights: 50 yuan less for the one, 20 more for each of the two others.
+    assert "退客人 ¥150，平台补 ¥120" in page
+    both = f"{small.room_type_id}-{large.room_type_id}"
+    assert f'value="{both}"' in page
+    for wrong in (small.room_type_id, f"{both}-{small.room_type_id}", f"{large.room_type_id}-x"):
+        assert "已经不能订" in office.send(f"{where}/offer", expect=422, room=wrong)
+    page = office.send(f"{where}/offer", room=both)
+    assert "已经把这些住处发给客人" in page
+    assert "示例隔壁小院 · 双床房 × 1：2 位大人；三人间 × 2：3 位大人" in page
+    (offer,) = re.findall(r'name="offer" value="(\d+)"', page)
+    assert "已经换好" in office.send(f"{where}/accept", offer=offer)
+    moved = house.desk.booking(booking)
+    assert [item.room_type_id for item in moved.items] == [small.room_type_id, large.room_type_id]
+    assert moved.total_fen == 225_000

@@ -10,7 +10,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.booking.rehousing import rehousing_service
-from marketplace.booking.rehousing.rehousing_queries import OfferRow, offered_to
+from marketplace.booking.rehousing.rehousing_places import OfferRow, RoomAt, offered_to
 from marketplace.booking.rehousing.rehousing_service import OfferGone, RehousingSettled
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import NotFound
@@ -19,7 +19,8 @@ from marketplace.web.errors import words_of
 from marketplace.web.rendering import pages, price_words
 from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.my_booking import vouchers
+from marketplace.web.traveller.my_booking import change_texts, vouchers
+from marketplace.web.traveller.my_booking.rooms_shown import KindShown
 
 Answer: TypeAlias = str | Response | tuple[str, int]
 OFFER = "<int(max=999999999999999):offer_id>"
@@ -37,8 +38,8 @@ class OfferShown:
     id: int
     name: str
     name_lang: str
-    room: str
-    room_lang: str
+    rooms: Sequence[KindShown]
+    """One for each kind of room booked, in their order."""
     host: str
     host_lang: str
     town: str
@@ -78,23 +79,31 @@ class RehouseHtml(pages.Page):
 def _shown(each: OfferRow) -> OfferShown:
     """Return an offer for the pages."""
     place = price_words.named(each.listing_zh, each.listing_en)
-    room = price_words.named(each.room_zh, each.room_en)
     host = price_words.named(each.enterprise_zh, each.enterprise_en)
     town = price_words.named(each.town_zh, each.town_en)
     return OfferShown(
         id=each.id,
         name=place.name,
         name_lang=place.name_lang,
-        room=room.name,
-        room_lang=room.name_lang,
+        rooms=[_kind(room) for room in each.rooms.each],
         host=host.name,
         host_lang=host.name_lang,
         town=town.name,
         town_lang=town.name_lang,
         km=max(1, round(each.km)),
-        back_fen=each.back_fen,
+        back_fen=each.rooms.back_fen,
         sample=each.is_sample,
         listing_url=url_for("traveller.listing", listing_id=each.listing_id),
+    )
+
+
+def _kind(room: RoomAt) -> KindShown:
+    name = price_words.named(room.name_zh, room.name_en)
+    return KindShown(
+        name=name.name,
+        name_lang=name.name_lang,
+        units=room.units,
+        people=change_texts.people(room.party),
     )
 
 

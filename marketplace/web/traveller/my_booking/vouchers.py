@@ -137,7 +137,7 @@ def _house(listing: ListingPage) -> HouseShown:
 def notice(found: GuestBooking) -> str | None:
     """Say what became of the house, of money that did not fit, of a hold whose time is over."""
     if found.rehousing is not None:
-        return _closed(found.rehousing, several=found.several)
+        return _closed(found.rehousing)
     if found.late_money_returned:
         return translate("%(said)s%(arrives)s", said=_about_late(found), arrives=arrives())
     if found.wrong_amount and found.state is not BookingState.HELD:
@@ -160,12 +160,8 @@ def _about_late(found: GuestBooking) -> str:
     return translate("您的付款到得晚了，房间已经没有。钱会全部退回原来的付款账户。")
 
 
-def _closed(state: RehousingState, *, several: bool) -> str:
+def _closed(state: RehousingState) -> str:
     """Say that the house takes no guests, and what the guest can do."""
-    if several:
-        return translate(
-            "这家暂停接待了，很抱歉。您一次订了几种房，我们会打电话和您商量；也可以现在全额退款。"
-        )
     if state is RehousingState.OFFERED:
         return translate(
             "这家暂停接待了，很抱歉。附近的住处已经找好，不多收钱，请选一处；也可以全额退款。"

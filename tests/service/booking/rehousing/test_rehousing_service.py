@@ -75,7 +75,7 @@ def offer(desk: Desk, booking_id: str, *rooms: Room) -> list[int]:
         rehousing_service.offer(
             session,
             rehousing_id=row_of(desk, booking_id).id,
-            room_type_ids=[room.room_type_id for room in rooms],
+            places=[(room.room_type_id,) for room in rooms],
             actor=STAFF,
             now=desk.clock.now(),
         )

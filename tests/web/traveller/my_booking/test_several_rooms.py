@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from catalog.service import suspend
 from marketplace.booking.lifecycle import scheduled_jobs, stay_lifecycle
+from marketplace.booking.models import Rehousing
+from marketplace.booking.rehousing import rehousing_service
 from marketplace.booking.states import BookingState
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM, Actor
 from marketplace.kernel.clock import SetClock
 from marketplace.operations import invariants
 from marketplace.pricing.nights.terms import FeeBand, Terms
-from tests.factories import TODAY, Room, make_room
+from tests.factories import TODAY, Room, make_enterprise, make_listing, make_room
 from tests.support.orders import ARRIVE, Wanted, hold_all
 from tests.support.staff import House
 from tests.web.traveller.english import ChineseVisitor, EnglishVisitor
@@ -84,6 +87,29 @@ class Family:
                 now=self.house.clock.now(),
             )
         self.house.work()
+
+    def offered(self) -> tuple[Room, Room]:
+        """Offer a house with a cheaper small room and dearer large ones; returns them."""
+        with self.house.services.database.write() as session:
+            enterprise_id = make_enterprise(session, name_zh="示例隔壁人家")
+            listing_id = make_listing(session, enterprise_id=enterprise_id, name_zh="隔壁小院")
+            small = make_room(session, listing_id=listing_id, list_fen=15_000)
+            large = make_room(
+                session,
+                listing_id=listing_id,
+                name_zh="三人间",
+                name_en="Triple",
+                list_fen=32_000,
+                max_guests=4,
+            )
+            rehousing_service.offer(
+                session,
+                rehousing_id=session.scalars(sa.select(Rehousing.id)).one(),
+                places=[(small.room_type_id, large.room_type_id)],
+                actor=SYSTEM,
+                now=self.house.clock.now(),
+            )
+        return small, large
 
     def open(self, page: str = "") -> Page:
         return self.visitor.open(f"/booking/{self.id}{page}")
@@ -251,12 +277,32 @@ def test_who_never_came_reads_what_every_room_cost(family: Family) -> None:
     assert names_all(page)
 
 
-def test_of_a_house_that_was_stopped_the_office_calls(family: Family) -> None:
+def test_of_a_house_that_was_stopped_another_takes_every_room(family: Family) -> None:
     family.hold().pay().stop()
     for page in (family.open(), family.open("/rehousing")):
         assert page.path == f"/booking/{family.id}"
-        assert "我们会打电话和您商量" in page.text
+        assert "正在替您找附近的住处" in page.text
         assert names_all(page)
+    small, large = family.offered()
+    page = family.open("/rehousing")
+    there = ("双床房 × 1 · 大人2位", "三人间 × 2 · 大人3位，小孩1位（6周岁）")
+    assert all(words in page.text for words in there)
+    assert "便宜一些，退您¥150" in page.text
+    (offer,) = (link for link in page.links if link.startswith(f"{page.path}/"))
+    page = family.visitor.open(offer)
+    assert all(words in page.text for words in there)
+    assert "示例隔壁人家" in page.text
+    page = family.visitor.send(offer)
+    assert page.path == f"/booking/{family.id}"
+    assert "隔壁小院" in page.text
+    items = family.house.desk.booking(family.id).items
+    assert [item.room_type_id for item in items] == [small.room_type_id, large.room_type_id]
+    family.assert_clean()
+
+
+def test_of_a_house_that_was_stopped_all_money_goes_back(family: Family) -> None:
+    family.hold().pay().stop()
+    family.offered()
     page = family.open("/cancel")
     assert "一分不扣" in page.text
     page = family.visitor.send("refund_fen")
@@ -286,7 +332,12 @@ def test_in_english_every_page_of_it_is_english(abroad: Family) -> None:
     abroad.open("/rooms/2/change/people")
     assert "Cancel only these rooms (2)?" in abroad.open("/rooms/2/cancel").text
     abroad.stop()
-    assert "we will call you" in abroad.open("/rehousing").text
+    assert "looking for a place nearby" in abroad.open("/rehousing").text
+    abroad.offered()
+    page = abroad.open("/rehousing")
+    assert "Triple × 2 · Adults: 3, children: 1 (aged 6)" in page.text
+    (offer,) = (link for link in page.links if "/rehousing/" in link)
+    assert "Triple × 2 · Adults: 3" in abroad.visitor.open(offer).text
     abroad.open("/cancel")
     assert named(abroad.visitor.send("refund_fen"))
 
