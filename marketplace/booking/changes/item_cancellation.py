@@ -113,6 +113,8 @@ def cancel_item(work: UnitOfWork, command: CancelItem) -> CancelQuote:
     )
     session.add(row)
     session.flush()
+    if command.reason is ReasonCode.ENTERPRISE_SUSPENDED:
+        rehousing_status.refunded(session, booking, work.actor, now)
     settlement.settle_change(session, booking, row, limit_fen=0, ids=work.ids, now=now)
     remove(session, booking, room)
     fact = Fact(
@@ -143,7 +145,9 @@ def may_end(booking: Booking, room: BookingItem, today: dt.date) -> bool:
 def _quote(
     session: Session, booking: Booking, room: BookingItem, cause: ReasonCode, now: dt.datetime
 ) -> CancelQuote:
-    waits = rehousing_status.waiting(session, booking.id)
+    # Its guest is in the house that was stopped, and leaves it with all rooms.
+    excused = cause is ReasonCode.ENTERPRISE_SUSPENDED and booking.state is BookingState.IN_STAY
+    waits = not excused and rehousing_status.waiting(session, booking.id)
     if waits or not may_end(booking, room, shanghai_date(now)):
         raise WrongState(extra={"state": booking.state.value})
     if len(booking.items) == 1:
