@@ -56,11 +56,16 @@ class Channel(enum.StrEnum):
 
     @property
     def on_our_pages(self) -> bool:
-        """Whether the traveller finds, changes and cancels it on our pages, and is written to."""
+        """Whether the traveller changes and cancels it on our pages, and is written to."""
         return self is Channel.WEB
 
+    @property
+    def is_found_by_code(self) -> bool:
+        """Whether the traveller finds it on our pages by its code and phone, at least to look."""
+        return self is not Channel.WALK_IN
 
-ON_OUR_PAGES = frozenset(channel for channel in Channel if channel.on_our_pages)
+
+FOUND_BY_CODE = frozenset(channel for channel in Channel if channel.is_found_by_code)
 """The same for statements."""
 
 

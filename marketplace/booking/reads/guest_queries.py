@@ -17,6 +17,7 @@ from catalog.views import ListingPage, RoomTypeView
 from marketplace.booking.changes.change_checks import Seen
 from marketplace.booking.changes.change_queries import ChangeView, changes_of
 from marketplace.booking.contract import cancellation_rules
+from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.contract.cancellation_rules import NEVER_CHANGED, ChangedBefore
 from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle import return_rights
@@ -25,11 +26,10 @@ from marketplace.booking.models import Booking, ReturnRight
 from marketplace.booking.reads.own_bookings import Stands
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
-    ON_OUR_PAGES,
+    FOUND_BY_CODE,
     BookingState,
     ChangeKind,
     ChangeState,
-    Channel,
     ReturnState,
     SeveralItems,
 )
@@ -84,7 +84,8 @@ class GuestBooking(Stands):
     """One booking as its traveller may see it, with what it is for and what was paid."""
 
     code: str
-    channel: Channel
+    sold_by: PartnerSale | None
+    """The partner platform that sold it; ``None`` where we did."""
     listing: ListingPage
     rooms: tuple[GuestRooms, ...]
     """What is booked now, of each type of room; at least one."""
@@ -275,6 +276,7 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         code=booking.code,
         state=booking.state,
         channel=booking.channel,
+        sold_by=_seller(booking),
         listing=listing,
         rooms=tuple(map(_rooms, booking.items, changed, repeat(listing))),
         check_in=booking.starts_on,
@@ -299,6 +301,12 @@ def guest_booking(session: Session, *, booking_id: str, now: dt.datetime) -> Gue
         if booking.state is BookingState.COMPLETED
         else None,
     )
+
+
+def _seller(booking: Booking) -> PartnerSale | None:
+    if booking.partner_id is None:
+        return None
+    return PartnerSale(booking.partner_id, booking.external_ref or "", booking.test)
 
 
 def _rooms(item: BookingItem, changed: ChangedBefore, listing: ListingPage) -> GuestRooms:
@@ -335,15 +343,27 @@ def taken_next_summer(session: Session, *, booking_id: str) -> str | None:
     )
 
 
-def find_by_code(session: Session, *, code: str, phone: str) -> str | None:
-    """Return the id of the web booking with this code and phone, else ``None``.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A booking that was found by its code and phone."""
 
-    An unknown code and a wrong phone give the same answer. ``phone`` is in its normal form.
+    id: str
+    to_look_only: bool
+    """Whether its guest may look at it and no more: somebody else sold it."""
+
+
+def find_by_code(session: Session, *, code: str, phone: str) -> Found | None:
+    """Return the booking with this code and phone that a guest may find here, else ``None``.
+
+    An unknown code, a wrong phone and a partner's test give the same answer. ``phone`` is in its
+    normal form.
     """
-    return session.scalar(
-        sa.select(Booking.id).where(
+    found = session.execute(
+        sa.select(Booking.id, Booking.channel).where(
             Booking.code == typed.code(code),
             Booking.phone_index.in_(indexes_of(phone)),
-            Booking.channel.in_(ON_OUR_PAGES),
+            Booking.channel.in_(FOUND_BY_CODE),
+            Booking.test.is_(False),
         )
-    )
+    ).one_or_none()
+    return None if found is None else Found(found.id, not found.channel.on_our_pages)

@@ -17,7 +17,7 @@ from marketplace.booking.changes.change_queries import ChangeView
 from marketplace.booking.items import BookingItem
 from marketplace.booking.models import Booking
 from marketplace.booking.rehousing import rehousing_status
-from marketplace.booking.states import BookingState, RehousingState
+from marketplace.booking.states import BookingState, Channel, RehousingState
 from marketplace.payments.queries import PaymentView, payments_by_booking
 from marketplace.payments.states import PaymentState
 from marketplace.pricing.nights.selection import Party
@@ -31,6 +31,7 @@ class Stands:
 
     id: str
     state: BookingState
+    channel: Channel
     check_in: dt.date
     check_out: dt.date
     total_fen: int
@@ -95,7 +96,7 @@ def own_bookings(
 
     The caller has made sure that they are this visitor's. Ids that are none are left out.
     """
-    columns = ("id", "state", "total_fen", "expires_at", "placed_at")
+    columns = ("id", "state", "channel", "total_fen", "expires_at", "placed_at")
     rows = (
         session.execute(
             sa.select(

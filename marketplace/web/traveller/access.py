@@ -1,4 +1,8 @@
-"""A page of a booking opens only for the visitor who placed it or looked it up."""
+"""A page of a booking opens only for the visitor who placed it or looked it up.
+
+Whose booking a partner platform sold may look at it and no more (ADR 0027): a page is closed to
+them unless it says ``own_to_see``.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,55 @@ from typing import Any, TypeVar
 
 from flask import redirect, session, url_for
 
+from marketplace.kernel.errors import DomainError
+
 View = TypeVar("View", bound=Callable[..., Any])
 BOOKINGS = "bookings"
+TO_SEE = "bookings_to_see"
+"""Where a session keeps the bookings that a partner sold to this visitor."""
 DRAFTS = "drafts"
 MOST_REMEMBERED = 20
 
 
-def remember(booking_id: str) -> None:
-    """Let this visitor open the booking from now on, for 30 days."""
-    known = [known for known in booking_ids() if known != booking_id]
-    session[BOOKINGS] = [*known, booking_id][-MOST_REMEMBERED:]
+class SoldElsewhere(DomainError):
+    """A partner platform sold the booking: here its guest may look at it and no more."""
+
+    code = "sold_elsewhere"
+    http_status = 403
+    message = "这个订单是在合作平台上订的，付款、改动、取消和退款都请找那个平台"
+
+    def __init__(self, booking_id: str) -> None:
+        super().__init__()
+        self.booking_id = booking_id
+
+
+def remember(booking_id: str, *, to_look_only: bool = False) -> None:
+    """Let this visitor open the booking from now on, for 30 days, or only look at it."""
+    kept = TO_SEE if to_look_only else BOOKINGS
+    known = [known for known in session.get(kept, []) if known != booking_id]
+    session[kept] = [*known, booking_id][-MOST_REMEMBERED:]
     session.permanent = True
 
 
 def own(view: View) -> View:
-    """Open a view of ``booking_id`` only to its visitor; others are asked for code and phone."""
+    """Open a view of ``booking_id`` only to its visitor; others are asked for code and phone.
+
+    The view raises ``SoldElsewhere`` for whom a partner sold it to.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, booking_id: str, **kwargs: Any) -> Any:
+        if booking_id in session.get(TO_SEE, []):
+            raise SoldElsewhere(booking_id)
+        if booking_id not in session.get(BOOKINGS, []):
+            return redirect(url_for("traveller.my_booking"))
+        return view(*args, booking_id=booking_id, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
+def own_to_see(view: View) -> View:
+    """Open a view that changes nothing to its visitor, and to whom a partner sold the booking."""
 
     @wraps(view)
     def guarded(*args: Any, booking_id: str, **kwargs: Any) -> Any:
@@ -60,6 +98,5 @@ def draft_ids() -> list[str]:
 
 
 def booking_ids() -> list[str]:
-    """Return the ids of the bookings that this device may open, the newest last."""
-    known: list[str] = session.get(BOOKINGS, [])
-    return known
+    """Return the ids of the bookings that this device may open: to look only, then its own."""
+    return [*session.get(TO_SEE, []), *session.get(BOOKINGS, [])]

@@ -83,7 +83,8 @@ def found(desk: Desk) -> str | None:
         code = session.scalars(
             sa.select(Booking.code).where(Booking.state == BookingState.CONFIRMED)
         ).one()
-        return find_by_code(session, code=code, phone=PHONE)
+        found = find_by_code(session, code=code, phone=PHONE)
+        return found.id if found else None
 
 
 def readable(desk: Desk) -> bool:

@@ -32,7 +32,8 @@ class InList:
     town: price_words.Named
     stay: tuple[dt.date, dt.date, int]
     """First day, last day, nights."""
-    total_fen: int
+    total_fen: int | None
+    """``None`` where a partner sold it: what its guest paid is between those two."""
     sample: bool
 
 

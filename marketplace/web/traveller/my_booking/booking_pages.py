@@ -15,7 +15,7 @@ from marketplace.booking.contract.cancellation_rules import CancelQuote
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.lifecycle.transitions import RefundChanged
 from marketplace.booking.reads import guest_queries
-from marketplace.booking.reads.guest_queries import GuestBooking
+from marketplace.booking.reads.guest_queries import Found, GuestBooking
 from marketplace.booking.reads.own_bookings import OwnBooking, own_bookings
 from marketplace.booking.states import BookingState, RehousingState, WrongState
 from marketplace.kernel.audit import TRAVELLER
@@ -33,7 +33,7 @@ from marketplace.web.protection import limits
 from marketplace.web.rendering import pages, price_words
 from marketplace.web.rendering.filters import percent
 from marketplace.web.traveller import access, outdated_forms, presenters
-from marketplace.web.traveller.access import own
+from marketplace.web.traveller.access import own, own_to_see
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.booking_steps import unfinished
 from marketplace.web.traveller.my_booking import (
@@ -41,6 +41,7 @@ from marketplace.web.traveller.my_booking import (
     change_texts,
     return_pages,
     rooms_shown,
+    sold_elsewhere,
     state_texts,
     vouchers,
 )
@@ -79,9 +80,9 @@ def my_booking() -> Answer:
             form.say("code", NO_CODE)
         phone = form.phone("phone")
         if phone is not None and not form.faults:
-            if (booking_id := _look_up(code, phone)) is not None:
-                access.remember(booking_id)
-                return redirect(url_for("traveller.voucher", booking_id=booking_id), 303)
+            if (found := _look_up(code, phone)) is not None:
+                access.remember(found.id, to_look_only=found.to_look_only)
+                return redirect(url_for("traveller.voucher", booking_id=found.id), 303)
             form.say("code", NO_SUCH_BOOKING)
     page = pages.html(
         MyBookingHtml(
@@ -116,12 +117,12 @@ def _in_list(found: OwnBooking) -> InList:
         rooms=[rooms_shown.in_list(rooms) for rooms in found.rooms],
         town=price_words.named(found.card.town_zh, found.card.town_en),
         stay=(found.check_in, found.check_out, found.nights),
-        total_fen=found.total_fen,
+        total_fen=found.total_fen if found.channel.pays_us else None,
         sample=found.card.is_sample,
     )
 
 
-def _look_up(code: str, phone: str) -> str | None:
+def _look_up(code: str, phone: str) -> Found | None:
     """Return the booking found, by a phone as it is kept.
 
     Each miss is counted against the address and against the code.
@@ -139,10 +140,12 @@ def _look_up(code: str, phone: str) -> str | None:
 
 @blueprint.get("/booking/<booking_id>")
 @personal
-@own
+@own_to_see
 def voucher(*, booking_id: str) -> str:
     """Show a booking in whatever state it is: the voucher, what was paid, what can be done."""
     found = vouchers.read_booking(booking_id)
+    if found.sold_by is not None:
+        return sold_elsewhere.page(found, found.sold_by)
     waiting = found.waiting_change
     payable = waiting is not None and waiting.may_be_paid(now())
     return pages.html(
@@ -180,7 +183,7 @@ def _ways_on(found: GuestBooking) -> WaysOn:
 
 @blueprint.get("/booking/<booking_id>/qr.svg")
 @personal
-@own
+@own_to_see
 def qr(*, booking_id: str) -> FlaskResponse:
     """Draw the booking's code, and nothing else, for a reader at the front desk."""
     drawing = io.BytesIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from marketplace.booking.reads.guest_queries import GuestBooking
@@ -23,6 +24,12 @@ PRINTED = frozenset(
     }
 )
 """States whose page is a voucher: something to show at a desk, or to keep."""
+LINES: dict[BookingState, Callable[[], str]] = {
+    BookingState.CONFIRMED: lambda: translate("到店时出示下面的二维码，或者读出订单号。"),
+    BookingState.IN_STAY: lambda: translate("有事请先找前台，也可以打我们的电话。"),
+    BookingState.COMPLETED: lambda: translate("谢谢您来吉林。"),
+}
+"""What follows where it has nothing to do with who was paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def headed(found: Stands, now: dt.datetime) -> tuple[str, str]:
             return translate("保留已到时间"), "info"
         return translate("还没有付款"), "wait"
     return {
-        BookingState.CONFIRMED: (translate("订好了，钱已付清"), "good"),
+        BookingState.CONFIRMED: (_confirmed(found), "good"),
         BookingState.IN_STAY: (translate("正在入住"), "good"),
         BookingState.COMPLETED: (translate("这次住宿已结束"), "info"),
         BookingState.CURTAILED: (translate("已提前离开"), "info"),
@@ -78,6 +85,8 @@ def headed(found: Stands, now: dt.datetime) -> tuple[str, str]:
 def standing(found: GuestBooking, now: dt.datetime) -> Standing:
     """Return where a booking stands, in the reader's words."""
     heading, tone = headed(found, now)
+    if not found.channel.pays_us:
+        return _sold_elsewhere(found, heading, tone)
     if found.rehousing is not None:
         line = translate("您付的钱在我们这里，很安全。请不要去原来的地方。")
         return Standing(heading, "info", line)
@@ -85,15 +94,28 @@ def standing(found: GuestBooking, now: dt.datetime) -> Standing:
         tone = "info"  # what comes back is no bad news, whatever the heading was
     if found.state is BookingState.CANCELLED:
         return _cancelled(found, heading)
+    if found.state in LINES:
+        return Standing(heading, tone, LINES[found.state](), True)
     line = {
         BookingState.HELD: lambda: held_line(found, now),
-        BookingState.CONFIRMED: lambda: translate("到店时出示下面的二维码，或者读出订单号。"),
-        BookingState.IN_STAY: lambda: translate("有事请先找前台，也可以打我们的电话。"),
-        BookingState.COMPLETED: lambda: translate("谢谢您来吉林。"),
         BookingState.CURTAILED: lambda: _curtailed(found),
         BookingState.NO_SHOW: lambda: _no_show(found),
         BookingState.EXPIRED: lambda: _expired(found),
     }[found.state]()
+    return Standing(heading, tone, line, found.state in PRINTED)
+
+
+def _confirmed(found: Stands) -> str:
+    return translate("订好了，钱已付清") if found.channel.pays_us else translate("订好了")
+
+
+def _sold_elsewhere(found: GuestBooking, heading: str, tone: str) -> Standing:
+    """Say where a booking stands that a partner sold: its guest's money is between those two."""
+    if found.rehousing is not None:
+        return Standing(heading, "info", translate("请不要去原来的地方。"))
+    if found.state in LINES:
+        return Standing(heading, tone, LINES[found.state](), True)
+    line = translate("退不退款、退多少，请问卖给您的平台。")
     return Standing(heading, tone, line, found.state in PRINTED)
 
 
