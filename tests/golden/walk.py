@@ -60,6 +60,10 @@ QUERIES = {
         f"?room_type={{room}}&arrive={day(60)}&nights=15&adults=2",
         f"?room_type={{room}}&arrive={day(220)}&nights=30&adults=1",
     ),
+    "traveller.more_rooms": (
+        f"?also=room_type%3D{{room}}%26adults%3D2&arrive={day(60)}&nights=15",
+        f"?also=room_type%3D{{room}}%26adults%3D2&arrive={day(60)}&nights=15&adults=2",
+    ),
     "traveller.listing": ("", f"?arrive={day(60)}&nights=15&adults=2"),
     "traveller.change_stay": ("",),
     "operator.bookings": ("", "?state=cancelled", "?state=held", "?sort=newest&page=2"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import selectinload
 
-from marketplace.booking.contract.answers import Answers
+from marketplace.booking.contract.answers import Answers, RoomAnswer
 from marketplace.booking.contract.buyers import PartnerSale, WebBuyer
 from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.contract.room_choices import RoomChoice
@@ -207,7 +207,9 @@ def answers_for(room: Room, **more: object) -> Answers:
     facts: dict[str, object] = {"lead_name": "王秀兰", "phone": "13800138000"} | more
     return Answers(
         listing_id=room.listing_id,
-        selection=StaySelection(room.room_type_id, month, rooms=1, party=COUPLE),
+        rooms=(
+            RoomAnswer(StaySelection(room.room_type_id, month, rooms=1, party=COUPLE), 510_000),
+        ),
         seen_total_fen=510_000,
         **facts,  # type: ignore[arg-type]
     )

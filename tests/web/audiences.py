@@ -201,6 +201,7 @@ AUDIENCES = {
     "traveller.join": ANYBODY,
     "traveller.leave": ANYBODY,
     "traveller.listing": ANYBODY,
+    "traveller.more_rooms": ANYBODY,
     "traveller.my_booking": ANYBODY,
     "traveller.next_summer": OWNER,
     "traveller.no_next_summer": OWNER,

@@ -9,8 +9,22 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
+from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.nights.terms import Board
+
+
+@dataclass(frozen=True, slots=True)
+class RoomAnswer:
+    """What was chosen of one kind of room, with the price that was last shown for it."""
+
+    selection: StaySelection
+    total_fen: int = 0
+    """0 while none was given."""
+    meals: Board | None = None
+    """The meals that the price given includes, chosen or not."""
+    policy: dict[str, Any] | None = None
+    """The cancellation policy that goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +32,10 @@ class Answers:
     """What has been answered so far; empty text and ``None`` stand for not asked yet."""
 
     listing_id: int
-    selection: StaySelection
+    rooms: tuple[RoomAnswer, ...]
+    """Each kind of room by itself; at least one, all for the same nights."""
     seen_total_fen: int
-    """The total that was last shown: what the person agreed to."""
+    """The total of all that was last shown: what the person agreed to."""
     lead_name: str = ""
     for_family: bool | None = None
     phone: str = ""
@@ -32,14 +47,25 @@ class Answers:
     """The price that was given for them, to the fen and with what cancelling costs."""
     price_until: dt.datetime | None = None
     """Until when that price is honoured."""
-    meals: Board | None = None
-    """The meals that the price given includes, chosen or not."""
-    policy: dict[str, Any] | None = None
-    """The cancellation policy that goes with it."""
     question: str = ""
     """What was asked of the search before, for the way back to it."""
     booking_id: str | None = None
     """The hold made from these answers: a second press finds it instead of making another."""
+
+    @property
+    def stay(self) -> Stay:
+        """The nights of all rooms."""
+        return self.rooms[0].selection.stay
+
+    @property
+    def selections(self) -> tuple[StaySelection, ...]:
+        """What is chosen of each kind of room."""
+        return tuple(room.selection for room in self.rooms)
+
+    @property
+    def several(self) -> bool:
+        """Whether there are several kinds of room."""
+        return len(self.rooms) > 1
 
     @property
     def complete(self) -> bool:
@@ -67,14 +93,22 @@ class Answers:
         return bare if whole else replace(bare, lead_name="", for_family=None, phone="")
 
 
-def _selected(kept: Any) -> Any:
-    """Bring answers into shape that were kept before a stay was one thing.
+def _in_shape(kept: Any) -> Any:
+    """Bring answers into shape that were kept before a stay was one thing, or had several rooms.
 
     They are encrypted, so no migration reads them; drafts are erased after 30 days.
     """
-    if not isinstance(kept, dict) or "arrive" not in kept:
+    if not isinstance(kept, dict) or not kept.keys() & {"selection", "arrive"}:
         return kept
+    rest = _selected(kept)
+    room = {name: rest.pop(name) for name in ("selection", "meals", "policy") if name in rest}
+    return rest | {"rooms": [room | {"total_fen": rest.get("seen_total_fen", 0)}]}
+
+
+def _selected(kept: dict[str, Any]) -> dict[str, Any]:
     rest = dict(kept)
+    if "arrive" not in rest:
+        return rest
     arrive = dt.date.fromisoformat(rest.pop("arrive"))
     party = {name: rest.pop(name) for name in ("adults", "children_ages")}
     chosen = {name: rest.pop(name) for name in ("room_type_id", "rooms")}
@@ -86,7 +120,7 @@ def _selected(kept: Any) -> Any:
     return rest | {"selection": {**chosen, "stay": stay, "party": party}}
 
 
-KeptAnswers: TypeAlias = Annotated[Answers, BeforeValidator(_selected)]
+KeptAnswers: TypeAlias = Annotated[Answers, BeforeValidator(_in_shape)]
 """Answers as a column or a form holds them, of today or of an earlier version."""
 _KEPT: TypeAdapter[Answers] = TypeAdapter(KeptAnswers)
 

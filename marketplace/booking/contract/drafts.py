@@ -12,20 +12,29 @@ from sqlalchemy.orm import Session
 
 from catalog.service import require_for_sale
 from marketplace.booking.contract import cancellation_rules
-from marketplace.booking.contract.answers import Answers
+from marketplace.booking.contract.answers import Answers, RoomAnswer
 from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.placement import PlaceBooking, PriceChanged, place
-from marketplace.booking.contract.room_choices import RoomChoice
+from marketplace.booking.contract.room_choices import RoomChoice, require_one_stay
 from marketplace.booking.lifecycle.scheduled_jobs import DRAFTS_KEPT
 from marketplace.booking.models import Draft
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.unit_of_work import UnitOfWork
-from marketplace.offers.quoting.stay_offers import check_rules, find_offer, price, require_ahead
+from marketplace.offers.quoting.stay_offers import (
+    Offer,
+    Priced,
+    check_rules,
+    find_offers,
+    price_by,
+    require_ahead,
+)
+from marketplace.pricing import queries as prices
 from marketplace.pricing import saved_quotes
 from marketplace.pricing.nights.quote import Ask
+from marketplace.pricing.nights.selection import StaySelection
 
 
 class DraftDiffers(DomainError):
@@ -65,7 +74,7 @@ def newest_unbooked(
         answers = kept.get(draft_id)
         if answers is None or answers.booking_id is not None:
             continue
-        if answers.selection.stay.check_in >= shanghai_date(now):
+        if answers.stay.check_in >= shanghai_date(now):
             return draft_id, answers
     return None
 
@@ -75,7 +84,7 @@ def begin(session: Session, *, draft_id: str, answers: Answers, ids: Ids, now: d
 
     Raises:
         PriceChanged: the price is not the one that was seen; 0 fen stands for none seen.
-        NotFound, NotBookable, NoPrice, Restricted, Invalid: it cannot be had like this.
+        NotFound, NotBookable, NoPrice, Restricted, Invalid, NotOneStay: it cannot be had like this.
     """
     seen = answers.seen_total_fen
     given = _given(session, answers, ids=ids, now=now)
@@ -98,31 +107,61 @@ def renew(session: Session, *, draft_id: str, ids: Ids, now: dt.datetime) -> Ans
 
 
 def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) -> Answers:
-    """Return answers with a price given now for what they ask, and its total as the one seen."""
-    chosen, today = answers.selection, shanghai_date(now)
-    require_ahead(chosen.stay, today=today)
-    ask = Ask.of(chosen, booked_on=today)
-    offer = find_offer(session, room_type_id=chosen.room_type_id)
-    require_for_sale(session, enterprise_id=offer.enterprise_id, wares=offer.wares, today=today)
-    check_rules(offer, ask)
-    priced = price(session, room_type_id=offer.room_type_id, ask=ask)
+    """Return answers with prices given now for what they ask, each room by itself, in one quote."""
+    chosen, today = answers.selections, shanghai_date(now)
+    require_one_stay(chosen)
+    require_ahead(answers.stay, today=today)
+    offers = find_offers(session, room_type_ids=[each.room_type_id for each in chosen])
+    require_one_stay(chosen, [offer.listing_id for offer in offers])
+    house = offers[0]
+    require_for_sale(session, enterprise_id=house.enterprise_id, wares=house.wares, today=today)
+    priced = _priced(session, chosen, offers, today)
     kept = saved_quotes.give(
         session,
         stay=saved_quotes.quoted_stay(
-            offer.listing_id, [(chosen, priced.plan.tariff_id, priced.quote)]
+            house.listing_id,
+            [
+                (each, found.plan.tariff_id, found.quote)
+                for each, found in zip(chosen, priced, strict=True)
+            ],
         ),
         holder=saved_quotes.holder_of(None),
         ids=ids,
         now=now,
     )
+    rooms = tuple(
+        RoomAnswer(
+            selection=each,
+            total_fen=found.quote.total_fen,
+            meals=found.quote.board,
+            policy=cancellation_rules.policy_of(found.terms),
+        )
+        for each, found in zip(chosen, priced, strict=True)
+    )
     return replace(
         answers,
-        seen_total_fen=priced.quote.total_fen,
+        rooms=rooms,
+        seen_total_fen=sum(room.total_fen for room in rooms),
         quote_id=kept.id,
         price_until=kept.expires_at,
-        meals=priced.quote.board,
-        policy=cancellation_rules.policy_of(priced.terms),
     )
+
+
+def _priced(
+    session: Session, chosen: Sequence[StaySelection], offers: Sequence[Offer], today: dt.date
+) -> list[Priced]:
+    asks = [Ask.of(each, booked_on=today) for each in chosen]
+    for offer, ask in zip(offers, asks, strict=True):
+        check_rules(offer, ask)
+    plans = prices.plans(
+        session,
+        room_type_ids={offer.room_type_id for offer in offers},
+        first=asks[0].stay.check_in,
+        last=asks[0].stay.check_out,
+    )
+    return [
+        price_by(plans[offer.room_type_id], ask) for offer, ask in zip(offers, asks, strict=True)
+    ]
 
 
 def amend(
@@ -203,14 +242,18 @@ def book(
 
 
 def _unchanged(seen: Answers, fresh: Answers) -> Answers:
-    if (seen.seen_total_fen, seen.policy) != (fresh.seen_total_fen, fresh.policy):
+    if _agreed(seen) != _agreed(fresh):
         raise PriceChanged(extra={"total_fen": fresh.seen_total_fen})
     return fresh
 
 
+def _agreed(answers: Answers) -> tuple[int, list[dict[str, Any] | None]]:
+    return answers.seen_total_fen, [room.policy for room in answers.rooms]
+
+
 def _command(answers: Answers, given: BookDraft) -> PlaceBooking:
     return PlaceBooking(
-        rooms=(RoomChoice(answers.selection, answers.quote_id),),
+        rooms=tuple(RoomChoice(each, answers.quote_id) for each in answers.selections),
         buyer=WebBuyer(
             lead_name=answers.lead_name,
             phone=answers.phone,

@@ -15,7 +15,7 @@ from marketplace.booking.contract.buyers import Buyer, PartnerSale
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.holding import hold
 from marketplace.booking.contract.orders import ItemOrder, ItemSource, ItemTerms, Order, PartSold
-from marketplace.booking.contract.room_choices import RoomChoice, require_one_stay
+from marketplace.booking.contract.room_choices import RoomChoice, beside_others, require_one_stay
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingKind, ItemKind
 from marketplace.inventory.queries import least_free
@@ -93,7 +93,8 @@ def place(
         SoldOut: a night is taken. PriceChanged: the total is not the expected one.
         TooManyHolds, HoldCap: the buyer keeps as much on hold as ``caps`` allow.
     """
-    chosen, today = [room.selection for room in command.rooms], shanghai_date(now)
+    chosen = beside_others([room.selection for room in command.rooms])
+    today = shanghai_date(now)
     require_one_stay(chosen)
     require_ahead(chosen[0].stay, today=today)
     offers = find_offers(session, room_type_ids=[each.room_type_id for each in chosen])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from marketplace.kernel.errors import DomainError, Invalid
 from marketplace.kernel.messages import Message
@@ -28,6 +28,13 @@ class RoomChoice:
     selection: StaySelection
     quote_id: str | None = None
     """The price that was given for exactly this, to be honoured."""
+
+
+def beside_others(selections: Sequence[StaySelection]) -> list[StaySelection]:
+    """Return the choices as they are held: one room alone has no other to lie next to."""
+    if sum(each.rooms for each in selections) > 1:
+        return list(selections)
+    return [replace(each, adjoining=False) for each in selections]
 
 
 def require_one_stay(selections: Sequence[StaySelection], listings: Sequence[int] = ()) -> None:

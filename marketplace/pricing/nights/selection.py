@@ -44,12 +44,7 @@ class StaySelection:
     extra_beds: int = 0
     """Extra beds in all rooms."""
     adjoining: bool = False
-    """Several rooms are wanted next to each other: a wish, no promise. One room has no other."""
-
-    def __post_init__(self) -> None:
-        """Drop the wish for rooms side by side where there is one room."""
-        if self.rooms == 1 and self.adjoining:
-            object.__setattr__(self, "adjoining", False)
+    """Wanted next to the other rooms of the stay, of this kind or another: a wish, no promise."""
 
     def between(self, check_in: dt.date, check_out: dt.date) -> StaySelection:
         """Return the same for other nights.

@@ -39,13 +39,19 @@ def extras(
 ) -> list[tuple[str, str]]:
     """Return meals, extra beds and rooms side by side as facts (label, value).
 
-    Beds are told of where there are any, or with ``beds_too``; the rooms where there are several.
+    Beds are told of where there are any, or with ``beds_too``; the rooms where there are several,
+    or where one is wanted near rooms of another kind.
     """
     rows = [(translate("餐食"), labels.board_label(board))]
     if extra_beds or beds_too:
         beds = translate("%(n)s张", n=extra_beds) if extra_beds else translate("不加")
         rows.append((translate("加床"), beds))
-    if rooms > 1:
-        words = translate("希望挨着，企业尽量安排") if adjoining else translate("不挨着也可以")
-        rows.append((translate("几间房的位置"), words))
+    if rooms > 1 or adjoining:
+        rows.append(near_each_other(wanted=adjoining))
     return rows
+
+
+def near_each_other(*, wanted: bool) -> tuple[str, str]:
+    """Return as a fact (label, value) whether rooms are wanted side by side: a wish, no promise."""
+    words = translate("希望挨着，企业尽量安排") if wanted else translate("不挨着也可以")
+    return translate("几间房的位置"), words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marketplace.web.traveller import home, pages
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.checkout import booking_steps, payment_pages, quote_pages
+from marketplace.web.traveller.checkout import booking_steps, more_rooms, payment_pages, quote_pages
 from marketplace.web.traveller.directory import clusters, directory_pages, join, open_data
 from marketplace.web.traveller.listing import closed_house, listing_page
 from marketplace.web.traveller.my_booking import (
@@ -26,6 +26,7 @@ VIEW_MODULES = (
         search_pages,
         listing_page,
         quote_pages,
+        more_rooms,
         booking_steps,
         payment_pages,
         booking_pages,

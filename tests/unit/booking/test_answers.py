@@ -7,21 +7,28 @@ from dataclasses import replace
 
 import pytest
 
-from marketplace.booking.contract.answers import Answers, as_facts, of_facts
+from marketplace.booking.contract.answers import Answers, RoomAnswer, as_facts, of_facts
 from marketplace.kernel.stay import Stay
 from marketplace.pricing.nights.selection import Party, StaySelection
 from marketplace.pricing.nights.terms import Board
 
 FAMILY = Answers(
     listing_id=7,
-    selection=StaySelection(
-        room_type_id=11,
-        stay=Stay.of(dt.date(2027, 7, 1), 30),
-        rooms=2,
-        party=Party(3, (4, 9)),
-        board=Board.BREAKFAST,
-        extra_beds=1,
-        adjoining=True,
+    rooms=(
+        RoomAnswer(
+            selection=StaySelection(
+                room_type_id=11,
+                stay=Stay.of(dt.date(2027, 7, 1), 30),
+                rooms=2,
+                party=Party(3, (4, 9)),
+                board=Board.BREAKFAST,
+                extra_beds=1,
+                adjoining=True,
+            ),
+            total_fen=510_000,
+            meals=Board.BREAKFAST,
+            policy={"name": "stay", "version": 1, "bands": [{"days": 0, "fee_bp": 8000}]},
+        ),
     ),
     seen_total_fen=510_000,
     lead_name="王秀兰",
@@ -30,9 +37,8 @@ FAMILY = Answers(
     consent_version="2",
     quote_id="0" * 32,
     price_until=dt.datetime(2027, 3, 1, 4, 30, tzinfo=dt.UTC),
-    meals=Board.BREAKFAST,
-    policy={"name": "stay", "version": 1, "bands": [{"days": 0, "fee_bp": 8000}]},
 )
+CHOSEN = FAMILY.rooms[0].selection
 FLAT = {
     "listing_id": 7,
     "room_type_id": 11,
@@ -68,8 +74,22 @@ def test_answers_kept_before_are_the_same() -> None:
     assert of_facts(FLAT) == FAMILY
     later = {"board", "extra_beds", "adjoining"}
     earlier = {name: value for name, value in FLAT.items() if name not in later}
-    plain = replace(FAMILY.selection, board=None, extra_beds=0, adjoining=False)
-    assert of_facts(earlier) == replace(FAMILY, selection=plain)
+    plain = replace(CHOSEN, board=None, extra_beds=0, adjoining=False)
+    assert of_facts(earlier) == replace(FAMILY, rooms=(replace(FAMILY.rooms[0], selection=plain),))
+
+
+def test_answers_of_one_room_are_the_same_as_before_there_were_several() -> None:
+    facts = as_facts(FAMILY)
+    room = facts.pop("rooms")[0]
+    earlier = {name: room[name] for name in ("selection", "meals", "policy")}
+    assert of_facts(facts | earlier) == FAMILY
+
+
+def test_several_rooms_are_kept_each_with_its_price() -> None:
+    other = replace(CHOSEN, room_type_id=12, party=Party(1))
+    both = replace(FAMILY, rooms=(*FAMILY.rooms, RoomAnswer(other, 20_000, Board.ROOM_ONLY)))
+    assert of_facts(as_facts(both)) == both
+    assert (both.several, both.selections, both.stay) == (True, (CHOSEN, other), CHOSEN.stay)
 
 
 @pytest.mark.parametrize("facts", [None, {}, {"listing_id": 7}, {"wish": "{}", "total": 1}])
@@ -79,6 +99,6 @@ def test_what_says_no_answers_is_none(facts: dict[str, object] | None) -> None:
 
 def test_a_page_shows_the_stay_and_the_last_one_also_who_stays() -> None:
     shown = FAMILY.shown(whole=False)
-    assert (shown.selection, shown.seen_total_fen) == (FAMILY.selection, 510_000)
+    assert (shown.rooms, shown.seen_total_fen) == (FAMILY.rooms, 510_000)
     assert (shown.lead_name, shown.phone, shown.quote_id) == ("", "", None)
     assert FAMILY.shown(whole=True).phone == "13800138000"

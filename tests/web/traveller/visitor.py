@@ -20,7 +20,8 @@ class Form:
 
     action: str
     method: str
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str | list[str]] = field(default_factory=dict)
+    """A list where the same name is sent several times."""
     names: set[str] = field(default_factory=set)
     """Every field a person could fill in, also those that send nothing now."""
 
@@ -52,12 +53,19 @@ class _Reader(HTMLParser):
             form.names.add(name)
         if name and tag == "input":
             if own.get("type") not in ("radio", "checkbox") or "checked" in own:
-                form.fields[name] = own.get("value", "")
+                self._keep(form, name, own.get("value", ""))
         elif tag == "select":
             self._select = name
             form.fields[name] = ""
         elif tag == "option" and "selected" in own:
             form.fields[self._select] = own.get("value", "")
+
+    def _keep(self, form: Form, name: str, value: str) -> None:
+        before = form.fields.get(name)
+        if before is None:
+            form.fields[name] = value
+        else:
+            form.fields[name] = [*([before] if isinstance(before, str) else before), value]
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -112,7 +120,7 @@ class Visitor:
         form = self.page.form(holding=holding)
         values = {**form.fields, **filled}
         if form.method == "get":
-            return self.open(f"{form.action}?{urlencode(values)}", follow=follow)
+            return self.open(f"{form.action}?{urlencode(values, doseq=True)}", follow=follow)
         return self._see(self._client.post(form.action, data=values, follow_redirects=follow))
 
     def _see(self, answer: TestResponse) -> Page:

@@ -15,7 +15,7 @@ from catalog.geography.provinces import PROVINCES, province_name
 from catalog.geography.provinces import known as known_province
 from catalog.queries import cards, listing_page
 from catalog.sale import NotBookable
-from marketplace.booking.contract import cancellation_rules, drafts
+from marketplace.booking.contract import drafts
 from marketplace.booking.contract.answers import Answers, as_facts, of_facts
 from marketplace.booking.contract.drafts import DraftDiffers
 from marketplace.booking.contract.hold_caps import TooManyHolds
@@ -23,31 +23,31 @@ from marketplace.booking.contract.placement import PriceChanged
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.money import money
-from marketplace.offers.quoting.stay_answer import room_of
 from marketplace.pricing.nights.quote import NoPrice
-from marketplace.pricing.nights.terms import Board
-from marketplace.web.context import address, lang, now, personal, services, today, unit_of_work
+from marketplace.web.context import address, lang, now, personal, services, unit_of_work
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
-from marketplace.web.forms.links import LinkArgs, LinkValue, link_to
 from marketplace.web.forms.reader import Faults
 from marketplace.web.forms.stay_form import read_name
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import pages, price_words
-from marketplace.web.rendering.filters import clock_time
 from marketplace.web.traveller import access, presenters, sealed_forms
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.consent import CONSENT_VERSION, require_consent
+from marketplace.web.traveller.checkout.draft_shown import (
+    quote_url,
+    rows_of,
+    told_of,
+    what_changed,
+)
 from marketplace.web.traveller.checkout.steps_html import (
     CheckHtml,
-    DraftShown,
     PhoneHtml,
     Unfinished,
     WhoHtml,
 )
-from marketplace.web.traveller.search import carried_question, query_sentences
+from marketplace.web.traveller.search import carried_question
 
 Answer: TypeAlias = Response | tuple[str, int]
 NOT_TO_BE_HAD = (SoldOut, NotBookable, NoPrice, Invalid)
@@ -196,14 +196,7 @@ def _show_new_price(draft: Draft) -> Answer:
     tools, answers = services(), draft.answers
     with tools.database.write() as session:
         fresh = drafts.renew(session, draft_id=draft.id, ids=tools.ids, now=now())
-    if fresh.seen_total_fen == answers.seen_total_fen:
-        message = translate("取消办法刚刚有变化，总价没有变。看过下面的取消办法，同意再按按钮")
-    else:
-        message = translate(
-            "价格刚刚有变化：原来%(before)s，现在%(after)s。还没有扣款，同意新价格再按下面的按钮",
-            before=money(answers.seen_total_fen),
-            after=money(fresh.seen_total_fen),
-        )
+    message = what_changed(answers, fresh)
     return _check_html(Draft(draft.id, fresh), {"": message}, status=409)
 
 
@@ -222,7 +215,7 @@ def unfinished() -> Unfinished | None:
     draft = Draft(*found)
     with suppress(NotFound):  # the room is not there any more
         onwards = LAST if draft.answers.complete else "book_who"
-        return Unfinished(_told(draft.answers), draft.url(onwards))
+        return Unfinished(told_of(draft.answers), draft.url(onwards))
     return None
 
 
@@ -233,71 +226,19 @@ def _both(draft: Draft, name: str, before: Answers | None) -> Answer:
     """Show what the form showed beside the answers as they are, and let the person choose."""
     onwards = draft.url(LAST if draft.answers.complete else "book_who")
     ways = [(onwards, translate("按现在的接着订"))]
-    if before is not None and before.selection != draft.answers.selection:
+    if before is not None and before.selections != draft.answers.selections:
         ways.append((quote_url(before), translate("重新看那一页的价钱")))
     return sealed_forms.both(
-        _rows(before, name) if before is not None else [],
-        _rows(draft.answers, name),
+        rows_of(before, whole=name == LAST) if before is not None else [],
+        rows_of(draft.answers, whole=name == LAST),
         ways=ways,
-        sample=_told(draft.answers).sample,
+        sample=told_of(draft.answers).sample,
     )
-
-
-def _rows(answers: Answers, name: str) -> list[tuple[str, Any]]:
-    told, chosen = _told(answers), answers.selection
-    rows = [
-        (
-            translate("住在哪里"),
-            query_sentences.marked(
-                "%(place)s · %(room)s",
-                place=query_sentences.spoken(told.listing_name, told.listing_name_lang),
-                room=query_sentences.spoken(told.room_name, told.room_name_lang),
-            ),
-        ),
-        (translate("日期"), query_sentences.stay_words(chosen.stay)),
-        (
-            translate("几个人、几间房"),
-            translate(
-                "大人%(a)s位，小孩%(c)s位，%(r)s间房",
-                a=chosen.party.adults,
-                c=len(chosen.party.children_ages),
-                r=chosen.rooms,
-            ),
-        ),
-        *((label, value) for label, value, _ in told.extras),
-        (translate("总价"), money(answers.seen_total_fen)),
-        *((term.period, translate("扣%(sum)s", sum=money(term.fee_fen))) for term in told.terms),
-    ]
-    if name == LAST:
-        rows += [
-            (translate("入住人"), query_sentences.typed(answers.lead_name)),
-            (translate("手机号码"), answers.phone),
-        ]
-    return rows
-
-
-def quote_url(answers: Answers, **more: LinkValue) -> str:
-    """Return the address of the quote that these answers came from."""
-    chosen, ages = answers.selection, answers.selection.party.children_ages
-    args: LinkArgs = {
-        "room_type": chosen.room_type_id,
-        "arrive": chosen.stay.check_in.isoformat(),
-        "nights": chosen.stay.nights,
-        "rooms": chosen.rooms,
-        "adults": chosen.party.adults,
-        "children": len(ages),
-        "board": chosen.board.value if chosen.board else None,
-        "extra_beds": chosen.extra_beds or None,
-        "adjoining": 1 if chosen.adjoining else None,
-        carried_question.ARGUMENT: answers.question or None,
-    }
-    args |= {f"age_{number}": age for number, age in enumerate(ages, 1)}
-    return link_to("traveller.quote", args | more, listing_id=answers.listing_id)
 
 
 def _who_html(draft: Draft, answers: Answers, errors: Faults) -> Answer:
     shown = WhoHtml(
-        draft=_told(answers),
+        draft=told_of(answers),
         shown=draft.fields("book_who"),
         errors=presenters.translated(errors),
         action=draft.url("book_who"),
@@ -309,7 +250,7 @@ def _who_html(draft: Draft, answers: Answers, errors: Faults) -> Answer:
 
 def _phone_html(draft: Draft, answers: Answers, errors: Faults) -> Answer:
     shown = PhoneHtml(
-        draft=_told(answers),
+        draft=told_of(answers),
         shown=draft.fields("book_phone"),
         errors=presenters.translated(errors),
         action=draft.url("book_phone"),
@@ -321,7 +262,7 @@ def _phone_html(draft: Draft, answers: Answers, errors: Faults) -> Answer:
 
 def _check_html(draft: Draft, errors: Mapping[str, str], *, status: int = 200) -> Answer:
     shown = CheckHtml(
-        draft=_told(draft.answers),
+        draft=told_of(draft.answers),
         shown=draft.fields(LAST),
         errors=errors,
         action=draft.url(LAST),
@@ -332,57 +273,3 @@ def _check_html(draft: Draft, errors: Mapping[str, str], *, status: int = 200) -
         payee=services().settings.payee,
     )
     return pages.html(shown), status
-
-
-def _told(answers: Answers) -> DraftShown:
-    with services().database.read() as session:
-        page = listing_page(session, answers.listing_id, hidden_too=True, bare=True)
-    chosen, stay = answers.selection, answers.selection.stay
-    room_type = room_of(page, chosen.room_type_id)
-    listing = price_words.named(page.card.name_zh, page.card.name_en)
-    room = price_words.named(room_type.name_zh, room_type.name_en)
-    host = price_words.named(page.card.enterprise_zh, page.card.enterprise_en)
-    whom = {None: "", True: "family", False: "self"}[answers.for_family]
-    return DraftShown(
-        lead_name=answers.lead_name,
-        for_whom=whom,
-        province=answers.source_province,
-        phone=answers.phone,
-        listing_name=listing.name,
-        listing_name_lang=listing.name_lang,
-        room_name=room.name,
-        room_name_lang=room.name_lang,
-        enterprise_name=host.name,
-        arrive=stay.check_in,
-        depart=stay.check_out,
-        nights=stay.nights,
-        rooms=chosen.rooms,
-        adults=chosen.party.adults,
-        children=len(chosen.party.children_ages),
-        total_fen=answers.seen_total_fen,
-        sample=page.card.is_sample,
-        extras=[(label, value, quote_url(answers, choose=1)) for label, value in _extras(answers)],
-        price_until=_price_until(answers),
-        terms=presenters.terms(
-            answers.policy or cancellation_rules.STAY_POLICY,
-            total_fen=answers.seen_total_fen,
-            check_in=stay.check_in,
-            today=today(),
-        ),
-    )
-
-
-def _price_until(answers: Answers) -> str | None:
-    """Return until what time of day the price is honoured; ``None`` when that time is over."""
-    if answers.price_until is None or not answers.is_honoured(now()):
-        return None
-    return clock_time(answers.price_until)
-
-
-def _extras(answers: Answers) -> list[tuple[str, str]]:
-    return price_words.extras(
-        answers.meals or Board.ROOM_ONLY,
-        extra_beds=answers.selection.extra_beds,
-        rooms=answers.selection.rooms,
-        adjoining=answers.selection.adjoining,
-    )

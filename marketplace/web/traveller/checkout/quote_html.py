@@ -21,6 +21,7 @@ class Place(TypedDict):
     listing: ListingShown
     room: RoomShown
     change_url: str
+    leave_out_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class QuotePage(pages.Page):
     room: RoomShown
     change_url: str
     """Where dates and people are changed."""
+    leave_out_url: str | None = None
+    """Of several rooms: the quote without this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class WindowShown:
     arrive: dt.date
     depart: dt.date
     nights: int
-    total_fen: int
+    total_fen: int | None
+    """``None`` where other rooms are asked for beside it."""
     url: str
 
 
@@ -134,4 +138,44 @@ class QuoteHtml(QuotePage):
     book_url: str
     book_fields: Mapping[str, LinkValue]
     choose_url: str | None
+    more_url: str | None
+    """Where another kind of room is added."""
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPriced:
+    """One kind of room of several, with its people and its price."""
+
+    room: RoomShown
+    people: str
+    """The children with their ages."""
+    price: PriceShown | None
+    change_url: str
+    choose_url: str
+    """Where its meals and beds are chosen, and whether all rooms are wanted near each other."""
+    leave_out_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomsQuoteHtml(QuotePage):
+    """The price of several kinds of room, each by itself, and the button that begins to book."""
+
+    template: ClassVar[str] = "traveller/checkout/quote_rooms.html"
+
+    rooms: Sequence[RoomPriced]
+    arrive: dt.date
+    depart: dt.date
+    nights: int
+    total_fen: int
+    near: tuple[str, str]
+    """Whether they are wanted near each other: label and value."""
+    payee: str
+    book_url: str
+    book_fields: Mapping[str, LinkValue]
+    more_url: str | None
+    """Where another kind of room is added."""
+    full: bool
+    """As many kinds are chosen as one stay may have."""
+    most_kinds: int
     errors: Mapping[str, str]

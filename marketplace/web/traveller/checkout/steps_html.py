@@ -12,6 +12,28 @@ from marketplace.web.traveller.presenters import Term
 
 
 @dataclass(frozen=True, slots=True)
+class DraftRoom:
+    """One kind of room that was chosen, with its people and its price."""
+
+    name: str
+    name_lang: str
+    rooms: int
+    adults: int
+    children: int
+    people: str
+    """The children with their ages."""
+    extras: Sequence[tuple[str, str, str]]
+    """Meals, beds and rooms: label, value, and where another is chosen."""
+    total_fen: int
+    terms: Sequence[Term]
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Meals and beds without where they are changed."""
+        return [(label, value) for label, value, _ in self.extras]
+
+
+@dataclass(frozen=True, slots=True)
 class DraftShown:
     """What was chosen and answered so far."""
 
@@ -22,22 +44,18 @@ class DraftShown:
     phone: str
     listing_name: str
     listing_name_lang: str
-    room_name: str
-    room_name_lang: str
     enterprise_name: str
     arrive: dt.date
     depart: dt.date
     nights: int
-    rooms: int
-    adults: int
-    children: int
+    kinds: Sequence[DraftRoom]
+    """Each kind of room; at least one."""
+    near: tuple[str, str, str] | None
+    """Of several: whether they are wanted near each other, as label, value and address."""
     total_fen: int
     sample: bool
-    extras: Sequence[tuple[str, str, str]]
-    """Meals, beds and rooms: label, value, and where another is chosen."""
     price_until: str | None
     """Until what time of day the price is honoured."""
-    terms: Sequence[Term]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from marketplace.web.rendering.filters import months_between
 from marketplace.web.rendering.pages import Page, html
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
-from marketplace.web.traveller.checkout.quote_wish import Wish
+from marketplace.web.traveller.checkout.quote_wish import Wish, others_carried
 from marketplace.web.traveller.listing import listing_answer
 from marketplace.web.traveller.listing.listing_answer import Asked
 from marketplace.web.traveller.presenters import ListingShown, RoomShown
@@ -95,7 +95,12 @@ def with_tariffs(session: Session, page: ListingPage) -> Shown:
 
 def _html(shown: Shown, form: StayForm, choice: Choice, errors: Mapping[str, str]) -> str:
     page = shown.page
-    kept: LinkArgs = {**choice.args(), "from": origin_asked(), **carried_question.args()}
+    kept: LinkArgs = {
+        **choice.args(),
+        **others_carried(reader.given()),
+        "from": origin_asked(),
+        **carried_question.args(),
+    }
     args = {**_typed(form), **filled(kept)}
     chosen = shown.asked.found.room.id if shown.asked else None
     shows = replace(

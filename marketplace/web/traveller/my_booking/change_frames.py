@@ -23,7 +23,7 @@ from marketplace.web.rendering import pages
 from marketplace.web.rendering.filters import date_long, date_short
 from marketplace.web.rendering.price_lines import SumLine
 from marketplace.web.traveller import outdated_forms, sealed_forms
-from marketplace.web.traveller.checkout.quote_pages import board_options
+from marketplace.web.traveller.checkout.quote_shown import board_options
 from marketplace.web.traveller.my_booking import change_texts, rooms_shown, vouchers
 from marketplace.web.traveller.my_booking.change_forms import Asked, What
 from marketplace.web.traveller.search import query_sentences

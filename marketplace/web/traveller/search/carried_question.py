@@ -23,6 +23,8 @@ from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.search.question import SearchForm, read_args, read_search
 
 ARGUMENT = "search"
+OTHER_ROOMS = "also"
+"""The rooms that an address asks for beside the one in its fields: each is one text."""
 LONGEST = 3000
 """Characters of a carried question; sixty Chinese characters and every filter need fewer."""
 MOST_FIELDS = 60
@@ -142,10 +144,15 @@ def _with_stay(before: SearchForm | None, own: StayForm) -> SearchForm | None:
     """Return the question with the dates and people of a listing's page, which may be newer.
 
     Dates that lie within those that were asked for leave the question as it was, and so do people
-    who were counted already.
+    who were counted already, and those of one room of several.
     """
     values = _said()
-    people = {name: values.sent(name) for name in PEOPLE if name in values}
+    # Of several kinds of room each has people of its own, who are not those of the question.
+    people = (
+        {}
+        if OTHER_ROOMS in values
+        else {name: values.sent(name) for name in PEOPLE if name in values}
+    )
     if before is None:
         when = _when(own) if own.arrival is not None else {}
         said: LinkArgs = {**people, **when, "from": values.sent("from")}

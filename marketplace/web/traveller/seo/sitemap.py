@@ -38,6 +38,7 @@ CLOSED = (
     "/hooks/",
     "/leave",
     "/listings/*/quote",
+    "/listings/*/rooms",
     "/metrics",
     "/my-booking",
     "/office",
