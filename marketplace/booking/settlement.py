@@ -93,25 +93,18 @@ def owed_fen(session: Session, partner_id: int) -> int:
     return postings.balance(session, code=postings.PARTNER_RECEIVABLE, owner=str(partner_id))
 
 
-def require_credit(
-    session: Session,
-    *,
-    partner_id: int,
-    limit_fen: int,
-    more_fen: int,
-    held_fen: int | None = None,
-) -> None:
+def require_credit(credit: Credit, more_fen: int, *, for_hold: bool) -> None:
     """Refuse what a partner would owe beyond its limit; the caller holds the partner's row.
 
-    ``held_fen`` is what it keeps on hold besides, for a hold: what is confirmed was counted then.
+    What it keeps on hold besides counts for a hold: what is confirmed was counted then.
 
     Raises:
         CreditLimit: ``more_fen`` is more than it may still take on.
     """
-    credit = Credit(limit_fen, owed_fen(session, partner_id), held_fen or 0)
     if more_fen > credit.free_fen:
-        held = {} if held_fen is None else {"held_fen": held_fen}
-        raise CreditLimit(extra={"owed_fen": credit.owed_fen, **held, "limit_fen": limit_fen})
+        held = {"held_fen": credit.held_fen} if for_hold else {}
+        said = {"owed_fen": credit.owed_fen, **held, "limit_fen": credit.limit_fen}
+        raise CreditLimit(extra=said)
 
 
 # ------------------------------------------------------------------ what is paid and goes back
@@ -173,7 +166,8 @@ def charge(
     """
     if (partner := _on_account(booking)) is None:
         return
-    require_credit(session, partner_id=partner, limit_fen=limit_fen, more_fen=fen)
+    books = postings.partner_books(session, partner)
+    require_credit(Credit(limit_fen, books.balance_fen), fen, for_hold=False)
     if change_id:
         postings.post_partner_change(
             session,
@@ -185,7 +179,12 @@ def charge(
         )
     else:
         postings.post_partner_confirmed(
-            session, booking_id=booking.id, partner_id=partner, amount_fen=fen, at=now
+            session,
+            booking_id=booking.id,
+            partner_id=partner,
+            amount_fen=fen,
+            books=books,
+            at=now,
         )
 
 

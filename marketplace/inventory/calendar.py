@@ -126,7 +126,7 @@ def apply(session: Session, *, edit: CalendarEdit, actor: Actor, now: dt.datetim
         .execution_options(synchronize_session=False)
     )
     end = found[-1] + dt.timedelta(days=1)
-    record_days(session, edit.pool_id, found[0], end, now, units_alone=False)
+    record_days(session, edit.pool_id, found[0], end, now)
     note(
         session,
         actor=actor,

@@ -15,8 +15,8 @@ from marketplace.inventory.service import (
     fill,
     free,
     lock_days,
-    record_days,
     sold_out,
+    tell_of_units,
 )
 from marketplace.kernel.db import table_of
 from marketplace.kernel.stay import Stay
@@ -101,8 +101,7 @@ def reshape(
     given_up, added = missing(wants, have), missing(have, wants)
     _claim_anew(session, {holder: wants}, released=holders, kind=kind, now=now)
     touched = [*given_up, *added]
-    for want in touched:
-        record_days(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
+    tell_of_units(session, touched, now)
     if touched:
         lock_days(session, touched)
     for want in given_up:

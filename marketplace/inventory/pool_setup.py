@@ -97,7 +97,7 @@ def _add_days(
     statement = insert_new(table_of(StockDay), session.get_bind().dialect.name)
     session.execute(statement, [{**row, "taken": 0, "closed": False} for row in rows])
     for pool_id, first in sorted(begin.items()):
-        record_days(session, pool_id, first, end, now, units_alone=False)
+        record_days(session, pool_id, first, end, now)
 
 
 def needed(session: Session, kind: ListingKind, ids: Sequence[int]) -> set[int]:

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -107,7 +108,10 @@ _FILL = (
     .values(taken=_DAY.c.taken + _UNITS)
 )
 _LOCK_ONE = sa.select(_DAY.c.day).where(*_IN_SPAN).order_by(_DAY.c.day).with_for_update()
-"""``lock_days`` for the usual booking, which takes one pool."""
+"""``lock_days`` of one pool."""
+_LOCKED = _LOCK_ONE.subquery("locked")
+_LOCK_AND_FILL = _FILL.where(_DAY.c.day == _LOCKED.c.day)
+"""Locks like ``_LOCK_ONE`` and fills like ``_FILL``, which sees the days as they are then."""
 _CLAIM = sa.insert(table_of(Claim))
 
 
@@ -121,8 +125,12 @@ def _values(want: Want) -> dict[str, object]:
 
 
 def fill(session: Session, want: Want) -> bool:
-    """Count the units in, or tell that a night is full, closed or not on sale."""
-    done = session.connection().execute(_FILL, _values(want))
+    """Count the units in, or tell that a night is full, closed or not on sale.
+
+    The days of one pool are locked in their order by the same statement.
+    """
+    alone = session.get_bind().dialect.name == "sqlite"
+    done = session.connection().execute(_FILL if alone else _LOCK_AND_FILL, _values(want))
     return done.rowcount == want.stay.nights
 
 
@@ -162,9 +170,9 @@ def take(
             for want in ordered
         ],
     )
-    for want in ordered:
-        record_days(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
-    lock_days(session, ordered)
+    tell_of_units(session, ordered, now)
+    if len(ordered) > 1:
+        lock_days(session, ordered)
     if lacking := [want.pool_id for want in ordered if not fill(session, want)]:
         raise sold_out(session, lacking)
 
@@ -210,7 +218,7 @@ def give_back(
         lock_days(session, back)
     for want in back:
         free(session, want)
-        record_days(session, want.pool_id, want.stay.check_in, want.stay.check_out, now)
+    tell_of_units(session, back, now)
     return len(released)
 
 
@@ -228,15 +236,22 @@ def record_days(
     first: dt.date,
     last: dt.date,
     now: dt.datetime,
-    *,
-    units_alone: bool = True,
 ) -> None:
-    """Tell the change log of a pool's days from ``first`` to before ``last``.
+    """Tell the change log of a pool's days from ``first`` to before ``last``."""
+    changes.record_by(session, _TELL, [_told(pool_id, first, last)], now=now)
 
-    ``units_alone`` were taken or given back, and nothing else about these days is another: who
-    follows the log need not read their prices again.
+
+def tell_of_units(session: Session, wants: Sequence[Want], now: dt.datetime) -> None:
+    """Tell the change log of days on which units were taken or given back: one statement.
+
+    Nothing else about these days is another: who follows the log need not read their prices again.
     """
-    detail: dict[str, object] = {"first": first.isoformat(), "last": last.isoformat()}
-    if units_alone:
-        detail["units"] = True
-    changes.record_by(session, _TELL, pool_id, now=now, detail=detail, pool=pool_id)
+    told = [
+        _told(want.pool_id, want.stay.check_in, want.stay.check_out, units=True) for want in wants
+    ]
+    changes.record_by(session, _TELL, told, now=now)
+
+
+def _told(pool_id: int, first: dt.date, last: dt.date, **more: object) -> dict[str, Any]:
+    detail = {"first": first.isoformat(), "last": last.isoformat(), **more}
+    return {"entity_id": str(pool_id), "pool": pool_id, "detail": detail}

@@ -6,7 +6,7 @@ Its rows are numbered after the commit (``marketplace.kernel.numbering``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -96,15 +96,18 @@ def insert_of(kind: sa.ColumnElement[str]) -> sa.Insert:
 def record_by(
     session: Session,
     insert: sa.Insert,
-    entity_id: object,
+    told: Sequence[Mapping[str, Any]],
     *,
     now: dt.datetime,
-    detail: dict[str, Any],
-    **values: object,
 ) -> None:
-    """Note like ``record``; ``values`` are the parameters of the kind in ``insert``."""
-    row = {"entity_id": str(entity_id), "detail": detail, "at": now}
-    session.connection().execute(insert, row | values)
+    """Note several like ``record``, by one statement.
+
+    Each of ``told`` has ``entity_id``, ``detail`` and the parameters of the kind in ``insert``.
+    """
+    if not told:
+        return
+    rows = [{**each, "at": now} for each in told]
+    session.connection().execute(insert, rows if len(rows) > 1 else rows[0])
     numbering.wake(session)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from marketplace.booking.events.facts import subject_of
+from marketplace.booking.events.facts import last_told, subject_of
 from marketplace.booking.events.view import BookingView, read_view
 from marketplace.booking.models import Booking
 from marketplace.booking.reads.hold_standing import stands
@@ -97,23 +97,9 @@ def _matches(wanted: Wanted, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def sold_as(session: Session, *, caller: Caller, external_ref: str, now: dt.datetime) -> str | None:
-    """Return the id of the caller's booking that a reference stands for, if any.
-
-    One that was cancelled or has expired stands for it no longer: the stay is tried again.
-    """
-    ended = (BookingState.CANCELLED, BookingState.EXPIRED)
-    return session.scalars(
-        sa.select(Booking.id)
-        .where(*mine(caller), Booking.external_ref == external_ref)
-        .where(*(~stands(state, now) for state in ended))
-        .limit(1)
-    ).one_or_none()
-
-
 def describe(session: Session, booking: Booking) -> Sale:
     """Return a booking that was just written with what its last event tells."""
-    return Sale(booking, read_view(events.last_view(session, subject_of(booking.id)) or ""))
+    return Sale(booking, last_told(session, booking))
 
 
 def _sales(caller: Caller) -> sa.Select[Booking, str | None]:

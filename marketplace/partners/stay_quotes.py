@@ -6,19 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from catalog.models import Listing
-from catalog.service import require_for_sale
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.room_choices import require_one_stay
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_alternatives import cheaper_in_parts
+from marketplace.offers.quoting.stay_days import stay_days
 from marketplace.offers.quoting.stay_offers import Offer, check_rules, find_offers, price_by
-from marketplace.offers.search.search_service import free_rooms
 from marketplace.partners.commands.caller import Caller
-from marketplace.pricing import queries as prices
 from marketplace.pricing import saved_quotes
 from marketplace.pricing.nights.quote import Ask, Quote
 from marketplace.pricing.nights.selection import StaySelection
@@ -81,18 +76,12 @@ def quote_rooms(
     offers = find_offers(session, room_type_ids=rooms)
     require_one_stay(selections, [offer.listing_id for offer in offers])
     house = offers[0]
-    require_for_sale(session, enterprise_id=house.enterprise_id, wares=house.wares, today=today)
-    is_sample = session.scalars(
-        sa.select(Listing.is_sample).where(Listing.id == house.listing_id)
-    ).one()
+    house.require_sale(today)
     asks = [Ask.of(each, booked_on=today) for each in selections]
     for offer, ask in zip(offers, asks, strict=True):
         check_rules(offer, ask)
-    plans = prices.plans(
-        session, room_type_ids=set(rooms), first=stay.check_in, last=stay.check_out
-    )
-    priced = [price_by(plans[room], ask) for room, ask in zip(rooms, asks, strict=True)]
-    left = free_rooms(session, room_type_ids=list(set(rooms)), stay=stay)
+    days = stay_days(session, room_type_ids=rooms, stay=stay)
+    priced = [price_by(days.plans[room], ask) for room, ask in zip(rooms, asks, strict=True)]
     sold = [
         cancellation_rules.Sold(
             cancellation_rules.policy_of(each.terms), each.quote.total_fen, stay.check_in
@@ -121,8 +110,8 @@ def quote_rooms(
                 selections[n],
                 offers[n],
                 each.quote,
-                left[rooms[n]],
-                is_sample,
+                days.left[rooms[n]],
+                house.names.is_sample,
                 bands(sold[n]),
                 cheaper_in_parts(offers[n], each),
                 kept[n].id,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,8 +20,36 @@ from marketplace.pricing.nights.terms import NOTHING_SET, Terms, read_terms
 _RATE = table_of(NightRate).c
 _RULE = table_of(Restriction).c
 _TARIFF = table_of(Tariff).c
-_ROOMS: sa.BindParameter[list[int]] = sa.bindparam("rooms", expanding=True)
-_FIRST, _LAST = sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)
+ROOMS: sa.BindParameter[list[int]] = sa.bindparam("rooms", expanding=True)
+FIRST, LAST = sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)
+"""What a statement of plans is asked with: ids of room types, the first night, the departure."""
+_SHAPE: Mapping[str, sa.types.TypeEngine[Any]] = {
+    "room_type_id": sa.BigInteger(),
+    "day": sa.Date(),
+    "list_fen": sa.BigInteger(),
+    "min_nights": sa.Integer(),
+    "max_nights": sa.Integer(),
+    "min_nights_arrival": sa.Integer(),
+    "max_nights_arrival": sa.Integer(),
+    "no_arrival": sa.Boolean(),
+    "no_departure": sa.Boolean(),
+    "tariff_id": sa.BigInteger(),
+    "terms": sa.Text(),
+    "free": sa.Integer(),
+}
+"""The rows that plans are read from: each fills some of these."""
+
+
+def part_of_plan(**filled: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+    """Return a part of a statement of plans, for a union with the others; the rest is empty."""
+    return sa.select(
+        *(
+            filled[name].label(name) if name in filled else sa.cast(None, kind).label(name)
+            for name, kind in _SHAPE.items()
+        )
+    )
+
+
 _LIMITS = (
     _RULE.min_nights,
     _RULE.max_nights,
@@ -29,20 +58,23 @@ _LIMITS = (
     _RULE.no_arrival,
     _RULE.no_departure,
 )
-_DAYS = sa.union_all(
-    sa.select(
-        _RATE.room_type_id,
-        _RATE.day,
-        _RATE.list_fen,
-        *(sa.null().label(limit.name) for limit in _LIMITS),
-    ).where(_RATE.room_type_id.in_(_ROOMS), _RATE.day >= _FIRST, _RATE.day < _LAST),
-    sa.select(_RULE.room_type_id, _RULE.day, sa.null().label("list_fen"), *_LIMITS).where(
-        _RULE.room_type_id.in_(_ROOMS), _RULE.day >= _FIRST, _RULE.day <= _LAST
+PLAN_PARTS = (
+    part_of_plan(room_type_id=_RATE.room_type_id, day=_RATE.day, list_fen=_RATE.list_fen).where(
+        _RATE.room_type_id.in_(ROOMS), _RATE.day >= FIRST, _RATE.day < LAST
     ),
+    part_of_plan(
+        room_type_id=_RULE.room_type_id,
+        day=_RULE.day,
+        **{limit.name: limit for limit in _LIMITS},
+    ).where(_RULE.room_type_id.in_(ROOMS), _RULE.day >= FIRST, _RULE.day <= LAST),
+    part_of_plan(
+        room_type_id=_TARIFF.room_type_id, tariff_id=_TARIFF.id, terms=_TARIFF.terms
+    ).where(_TARIFF.room_type_id.in_(ROOMS), _TARIFF.replaced_at.is_(None)),
 )
-"""Prices of the nights and restrictions of the dates, the day of departure among these."""
+"""Prices of the nights, restrictions of the dates up to the day of departure, and tariffs."""
+_PLANS = sa.union_all(*PLAN_PARTS)
 _CURRENT = sa.select(_TARIFF.room_type_id, _TARIFF.id, _TARIFF.terms).where(
-    _TARIFF.room_type_id.in_(_ROOMS), _TARIFF.replaced_at.is_(None)
+    _TARIFF.room_type_id.in_(ROOMS), _TARIFF.replaced_at.is_(None)
 )
 
 
@@ -59,7 +91,7 @@ class Plan:
 
 
 def plan(session: Session, *, room_type_id: int, stay: Stay) -> Plan:
-    """Return what prices ``stay``: two queries."""
+    """Return what prices ``stay``: one query."""
     return plans(session, room_type_ids=[room_type_id], first=stay.check_in, last=stay.check_out)[
         room_type_id
     ]
@@ -70,15 +102,28 @@ def plans(
 ) -> dict[int, Plan]:
     """Return the plan of each room type for nights from ``first`` to before ``last``."""
     rooms = list(room_type_ids)
-    current = tariffs(session, room_type_ids=rooms)
-    found = {room: Plan(*current.get(room, (None, NOTHING_SET))) for room in rooms}
-    rows = session.connection().execute(_DAYS, {"rooms": rooms, "first": first, "last": last})
-    for room, day, list_fen, *limits in rows:
+    rows = session.connection().execute(_PLANS, {"rooms": rooms, "first": first, "last": last})
+    return plans_by(rows, rooms)
+
+
+def plans_by(rows: Iterable[Any], rooms: Collection[int]) -> dict[int, Plan]:
+    """Return the plan of each of the ``rooms`` by the rows of ``PLAN_PARTS``."""
+    tariff: dict[int, tuple[int, Terms]] = {}
+    rates: dict[int, dict[dt.date, int]] = {room: {} for room in rooms}
+    rules: dict[int, dict[dt.date, DayRule]] = {room: {} for room in rooms}
+    for row in rows:
+        room, day, list_fen, *limits, tariff_id, text, free = row
         if list_fen is not None:
-            found[room].rates[day] = list_fen
-        else:
-            found[room].rules[day] = _rule(limits)
-    return found
+            rates[room][day] = list_fen
+        elif tariff_id is not None:
+            tariff[room] = tariff_id, read_terms(text)
+        elif free is None:
+            rules[room][day] = _rule(limits)
+    return {
+        room: Plan(tariff_id, terms, rates[room], rules[room])
+        for room in rooms
+        for tariff_id, terms in [tariff.get(room, (None, NOTHING_SET))]
+    }
 
 
 def _rule(limits: Iterable[int | bool | None]) -> DayRule:

@@ -11,6 +11,7 @@ import pytest
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from marketplace.partners.commands import holds
+from marketplace.partners.commands.standing import Standing
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH
 from tests.support.partner import GUEST, HOLDS, Program, code
@@ -185,13 +186,13 @@ def test_the_twin_that_does_not_hold_the_partners_row_is_caught(
         # One writer at a time even so: the second wall of the embedded default.
         assert held_at_once(partner, wide) == ONE_OF_FOUR
         return
-    looked, real = threading.Barrier(4), holds.sold_as
+    looked, real = threading.Barrier(4), holds.standing
 
-    def look_and_wait(*args: Any, **wish: Any) -> str | None:
+    def look_and_wait(*args: Any, **wish: Any) -> Standing:
         found = real(*args, **wish)
         looked.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(holds, "sold_as", look_and_wait)
+    monkeypatch.setattr(holds, "standing", look_and_wait)
     assert held_at_once(partner, wide) == [(201, "")] * 4
     assert len(listed(partner, "external_ref=NT-7")) == 4

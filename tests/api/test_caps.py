@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from marketplace.booking.contract.hold_caps import Kept
 from marketplace.booking.lifecycle.scheduled_jobs import expire_due
 from marketplace.booking.settlement import CreditLimit
 from marketplace.bootstrap import Services
 from marketplace.kernel.clock import SetClock
 from marketplace.partners.commands import holds
+from marketplace.partners.commands.standing import Standing
 from marketplace.partners.models import Partner
 from tests.api.test_holds import owed, taken
 from tests.concurrency.rush import rush
@@ -156,14 +156,14 @@ def test_the_twin_that_does_not_hold_the_partners_row_is_caught(
         # One writer at a time even so: the second wall of the embedded default.
         assert holding_at_once(partner, house, 4) == {"ok": 2, "credit_limit": 2}
         return
-    looked, real = threading.Barrier(4), holds.kept
+    looked, real = threading.Barrier(4), holds.standing
 
-    def look_and_wait(*args: Any, **wish: Any) -> Kept:
+    def look_and_wait(*args: Any, **wish: Any) -> Standing:
         found = real(*args, **wish)
         looked.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(holds, "kept", look_and_wait)
+    monkeypatch.setattr(holds, "standing", look_and_wait)
     assert holding_at_once(partner, house, 4) == {"ok": 4}
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from catalog import service as catalog
 from catalog.sale import NotBookable
@@ -18,6 +19,7 @@ from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.audit import TRAVELLER, Actor
 from marketplace.kernel.db import Database
+from marketplace.offers.quoting.stay_offers import Offer, find_offers
 from marketplace.operations import invariants
 from tests.concurrency.rush import rush, taken
 from tests.factories import TODAY, make_enterprise, make_listing, make_room
@@ -93,11 +95,14 @@ def test_the_twin_without_the_enterprise_lock_is_caught(
     """A booking that looks at the status without holding it is placed after the suspension."""
     looked, suspended = threading.Event(), threading.Event()
 
-    def look_only(*_: object, **__: object) -> None:
+    def look_only(session: Session, *, room_type_ids: Sequence[int], lock: bool) -> list[Offer]:
+        assert lock
+        found = find_offers(session, room_type_ids=room_type_ids)
         looked.set()
         suspended.wait(timeout=2 if desk.database.is_sqlite else 30)
+        return found
 
-    monkeypatch.setattr(placing, "lock_for_sale", look_only)
+    monkeypatch.setattr(placing, "find_offers", look_only)
 
     def suspend() -> None:
         looked.wait(timeout=30)

@@ -80,7 +80,7 @@ class Life:
         with self.desk.database.write() as session:
             payment_application.confirm_on_account(
                 UnitOfWork(session, now=self.desk.clock.now(), actor=PARTNER),
-                booking_id=self.booking_id,
+                booking=transitions.locked(session, self.booking_id),
                 partner_id=self.partner_id,
                 credit_limit_fen=CREDIT_FEN,
                 lead_name="王秀英",

@@ -14,8 +14,9 @@ guest who is rehoused (nothing is held for these), and guests at the door, recei
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -120,6 +121,8 @@ _KEPT = {
     .where(column == sa.bindparam("who"), *_LIVE)
     for what, column in _COLUMNS.items()
 }
+KEPT_BY_PARTNER = _KEPT["partner"]
+"""What a partner, ``who``, keeps on hold; for one statement with more."""
 # A hold lives for two hours at most, so its nights begin yesterday at the earliest.
 _KEPT["listing"] = _KEPT["listing"].where(_ITEM.c.first_day >= sa.bindparam("since", type_=sa.Date))
 
@@ -129,7 +132,11 @@ def kept(
 ) -> Kept:
     """Return what ``who`` (by ``what``: phone, address, partner or listing) keeps on hold."""
     found = {"who": who, "now": now, "test": test, "since": shanghai_date(now) - A_DAY}
-    rows = session.connection().execute(_KEPT[what], found).all()
+    return kept_by(session.connection().execute(_KEPT[what], found).all())
+
+
+def kept_by(rows: Sequence[Any]) -> Kept:
+    """Return what rows like those of ``KEPT_BY_PARTNER`` come to."""
     nights = sum(row.units * (row.last_day - row.first_day).days for row in rows)
     return Kept(len({row.booking_id for row in rows}), nights, sum(row.total_fen for row in rows))
 
@@ -141,11 +148,13 @@ def check(
     *,
     caps: Caps,
     now: dt.datetime,
+    own: Kept | None = None,
 ) -> None:
     """Refuse a hold beyond a cap; ``wanted`` are room-nights by listing.
 
-    The words of phone and address, and of listings in the order of their ids, stay locked until
-    the transaction ends. Who stands at the door is received at once and never refused.
+    ``own`` is what a partner keeps on hold, where it was read with its row locked. The words of
+    phone and address, and of listings in the order of their ids, stay locked until the transaction
+    ends. Who stands at the door is received at once and never refused.
 
     Raises:
         TooManyHolds, HoldCap.
@@ -153,7 +162,8 @@ def check(
     if isinstance(buyer, WebBuyer):
         _check_web(session, buyer, wanted, caps=caps, now=now)
     elif isinstance(buyer, PartnerSale):
-        _check_partner(session, buyer, wanted, caps=caps, now=now)
+        own = own or kept(session, "partner", buyer.partner_id, now=now, test=buyer.test)
+        _check_partner(session, own, wanted, caps=caps, test=buyer.test, now=now)
 
 
 def _check_web(
@@ -214,18 +224,23 @@ def check_change(
 
 
 def _check_partner(
-    session: Session, sale: PartnerSale, wanted: Mapping[int, int], *, caps: Caps, now: dt.datetime
+    session: Session,
+    own: Kept,
+    wanted: Mapping[int, int],
+    *,
+    caps: Caps,
+    test: bool,
+    now: dt.datetime,
 ) -> None:
-    """Refuse a hold beyond the cap of the partner or of a listing.
+    """Refuse a hold beyond the cap of the partner, which keeps ``own`` on hold, or of a listing.
 
     The caller holds the partner's row. Test bookings take no rooms: they are counted by themselves,
     and no listing minds them.
     """
-    own = kept(session, "partner", sale.partner_id, now=now, test=sale.test)
     if not own.holds:
         return
     _require(caps, "partner", own, sum(wanted.values()), caps.nights_partner)
-    if not sale.test:
+    if not test:
         _check_listings(session, caps, wanted, now)
 
 

@@ -14,6 +14,7 @@ from marketplace.booking.contract.buyers import DoorSale, PartnerSale, WebBuyer
 from marketplace.booking.contract.orders import ItemOrder, Order, PartSold
 from marketplace.booking.events.facts import Fact, record
 from marketplace.booking.events.view import SoldNight
+from marketplace.booking.events.view_reader import Sold
 from marketplace.booking.items import BookingItem, BookingPart
 from marketplace.booking.models import Booking, Consent
 from marketplace.booking.states import BookingState, Channel, EventType
@@ -179,8 +180,15 @@ def _note(work: UnitOfWork, booking: Booking, order: Order) -> None:
             "rooms": sum(item.units for item in booking.items),
         },
     )
-    sold = {
-        number: [SoldNight(part.day, part.list_fen, part.sold_fen) for part in item.parts]
-        for number, item in enumerate(order.items, 1)
-    }
-    record(work.session, booking, fact, work.actor, work.now, parts=sold)
+    sold = Sold(
+        {
+            number: [SoldNight(part.day, part.list_fen, part.sold_fen) for part in item.parts]
+            for number, item in enumerate(order.items, 1)
+        },
+        {
+            item.chosen.room_type_id: item.source.names
+            for item in order.items
+            if item.source.names is not None
+        },
+    )
+    record(work.session, booking, fact, work.actor, work.now, sold=sold)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.directory.room_names import RoomNames
 from marketplace.booking.contract.buyers import Buyer
 from marketplace.booking.states import BookingKind, ItemKind
 from marketplace.pricing.nights.quote import Quote
@@ -33,6 +34,8 @@ class ItemSource:
     enterprise_id: int
     listing_id: int
     pool_id: int
+    names: RoomNames | None = None
+    """What it is called, where that was read already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from catalog.service import lock_for_sale
 from marketplace.booking.contract import cancellation_rules, hold_caps
 from marketplace.booking.contract.buyers import Buyer, PartnerSale
-from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
+from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps, Kept
 from marketplace.booking.contract.holding import hold
 from marketplace.booking.contract.orders import ItemOrder, ItemSource, ItemTerms, Order, PartSold
 from marketplace.booking.contract.room_choices import RoomChoice, beside_others, require_one_stay
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingKind, ItemKind
-from marketplace.inventory.queries import least_free
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.unit_of_work import UnitOfWork
+from marketplace.offers.quoting.stay_days import StayDays, stay_days
 from marketplace.offers.quoting.stay_offers import (
     Offer,
     Priced,
@@ -69,6 +68,8 @@ class PlaceBooking:
     """The province the traveller named as home, in Chinese."""
     bound: bool = True
     """Whether the operator's restrictions must be kept to."""
+    kept: Kept | None = None
+    """What a partner keeps on hold, where it was read with its row locked."""
 
 
 def place(
@@ -97,18 +98,20 @@ def place(
     today = shanghai_date(now)
     require_one_stay(chosen)
     require_ahead(chosen[0].stay, today=today)
-    offers = find_offers(session, room_type_ids=[each.room_type_id for each in chosen])
+    rooms = [each.room_type_id for each in chosen]
+    offers = find_offers(session, room_type_ids=rooms, lock=True)
     require_one_stay(chosen, [offer.listing_id for offer in offers])
     house = offers[0]
-    lock_for_sale(session, enterprise_id=house.enterprise_id, wares=house.wares, today=today)
+    house.require_sale(today)
     asks = [Ask.of(each, booked_on=today) for each in chosen]
     for offer, ask in zip(offers, asks, strict=True):
         check_rules(offer, ask)
     wanted = {house.listing_id: sum(each.room_nights for each in chosen)}
-    hold_caps.check(session, command.buyer, wanted, caps=caps, now=now)
+    hold_caps.check(session, command.buyer, wanted, caps=caps, now=now, own=command.kept)
+    days = stay_days(session, room_type_ids=rooms, stay=chosen[0].stay)
     # This look spares most losers the work; taking the stock, last of all, decides.
-    _require_free(session, chosen, offers)
-    priced = _priced(session, command, offers, asks, now)
+    _require_free(chosen, offers, days)
+    priced = _priced(session, command, days.plans, asks, now)
     total_fen = sum(each.quote.total_fen for each in priced)
     if command.expected_total_fen not in (None, total_fen):
         raise PriceChanged(extra={"total_fen": total_fen})
@@ -125,32 +128,23 @@ def place(
     return hold(UnitOfWork(session, now=now, actor=actor, ids=ids), order)
 
 
-def _require_free(
-    session: Session, chosen: Sequence[StaySelection], offers: Sequence[Offer]
-) -> None:
+def _require_free(chosen: Sequence[StaySelection], offers: Sequence[Offer], days: StayDays) -> None:
     wanted: Counter[int] = Counter()
-    for each, offer in zip(chosen, offers, strict=True):
-        wanted[offer.pool_id] += each.rooms
-    free = least_free(session, pool_ids=wanted, stay=chosen[0].stay)
-    if short := [pool_id for pool_id, rooms in wanted.items() if free[pool_id] < rooms]:
-        raise SoldOut(pools=short)
+    for each in chosen:
+        wanted[each.room_type_id] += each.rooms
+    short = {room for room, rooms in wanted.items() if days.left[room] < rooms}
+    if short:
+        raise SoldOut(pools=[each.pool_id for each in offers if each.room_type_id in short])
 
 
 def _priced(
     session: Session,
     command: PlaceBooking,
-    offers: Sequence[Offer],
+    plans: Mapping[int, Plan],
     asks: Sequence[Ask],
     now: dt.datetime,
 ) -> list[Priced]:
     """Price each choice by itself: anew, or as it was given for exactly this."""
-    stay = asks[0].stay
-    plans = prices.plans(
-        session,
-        room_type_ids={offer.room_type_id for offer in offers},
-        first=stay.check_in,
-        last=stay.check_out,
-    )
     given = saved_quotes.given_all(
         session,
         quote_ids=[room.quote_id for room in command.rooms if room.quote_id is not None],
@@ -158,10 +152,10 @@ def _priced(
         now=now,
     )
     return [
-        _kept(session, plans[offer.room_type_id], room, given[room.quote_id])
+        _kept(session, plans[room.selection.room_type_id], room, given[room.quote_id])
         if room.quote_id is not None
-        else price_by(plans[offer.room_type_id], ask, bound=command.bound)
-        for room, offer, ask in zip(command.rooms, offers, asks, strict=True)
+        else price_by(plans[room.selection.room_type_id], ask, bound=command.bound)
+        for room, ask in zip(command.rooms, asks, strict=True)
     ]
 
 
@@ -191,9 +185,7 @@ def room_item(
     quote = priced.quote
     return ItemOrder(
         kind=ItemKind.ROOM,
-        source=ItemSource(
-            enterprise_id=offer.enterprise_id, listing_id=offer.listing_id, pool_id=offer.pool_id
-        ),
+        source=ItemSource(offer.enterprise_id, offer.listing_id, offer.pool_id, offer.names),
         chosen=replace(chosen, board=quote.board),
         terms=ItemTerms(
             tariff_id=priced.plan.tariff_id,

@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
-from marketplace.booking.events.view import Ending, plain, read_view
-from marketplace.booking.events.view_reader import Since, Sold, read_parts, read_since, view_of
+from marketplace.booking.events.view import BookingView, Ending, plain, read_view
+from marketplace.booking.events.view_reader import Since, Sold, read_since, read_sold, view_of
 from marketplace.booking.models import Booking
 from marketplace.booking.states import LIVE, EventType, ReasonCode
 from marketplace.kernel import events
@@ -35,6 +35,8 @@ ENDINGS = frozenset(
         EventType.LEFT_EARLY,
     }
 )
+LAST_TOLD = "last_told"
+"""Under which name a session knows the view that it told last."""
 TOLD_OF = {
     EventType.CHANGED: ("change", ("number", "item", "kind", "was", "is", "difference_fen")),
     EventType.REHOUSING: ("rehousing", ("state", "deadline", "declined_at", "offers")),
@@ -86,9 +88,9 @@ def record(
     actor: Actor,
     now: dt.datetime,
     *,
-    parts: Sold | None = None,
+    sold: Sold | None = None,
 ) -> None:
-    """Write down what happened to a locked booking; ``parts`` saves reading them again."""
+    """Write down what happened to a locked booking; ``sold`` saves reading it again."""
     booking.version += 1
     note(
         session,
@@ -100,12 +102,13 @@ def record(
     )
     if booking.partner_id is None:
         return
-    if parts is None:
+    if sold is None:
         session.flush()
-        parts = read_parts(session, booking.id)
+        sold = read_sold(session, booking.id)
     since = Since() if fact.type in BEFORE_CONFIRMED else read_since(session, booking.id)
     ending = _ending(session, booking, fact, actor, now)
-    view = plain(view_of(session, booking, since=since, parts=parts, ending=ending, now=now))
+    told = view_of(session, booking, since=since, sold=sold, ending=ending, now=now)
+    view = plain(told)
     events.write(
         session,
         events.NewEvent(
@@ -119,6 +122,16 @@ def record(
             view=orjson.dumps(view).decode(),
         ),
     )
+    session.info[LAST_TOLD] = told
+
+
+def last_told(session: Session, booking: Booking) -> BookingView:
+    """Return what the last event of a partner's booking tells, which is not read again here."""
+    told: BookingView | None = session.info.get(LAST_TOLD)
+    # One that a savepoint took back is of another version, or another event took its place.
+    if told is not None and (told.id, told.version) == (booking.id, booking.version):
+        return told
+    return read_view(events.last_view(session, subject_of(booking.id)) or "")
 
 
 def restate(session: Session, booking: Booking, now: dt.datetime) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from catalog.directory.room_names import NAME_COLUMNS, NAMES, RoomNames
 from catalog.models import Enterprise, Listing, RoomType
+from catalog.sale import House
+from catalog.service import HOUSE_COLUMNS
 from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.events.view import (
     ROOM,
@@ -48,28 +50,42 @@ from marketplace.pricing.nights.terms import Board
 
 _ROOM, _LISTING, _ENTERPRISE = table_of(RoomType), table_of(Listing), table_of(Enterprise)
 _CODES = (
-    sa.select(
-        _ROOM.c.id,
-        _ROOM.c.code.label("room_type"),
-        _LISTING.c.code.label("listing"),
-        _LISTING.c.name_zh,
-        _LISTING.c.name_en,
-        _LISTING.c.is_sample,
-        _ENTERPRISE.c.code.label("enterprise"),
-    )
+    sa.select(_ROOM.c.id, *NAME_COLUMNS)
     .join(_LISTING, _LISTING.c.id == _ROOM.c.listing_id)
     .join(_ENTERPRISE, _ENTERPRISE.c.id == _LISTING.c.enterprise_id)
     .where(_ROOM.c.id.in_(sa.bindparam("rooms", expanding=True)))
 )
-_PART = table_of(BookingPart)
-_PARTS = (
-    sa.select(_PART.c.item, _PART.c.day, _PART.c.list_fen, _PART.c.sold_fen)
+_PART, _ITEM = table_of(BookingPart), table_of(BookingItem)
+_NIGHT = (_PART.c.day, _PART.c.list_fen, _PART.c.sold_fen)
+_SOLD = (
+    sa.select(
+        *(_ITEM.c.number, _ITEM.c.enterprise_id, _ITEM.c.room_type_id),
+        *(*_NIGHT, *NAME_COLUMNS, *HOUSE_COLUMNS),
+    )
+    .join_from(
+        _PART,
+        _ITEM,
+        sa.and_(_ITEM.c.booking_id == _PART.c.booking_id, _ITEM.c.number == _PART.c.item),
+    )
+    .join(_ROOM, _ROOM.c.id == _ITEM.c.room_type_id)
+    .join(_LISTING, _LISTING.c.id == _ROOM.c.listing_id)
+    .join(_ENTERPRISE, _ENTERPRISE.c.id == _ITEM.c.enterprise_id)
     .where(_PART.c.booking_id == sa.bindparam("booking"))
     .order_by(_PART.c.item, _PART.c.day)
 )
-Sold = Mapping[int, Sequence[SoldNight]]
-"""The days of a booking as they are sold, by the number of the item."""
-Codes = Mapping[int, Any]
+Codes = Mapping[int, RoomNames]
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What is sold of a booking, and by what names."""
+
+    nights: Mapping[int, Sequence[SoldNight]]
+    """Its days by the number of the item."""
+    codes: Codes
+    """What its room types are called, by their ids."""
+    sellers: Mapping[int, House] = field(default_factory=dict)
+    """What is known of the sales of who delivers it, by the id, where it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +136,25 @@ def read_since(session: Session, booking_id: str) -> Since:
     return Since(changes, rehousing, offers)
 
 
-def read_parts(session: Session, booking_id: str) -> Sold:
-    """Return the days of a booking as they are sold."""
-    found: dict[int, list[SoldNight]] = {}
-    for item, *sold in session.connection().execute(_PARTS, {"booking": booking_id}):
-        found.setdefault(item, []).append(SoldNight(*sold))
-    return found
+def read_sold(session: Session, booking_id: str) -> Sold:
+    """Return the days of a booking as they are sold, by whom and by what names: one query."""
+    nights: dict[int, list[SoldNight]] = {}
+    codes: dict[int, RoomNames] = {}
+    sellers: dict[int, House] = {}
+    for item, seller, room, *more in session.connection().execute(_SOLD, {"booking": booking_id}):
+        night, names, house = more[:3], more[3 : 3 + NAMES], more[3 + NAMES :]
+        if item not in nights:
+            codes[room], sellers[seller] = RoomNames(*names), House(*house)
+        nights.setdefault(item, []).append(SoldNight(*night))
+    return Sold(nights, codes, sellers)
+
+
+def _codes(session: Session, rooms: Collection[int], known: Codes) -> Codes:
+    missing = set(rooms) - known.keys()
+    if not missing:
+        return known
+    rows = session.connection().execute(_CODES, {"rooms": sorted(missing)})
+    return {**known, **{room: RoomNames(*names) for room, *names in rows}}
 
 
 def view_of(
@@ -133,13 +162,13 @@ def view_of(
     booking: Booking,
     *,
     since: Since,
-    parts: Sold,
+    sold: Sold,
     ending: Ending | None,
     now: dt.datetime,
 ) -> BookingView:
     """Return the whole view of a booking as it stands in the caller's transaction."""
-    rooms = sorted({item.room_type_id for item in booking.items} | since.rooms)
-    codes: Codes = {row.id: row for row in session.connection().execute(_CODES, {"rooms": rooms})}
+    rooms = {item.room_type_id for item in booking.items} | since.rooms
+    codes = _codes(session, rooms, sold.codes)
     first = booking.items[0]
     open_hold = booking.state in {BookingState.HELD, BookingState.EXPIRED}
     return BookingView(
@@ -160,7 +189,7 @@ def view_of(
         ended_at=booking.ended_at,
         starts_on=booking.starts_on,
         ends_on=booking.ends_on,
-        items=tuple(_item(item, codes, parts[item.number]) for item in booking.items),
+        items=tuple(_item(item, codes, sold.nights[item.number]) for item in booking.items),
         units=_units(booking),
         party=PartyView(
             sum(item.adults for item in booking.items),

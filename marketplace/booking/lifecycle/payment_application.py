@@ -10,16 +10,19 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
+from catalog.sale import refuse, sale_stop
 from catalog.service import require_sellers
 from marketplace.booking import settlement
 from marketplace.booking.changes import change_service, pending_changes
 from marketplace.booking.changes.change_work import CHANGEABLE
+from marketplace.booking.events.view_reader import read_sold
 from marketplace.booking.lifecycle import return_rights
 from marketplace.booking.lifecycle.transitions import (
     HoldExpired,
     confirm,
     locked,
     refund_suspense,
+    require_live,
     require_live_hold,
     retake,
     tell,
@@ -198,7 +201,7 @@ _WHY_RETURNED = {
 def confirm_on_account(
     work: UnitOfWork,
     *,
-    booking_id: str,
+    booking: Booking,
     partner_id: int,
     credit_limit_fen: int,
     lead_name: str,
@@ -206,7 +209,7 @@ def confirm_on_account(
 ) -> Booking:
     """Confirm a partner's hold against its credit.
 
-    The caller holds the partner row's lock, taken after the booking's.
+    The caller holds the locks of the booking and of the partner's row, taken in this order.
 
     Raises:
         NotFound: not this partner's. HoldExpired, WrongState: not a live hold.
@@ -214,15 +217,17 @@ def confirm_on_account(
         NotBookable: the enterprise was suspended since.
     """
     session, now = work.session, work.now
-    booking = require_live_hold(session, booking_id, now)
+    require_live(booking, now)
     if booking.partner_id != partner_id:
         raise NotFound
     if not lead_name.strip():
         raise Invalid({"lead_guest.name": "请写主要入住人的姓名"})
-    require_sellers(session, enterprise_ids=booking.deliverers, today=shanghai_date(now))
+    sold = read_sold(session, booking.id)
+    for house in sold.sellers.values():
+        refuse(sale_stop(house, today=shanghai_date(now)))
     settlement.charge(session, booking, booking.total_fen, limit_fen=credit_limit_fen, now=now)
     booking.lead_name = lead_name.strip()
     booking.phone = phone
     booking.phone_index = index_of(phone)
-    confirm(session, booking=booking, actor=work.actor, now=now)
+    confirm(session, booking=booking, actor=work.actor, now=now, sold=sold)
     return booking

@@ -18,6 +18,7 @@ from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.contract.holding import wants_of
 from marketplace.booking.effects import ClosePayments, TellOfBooking
 from marketplace.booking.events.facts import Fact, record
+from marketplace.booking.events.view_reader import Sold
 from marketplace.booking.models import Booking
 from marketplace.booking.rehousing import rehousing_status
 from marketplace.booking.states import (
@@ -101,23 +102,39 @@ def require_live_hold(session: Session, booking_id: str, now: dt.datetime) -> Bo
         HoldExpired: it ran out. WrongState: it is not a hold any more.
     """
     booking = locked(session, booking_id)
+    require_live(booking, now)
+    return booking
+
+
+def require_live(booking: Booking, now: dt.datetime) -> None:
+    """Refuse a locked booking that is no hold whose promised time still runs.
+
+    Raises:
+        HoldExpired, WrongState: as ``require_live_hold``.
+    """
     if booking.state is BookingState.EXPIRED:
         raise HoldExpired
     if booking.state is not BookingState.HELD:
         raise WrongState(extra={"state": booking.state.value})
     if now >= booking.expires_at:
         raise HoldExpired
-    return booking
 
 
-def confirm(session: Session, *, booking: Booking, actor: Actor, now: dt.datetime) -> None:
-    """Make a locked hold a contract and owe the notices about it."""
+def confirm(
+    session: Session,
+    *,
+    booking: Booking,
+    actor: Actor,
+    now: dt.datetime,
+    sold: Sold | None = None,
+) -> None:
+    """Make a locked hold a contract and owe the notices about it; ``sold`` is what was read."""
     check_move(booking.state, BookingState.CONFIRMED)
     booking.state = BookingState.CONFIRMED
     booking.confirmed_at = now
     booking.ended_at = None
     fact = Fact(EventType.CONFIRMED, "booking.confirmed", more={"due_on": None})
-    record(session, booking, fact, actor, now)
+    record(session, booking, fact, actor, now, sold=sold)
     tell(session, booking, "confirmed", now)
 
 

@@ -7,14 +7,17 @@ the sweep gives the rooms back. A traveller's hold waits for the row: a payment 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingState
 
+Moment: TypeAlias = dt.datetime | sa.BindParameter[dt.datetime]
 
-def _lapsed(now: dt.datetime) -> sa.ColumnElement[bool]:
+
+def _lapsed(now: Moment) -> sa.ColumnElement[bool]:
     return sa.and_(
         Booking.state == BookingState.HELD,
         Booking.partner_id.is_not(None),
@@ -22,7 +25,7 @@ def _lapsed(now: dt.datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def stands(state: BookingState, now: dt.datetime) -> sa.ColumnElement[bool]:
+def stands(state: BookingState, now: Moment) -> sa.ColumnElement[bool]:
     """Return what holds of the bookings that are in ``state`` at ``now``."""
     if state is BookingState.EXPIRED:
         return sa.or_(Booking.state == state, _lapsed(now))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import season
-from catalog.models import Listing, RoomType
-from catalog.sale import Wares
+from catalog.directory.room_names import NAME_COLUMNS, NAMES, RoomNames
+from catalog.models import Enterprise, Listing, RoomType
+from catalog.sale import House, Wares, refuse, sale_stop
+from catalog.service import HOUSE_COLUMNS
 from catalog.states import ListingStatus
 from catalog.vocabulary import ListingKind
 from marketplace.inventory.models import StockPool
@@ -49,9 +52,20 @@ class Offer:
     max_nights: int
     max_adults: int
     max_guests: int
-    opens: str = ""
+    opens: str
     """First day of the season as MM-DD; empty where it is open all year."""
-    closes: str = ""
+    closes: str
+    names: RoomNames
+    house: House
+    """What the row of its enterprise says of its sales."""
+
+    def require_sale(self, today: dt.date) -> None:
+        """Refuse what may not be sold today.
+
+        Raises:
+            NotBookable, ListingClosed: by the rule of ``catalog.sale``.
+        """
+        refuse(sale_stop(self.house, self.wares, today=today))
 
     @property
     def wares(self) -> Wares:
@@ -60,6 +74,7 @@ class Offer:
 
 
 _ROOM, _LISTING, _POOL = table_of(RoomType), table_of(Listing), table_of(StockPool)
+_ENTERPRISE = table_of(Enterprise)
 _OFFER = (
     sa.select(
         _ROOM.c.id.label("room_type_id"),
@@ -74,11 +89,18 @@ _OFFER = (
         _ROOM.c.max_guests,
         _LISTING.c.opens,
         _LISTING.c.closes,
+        *(*NAME_COLUMNS, *HOUSE_COLUMNS),
     )
     .join(_LISTING, _LISTING.c.id == _ROOM.c.listing_id)
+    .join(_ENTERPRISE, _ENTERPRISE.c.id == _LISTING.c.enterprise_id)
     .join(_POOL, _POOL.c.room_type_id == _ROOM.c.id)
     .where(_ROOM.c.id.in_(sa.bindparam("rooms", expanding=True)))
+    # Enterprises are locked in the order of their ids.
+    .order_by(_ENTERPRISE.c.id, _ROOM.c.id)
 )
+_LOCK_OFFER = _OFFER.with_for_update(read=True, of=_ENTERPRISE)
+_OWN = [field.name for field in fields(Offer)][:-2]
+"""What is the offer's own, in the order of the columns, before names and house."""
 
 
 def find_offer(session: Session, *, room_type_id: int) -> Offer:
@@ -90,17 +112,28 @@ def find_offer(session: Session, *, room_type_id: int) -> Offer:
     return find_offers(session, room_type_ids=[room_type_id])[0]
 
 
-def find_offers(session: Session, *, room_type_ids: Sequence[int]) -> list[Offer]:
+def find_offers(
+    session: Session, *, room_type_ids: Sequence[int], lock: bool = False
+) -> list[Offer]:
     """Return what is sold as each of these room types, in their order: one query.
+
+    With ``lock`` their enterprises stay as they are until the transaction ends: shared, so that
+    sales run side by side, while a suspension waits for those under way and stops every later one.
 
     Raises:
         NotFound: as ``find_offer``, of any of them.
     """
-    rows = session.connection().execute(_OFFER, {"rooms": list(set(room_type_ids))})
-    found = {row["room_type_id"]: Offer(**row) for row in rows.mappings()}
+    asked = {"rooms": list(set(room_type_ids))}
+    rows = session.connection().execute(_LOCK_OFFER if lock else _OFFER, asked)
+    found = {row[0]: _offer(row) for row in rows}
     if not all(room in found for room in room_type_ids):
         raise NotFound
     return [found[room] for room in room_type_ids]
+
+
+def _offer(row: Any) -> Offer:
+    own, more = dict(zip(_OWN, row, strict=False)), row[len(_OWN) :]
+    return Offer(**own, names=RoomNames(*more[:NAMES]), house=House(*more[NAMES:]))
 
 
 def make_stay(arrive: dt.date, nights: int, *, today: dt.date) -> Stay:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.booking import settlement
 from marketplace.booking.contract.buyers import PartnerSale
-from marketplace.booking.contract.hold_caps import kept
+from marketplace.booking.contract.hold_caps import Kept
 from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.lifecycle import payment_application, transitions
 from marketplace.booking.models import Booking
+from marketplace.booking.settlement import Credit, require_credit
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.partners.commands.caller import Caller
 from marketplace.partners.commands.conditions import Conditions
+from marketplace.partners.commands.standing import standing
 from marketplace.partners.commands.stay_commands import Confirm, Hold
 from marketplace.partners.models import Partner
-from marketplace.partners.queries import sold_as
 
 
 class ReferenceTaken(DomainError):
@@ -46,14 +46,13 @@ def hold(work: UnitOfWork, caller: Caller, command: Hold, conditions: Conditions
         ReferenceTaken: the reference stands for another booking of this partner.
     """
     session, now = work.session, work.now
-    # Two holds or confirmations at once would each see the other's room in the limit.
     limit_fen = _locked_limit(session, caller)
-    taken = sold_as(session, caller=caller, external_ref=command.external_ref, now=now)
-    if taken is not None:
-        raise ReferenceTaken(extra={"booking": taken})
+    found = standing(session, caller=caller, external_ref=command.external_ref, now=now)
+    if found.taken is not None:
+        raise ReferenceTaken(extra={"booking": found.taken})
     booking = place(
         session,
-        command=_placed(caller, command),
+        command=_placed(caller, command, found.kept),
         commission_bp=conditions.commission_bp,
         actor=work.actor,
         ids=work.ids,
@@ -61,23 +60,18 @@ def hold(work: UnitOfWork, caller: Caller, command: Hold, conditions: Conditions
         caps=conditions.caps,
     )
     if not caller.test:
-        held = kept(session, "partner", caller.partner_id, now=now).fen  # this hold is in it
-        settlement.require_credit(
-            session,
-            partner_id=caller.partner_id,
-            limit_fen=limit_fen,
-            more_fen=booking.total_fen,
-            held_fen=held - booking.total_fen,
-        )
+        credit = Credit(limit_fen, found.owed_fen, found.kept.fen)
+        require_credit(credit, booking.total_fen, for_hold=True)
     return booking
 
 
-def _placed(caller: Caller, command: Hold) -> PlaceBooking:
+def _placed(caller: Caller, command: Hold, kept: Kept) -> PlaceBooking:
     return PlaceBooking(
         rooms=command.rooms,
         buyer=PartnerSale(caller.partner_id, command.external_ref, caller.test),
         expected_total_fen=command.expected_total_fen,
         source_province=command.source_province,
+        kept=kept,
     )
 
 
@@ -107,7 +101,7 @@ def confirm(work: UnitOfWork, caller: Caller, booking: Booking, command: Confirm
     """
     payment_application.confirm_on_account(
         work,
-        booking_id=booking.id,
+        booking=booking,
         partner_id=caller.partner_id,
         credit_limit_fen=_locked_limit(work.session, caller),
         lead_name=command.lead_name,

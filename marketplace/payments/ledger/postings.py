@@ -13,8 +13,16 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.kernel.money import CNY
 from marketplace.payments.ledger.chart_of_accounts import AccountCode, Leg, Posting
-from marketplace.payments.ledger.journal import balance, post, post_all
+from marketplace.payments.ledger.journal import (
+    NO_BOOKS,
+    Books,
+    balance,
+    books,
+    post,
+    post_all,
+)
 from marketplace.payments.models import Journal, LedgerAccount, LedgerEntry, Payment, Refund
 
 __all__ = [
@@ -31,6 +39,7 @@ __all__ = [
     "PartnerReceipt",
     "Share",
     "balance",
+    "partner_books",
     "partner_receipt",
     "post",
     "post_cancellation_fee",
@@ -98,18 +107,28 @@ def post_payment_fee(
     )
 
 
+def partner_books(session: Session, partner_id: int) -> Books:
+    """Return what a partner owes, as the balance, with the accounts that it is charged by."""
+    own = (PARTNER_RECEIVABLE, str(partner_id), CNY)
+    return books(session, [own, (CUSTOMER_PREPAID, "", CNY)], of=own)
+
+
 def post_partner_confirmed(
-    session: Session, *, booking_id: str, partner_id: int, amount_fen: int, at: dt.datetime
+    session: Session,
+    *,
+    booking_id: str,
+    partner_id: int,
+    amount_fen: int,
+    at: dt.datetime,
+    books: Books = NO_BOOKS,
 ) -> bool:
     """A partner confirmed a booking on account: it owes us the price."""
-    return bool(amount_fen) and post(
-        session,
-        key=f"partner:{booking_id}:confirmed",
-        booking_id=booking_id,
-        at=at,
-        memo="partner booking on account",
-        entries=_between((PARTNER_RECEIVABLE, str(partner_id)), (CUSTOMER_PREPAID, ""), amount_fen),
-    )
+    if not amount_fen:
+        return False
+    legs = _between((PARTNER_RECEIVABLE, str(partner_id)), (CUSTOMER_PREPAID, ""), amount_fen)
+    key = f"partner:{booking_id}:confirmed"
+    posting = Posting(key, booking_id, at, "partner booking on account", legs)
+    return bool(post_all(session, [posting], books=books))
 
 
 def post_partner_refund(

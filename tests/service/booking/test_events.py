@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -12,14 +13,15 @@ import sqlalchemy as sa
 
 from marketplace.booking.changes import change_service
 from marketplace.booking.contract.cancellation_rules import answer_by
-from marketplace.booking.events.facts import stream_of, subject_of
+from marketplace.booking.events.facts import last_told, stream_of, subject_of
 from marketplace.booking.events.view import BookingView, read_view
 from marketplace.booking.items import BookingPart
-from marketplace.booking.lifecycle import stay_lifecycle
+from marketplace.booking.lifecycle import stay_lifecycle, transitions
+from marketplace.booking.lifecycle.transitions import NoMoreExtensions
 from marketplace.booking.models import Rehousing
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel import changes, events
-from marketplace.kernel.db import Database
+from marketplace.kernel.db import Database, savepoint
 from marketplace.kernel.events import Event
 from marketplace.partners import queries
 from marketplace.partners.commands.caller import Caller, Surface
@@ -311,3 +313,27 @@ def test_what_is_not_a_partners_counts_on_and_tells_nobody(desk: Desk) -> None:
     assert desk.booking(booking_id).version == 2
     with desk.database.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Event)) == 0
+
+
+def test_what_was_told_last_is_known_without_reading_it_again(desk: Desk) -> None:
+    """Also after a savepoint took an event back, and in another transaction."""
+    life = Life.begin(desk)
+
+    def stored() -> BookingView:
+        return read_view(events.last_view(session, subject_of(life.booking_id)) or "")
+
+    def extend() -> None:
+        now = desk.clock.now()
+        transitions.extend(session, booking_id=life.booking_id, actor=STAFF, now=now)
+
+    with desk.database.write() as session:
+        booking = transitions.locked(session, life.booking_id)
+        assert last_told(session, booking) == stored()
+        with suppress(NoMoreExtensions), savepoint(session):
+            extend()
+            assert last_told(session, booking).version == 2
+            raise NoMoreExtensions
+        assert last_told(session, booking) == stored()
+        extend()
+        assert last_told(session, booking) == stored()
+        assert stored().version == 2

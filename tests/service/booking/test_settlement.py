@@ -52,7 +52,7 @@ def by_partner(desk: Desk, *, test: bool = False) -> str:
     with desk.database.write() as session:
         confirm_on_account(
             UnitOfWork(session, now=desk.clock.now(), actor=STAFF),
-            booking_id=booking_id,
+            booking=transitions.locked(session, booking_id),
             partner_id=partner_id,
             credit_limit_fen=CREDIT_FEN,
             lead_name="王秀英",
@@ -195,14 +195,12 @@ def test_a_partner_may_owe_its_limit_and_not_a_fen_more(desk: Desk, held_fen: in
     by_partner(desk)
     free = CREDIT_FEN - PRICE - (held_fen or 0)
     with desk.database.read() as session:
-        known = {
-            "partner_id": session.scalars(sa.select(Partner.id)).one(),
-            "limit_fen": CREDIT_FEN,
-            "held_fen": held_fen,
-        }
-        settlement.require_credit(session, **known, more_fen=free)  # type: ignore[arg-type]
-        with pytest.raises(CreditLimit) as refused:
-            settlement.require_credit(session, **known, more_fen=free + 1)  # type: ignore[arg-type]
+        owed = settlement.owed_fen(session, session.scalars(sa.select(Partner.id)).one())
+    credit = settlement.Credit(CREDIT_FEN, owed, held_fen or 0)
+    for_hold = held_fen is not None
+    settlement.require_credit(credit, free, for_hold=for_hold)
+    with pytest.raises(CreditLimit) as refused:
+        settlement.require_credit(credit, free + 1, for_hold=for_hold)
     held = {} if held_fen is None else {"held_fen": held_fen}
     assert refused.value.extra == {"owed_fen": PRICE, **held, "limit_fen": CREDIT_FEN}
 

@@ -12,6 +12,7 @@ from marketplace.booking.changes.change_work import NothingChanged
 from marketplace.booking.changes.change_writer import nights_of
 from marketplace.booking.contract.buyers import PartnerSale
 from marketplace.booking.lifecycle.payment_application import confirm_on_account
+from marketplace.booking.lifecycle.transitions import locked
 from marketplace.booking.models import Booking
 from marketplace.booking.settlement import CreditLimit
 from marketplace.booking.states import (
@@ -277,7 +278,7 @@ def partner_booking(desk: Desk) -> str:
     with desk.database.write() as session:
         confirm_on_account(
             UnitOfWork(session, now=desk.clock.now(), actor=STAFF),
-            booking_id=booking_id,
+            booking=locked(session, booking_id),
             partner_id=partner_id,
             credit_limit_fen=10_000_000,
             lead_name="王秀英",

@@ -221,7 +221,7 @@ def test_a_partner_reads_every_item(desk: Desk, other: Room, trip: list[Wanted])
     with desk.database.write() as session:
         payment_application.confirm_on_account(
             UnitOfWork(session, now=desk.clock.now(), actor=PARTNER),
-            booking_id=booking_id,
+            booking=transitions.locked(session, booking_id),
             partner_id=partner_id,
             credit_limit_fen=CREDIT_FEN,
             lead_name="王秀英",

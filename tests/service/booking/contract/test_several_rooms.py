@@ -78,7 +78,7 @@ def booked(desk: Desk, partner_id: int, selections: Sequence[StaySelection]) -> 
         )
         payment_application.confirm_on_account(
             UnitOfWork(session, now=now, actor=PARTNER, ids=desk.ids),
-            booking_id=booking.id,
+            booking=transitions.locked(session, booking.id),
             partner_id=partner_id,
             credit_limit_fen=CREDIT_FEN,
             lead_name="王秀英",

@@ -66,7 +66,7 @@ def bought(street: Street, wanted: Sequence[Wanted]) -> str:
     with desk.database.write() as session:
         payment_application.confirm_on_account(
             UnitOfWork(session, now=desk.clock.now(), actor=PARTNER),
-            booking_id=booking_id,
+            booking=transitions.locked(session, booking_id),
             partner_id=street.partner_id,
             credit_limit_fen=UNITS * CREDIT_FEN,
             lead_name="王秀英",
