@@ -13,6 +13,7 @@ from catalog.models import RoomType
 from marketplace.booking.changes import change_service, item_cancellation, room_swap
 from marketplace.booking.changes.change_quotes import ChangeQuote
 from marketplace.booking.changes.item_cancellation import CancelItem
+from marketplace.booking.changes.room_swap import RoomOf, SwapRooms
 from marketplace.booking.contract.walk_in import WalkIn, walk_in
 from marketplace.booking.lifecycle import transitions
 from marketplace.booking.models import Booking
@@ -202,23 +203,25 @@ def _named(options: dict[str, Any]) -> dict[str, Any]:
 @bookings.command("swap")
 @click.argument("code")
 @click.argument("other")
+@ITEM
+@click.option("--other-item", type=click.IntRange(1), help="the same of the other booking")
 @APPLY
 @AS
-def swap_command(code: str, other: str, apply: bool, who: str | None) -> None:
+def swap_command(*, code: str, other: str, apply: bool, who: str | None, **items: Any) -> None:
     """Let two bookings of one house change rooms; nobody pays more for it."""
 
     def run(session: Session, actor: Actor) -> str:
         own = services()
         first, second = _by_code(session, code), _by_code(session, other)
-        pair: dict[str, Any] = {
-            "first_id": first.id,
-            "second_id": second.id,
-            "enterprise_id": first.enterprise_id,
-            "now": own.clock.now(),
-        }
-        sides = room_swap.quote_swap(session, **pair)
+        rooms = SwapRooms(
+            RoomOf(first.id, items["item"]),
+            RoomOf(second.id, items["other_item"]),
+            first.enterprise_id,
+        )
+        now = own.clock.now()
+        sides = room_swap.quote_swap(session, rooms, now=now)
         if apply:
-            room_swap.swap(session, **pair, actor=actor, ids=own.ids)
+            room_swap.swap(UnitOfWork(session, now=now, actor=actor, ids=own.ids), rooms)
         return "; ".join(
             f"{name}: back {exact_yuan(side.refund_fen)}, "
             f"borne by the house {exact_yuan(side.would_cost_fen)}"

@@ -36,15 +36,6 @@ def held_by(session: Session, holders: Sequence[str]) -> list[Want]:
     return [Want(row.pool_id, Stay(row.first_day, row.last_day), row.units) for row in rows]
 
 
-def before(wants: Sequence[Want], day: dt.date) -> list[Want]:
-    """Return the part of ``wants`` that lies before ``day``."""
-    return [
-        Want(want.pool_id, Stay(want.stay.check_in, min(want.stay.check_out, day)), want.units)
-        for want in wants
-        if want.stay.check_in < day
-    ]
-
-
 def joined(wants: Sequence[Want]) -> list[Want]:
     """Return ``wants`` with those put together that follow one another in the same pool."""
     found: list[Want] = []

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from catalog.service import suspend
+from marketplace.booking.models import Rehousing
+from marketplace.booking.rehousing import rehousing_queue, rehousing_service
 from marketplace.bootstrap import Services
+from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.clock import SetClock
 from tests.api.test_holds import check_invariants, owed, taken
 from tests.factories import Room, make_enterprise, make_listing, make_room
@@ -171,3 +176,46 @@ def test_one_item_is_a_booking_like_any_other(partner: Program, loaded: Room) ->
     held = partner.post(HOLDS, {"items": [stay(loaded)], **REF}).json
     assert "items" not in held
     assert held["total_fen"] == TWIN_FEN
+
+
+def test_of_a_stopped_house_all_of_it_is_offered_another_place(
+    partner: Program, services: Services, loaded: Room, wish: list[dict[str, Any]]
+) -> None:
+    held = partner.post(HOLDS, {"items": wish, **REF}).json
+    at = f"{BOOKINGS}/{held['id']}"
+    partner.post(f"{HOLDS}/{held['id']}/confirm", GUEST)
+    now = services.clock.now()
+    with services.database.write() as session:
+        listing_id = make_listing(session, enterprise_id=make_enterprise(session))
+        small = make_room(session, listing_id=listing_id, list_fen=15_000)
+        large = make_room(session, listing_id=listing_id, list_fen=32_000, max_guests=4)
+        suspend(session, enterprise_id=loaded.enterprise_id, reason="检查", actor=SYSTEM, now=now)
+    with services.database.write() as session:
+        rehousing_queue.open_queue(session, now=now)
+        rehousing_service.offer(
+            session,
+            rehousing_id=session.scalars(sa.select(Rehousing.id)).one(),
+            places=[(small.room_type_id, large.room_type_id)],
+            actor=SYSTEM,
+            now=now,
+        )
+    (place,) = partner.get(at).json["rehousing"]["offers"]
+    # The small room costs less; what the large one costs more is not the partner's to pay.
+    assert [(room["item"], room["net_fen"]) for room in place["rooms"]] == [
+        (1, 30_000),
+        (2, FAMILY_FEN),
+    ]
+    assert place["total_fen"] == 30_000 + FAMILY_FEN
+    assert place["room_type"] == place["rooms"][0]["room_type"]
+    offered = partner.get("/partner/v1/events").json["items"][-1]
+    assert offered["what"]["offers"] == [place]
+    moved = partner.post(f"{at}/rehousing/accept", {"offer": place["offer"]}, once="move").json
+    assert [item["room_type"] for item in moved["items"]] == [
+        small.room_type_id,
+        large.room_type_id,
+    ]
+    assert partner.post(f"{at}/rehousing/accept", {"offer": place["offer"]}, once="move").json == (
+        moved
+    )
+    assert (moved["total_fen"], owed(services)) == (90_000, 90_000)
+    check_invariants(services)

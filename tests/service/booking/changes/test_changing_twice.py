@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.booking.changes import room_swap
+from marketplace.booking.changes.room_swap import RoomOf, SwapRooms
 from marketplace.booking.items import BookingItem
 from marketplace.booking.lifecycle import return_rights, scheduled_jobs, stay_lifecycle, transitions
 from marketplace.booking.models import BookingChange, ReturnRight
@@ -77,13 +78,8 @@ class TestSwapped:
     def swap(self, desk: Desk, first: str, second: str) -> None:
         with desk.database.write() as session:
             room_swap.swap(
-                session,
-                first_id=first,
-                second_id=second,
-                enterprise_id=desk.room.enterprise_id,
-                actor=STAFF,
-                ids=desk.ids,
-                now=desk.clock.now(),
+                UnitOfWork(session, now=desk.clock.now(), actor=STAFF, ids=desk.ids),
+                SwapRooms(RoomOf(first), RoomOf(second), desk.room.enterprise_id),
             )
 
     def test_swapped_back_nobody_stays_for_nothing(self, desk: Desk) -> None:

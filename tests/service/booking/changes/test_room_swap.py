@@ -5,21 +5,25 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
 from marketplace.booking.changes import room_swap
-from marketplace.booking.changes.room_swap import NotSwappable, Side
+from marketplace.booking.changes.room_swap import NotSwappable, RoomOf, Side, SwapRooms
 from marketplace.booking.lifecycle import stay_lifecycle
-from marketplace.booking.states import WrongState
+from marketplace.booking.models import BookingChange
+from marketplace.booking.states import SeveralItems, WrongState
 from marketplace.inventory import claim_changes
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.db import Database
 from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.unit_of_work import UnitOfWork
 from tests.concurrency.rush import taken
 from tests.factories import TODAY, Room, make_room
 from tests.support.booking import Desk, make_desk
-from tests.support.changing import assert_clean, refunded
+from tests.support.changing import arrive, assert_clean, change, refunded
+from tests.support.orders import Wanted, hold_all
 
 STAFF = Actor("staff", "1")
 ARRIVE = TODAY + dt.timedelta(days=40)
@@ -50,17 +54,20 @@ def pair(desk: Desk, room: Room, **wish: object) -> tuple[str, str]:
 
 
 def swap(
-    desk: Desk, first: str, second: str, enterprise_id: int | None = None
+    desk: Desk,
+    first: str,
+    second: str,
+    enterprise_id: int | None = None,
+    items: tuple[int | None, int | None] = (None, None),
 ) -> tuple[Side, Side]:
     with desk.database.write() as session:
         return room_swap.swap(
-            session,
-            first_id=first,
-            second_id=second,
-            enterprise_id=enterprise_id or desk.room.enterprise_id,
-            actor=STAFF,
-            ids=desk.ids,
-            now=desk.clock.now(),
+            UnitOfWork(session, now=desk.clock.now(), actor=STAFF, ids=desk.ids),
+            SwapRooms(
+                RoomOf(first, items[0]),
+                RoomOf(second, items[1]),
+                enterprise_id or desk.room.enterprise_id,
+            ),
         )
 
 
@@ -70,9 +77,7 @@ def test_full_houses_swap_and_who_gets_the_cheaper_room_gets_money_back(desk: De
     with desk.database.read() as session:
         shown = room_swap.quote_swap(
             session,
-            first_id=first,
-            second_id=second,
-            enterprise_id=desk.room.enterprise_id,
+            SwapRooms(RoomOf(first), RoomOf(second), desk.room.enterprise_id),
             now=desk.clock.now(),
         )
     assert (shown[0].refund_fen, shown[0].would_cost_fen) == (0, 30 * 8_500)
@@ -146,3 +151,75 @@ def test_holders_change_places_only_among_what_they_have(desk: Desk) -> None:
             )
         session.rollback()
     assert_clean(desk)
+
+
+class TestOneOfSeveral:
+    """A family in two rooms and a couple in a third change one room each."""
+
+    @pytest.fixture
+    def rooms(self, desk: Desk) -> tuple[Room, Room]:
+        return other_room(desk), other_room(desk, list_fen=25_000)
+
+    def booked(self, desk: Desk, rooms: tuple[Room, Room]) -> tuple[str, str]:
+        dear, third = rooms
+        family = hold_all(desk, [Wanted(desk.room), Wanted(third, adults=1)])
+        desk.pay(family)
+        return family, desk.paid(phone="13900000077", address="10.0.7.7", room=dear, nights=3)
+
+    @pytest.mark.parametrize("item", [1, 2])
+    def test_the_other_room_stays_as_it_is(
+        self, desk: Desk, rooms: tuple[Room, Room], item: int
+    ) -> None:
+        family, couple = self.booked(desk, rooms)
+        own, other = desk.booking(family).item(item), desk.booking(family).item(3 - item)
+        mine, theirs = swap(desk, family, couple, items=(item, None))
+        # The family keeps its price in the dearer room, the couple gets back what theirs cost more.
+        assert (mine.refund_fen, mine.would_cost_fen) == (0, 90_000 - own.total_fen)
+        assert theirs.refund_fen == refunded(desk) == 90_000 - own.total_fen
+        booking = desk.booking(family)
+        assert booking.item(item).room_type_id == rooms[0].room_type_id
+        assert booking.item(item).total_fen == own.total_fen
+        assert booking.item(3 - item).selection == other.selection
+        assert desk.booking(couple).room.room_type_id == own.room_type_id
+        for room in (desk.room, *rooms):
+            assert list(taken(desk.database, room.pool_id).values()) == [1, 1, 1]
+        with desk.database.read() as session:
+            changed = session.scalars(
+                sa.select(BookingChange.item).where(BookingChange.booking_id == family)
+            ).all()
+        assert changed == [item]
+        assert_clean(desk)
+
+    def test_which_one_has_to_be_said_and_be_alike(
+        self, desk: Desk, rooms: tuple[Room, Room]
+    ) -> None:
+        family, couple = self.booked(desk, rooms)
+        with pytest.raises(SeveralItems):
+            swap(desk, family, couple)
+        with pytest.raises(NotFound):
+            swap(desk, family, couple, items=(3, None))
+        was = desk.booking(family).item(2).selection
+        change(desk, family, was.between(ARRIVE, ARRIVE + dt.timedelta(days=2)), item=2)
+        with pytest.raises(NotSwappable):
+            swap(desk, couple, family, items=(None, 2))
+        assert_clean(desk)
+
+    def test_a_room_still_to_come_is_swapped_while_the_other_is_slept_in(
+        self, desk: Desk, rooms: tuple[Room, Room]
+    ) -> None:
+        dear, third = rooms
+        family = hold_all(desk, [Wanted(desk.room), Wanted(third, after=5)])
+        desk.pay(family)
+        couple = desk.paid(
+            phone="13900000077",
+            address="10.0.7.7",
+            room=dear,
+            nights=3,
+            arrive=ARRIVE + dt.timedelta(days=5),
+        )
+        arrive(desk, family, after=1)
+        swap(desk, family, couple, items=(2, None))
+        assert desk.booking(family).item(2).room_type_id == dear.room_type_id
+        assert desk.booking(family).item(1).room_type_id == desk.room.room_type_id
+        assert len(taken(desk.database, dear.pool_id)) == 3
+        assert_clean(desk)
