@@ -17,8 +17,8 @@ from marketplace.inventory.queries import month
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.messages import Message
 from marketplace.kernel.stay import Stay
-from marketplace.offers.matrix.arrays import Flags
-from marketplace.offers.matrix.matrix import Found, Matrix
+from marketplace.offers.matrix.arrays import Flags, Ints
+from marketplace.offers.matrix.matrix import MOST_FREE, Found, Matrix
 from marketplace.offers.quoting.room_queries import pool_of_room_types
 from marketplace.offers.quoting.stay_offers import (
     CHILD_WHEN_UNSAID,
@@ -126,13 +126,20 @@ def availability(
 ) -> list[FreeRoomType]:
     """Return the next room types free on every night, by id; none is the end.
 
-    The matrix says where to look; what is returned is read and priced anew from the database, so
-    it is what a quote made now would say. A page may be shorter than ``limit`` for that reason.
-    Without the ages of children a total is the least that any ages would cost.
+    All of it is the matrix's word, at most a second old; the booking decides. Without the ages of
+    children a total is the least that any ages would cost, which the matrix does not know: then it
+    says where to look, and what is returned is read and priced by the engine. A page may be shorter
+    than ``limit`` for that reason.
     """
     stay, rooms, guests = wanted.stay, wanted.rooms, wanted.guests
-    found = matrix.find(stay=stay, rooms=rooms, party=guests.party)
+    columns, totals = matrix.free_on(stay, rooms, guests.party)
+    pools = matrix.pools
+    found = Found(pools.listing_ids[columns], pools.room_type_ids[columns], totals)
     among = _among(matrix, found, wanted.only)
+    if guests.exact:
+        among &= found.room_type_ids > after
+        order = np.argsort(found.room_type_ids[among])[:limit]
+        return _by_memory(matrix, stay, columns[among][order], totals[among][order])
     listing_of = dict(
         zip(found.room_type_ids[among].tolist(), found.listing_ids[among].tolist(), strict=True)
     )
@@ -152,6 +159,13 @@ def availability(
         if items:
             return items
     return []
+
+
+def _by_memory(matrix: Matrix, stay: Stay, columns: Ints, totals: Ints) -> list[FreeRoomType]:
+    begin = (stay.check_in - matrix.first_day).days
+    left = matrix.free[begin : begin + stay.nights, columns].min(axis=0, initial=MOST_FREE)
+    each = (matrix.pools.room_type_ids[columns], matrix.pools.listing_ids[columns], left, totals)
+    return [FreeRoomType(*one) for one in zip(*(array.tolist() for array in each), strict=True)]
 
 
 def _among(matrix: Matrix, found: Found, only: Only) -> Flags:

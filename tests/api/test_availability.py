@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import gzip
 import itertools
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from catalog.vocabulary import Cluster
 from marketplace.bootstrap import Services
+from marketplace.kernel.stay import Stay
+from marketplace.offers.search.search_service import quote_many
+from marketplace.partners import stay_availability
+from marketplace.partners.stay_availability import (
+    FreeRoomType,
+    Guests,
+    RoomsWanted,
+    availability,
+)
+from marketplace.pricing.nights.restrictions import DayRule
 from marketplace.pricing.nights.terms import OLDEST_CHILD, ChildBand, Occupancy, Terms
-from tests.api.tariffs import QUOTE
+from marketplace.web.partner_api.request_schemas import AvailabilityQuery
+from tests.api.tariffs import QUOTE, restrict
 from tests.factories import Room, make_enterprise, make_listing, make_room
 from tests.support.app import BOTH
 from tests.support.partner import Program, code, stay
 from tests.support.price_setting import put
+from tests.web.traveller.looking import counted
 
 FREE = "/partner/v1/stays/availability?arrive=2027-06-25&nights=31"
 on_both = pytest.mark.parametrize("database_kind", BOTH)
@@ -123,6 +137,62 @@ def test_what_cannot_be_looked_for_is_named(partner: Program, query: str, field:
 
 def test_the_number_of_children_may_stand_beside_their_ages(partner: Program, rich: Room) -> None:
     assert free(partner, "&children=2&children_ages=4,13") == free(partner, "&children_ages=4,13")
+
+
+# ------------------------------------------------------------------ from memory
+
+QUESTIONS = ("", "&adults=1", "&rooms=2&adults=4", "&children_ages=4,13", "&limit=3", "&rooms=9")
+
+
+def both_ways(services: Services, query: str) -> tuple[list[FreeRoomType], list[FreeRoomType]]:
+    """What memory says without a statement, and what is read and priced by the engine."""
+    given = AvailabilityQuery.model_validate(
+        dict(pair.split("=") for pair in f"arrive=2027-06-25&nights=31{query}".split("&"))
+    )
+    stay = Stay.of(given.arrive, given.nights)
+    wanted = RoomsWanted(stay, given.rooms, given.guests())
+    matrix = services.follower.current()
+
+    def found(session: Session) -> list[FreeRoomType]:
+        return availability(
+            session, matrix=matrix, wanted=wanted, after=given.after, limit=given.limit
+        )
+
+    with counted(services) as sent, services.database.read() as session:
+        memory = found(session)
+    assert sent == []
+    with pytest.MonkeyPatch.context() as patch, services.database.read() as session:
+        patch.setattr(Guests, "exact", False)
+        exactly = partial(quote_many, ages_known=True)
+        patch.setattr(
+            stay_availability,
+            "quote_many",
+            lambda session, *, room_type_ids, ask, ages_known: exactly(
+                session, room_type_ids=room_type_ids, ask=ask
+            ),
+        )
+        return memory, found(session)
+
+
+@on_both
+@pytest.mark.parametrize("query", QUESTIONS)
+def test_memory_says_what_the_engine_says_when_things_change_too(
+    partner: Program, services: Services, rich: Room, spread: list[Room], query: str
+) -> None:
+    for happens in (
+        lambda: None,
+        lambda: partner.held(spread[0], arrive="2027-06-30", nights=3, rooms=1),
+        lambda: restrict(services, spread[1], d0625=DayRule(no_arrival=True)),
+        lambda: put(services, spread[2], Terms(occupancy=Occupancy(included=1))),
+        lambda: partner.held(spread[0], arrive="2027-07-01", nights=2, rooms=1),
+    ):
+        happens()
+        memory, engine = both_ways(services, query)
+        assert memory == engine
+    assert memory or query == "&rooms=9"
+    assert [room.room_type_id for room in memory] == [
+        item["room_type"] for item in free(partner, query)
+    ]
 
 
 # ------------------------------------------------------------------ filters and pages
