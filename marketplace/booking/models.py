@@ -334,7 +334,7 @@ class BookingChange(Base):
 
 
 class ReturnRight(Base):
-    """The same room next summer, offered first to who stayed long this summer."""
+    """The same rooms next summer, offered first to who stayed long this summer."""
 
     __tablename__ = "return_right"
     __table_args__ = (sa.Index("ix_return_right_state", "state", "deadline"),)
@@ -343,16 +343,10 @@ class ReturnRight(Base):
     """Surrogate key."""
     booking_id: Mapped[str] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"), unique=True)
     """The stay that it comes from."""
-    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
-    """The room type kept."""
-    pool_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("stock_pool.id"))
-    """Its stock pool."""
     check_in: Mapped[dt.date]
     """First night next year, Asia/Shanghai."""
     check_out: Mapped[dt.date]
     """Day of departure next year, Asia/Shanghai."""
-    rooms: Mapped[int]
-    """How many rooms are kept."""
     state: Mapped[ReturnState]
     """Where it stands."""
     made_at: Mapped[dt.datetime]
@@ -361,3 +355,24 @@ class ReturnRight(Base):
     """Until when it can be taken."""
     taken_by: Mapped[str | None] = mapped_column(sa.String(32), sa.ForeignKey("booking.id"))
     """The booking that was made of it."""
+    rooms: Mapped[list[ReturnRoom]] = relationship(order_by="ReturnRoom.item")
+    """What is kept: one for each item of the stay."""
+
+
+class ReturnRoom(Base):
+    """Rooms of one type that are kept for next summer, in place of one item of the stay."""
+
+    __tablename__ = "return_room"
+
+    right_id: Mapped[int] = mapped_column(
+        BigKey, sa.ForeignKey("return_right.id"), primary_key=True
+    )
+    """The right that they are part of."""
+    item: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The number of the item."""
+    room_type_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("room_type.id"))
+    """The room type kept."""
+    pool_id: Mapped[int] = mapped_column(BigKey, sa.ForeignKey("stock_pool.id"))
+    """Its stock pool."""
+    units: Mapped[int]
+    """How many rooms are kept."""

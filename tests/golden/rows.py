@@ -71,9 +71,10 @@ SELECT b.code AS booking, c.id, c.number, c.kind, c.state, c.cause, c.difference
 FROM booking_change c JOIN booking b ON b.id = c.booking_id ORDER BY b.code, c.number
 """
 RETURNS = """
-SELECT b.code AS booking, r.code AS room, t.check_in, t.check_out, t.rooms, t.state, t.made_at,
-       t.deadline, n.code AS taken_by
-FROM return_right t JOIN booking b ON b.id = t.booking_id JOIN room_type r ON r.id = t.room_type_id
+SELECT b.code AS booking, r.code AS room, t.check_in, t.check_out, w.units AS rooms, t.state,
+       t.made_at, t.deadline, n.code AS taken_by
+FROM return_right t JOIN return_room w ON w.right_id = t.id
+JOIN booking b ON b.id = t.booking_id JOIN room_type r ON r.id = w.room_type_id
 LEFT JOIN booking n ON n.id = t.taken_by ORDER BY b.code
 """
 REHOUSINGS = """

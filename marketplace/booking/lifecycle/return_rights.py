@@ -1,8 +1,8 @@
-"""The return-bird right: the same room next summer, offered first to who stayed long this summer.
+"""The return-bird right: the same rooms next summer, offered first to who stayed long this summer.
 
-When a long stay is over, the same nights of the next year are kept in the same room type, and the
-guest is told until when they may take them. What is not taken goes back on sale. Nothing is owed
-for it, and nothing is charged by itself.
+When a long stay is over, the same nights of the next year are kept in the same room types, and the
+guest is told until when they may take them, all of them or none. What is not taken goes back on
+sale. Nothing is owed for it, and nothing is charged by itself.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.placement import PlaceBooking, place
 from marketplace.booking.contract.room_choices import RoomChoice
 from marketplace.booking.lifecycle import transitions
-from marketplace.booking.models import Booking, ReturnRight
+from marketplace.booking.models import Booking, ReturnRight, ReturnRoom
 from marketplace.booking.states import BookingState, ReturnState
+from marketplace.inventory.claim_changes import summed
 from marketplace.inventory.models import ClaimKind
 from marketplace.inventory.service import Want, give_back, take
 from marketplace.kernel.clock import shanghai_date, shanghai_midnight
@@ -61,22 +62,28 @@ def same_nights_next_year(check_in: dt.date, check_out: dt.date) -> Stay:
 def earn(session: Session, *, booking: Booking, now: dt.datetime) -> None:
     """Give the right to the guest of a long stay that is over, and keep the rooms if that can be.
 
-    The caller holds the booking's lock.
+    Of several rooms all were of one listing and for the same nights: else it is no stay that can
+    be booked again as one, and nothing is kept. The caller holds the booking's lock.
     """
     nights = (booking.ends_on - booking.starts_on).days
     if not booking.channel.on_our_pages or booking.test or nights < LONG_NIGHTS:
         return
-    if not booking.is_one_room:
+    if len({(item.listing_id, item.days) for item in booking.items}) > 1:
         return
-    room = booking.room
-    stay = same_nights_next_year(room.first_day, room.last_day)
+    stay = same_nights_next_year(booking.starts_on, booking.ends_on)
     right = ReturnRight(
         booking_id=booking.id,
-        room_type_id=room.room_type_id,
-        pool_id=room.pool_id,
         check_in=stay.check_in,
         check_out=stay.check_out,
-        rooms=room.units,
+        rooms=[
+            ReturnRoom(
+                item=item.number,
+                room_type_id=item.room_type_id,
+                pool_id=item.pool_id,
+                units=item.units,
+            )
+            for item in booking.items
+        ],
         state=ReturnState.WAITING,
         made_at=now,
         deadline=shanghai_midnight(shanghai_date(now) + dt.timedelta(days=KEPT_DAYS + 1)),
@@ -88,11 +95,12 @@ def earn(session: Session, *, booking: Booking, now: dt.datetime) -> None:
 
 def _try_to_keep(session: Session, right: ReturnRight, booking: Booking, now: dt.datetime) -> bool:
     """Keep the rooms if next summer is on sale and free; tells whether they are kept now."""
-    want = Want(right.pool_id, Stay(right.check_in, right.check_out), right.rooms)
+    stay = Stay(right.check_in, right.check_out)
+    wants = summed([Want(room.pool_id, stay, room.units) for room in right.rooms])
     try:
         with session.begin_nested():
             lock_for_sale(session, enterprise_id=booking.enterprise_id, today=shanghai_date(now))
-            take(session, wants=[want], kind=ClaimKind.RETURN, holder=_holder(right), now=now)
+            take(session, wants=wants, kind=ClaimKind.RETURN, holder=_holder(right), now=now)
     except DomainError:
         return False
     right.state = ReturnState.OFFERED
@@ -181,8 +189,8 @@ def open_right(session: Session, *, booking_id: str, now: dt.datetime) -> Return
     ).one_or_none()
 
 
-def price_of(session: Session, *, booking_id: str, now: dt.datetime) -> Priced:
-    """Return what next summer costs by the tariff of today, for the same people.
+def price_of(session: Session, *, booking_id: str, now: dt.datetime) -> list[Priced]:
+    """Return what each of the rooms costs next summer by the tariff of today, for the same people.
 
     Raises:
         RightOver: nothing is kept any more. NoPrice, Invalid: it cannot be priced as it was.
@@ -191,16 +199,25 @@ def price_of(session: Session, *, booking_id: str, now: dt.datetime) -> Priced:
     booking = session.get(Booking, booking_id)
     if right is None or booking is None:
         raise RightOver
-    ask = Ask.of(_again(right, booking), booked_on=shanghai_date(now))
-    return price(session, room_type_id=right.room_type_id, ask=ask, bound=False)
+    asks = [Ask.of(each, booked_on=shanghai_date(now)) for each in _again(right, booking)]
+    return [
+        price(session, room_type_id=room.room_type_id, ask=ask, bound=False)
+        for room, ask in zip(right.rooms, asks, strict=True)
+    ]
 
 
-def _again(right: ReturnRight, booking: Booking) -> StaySelection:
+def _again(right: ReturnRight, booking: Booking) -> list[StaySelection]:
     """Return what is kept for next summer: the rooms of the right, the rest as this summer."""
     stay = Stay(right.check_in, right.check_out)
-    return replace(
-        booking.room.selection, room_type_id=right.room_type_id, stay=stay, rooms=right.rooms
-    )
+    return [
+        replace(
+            booking.item(room.item).selection,
+            room_type_id=room.room_type_id,
+            stay=stay,
+            rooms=room.units,
+        )
+        for room in right.rooms
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +254,7 @@ def accept(
     made = place(
         session,
         command=PlaceBooking(
-            rooms=(RoomChoice(_again(right, booking)),),
+            rooms=tuple(RoomChoice(each) for each in _again(right, booking)),
             buyer=WebBuyer(
                 lead_name=booking.lead_name or "",
                 phone=booking.phone or "",

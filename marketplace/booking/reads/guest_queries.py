@@ -51,14 +51,19 @@ LATE, CANCELLED = "late_payment", "cancelled"
 
 @dataclass(frozen=True, slots=True)
 class NextSummer:
-    """The same room next summer, kept for this guest for a while."""
+    """The same rooms next summer, kept for this guest for a while."""
 
     stay: Stay
-    rooms: int
     last_day: dt.date
     """The last day on which it can be taken, Asia/Shanghai."""
-    priced: Priced | None
-    """What it costs by the tariff of today; ``None`` while it cannot be told."""
+    priced: tuple[Priced, ...]
+    """What each type costs by the tariff of today, in the order of the rooms of the stay; empty
+    while it cannot be told of all."""
+
+    @property
+    def total_fen(self) -> int:
+        """What all of it costs."""
+        return sum(each.quote.total_fen for each in self.priced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +331,13 @@ def next_summer(session: Session, *, booking_id: str, now: dt.datetime) -> NextS
     right = return_rights.open_right(session, booking_id=booking_id, now=now)
     if right is None:
         return None
-    priced = None
+    priced: list[Priced] = []
     # No price yet, or meals that are served no more: then it is agreed by telephone.
     with suppress(DomainError):
         priced = return_rights.price_of(session, booking_id=booking_id, now=now)
     last_day = shanghai_date(right.deadline) - dt.timedelta(days=1)
-    return NextSummer(Stay(right.check_in, right.check_out), right.rooms, last_day, priced)
+    stay = Stay(right.check_in, right.check_out)
+    return NextSummer(stay, last_day, tuple(priced))
 
 
 def taken_next_summer(session: Session, *, booking_id: str) -> str | None:

@@ -1,10 +1,11 @@
-"""The same room next summer: looking at it, taking it like any other hold, or letting it go."""
+"""The same rooms next summer: looking at it, taking it like any other hold, or letting it go."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import ClassVar, TypeAlias
 
 from flask import redirect, request, url_for
@@ -14,9 +15,11 @@ from marketplace.booking.contract import cancellation_rules
 from marketplace.booking.lifecycle import return_rights
 from marketplace.booking.lifecycle.return_rights import RightOver
 from marketplace.booking.reads import guest_queries
-from marketplace.booking.reads.guest_queries import GuestBooking, NextSummer
+from marketplace.booking.reads.guest_queries import GuestBooking, GuestRooms
 from marketplace.kernel.audit import TRAVELLER
 from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.stay import Stay
+from marketplace.offers.quoting.stay_offers import Priced
 from marketplace.web.context import address, now, personal, services, today, unit_of_work
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
@@ -29,6 +32,7 @@ from marketplace.web.traveller.access import own
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.checkout.consent import CONSENT_VERSION, require_consent
 from marketplace.web.traveller.my_booking import change_texts, vouchers
+from marketplace.web.traveller.my_booking.rooms_shown import KindShown
 from marketplace.web.traveller.search import carried_question
 
 Answer: TypeAlias = str | Response | tuple[str, int]
@@ -36,25 +40,32 @@ SUMMER = "next summer"
 TERMS_CHANGED = "取消办法刚刚有变化，总价没有变。看过下面的取消办法，同意再按按钮"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(KindShown):
+    """Rooms of one type next summer; without a price nothing below the people is told."""
+
+    total_fen: int = 0
+    lines: Sequence[SumLine] = ()
+    extras: list[tuple[str, str]] = field(default_factory=list)
+    terms: Sequence[presenters.Term] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Summer:
-    """The same room next summer."""
+    """The same rooms next summer."""
 
     arrive: dt.date
     depart: dt.date
     nights: int
-    rooms: int
+    kinds: Sequence[Kind]
+    """What is kept of each type of room."""
     until: dt.date
     """The last day on which it is kept."""
-    people: str
     phone: str
     check_url: str
     decline_url: str
     total_fen: int | None = None
-    """``None`` while it has no price; then nothing below is told."""
-    lines: Sequence[SumLine] = ()
-    extras: list[tuple[str, str]] = field(default_factory=list)
-    terms: Sequence[presenters.Term] = ()
+    """``None`` while it has no price; then no kind has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,51 +115,62 @@ def summer(found: GuestBooking) -> Summer | None:
     kept = found.next_summer
     if kept is None:
         return None
-    about = Summer(
+    return Summer(
         arrive=kept.stay.check_in,
         depart=kept.stay.check_out,
         nights=kept.stay.nights,
-        rooms=kept.rooms,
+        kinds=[
+            _kind(rooms, priced, kept.stay)
+            for rooms, priced in zip(found.rooms, kept.priced or repeat(None), strict=False)
+        ],
         until=kept.last_day,
-        people=change_texts.people(found.room.booked.party),
         phone=found.phone,
         check_url=url_for("traveller.next_summer", booking_id=found.id),
         decline_url=url_for("traveller.no_next_summer", booking_id=found.id),
+        total_fen=kept.total_fen if kept.priced else None,
     )
-    return _priced(about, found, kept)
 
 
 def _facts(found: GuestBooking) -> sealed_forms.Facts | None:
     """Return what the page asks to be agreed to, as plain JSON."""
     kept = found.next_summer
-    if kept is None or kept.priced is None:
+    if kept is None or not kept.priced:
         return None
+    policies = [cancellation_rules.policy_of(each.terms) for each in kept.priced]
     return {
         "arrive": kept.stay.check_in.isoformat(),
         "nights": kept.stay.nights,
-        "total": kept.priced.quote.total_fen,
-        "policy": cancellation_rules.policy_of(kept.priced.terms),
+        "total": kept.total_fen,
+        "policy": policies[0] if len(policies) == 1 else policies,
     }
 
 
-def _priced(about: Summer, found: GuestBooking, kept: NextSummer) -> Summer:
-    if kept.priced is None:
-        return about
-    price = kept.priced.quote
+def _kind(rooms: GuestRooms, priced: Priced | None, stay: Stay) -> Kind:
+    """Return rooms of one type as they are kept for ``stay``, with their price if they have one."""
+    name = price_words.named(rooms.room_type.name_zh, rooms.room_type.name_en)
+    kept = Kind(
+        name=name.name,
+        name_lang=name.name_lang,
+        units=rooms.units,
+        people=change_texts.people(rooms.booked.party),
+    )
+    if priced is None:
+        return kept
+    price = priced.quote
     return replace(
-        about,
+        kept,
         total_fen=price.total_fen,
         lines=price_lines.quote_lines(price),
         extras=price_words.extras(
             price.board,
-            extra_beds=kept.priced.ask.extra_beds,
-            rooms=kept.rooms,
-            adjoining=found.room.adjoining,
+            extra_beds=priced.ask.extra_beds,
+            rooms=rooms.units,
+            adjoining=rooms.adjoining,
         ),
         terms=presenters.terms(
-            cancellation_rules.policy_of(kept.priced.terms),
+            cancellation_rules.policy_of(priced.terms),
             total_fen=price.total_fen,
-            check_in=kept.stay.check_in,
+            check_in=stay.check_in,
             today=today(),
         ),
     )

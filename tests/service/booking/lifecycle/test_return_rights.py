@@ -19,8 +19,10 @@ from marketplace.kernel.db import Database
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import invariants
 from tests.concurrency.rush import taken
-from tests.factories import TODAY
+from tests.factories import TODAY, Room, make_room
 from tests.support.booking import Desk, make_desk
+from tests.support.orders import ARRIVE as LATER
+from tests.support.orders import Wanted, hold_all
 
 STAFF = Actor("staff", "1")
 ARRIVE = TODAY + dt.timedelta(days=10)
@@ -151,7 +153,7 @@ class TestUsing:
     def test_it_becomes_a_hold_like_any_other(self, desk: Desk) -> None:
         booking_id = stayed(desk)
         with desk.database.read() as session:
-            shown = return_rights.price_of(session, booking_id=booking_id, now=desk.clock.now())
+            (shown,) = return_rights.price_of(session, booking_id=booking_id, now=desk.clock.now())
         made = accept(desk, booking_id, shown.quote.total_fen)
         assert (desk.booking(made).starts_on, desk.booking(made).total_fen) == (NEXT, 30 * OFF)
         assert (state(desk), kept(desk)) == (ReturnState.TAKEN, 30)
@@ -187,3 +189,63 @@ class TestUsing:
         with desk.database.read() as session:
             assert session.scalar(sa.select(sa.func.count()).select_from(Booking)) == 1
         assert_clean(desk)
+
+
+class TestSeveralRooms:
+    """All rooms of a stay are kept, offered and taken together."""
+
+    @pytest.fixture
+    def other(self, desk: Desk) -> Room:
+        with desk.database.write() as session:
+            return make_room(
+                session, listing_id=desk.room.listing_id, capacity=1, days=500, list_fen=30_000
+            )
+
+    def over(self, desk: Desk, wanted: list[Wanted]) -> str:
+        booking_id = hold_all(desk, wanted)
+        desk.pay(booking_id)
+        desk.clock.advance(days=40)
+        desk.check_in(booking_id)
+        desk.clock.advance(days=35)
+        scheduled_jobs.advance_stays(desk.money)
+        assert desk.booking(booking_id).state is BookingState.COMPLETED
+        return booking_id
+
+    def next_year(self, desk: Desk, room: Room) -> list[int]:
+        first = same_nights_next_year(LATER, LATER + dt.timedelta(days=30)).check_in
+        return [units for day, units in taken(desk.database, room.pool_id).items() if day >= first]
+
+    def test_they_become_one_hold_at_the_sum_of_their_prices(self, desk: Desk, other: Room) -> None:
+        wanted = [Wanted(desk.room, nights=30), Wanted(other, nights=30, adults=1)]
+        booking_id = self.over(desk, wanted)
+        assert [self.next_year(desk, room) for room in (desk.room, other)] == [[1] * 30] * 2
+        with desk.database.read() as session:
+            shown = return_rights.price_of(session, booking_id=booking_id, now=desk.clock.now())
+        fens = [each.quote.total_fen for each in shown]
+        assert fens == [30 * OFF, 30 * 25_500]
+        with pytest.raises(PriceChanged):
+            accept(desk, booking_id, fens[0])
+        made = desk.booking(accept(desk, booking_id, sum(fens)))
+        assert [item.total_fen for item in made.items] == fens
+        assert [item.adults for item in made.items] == [2, 1]
+        assert [self.next_year(desk, room) for room in (desk.room, other)] == [[1] * 30] * 2
+        desk.pay(made.id)
+        assert_clean(desk)
+
+    def test_where_one_cannot_be_kept_none_is(self, desk: Desk, other: Room) -> None:
+        first = same_nights_next_year(LATER, LATER + dt.timedelta(days=30)).check_in
+        desk.hold(phone="13900000008", address="10.0.0.8", room=other, arrive=first, nights=1)
+        self.over(desk, [Wanted(desk.room, nights=30), Wanted(other, nights=30)])
+        # The hold ran out meanwhile, and is not swept yet.
+        assert state(desk) is ReturnState.WAITING
+        assert self.next_year(desk, desk.room) == []
+        scheduled_jobs.expire_due(desk.money)
+        scheduled_jobs.watch_returns(desk.money)
+        assert state(desk) is ReturnState.OFFERED
+        assert [self.next_year(desk, room) for room in (desk.room, other)] == [[1] * 30] * 2
+
+    def test_rooms_for_other_nights_are_no_stay_that_is_booked_again(
+        self, desk: Desk, other: Room
+    ) -> None:
+        self.over(desk, [Wanted(desk.room, nights=30), Wanted(other, nights=30, after=1)])
+        assert right(desk) is None

@@ -124,7 +124,9 @@ class Family:
         assert {k: v for k, v in found.faults.items() if v and k not in waiting} == {}
 
 
-def family_of(visitor: Visitor, services: Services, clock: SetClock, room: Room) -> Family:
+def family_of(
+    visitor: Visitor, services: Services, clock: SetClock, room: Room, *, days: int = 120
+) -> Family:
     with services.database.write() as session:
         family = make_room(
             session,
@@ -134,6 +136,7 @@ def family_of(visitor: Visitor, services: Services, clock: SetClock, room: Room)
             list_fen=30_000,
             max_guests=4,
             terms=STRICT,
+            days=days,
         )
     return Family(visitor, House(services, clock, room), family)
 
@@ -147,6 +150,15 @@ def family(client: FlaskClient, services: Services, clock: SetClock, loaded: Roo
 def abroad(client: FlaskClient, services: Services, clock: SetClock, loaded: Room) -> Family:
     """The same family, reading English."""
     return family_of(EnglishVisitor(client), services, clock, loaded)
+
+
+@pytest.fixture
+def again(client: FlaskClient, services: Services, clock: SetClock) -> Family:
+    """The same family in a house that is on sale for more than a year."""
+    with services.database.write() as session:
+        listing_id = make_listing(session, enterprise_id=make_enterprise(session))
+        room = make_room(session, listing_id=listing_id, days=500)
+    return family_of(ChineseVisitor(client), services, clock, room, days=500)
 
 
 def names_all(page: Page) -> bool:
@@ -253,7 +265,7 @@ def test_a_change_begins_with_the_question_which_room(family: Family) -> None:
     assert family.open("/cancel").path == menu
 
 
-def test_from_the_arrival_to_the_end_without_next_summer(family: Family) -> None:
+def test_from_the_arrival_to_the_end_before_next_summer_is_on_sale(family: Family) -> None:
     family.hold(nights=LONG).pay().arrive()
     page = family.open()
     assert "正在入住" in page.text
@@ -265,6 +277,29 @@ def test_from_the_arrival_to_the_end_without_next_summer(family: Family) -> None
     assert "明年夏天" not in page.text
     assert "房间已经放开了" in family.open("/next-summer").text
     family.assert_clean()
+
+
+def test_all_rooms_are_kept_for_next_summer_and_taken_together(again: Family) -> None:
+    again.hold(nights=LONG).pay().arrive().days_pass(LONG + 1)
+    page = again.open()
+    assert "明年夏天，同样的几间房先为您留着" in page.text
+    # Thirty nights with 15 % off: one room at 200 yuan, and two at 300.
+    total_fen = LONG * (17_000 + 2 * 25_500)
+    assert "¥20,400" in page.text
+    page = again.open("/next-summer")
+    assert names_all(page)
+    for words in ("家庭房 × 2 · 价格明细", "双床房 × 1 · 如果取消，退多少钱", "¥20,400", "¥5,100"):
+        assert words in page.text
+    assert names_all(again.open("/next-summer/no"))
+    again.open("/next-summer")
+    page = again.visitor.send("consent", consent="1")
+    made = page.path.split("/")[2]
+    booking = again.house.desk.booking(made)
+    assert (booking.state, booking.total_fen) == (BookingState.HELD, total_fen)
+    assert [item.units for item in booking.items] == [1, 2]
+    assert names_all(page)
+    assert "先为您留着" not in again.open().text
+    again.assert_clean()
 
 
 def test_who_never_came_reads_what_every_room_cost(family: Family) -> None:
