@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.booking.contract.cancellation_rules import Sold
 from marketplace.booking.states import ItemKind
+from marketplace.kernel.crypto import EncryptedString
 from marketplace.kernel.db import Base, BigKey, Fen
 from marketplace.kernel.stay import Stay
 from marketplace.kernel.typed_json import TypedJson
@@ -63,7 +64,9 @@ class BookingItem(Base):
     extra_beds: Mapped[int] = mapped_column(default=0)
     """Extra beds in all rooms."""
     adjoining: Mapped[bool] = mapped_column(default=False)
-    """Several rooms are wanted next to each other; a wish that the operator sees, no promise."""
+    """Rooms are wanted next to each other; a wish that the operator sees, no promise."""
+    sleepers: Mapped[str | None] = mapped_column(EncryptedString("booking_item.sleepers"))
+    """Who sleeps there, in the traveller's words, encrypted; nothing where they did not say."""
     tariff_id: Mapped[int | None] = mapped_column(BigKey, sa.ForeignKey("tariff.id"))
     """The version of the tariff it was sold under; changes are priced by it."""
     price: Mapped[Quote] = mapped_column(TypedJson(Quote))

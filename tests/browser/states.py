@@ -108,6 +108,7 @@ def prepare(site: Site) -> States:
     confirmed = guest.press("wechat_ok")
     site.work()
     changed = stays.change(site, guest) | stays.several(site, guest)
+    several = stays.kinds(site, guest)
     homeless, offer_id = _homeless(site, guest)
     waiting = guest.press("late")
     _, sim_pay = guest.checkout()
@@ -150,6 +151,7 @@ def prepare(site: Site) -> States:
             "closed": f"/listings/{site.room(STOPPED_ROOM).listing_id}?arrive={ARRIVE}&nights=30",
             "quote_sold_out": stay(site.room(CLOSED_ROOM)),
             **changed,
+            **several,
             **dressed,
         },
         cookie=cookie.value,

@@ -42,6 +42,41 @@ def several(site: Site, guest: _Guest) -> dict[str, str]:
     }
 
 
+def kinds(site: Site, guest: _Guest) -> dict[str, str]:
+    """Choose rooms of two kinds and hold them as one; returns where they are chosen and paid."""
+    first, other = site.room(ROOM), site.room(OTHER_ROOM)
+    when = "arrive=2027-09-05&nights=10"
+    beside = f"also=room_type%3D{other.room_type_id}%26rooms%3D1%26adults%3D1"
+    quote = f"/listings/{first.listing_id}/quote?room_type={first.room_type_id}&{when}&{beside}"
+    more = (
+        f"/listings/{first.listing_id}/rooms?also=room_type%3D{first.room_type_id}%26adults%3D2"
+        f"&{when}"
+    )
+    guest.visitor.open(quote)
+    guest.visitor.send("seen_total_fen")
+    guest.visitor.send("lead_name", lead_name="王秀兰", for_whom="family")
+    guest.visitor.send("phone", phone="13900007778", consent="1")
+    sleepers = guest.visitor.page.form(holding="/book/sleepers").action
+    guest.visitor.send("sleepers_1", sleepers_1="爷爷奶奶", sleepers_2="小宝")
+    check = guest.visitor.page.form(holding="/book/check").action
+    guest.visitor.open(quote)
+    guest.visitor.send("seen_total_fen")
+    guest.visitor.send("lead_name", lead_name="王秀兰", for_whom="family")
+    guest.visitor.send("phone", phone="13900007779", consent="1")
+    guest.visitor.send("sleepers_1", sleepers_1="爷爷奶奶", sleepers_2="小宝")
+    return {
+        "quote_rooms": quote,
+        "quote_rooms_choice": f"{quote}&place=2&choose=1",
+        "more_rooms_who": more,
+        "more_rooms_errors": f"{more}&adults=0",
+        "more_rooms_ages": f"{more}&adults=1&children=1",
+        "more_rooms": f"{more}&adults=1",
+        "sleepers": sleepers,
+        "check_rooms": check,
+        "pay_rooms": guest.visitor.send("/book/check").path,
+    }
+
+
 def change(site: Site, guest: _Guest) -> dict[str, str]:
     """Bring a visitor's stays into every state of a change; returns the addresses."""
     room = site.room(ROOM)

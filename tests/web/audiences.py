@@ -184,6 +184,7 @@ AUDIENCES = {
     "static": ANYBODY,
     "traveller.book_check": ANYBODY,
     "traveller.book_phone": ANYBODY,
+    "traveller.book_sleepers": ANYBODY,
     "traveller.book_who": ANYBODY,
     "traveller.cancel": OWNER,
     "traveller.change_menu": OWNER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeAlias
 
@@ -25,6 +25,8 @@ class RoomAnswer:
     """The meals that the price given includes, chosen or not."""
     policy: dict[str, Any] | None = None
     """The cancellation policy that goes with it."""
+    sleepers: str = ""
+    """Who sleeps there, in words of their own; asked where there are several kinds of room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,15 @@ class Answers:
             source_province="",
             question="",
         )
-        return bare if whole else replace(bare, lead_name="", for_family=None, phone="")
+        if whole:
+            return bare
+        rooms = tuple(replace(room, sleepers="") for room in self.rooms)
+        return replace(bare, rooms=rooms, lead_name="", for_family=None, phone="")
+
+    def with_sleepers(self, sleepers: Sequence[str]) -> tuple[RoomAnswer, ...]:
+        """Return the rooms with who sleeps in each."""
+        named = zip(self.rooms, sleepers, strict=True)
+        return tuple(replace(room, sleepers=words) for room, words in named)
 
 
 def _in_shape(kept: Any) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog.service import require_for_sale
 from marketplace.booking.contract import cancellation_rules
-from marketplace.booking.contract.answers import Answers, RoomAnswer
+from marketplace.booking.contract.answers import Answers
 from marketplace.booking.contract.buyers import WebBuyer
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps
 from marketplace.booking.contract.placement import PlaceBooking, PriceChanged, place
@@ -130,13 +130,13 @@ def _given(session: Session, answers: Answers, *, ids: Ids, now: dt.datetime) ->
         now=now,
     )
     rooms = tuple(
-        RoomAnswer(
-            selection=each,
+        replace(
+            room,
             total_fen=found.quote.total_fen,
             meals=found.quote.board,
             policy=cancellation_rules.policy_of(found.terms),
         )
-        for each, found in zip(chosen, priced, strict=True)
+        for room, found in zip(answers.rooms, priced, strict=True)
     )
     return replace(
         answers,
@@ -253,7 +253,9 @@ def _agreed(answers: Answers) -> tuple[int, list[dict[str, Any] | None]]:
 
 def _command(answers: Answers, given: BookDraft) -> PlaceBooking:
     return PlaceBooking(
-        rooms=tuple(RoomChoice(each, answers.quote_id) for each in answers.selections),
+        rooms=tuple(
+            RoomChoice(room.selection, answers.quote_id, room.sleepers) for room in answers.rooms
+        ),
         buyer=WebBuyer(
             lead_name=answers.lead_name,
             phone=answers.phone,

@@ -11,6 +11,8 @@ from marketplace.kernel.phones import PhoneFault
 from marketplace.kernel.text import UNKEEPABLE, one_line, unkeepable
 
 MOST_NAME = 40
+MOST_SLEEPERS = 60
+LONG_SLEEPERS = Message("谁住最多写%(most_sleepers)s个字", most_sleepers=MOST_SLEEPERS)
 LONG_NAME = Message("姓名最多写%(most)s个字", most=MOST_NAME)
 # Written out, for what is a letter changes with the tables of Unicode. \u3007 is used in names.
 _NO_LETTERS = re.compile(
@@ -34,6 +36,13 @@ def name_fault(name: str) -> str | None:
     if unkeepable(name):
         return UNKEEPABLE
     return LONG_NAME if len(name) > MOST_NAME else None
+
+
+def sleepers_fault(words: str) -> str | None:
+    """Return what is wrong with cleaned words on who sleeps in a room, ``None`` for nothing."""
+    if unkeepable(words):
+        return UNKEEPABLE
+    return LONG_SLEEPERS if len(words) > MOST_SLEEPERS else None
 
 
 def read_guest(

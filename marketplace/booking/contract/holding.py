@@ -103,7 +103,7 @@ def _booking(order: Order, work: UnitOfWork) -> Booking:
     booking_id = work.ids.new_id()
     return Booking(
         id=booking_id,
-        items=[_item(booking_id, number, item) for number, item in enumerate(order.items, 1)],
+        items=_items(booking_id, order),
         code=work.ids.new_code(),
         state=BookingState.HELD,
         channel=channel,
@@ -131,7 +131,13 @@ def _booking(order: Order, work: UnitOfWork) -> Booking:
     )
 
 
-def _item(booking_id: str, number: int, order: ItemOrder) -> BookingItem:
+def _items(booking_id: str, order: Order) -> list[BookingItem]:
+    sleepers = order.sleepers or ("",) * len(order.items)
+    named = zip(order.items, sleepers, strict=True)
+    return [_item(booking_id, number, item, words) for number, (item, words) in enumerate(named, 1)]
+
+
+def _item(booking_id: str, number: int, order: ItemOrder, sleepers: str) -> BookingItem:
     chosen = order.chosen
     return BookingItem(
         booking_id=booking_id,
@@ -149,6 +155,7 @@ def _item(booking_id: str, number: int, order: ItemOrder) -> BookingItem:
         board=chosen.board or Board.ROOM_ONLY,
         extra_beds=chosen.extra_beds,
         adjoining=chosen.adjoining,
+        sleepers=sleepers or None,
         tariff_id=order.terms.tariff_id,
         price=order.terms.price,
         list_fen=order.list_fen,

@@ -83,6 +83,11 @@ class Order:
     buyer: Buyer
     items: tuple[ItemOrder, ...]
     """At least one."""
+    sleepers: tuple[str, ...] = ()
+    """Who sleeps in the rooms of each item, in the traveller's words; nothing where unsaid.
+
+    Beside the items and not in them: an item that is given up is kept as it was sold, names not.
+    """
     source_province: str = ""
     """The province the traveller named as home, in Chinese."""
 

@@ -123,6 +123,7 @@ def place(
             room_item(*each, commission_bp=commission_bp)
             for each in zip(chosen, offers, priced, strict=True)
         ),
+        sleepers=tuple(room.sleepers for room in command.rooms),
         source_province=command.source_province,
     )
     return hold(UnitOfWork(session, now=now, actor=actor, ids=ids), order)

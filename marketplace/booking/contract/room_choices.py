@@ -28,6 +28,8 @@ class RoomChoice:
     selection: StaySelection
     quote_id: str | None = None
     """The price that was given for exactly this, to be honoured."""
+    sleepers: str = ""
+    """Who sleeps there, in the traveller's words; nothing where they did not say."""
 
 
 def beside_others(selections: Sequence[StaySelection]) -> list[StaySelection]:

@@ -78,6 +78,8 @@ class GuestRooms:
     booked: StaySelection
     """Who stays in them, from when to when, with which meals and beds."""
     adjoining: bool
+    sleepers: str
+    """Who sleeps in them, in the traveller's words; nothing where they did not say."""
     price: Quote
     """The itemised price, without its nights."""
     sold: cancellation_rules.Sold
@@ -321,6 +323,7 @@ def _rooms(item: BookingItem, changed: ChangedBefore, listing: ListingPage) -> G
         units=item.units,
         booked=item.selection,
         adjoining=item.adjoining,
+        sleepers=item.sleepers or "",
         price=item.price,
         sold=replace(item.sold, changed=changed),
     )

@@ -87,6 +87,8 @@ class GuestRow:
 
     row: BookingRow
     lead_name: str
+    sleepers: str
+    """Who sleeps in these rooms; nothing where it was not said."""
     phone: str
     for_family: bool
     checked_in_at: dt.datetime | None
@@ -97,6 +99,8 @@ class HostRoom:
     """Rooms of one type of a booking, as their operator sees them."""
 
     row: BookingRow
+    sleepers: str
+    """Who sleeps in them; nothing where it was not said, or while they need not know."""
     nights: tuple[NightRow, ...]
     commission_bp: int
 
@@ -314,7 +318,10 @@ def host_booking(
     return HostBooking(
         rooms=tuple(
             HostRoom(
-                _row(row), tuple(nights[row.BookingItem.number]), row.BookingItem.commission_bp
+                _row(row),
+                (row.BookingItem.sleepers or "") if shared else "",
+                tuple(nights[row.BookingItem.number]),
+                row.BookingItem.commission_bp,
             )
             for row in found
         ),
@@ -339,12 +346,23 @@ def house(session: Session, *, enterprise_id: int, day: dt.date, now: dt.datetim
     )
     due = (Booking.state == BookingState.CONFIRMED) & (BookingItem.first_day <= day)
     found = session.execute(
-        _rows(now, Booking.lead_name, Booking.phone, Booking.for_family, Booking.checked_in_at)
+        _rows(
+            now,
+            *(Booking.lead_name, BookingItem.sleepers, Booking.phone),
+            *(Booking.for_family, Booking.checked_in_at),
+        )
         .where(BookingItem.enterprise_id == enterprise_id, sa.or_(here, due))
         .order_by(BookingItem.first_day, RoomType.position, Booking.code, BookingItem.number)
     )
     guests = _together(
-        GuestRow(_row(row), row.lead_name or "", row.phone or "", row.for_family, row.checked_in_at)
+        GuestRow(
+            _row(row),
+            row.lead_name or "",
+            row.sleepers or "",
+            row.phone or "",
+            row.for_family,
+            row.checked_in_at,
+        )
         for row in found
     )
     waiting = [guest for guest in guests if guest.row.state is BookingState.CONFIRMED]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from marketplace.booking.contract.guests import is_written, name_fault
+from marketplace.booking.contract.guests import is_written, name_fault, sleepers_fault
 from marketplace.kernel.messages import Message
 from marketplace.kernel.stay import LONGEST_NIGHTS, WRONG_NIGHTS, Stay
 from marketplace.kernel.text import one_line
@@ -68,6 +68,21 @@ def read_name(form: FormReader) -> str:
     if fault := name_fault(name if is_written(name) else ""):
         form.say("lead_name", fault)
     return name
+
+
+def read_sleepers(form: FormReader, count: int) -> tuple[list[str], Faults]:
+    """Read who sleeps in each of ``count`` kinds of room; all of it may be left empty.
+
+    Returns what was typed, and what is wrong by the name of its field.
+    """
+    typed = []
+    for number in range(1, count + 1):
+        field_name = f"sleepers_{number}"
+        words = one_line(form.sent(field_name))
+        if words and (fault := sleepers_fault(words)):
+            form.say(field_name, fault)
+        typed.append(words)
+    return typed, form.faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ class Bounds:
     shortest_password: int = passwords.SHORTEST
     longest_password: int = passwords.LONGEST
     guest_name: int = guests.MOST_NAME
+    sleepers: int = guests.MOST_SLEEPERS
     contact_name: int = signup.LONGEST_NAME
     shortest_login: int = signup.SHORTEST_LOGIN
     longest_login: int = signup.LONGEST_LOGIN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -28,7 +28,7 @@ from marketplace.web.context import address, lang, now, personal, services, unit
 from marketplace.web.errors import words_of
 from marketplace.web.forms import reader
 from marketplace.web.forms.reader import Faults
-from marketplace.web.forms.stay_form import read_name
+from marketplace.web.forms.stay_form import read_name, read_sleepers
 from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import pages, price_words
@@ -44,6 +44,7 @@ from marketplace.web.traveller.checkout.draft_shown import (
 from marketplace.web.traveller.checkout.steps_html import (
     CheckHtml,
     PhoneHtml,
+    SleepersHtml,
     Unfinished,
     WhoHtml,
 )
@@ -145,9 +146,27 @@ def book_phone(draft: Draft) -> Answer:
         require_consent(form)
         if not form.faults:
             _amend(draft, phone=phone, consent_version=CONSENT_VERSION)
-            return redirect(draft.url(LAST), 303)
+            return redirect(draft.url("book_sleepers" if answers.several else LAST), 303)
         answers = replace(answers, phone=form.line("phone", MOST_TYPED_PHONE))
     return _phone_html(draft, answers, form.faults)
+
+
+@blueprint.route("/book/sleepers", methods=["GET", "POST"])
+@personal
+@step
+def book_sleepers(draft: Draft) -> Answer:
+    """Of several kinds of room: who sleeps where, in words of their own, or nothing."""
+    answers = draft.answers
+    if not answers.several or not answers.complete:
+        return redirect(draft.url(LAST))
+    typed = [room.sleepers for room in answers.rooms]
+    errors: Faults = {}
+    if request.method == "POST":
+        typed, errors = read_sleepers(reader.posted(), len(answers.rooms))
+        if not errors:
+            _amend(draft, rooms=answers.with_sleepers(typed))
+            return redirect(draft.url(LAST), 303)
+    return _sleepers_html(draft, typed, errors)
 
 
 @blueprint.route("/book/check", methods=["GET", "POST"])
@@ -260,14 +279,27 @@ def _phone_html(draft: Draft, answers: Answers, errors: Faults) -> Answer:
     return pages.html(shown), 422 if errors else 200
 
 
+def _sleepers_html(draft: Draft, typed: Sequence[str], errors: Faults) -> Answer:
+    shown = SleepersHtml(
+        draft=told_of(draft.answers),
+        shown=draft.fields("book_sleepers"),
+        errors=presenters.translated(errors),
+        action=draft.url("book_sleepers"),
+        back_url=draft.url("book_phone"),
+        sleepers=typed,
+    )
+    return pages.html(shown), 422 if errors else 200
+
+
 def _check_html(draft: Draft, errors: Mapping[str, str], *, status: int = 200) -> Answer:
     shown = CheckHtml(
         draft=told_of(draft.answers),
         shown=draft.fields(LAST),
         errors=errors,
         action=draft.url(LAST),
-        back_url=draft.url("book_phone"),
+        back_url=draft.url("book_sleepers" if draft.answers.several else "book_phone"),
         who_url=draft.url("book_who"),
+        sleepers_url=draft.url("book_sleepers"),
         phone_url=draft.url("book_phone"),
         dates_url=quote_url(draft.answers),
         payee=services().settings.payee,

@@ -82,6 +82,7 @@ def _room(page: ListingPage, answers: Answers, place: int) -> DraftRoom:
             )
         ],
         total_fen=total_fen,
+        sleepers=room.sleepers,
         terms=presenters.terms(
             room.policy or cancellation_rules.STAY_POLICY,
             total_fen=total_fen,
@@ -139,6 +140,8 @@ def rows_of(answers: Answers, *, whole: bool) -> list[tuple[str, Any]]:
     ]
     for room in told.kinds:
         rows += _room_rows(room, several=answers.several)
+        if whole and room.sleepers:
+            rows.append((translate("谁住"), query_sentences.typed(room.sleepers)))
     if told.near is not None:
         rows.append(told.near[:2])
     rows.append((translate("总价"), money(answers.seen_total_fen)))

@@ -26,6 +26,8 @@ class DraftRoom:
     """Meals, beds and rooms: label, value, and where another is chosen."""
     total_fen: int
     terms: Sequence[Term]
+    sleepers: str
+    """Who sleeps there, in words of their own; nothing while it is not said."""
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -97,12 +99,23 @@ class PhoneHtml(StepHtml):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SleepersHtml(StepHtml):
+    """Who sleeps where, of several kinds of room; it may be left out."""
+
+    template: ClassVar[str] = "traveller/checkout/book_sleepers.html"
+
+    sleepers: Sequence[str]
+    """As typed, one for each kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckHtml(StepHtml):
     """Everything once more."""
 
     template: ClassVar[str] = "traveller/checkout/book_check.html"
 
     who_url: str
+    sleepers_url: str
     phone_url: str
     dates_url: str
     payee: str

@@ -37,6 +37,8 @@ class RoomsShown(KindShown):
     nights: int
     adults: int
     children: int
+    sleepers: str
+    """Who sleeps in them, in the traveller's words; nothing where they did not say."""
     extras: list[tuple[str, str]]
     """Meals, beds and rooms: label and value."""
     lines: Sequence[SumLine]
@@ -80,6 +82,7 @@ def alone(
         people=change_texts.people(rooms.booked.party),
         adults=rooms.booked.party.adults,
         children=len(rooms.booked.party.children_ages),
+        sleepers=rooms.sleepers,
         extras=price_words.extras(
             rooms.price.board,
             extra_beds=rooms.booked.extra_beds,

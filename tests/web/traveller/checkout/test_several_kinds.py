@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from marketplace.booking.contract.room_choices import MOST_KINDS
 from marketplace.booking.models import Booking
+from marketplace.booking.reads.staff_queries import host_booking
 from marketplace.bootstrap import Services
 from marketplace.kernel import changes
 from marketplace.kernel.clock import SetClock
@@ -58,9 +59,15 @@ class House:
         room = self.rooms[kind].room_type_id
         return next(one for one in page.links if f"room_type%3D{room}%26" in one)
 
-    def book(self) -> Page:
-        """Answer the questions and press the last button."""
+    def answer(self, *sleepers: str) -> Page:
+        """Answer the questions; returns the last page."""
         Journey(self.visitor, self.rooms[0]).answer()
+        typed = {f"sleepers_{number}": words for number, words in enumerate(sleepers, 1)}
+        return self.visitor.send("sleepers_1", **typed)
+
+    def book(self, *sleepers: str) -> Page:
+        """Answer the questions and press the last button."""
+        self.answer(*sleepers)
         return self.visitor.send("/book/check")
 
     def bookings(self) -> list[Booking]:
@@ -192,7 +199,7 @@ def test_meals_of_a_room_and_the_wish_to_be_near_are_kept_over_the_rooms(house: 
     assert page.text.count("希望挨着") == 1
     page = house.add(2)
     assert "希望挨着" in page.text, "another room keeps the wish"
-    Journey(house.visitor, house.rooms[0]).answer()
+    house.answer()
     assert "希望挨着" in house.visitor.page.text
     house.visitor.send("/book/check")
     (booking,) = house.bookings()
@@ -207,10 +214,10 @@ def test_meals_of_a_room_and_the_wish_to_be_near_are_kept_over_the_rooms(house: 
 def test_an_old_tab_books_the_rooms_that_it_shows(house: House) -> None:
     house.quote()
     house.add(1)
-    old = Journey(house.visitor, house.rooms[0]).answer()
+    old = house.answer()
     house.quote()
     house.add(2)
-    new = Journey(house.visitor, house.rooms[0]).answer()
+    new = house.answer()
     for page in (old, new):
         house.visitor.page = page
         assert house.visitor.send("/book/check").path.endswith("/pay")
@@ -222,7 +229,7 @@ def test_an_old_tab_books_the_rooms_that_it_shows(house: House) -> None:
 def test_a_tab_whose_draft_was_changed_is_answered_with_both(house: House) -> None:
     house.quote()
     house.add(1, ages=(9,))
-    old = Journey(house.visitor, house.rooms[0]).answer()
+    old = house.answer()
     house.visitor.open(link(old, "/book/who"))
     house.visitor.send("lead_name", lead_name="李桂芳", for_whom="self")
     house.visitor.page = old
@@ -237,7 +244,7 @@ def test_a_room_that_is_gone_is_named_and_the_others_and_the_answers_stay(
 ) -> None:
     house.quote()
     house.add(1)
-    Journey(house.visitor, house.rooms[0]).answer()
+    house.answer()
     take_all(services, clock, house.rooms[1])
     page = house.visitor.send("/book/check")
     assert "这些日子没有空房" in page.text
@@ -261,7 +268,7 @@ def test_a_new_price_names_the_room_that_it_is_of(
 ) -> None:
     house.quote()
     house.add(1)
-    Journey(house.visitor, house.rooms[0]).answer()
+    house.answer()
     clock.advance(minutes=31)
     set_price(services, clock, house.rooms[1], 30_000)
     page = house.visitor.send("/book/check")
@@ -331,3 +338,51 @@ def test_ages_are_asked_by_themselves_and_what_was_typed_is_kept(house: House) -
     assert (page.status, 'value="5"' in page.html) == (422, True)
     page = house.visitor.send("age_1", age_2="3")
     assert "加哪种房？" in page.text
+
+
+def test_who_sleeps_where_is_told_to_the_house_and_on_the_voucher(
+    house: House, services: Services, clock: SetClock
+) -> None:
+    house.quote()
+    house.add(1, ages=(9,))
+    page = house.answer("爷爷奶奶", "爸爸妈妈和小宝")
+    assert ("爷爷奶奶" in page.text, "第4步，共4步" in page.text) == (True, True)
+    page = house.visitor.open(link(page, "/book/sleepers"))
+    assert 'value="爸爸妈妈和小宝"' in page.html
+    page = house.visitor.send("sleepers_1", sleepers_1="姥姥姥爷")
+    page = house.visitor.send("/book/check")
+    booking_id = page.path.split("/")[-2]
+    page = house.visitor.open(f"/booking/{booking_id}")
+    assert ("姥姥姥爷" in page.text, "爸爸妈妈和小宝" in page.text) == (True, True)
+    (booking,) = house.bookings()
+    assert [item.sleepers for item in booking.items] == ["姥姥姥爷", "爸爸妈妈和小宝"]
+    StaffHouse(services, clock, house.rooms[0]).desk.pay(booking_id)
+    with services.database.read() as session:
+        told = host_booking(
+            session,
+            booking_id=booking_id,
+            enterprise_id=house.rooms[0].enterprise_id,
+            now=clock.now(),
+        )
+    assert [room.sleepers for room in told.rooms] == ["姥姥姥爷", "爸爸妈妈和小宝"]
+
+
+def test_who_sleeps_where_may_be_left_out_and_what_is_too_long_is_kept(house: House) -> None:
+    house.quote()
+    house.add(1)
+    Journey(house.visitor, house.rooms[0]).answer()
+    page = house.visitor.send("sleepers_1", sleepers_1="爷" * 61, sleepers_2="小宝")
+    assert (page.status, "谁住最多写60个字" in page.text) == (422, True)
+    assert ("爷" * 61 in page.html, 'value="小宝"' in page.html) == (True, True)
+    page = house.visitor.send("sleepers_1", sleepers_1="", sleepers_2="")
+    assert ("没有填" in page.text, page.path) == (True, "/book/check")
+    house.visitor.send("/book/check")
+    (booking,) = house.bookings()
+    assert [item.sleepers for item in booking.items] == [None, None]
+
+
+def test_a_step_about_rooms_is_no_page_of_a_single_room(house: House) -> None:
+    page = house.quote()
+    page = Journey(house.visitor, house.rooms[0]).answer()
+    draft = page.form(holding="draft").fields["draft"]
+    assert house.visitor.open(f"/book/sleepers?draft={draft}").path == "/book/check"
