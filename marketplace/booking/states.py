@@ -204,11 +204,11 @@ class WrongState(DomainError):
 
 
 class SeveralItems(DomainError):
-    """What is wished can be done to a stay of one room type only."""
+    """A booking has several kinds of room, and which of them is meant was not said."""
 
     code = "several_items"
     http_status = 409
-    message = "这个订单不止一种房型，这里还不能办理。请打电话给我们"
+    message = "这个订单不止一种房型，还没有说是哪一种，什么都没有改。请先选是哪一种"
 
 
 class SeveralHouses(DomainError):

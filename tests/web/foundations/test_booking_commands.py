@@ -16,6 +16,7 @@ from marketplace.booking.states import BookingState, Channel
 from marketplace.bootstrap import Services
 from marketplace.staff.roles import Role
 from tests.factories import TODAY, Room, make_room
+from tests.support.orders import Wanted, hold_all
 from tests.support.staff import House, make_staff
 
 Run = Callable[..., Result]
@@ -88,6 +89,22 @@ def test_two_guests_swap_rooms(run: Run, house: House) -> None:
     assert "borne by the house 2,550.00" in done.output
     assert "back 2,550.00" in done.output
     assert house.desk.booking(first).room.room_type_id == dear.room_type_id
+
+
+def test_one_room_of_several_is_swapped_by_its_number(run: Run, house: House) -> None:
+    dear, third = other_room(house), other_room(house)
+    family = hold_all(house.desk, [Wanted(third), Wanted(house.room)])
+    house.desk.pay(family)
+    couple = house.booked(
+        arrive=ARRIVE, nights=3, room=dear, phone="13900000002", address="10.0.0.2"
+    )
+    codes = (house.code(couple), house.code(family))
+    assert run("swap", *codes, "--apply").exit_code == 1
+    assert house.desk.booking(couple).room.room_type_id == dear.room_type_id
+    done = run("swap", *codes, "--other-item", 2, "--apply")
+    assert "borne by the house" in done.output
+    items = house.desk.booking(family).items
+    assert [item.room_type_id for item in items] == [third.room_type_id, dear.room_type_id]
 
 
 def test_a_guest_at_the_door_is_asked_for_a_name(run: Run, house: House) -> None:
