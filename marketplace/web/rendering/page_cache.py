@@ -7,10 +7,12 @@ made anew, by more than the second after which a process looks at the change log
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import ParamSpec
 
 from flask import current_app, g, request
 
@@ -22,6 +24,9 @@ MOST_SECONDS = 60.0
 LONGEST_QUESTION = 500
 """Bytes of a query string; longer ones are nobody's usual search."""
 Page = tuple[str | bytes, int]
+P = ParamSpec("P")
+FORM_TOKEN = "csrf_token"  # noqa: S105 - a name
+"""What a request has once it made the token of a form, which is one browser's own."""
 
 
 class KeptPages:
@@ -58,18 +63,32 @@ def kept(make: Callable[[], Page]) -> Page:
     """Return the page of this request: the one that is kept, or else the one that ``make`` makes.
 
     Only for pages that depend on the address, the language, the text size and what is sold.
-    Answers other than 200 are made each time.
+    Answers other than 200 are made each time, and so is a page with the token of a form.
     """
     pages: KeptPages = current_app.extensions["kept_pages"]
     # What stands is read before the page is made: a page can only be newer than it says.
     standing = (today(), services().follower.current().state, services().words.state())
-    asked = (request.script_root, request.path, request.query_string, g.get("size"))
+    asked = (request.script_root, request.path, request.query_string, g.get("lang"), g.get("size"))
     if len(request.query_string) > LONGEST_QUESTION:
         return make()
     page = pages.get(asked, standing)
     if page is None:
         text, status = make()
         page = (text.encode() if isinstance(text, str) else text, status)
-        if status == 200:  # noqa: PLR2004 - the one status of a page that is whole
+        if status == 200 and FORM_TOKEN not in g:  # noqa: PLR2004 - of a page that is whole
             pages.put(asked, standing, page)
     return page
+
+
+def kept_view(view: Callable[P, str | Page]) -> Callable[P, Page]:
+    """Let the pages of a view be ``kept``."""
+
+    @functools.wraps(view)
+    def looked_up(*args: P.args, **kwargs: P.kwargs) -> Page:
+        def make() -> Page:
+            made = view(*args, **kwargs)
+            return made if isinstance(made, tuple) else (made, 200)
+
+        return kept(make)
+
+    return looked_up

@@ -16,6 +16,7 @@ from marketplace.web.forms.reader import FormReader
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import pages, price_words
 from marketplace.web.rendering.filters import day_and_year
+from marketplace.web.rendering.page_cache import kept_view
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.directory import cluster_diagram
@@ -66,6 +67,7 @@ class HomeHtml(pages.Page):
 
 
 @blueprint.get("/")
+@kept_view
 def home() -> str:
     """Open the four doors: long stays, hot springs, trains, family."""
     with services().database.read() as session:

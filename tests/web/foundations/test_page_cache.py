@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 
 from marketplace.bootstrap import Services
 from marketplace.inventory.calendar import CalendarEdit, apply
@@ -88,3 +90,69 @@ def test_old_pages_and_too_many_are_dropped(monkeypatch: pytest.MonkeyPatch) -> 
     assert pages.get(1, "another state") is None
     monkeypatch.setattr(page_cache, "MOST_SECONDS", -1.0)
     assert pages.get(2, "state") is None
+
+
+def told_to_everybody(room: Room) -> tuple[str, ...]:
+    listing = f"/listings/{room.listing_id}"
+    return (
+        *("/", "/clusters", "/clusters/jian", "/themes", "/themes/forest", "/directory", listing),
+        *(f"{listing}?arrive=2027-06-25&nights=30&adults=2", "/directory?q=jian", SEARCH),
+    )
+
+
+def test_what_is_told_to_everybody_is_kept_and_dropped_with_the_next_change(
+    services: Services, client: FlaskClient, loaded: Room
+) -> None:
+    pages = client.application.extensions["kept_pages"]._pages
+    for number, path in enumerate(told_to_everybody(loaded), 1):
+        first, many = statements(services, client, path)
+        second, few = statements(services, client, path)
+        assert (len(pages), first) == (number, second)
+        assert few <= many
+    before = dict(pages)
+    close(services, loaded, closed=True)
+    for path in told_to_everybody(loaded):
+        client.get(path)
+    assert pages.keys() == before.keys()
+    # Each was made anew, whether or not it says something else now.
+    assert all(pages[asked][0] > before[asked][0] for asked in pages)
+
+
+def test_nothing_of_anybodys_own_is_kept(
+    services: Services, client: FlaskClient, loaded: Room
+) -> None:
+    """Who has bookings and forms of their own under way asks first; a stranger gets the same."""
+    with client.session_transaction() as own:
+        own.update(bookings=["b" * 32], drafts=["d" * 32], csrf_token="t" * 40, _user_id="7")
+    client.set_cookie("anything", "of-my-own-7341")
+    stranger = client.application.test_client()
+    for path in told_to_everybody(loaded):
+        mine = client.get(path)
+        assert stranger.get(path).data == mine.data
+        assert "Set-Cookie" not in mine.headers
+    pages = client.application.extensions["kept_pages"]._pages
+    assert len(pages) == len(told_to_everybody(loaded))
+    for _, _, (page, _) in pages.values():
+        text = page.decode().lower()
+        for word in ("csrf", "nonce", "b" * 32, "d" * 32, "t" * 40, "7341"):
+            assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("own", "times"),
+    [(generate_csrf, 2), (lambda: None, 1)],
+    ids=["with", "without"],
+)
+def test_a_page_with_the_token_of_a_form_is_made_each_time(
+    client: FlaskClient, own: Callable[[], object], times: int
+) -> None:
+    made = list[object]()
+
+    def make() -> page_cache.Page:
+        made.append(own())
+        return "", 200
+
+    for _ in range(2):
+        with client.application.test_request_context("/somewhere"):
+            page_cache.kept(make)
+    assert len(made) == times

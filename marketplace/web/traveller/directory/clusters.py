@@ -23,6 +23,7 @@ from marketplace.web.forms import reader
 from marketplace.web.i18n import translate
 from marketplace.web.rendering import pages
 from marketplace.web.rendering.labels import pick
+from marketplace.web.rendering.page_cache import kept_view
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.directory import cluster_diagram, portraits
@@ -58,6 +59,7 @@ def theme_url(theme: Theme) -> str:
 
 
 @blueprint.get("/clusters")
+@kept_view
 def clusters() -> str:
     """Introduce the three clusters and two belts, with the diagram."""
     with services().database.read() as session:
@@ -92,6 +94,7 @@ def clusters() -> str:
 
 
 @blueprint.get("/clusters/<slug>")
+@kept_view
 def cluster(slug: str) -> str:
     """Show a cluster: its stations and slopes, stays, towns, facts with sources, and places."""
     chosen = _named(Cluster, slug)
@@ -124,6 +127,7 @@ def cluster(slug: str) -> str:
 
 
 @blueprint.get("/themes")
+@kept_view
 def themes() -> str:
     """Introduce the eight themes."""
     with services().database.read() as session:
@@ -150,6 +154,7 @@ def themes() -> str:
 
 
 @blueprint.get("/themes/<slug>")
+@kept_view
 def theme(slug: str) -> str:
     """Show a theme: stays, towns, facts with sources, what to ask a doctor, and places."""
     chosen = _named(Theme, slug)

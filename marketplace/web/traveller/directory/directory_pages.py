@@ -33,6 +33,8 @@ from marketplace.web.i18n import translate
 from marketplace.web.protection import limits
 from marketplace.web.rendering import pages, price_words
 from marketplace.web.rendering.filters import lang_of
+from marketplace.web.rendering.page_cache import Page as Kept
+from marketplace.web.rendering.page_cache import kept
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
 from marketplace.web.traveller.directory import entry_standing
@@ -95,12 +97,16 @@ class DirectoryHtml(pages.Page):
 
 
 @blueprint.get("/directory")
-def directory() -> Answer:
+def directory() -> Kept:
     """List the real enterprises of the directory; none of them can be booked here yet."""
     said = reader.asked()
     form = _directory_form(said)
     if form.q:
         limits.spend(limits.SEARCH, "search", address())
+    return kept(lambda: _listed(said, form))
+
+
+def _listed(said: FormReader, form: DirectoryForm) -> Kept:
     with services().database.read() as session:
         known = known_directory(session)
         found, words = _directory_page(session, form, said.page(), known)

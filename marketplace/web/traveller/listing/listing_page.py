@@ -24,6 +24,7 @@ from marketplace.web.forms import reader
 from marketplace.web.forms.links import LinkArgs, LinkValue, filled, link_to
 from marketplace.web.forms.stay_form import Choice, StayForm, read_choice, read_stay
 from marketplace.web.rendering.filters import months_between
+from marketplace.web.rendering.page_cache import kept_view
 from marketplace.web.rendering.pages import Page, html
 from marketplace.web.traveller import presenters
 from marketplace.web.traveller.base import blueprint
@@ -47,6 +48,7 @@ class Shown:
 
 
 @blueprint.get("/listings/<int(max=2147483647):listing_id>")
+@kept_view
 def listing(listing_id: int) -> str:
     """Show a listing: what was asked, rooms, getting about, terms, and the form for a price."""
     form = _form()

@@ -13,9 +13,11 @@ from catalog.editorial.clusters import CLUSTERS
 from catalog.geography.reference_loading import load_reference
 from catalog.labels import label
 from catalog.models import Enterprise
+from catalog.search.refresh import build
 from catalog.states import EnterpriseStatus
 from catalog.vocabulary import Cluster, Theme
 from marketplace.bootstrap import Services
+from marketplace.kernel import changes
 from marketplace.settings import ROOT
 from marketplace.web.traveller.seo.page_heads import slug_of
 from tests.factories import make_enterprise, make_listing, make_room
@@ -115,13 +117,16 @@ class TestCluster:
         self, services: Services, visitor: Visitor
     ) -> None:
         told = "下活龙村在鸭绿江边"
+        build(services.index, services.database)
         assert told in visitor.open("/clusters/jian").text
         with services.database.write() as session:
-            session.execute(
+            changed = session.scalars(
                 sa.update(Enterprise)
                 .where(Enterprise.code == "JL092")
                 .values(status=EnterpriseStatus.SUSPENDED)
-            )
+                .returning(Enterprise.id)
+            ).one()
+            changes.record(session, changes.ENTERPRISE, changed, now=services.clock.now())
         page = visitor.open("/clusters/jian")
         assert told not in page.text
         assert "名录里的地方，共12处" in page.text
@@ -136,7 +141,7 @@ class TestCluster:
     ) -> None:
         bookable(services, Cluster.HUNCHUN, 3)
         bookable(services, Cluster.CHANGBAI, 12)
-        visitor.open("/clusters/hunchun")
+        visitor.open("/clusters/hunchun?page=1")
         with counted(services) as few:
             visitor.open("/clusters/hunchun")
         with counted(services) as many:

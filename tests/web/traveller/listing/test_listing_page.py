@@ -93,6 +93,7 @@ def test_what_an_operator_wrote_takes_the_place_of_what_is_said_of_all_springs(
     assert "每次不超过15分钟" not in visitor.open(url).text
     with services.database.write() as session:
         session.get_one(Listing, told.listing_id).cautions_zh = ""
+        changes.record(session, changes.LISTING, told.listing_id, now=services.clock.now())
     page = visitor.open(url).text
     assert "每次不超过15分钟" in page
     assert "以下情况不适合" not in page
