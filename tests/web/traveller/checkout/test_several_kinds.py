@@ -175,6 +175,7 @@ def test_a_room_is_taken_out_again_and_its_people_are_changed(house: House) -> N
     page = house.add(2)
     page = house.visitor.open(link(page, "place=2"))
     assert "要几间房" in page.text
+    assert "另外选好的房都还在" in page.text
     page = house.visitor.send("adults", adults="3", children="1")
     assert page.text.index("双床房") < page.text.index("家庭房") < page.text.index("套房")
     assert "大人3位，小孩1位（9周岁）" in page.text
