@@ -8,6 +8,7 @@ import re
 import pytest
 
 from catalog.service import suspend
+from marketplace.booking.items import BookingItem
 from marketplace.booking.states import BookingState
 from marketplace.kernel.audit import SYSTEM
 from marketplace.kernel.ids import group_code
@@ -71,6 +72,29 @@ def test_the_desk_reads_every_room_and_acts_once(
     operator.send(f"/operator/bookings/{booking}/check-in")
     assert house.desk.booking(booking).state is BookingState.IN_STAY
     operator.open("/operator/calendar")
+
+
+def test_the_desk_reads_who_sleeps_where_once_it_is_paid(
+    operator: Browser, house: House, family: Room
+) -> None:
+    booking_id = hold_all(house.desk, [Wanted(house.room), Wanted(family)])
+    words = {1: "爷爷奶奶", 2: "爸爸妈妈和小宝"}
+    with house.services.database.write() as session:
+        for number, said in words.items():
+            item = session.get(BookingItem, (booking_id, number))
+            assert item is not None
+            item.sleepers = said
+    page = operator.open(f"/operator/bookings/{booking_id}")
+    assert not any(said in page for said in words.values()), "as little as the name"
+    house.desk.pay(booking_id)
+    house.work()
+    house.clock.advance(days=(ARRIVE - TODAY).days)
+    operator.sign_in("front")
+    for path in (f"bookings/{booking_id}", "arrivals"):
+        page = operator.open(f"/operator/{path}")
+        assert all(said in page for said in words.values()), path
+    exported = operator.open("/operator/bookings.csv")
+    assert not any(said in exported for said in words.values()), "names are not exported either"
 
 
 def test_one_room_is_left_early_and_the_other_stays(
