@@ -38,6 +38,7 @@ OPEN = {
 CLOSED = {
     "traveller.book_check",
     "traveller.book_phone",
+    "traveller.book_sleepers",
     "traveller.book_who",
     "traveller.cancel",
     "traveller.cancel_room",
@@ -45,6 +46,7 @@ CLOSED = {
     "traveller.change_stay",
     "traveller.filters",
     "traveller.leave",
+    "traveller.more_rooms",
     "traveller.my_booking",
     "traveller.next_summer",
     "traveller.no_next_summer",
