@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marketplace.booking.contract import cancellation_rules
-from marketplace.booking.contract.room_choices import require_one_stay
+from marketplace.booking.contract.room_choices import about_item, require_one_stay
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_alternatives import cheaper_in_parts
@@ -68,7 +68,7 @@ def quote_rooms(
 
     Raises:
         NotOneStay: rooms of several houses, or for other nights. Everything else as
-            ``quote_stay``.
+            ``quote_stay``; of several ``extra["items"]`` has those that it is about, from 1.
     """
     session, today = work.session, shanghai_date(work.now)
     require_one_stay(selections)
@@ -78,10 +78,14 @@ def quote_rooms(
     house = offers[0]
     house.require_sale(today)
     asks = [Ask.of(each, booked_on=today) for each in selections]
-    for offer, ask in zip(offers, asks, strict=True):
-        check_rules(offer, ask)
+    for n, (offer, ask) in enumerate(zip(offers, asks, strict=True), 1):
+        with about_item(n, of=len(offers)):
+            check_rules(offer, ask)
     days = stay_days(session, room_type_ids=rooms, stay=stay)
-    priced = [price_by(days.plans[room], ask) for room, ask in zip(rooms, asks, strict=True)]
+    priced = []
+    for n, (room, ask) in enumerate(zip(rooms, asks, strict=True), 1):
+        with about_item(n, of=len(rooms)):
+            priced.append(price_by(days.plans[room], ask))
     sold = [
         cancellation_rules.Sold(
             cancellation_rules.policy_of(each.terms), each.quote.total_fen, stay.check_in

@@ -167,7 +167,7 @@ def given_all(
     """Return prices that are still honoured, by their ids: one query, or none without an id.
 
     Raises:
-        NotFound, QuoteExpired: as ``given``, of any of them.
+        NotFound, QuoteExpired: as ``given``, of any of them; ``params`` names its ``quote_id``.
     """
     if not quote_ids:
         return {}
@@ -180,11 +180,11 @@ def given_all(
 
 def _honoured(row: GivenQuote | None, quote_id: str, holder: str, now: dt.datetime) -> GivenStay:
     if row is None and _has_ended(quote_id, now):
-        raise QuoteExpired
+        raise QuoteExpired(quote_id=quote_id)
     if row is None or row.holder != holder:
-        raise NotFound
+        raise NotFound(quote_id=quote_id)
     if now >= row.expires_at:
-        raise QuoteExpired
+        raise QuoteExpired(quote_id=quote_id)
     of = Quoted(row.listing_id, row.ask, row.quote)
     return Given(row.id, of, row.made_at, row.expires_at)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -219,3 +220,60 @@ def test_of_a_stopped_house_all_of_it_is_offered_another_place(
     )
     assert (moved["total_fen"], owed(services)) == (90_000, 90_000)
     check_invariants(services)
+
+
+def test_a_refusal_names_the_items_it_is_about(
+    partner: Program, services: Services, clock: SetClock, loaded: Room, family: Room
+) -> None:
+    first, second = stay(loaded), stay(family)
+
+    def named(path: str, *items: dict[str, Any]) -> tuple[str, object]:
+        answer = partner.post(path, {"items": list(items), **(REF if path == HOLDS else {})})
+        assert 400 <= answer.status_code < 500, answer.json
+        return answer.json["code"], answer.json.get("items")
+
+    for path in (QUOTE, HOLDS):
+        assert named(path, first, second | {"rooms": "1"}) == ("invalid", [2])
+        assert named(path, first | {"nights": 0}, second, second | {"x": 1}) == ("invalid", [1, 3])
+        assert named(path, first, second | {"children_ages": [1, "x"]}) == ("invalid", [2])
+        assert named(path, first, second | {"adults": 9}) == ("invalid", [2])
+        assert named(path, first, second | {"board": "full_board"}) == ("invalid", [2])
+        past = {"arrive": "2027-05-31"}
+        assert named(path, first, second | past, second | past) == ("invalid", [2])
+        assert named(path, first, second, second | {"room_type": 987654}) == ("not_found", [3])
+        other = second | {"nights": 3}
+        assert named(path, first, other, second, other) == ("not_one_stay", [2, 4])
+    assert named(HOLDS, first, second, first, first) == ("sold_out", [1, 3, 4])
+    assert named(HOLDS, first, second | {"quote": "f" * 32}) == ("not_found", [2])
+    given = partner.post(QUOTE, asked([second])[0]).json["id"]
+    assert named(HOLDS, first | {"quote": given}, second) == ("quote_differs", [1])
+    clock.advance(minutes=31)
+    assert named(HOLDS, first, second | {"quote": given}) == ("quote_expired", [2])
+    assert taken(services) == 0
+
+
+def test_one_stay_and_the_whole_sum_name_no_item(partner: Program, loaded: Room) -> None:
+    alone = partner.post(HOLDS, stay(loaded) | {"adults": 9, **REF})
+    assert (alone.json["code"], "items" in alone.json) == ("invalid", False)
+    both = {"items": [stay(loaded)] * 2, "expected_total_fen": 1, **REF}
+    dear = partner.post(HOLDS, both)
+    assert (dear.json["code"], "items" in dear.json) == ("price_changed", False)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [(body, "body") for body in ([], None, "x", 1, True)]
+    + [({"items": items}, "items") for items in ([], {}, None, "x", [1], [None], [[]], ["x", {}])],
+)
+def test_what_is_no_object_and_no_list_of_objects_is_refused_in_words(
+    partner: Program, loaded: Room, body: object, field: str
+) -> None:
+    for path in (QUOTE, HOLDS):
+        answer = partner.client.post(
+            path,
+            data=json.dumps(body),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {partner.key}", "Idempotency-Key": "once" + path},
+        )
+        assert (answer.status_code, answer.json["code"]) == (422, "invalid"), answer.json
+        assert len(answer.json["fields"][field]) > 10

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -14,13 +15,19 @@ from marketplace.booking.contract.buyers import Buyer, PartnerSale
 from marketplace.booking.contract.hold_caps import DEFAULT_CAPS, Caps, Kept
 from marketplace.booking.contract.holding import hold
 from marketplace.booking.contract.orders import ItemOrder, ItemSource, ItemTerms, Order, PartSold
-from marketplace.booking.contract.room_choices import RoomChoice, beside_others, require_one_stay
+from marketplace.booking.contract.room_choices import (
+    RoomChoice,
+    about_item,
+    beside_others,
+    require_one_stay,
+    say_items,
+)
 from marketplace.booking.models import Booking
 from marketplace.booking.states import BookingKind, ItemKind
 from marketplace.inventory.service import SoldOut
 from marketplace.kernel.audit import Actor
 from marketplace.kernel.clock import shanghai_date
-from marketplace.kernel.errors import DomainError
+from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.ids import Ids
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.offers.quoting.stay_days import StayDays, stay_days
@@ -37,7 +44,7 @@ from marketplace.pricing import saved_quotes
 from marketplace.pricing.nights.quote import Ask, Quote
 from marketplace.pricing.nights.selection import StaySelection
 from marketplace.pricing.queries import Plan
-from marketplace.pricing.saved_quotes import GivenStay
+from marketplace.pricing.saved_quotes import GivenStay, QuoteExpired
 
 
 class PriceChanged(DomainError):
@@ -93,6 +100,7 @@ def place(
         QuoteExpired: the price that was given is honoured no longer.
         SoldOut: a night is taken. PriceChanged: the total is not the expected one.
         TooManyHolds, HoldCap: the buyer keeps as much on hold as ``caps`` allow.
+        Of several choices ``extra["items"]`` has those that it is about, counted from 1.
     """
     chosen = beside_others([room.selection for room in command.rooms])
     today = shanghai_date(now)
@@ -104,13 +112,15 @@ def place(
     house = offers[0]
     house.require_sale(today)
     asks = [Ask.of(each, booked_on=today) for each in chosen]
-    for offer, ask in zip(offers, asks, strict=True):
-        check_rules(offer, ask)
+    for n, (offer, ask) in enumerate(zip(offers, asks, strict=True), 1):
+        with about_item(n, of=len(offers)):
+            check_rules(offer, ask)
     wanted = {house.listing_id: sum(each.room_nights for each in chosen)}
     hold_caps.check(session, command.buyer, wanted, caps=caps, now=now, own=command.kept)
     days = stay_days(session, room_type_ids=rooms, stay=chosen[0].stay)
     # This look spares most losers the work; taking the stock, last of all, decides.
-    _require_free(chosen, offers, days)
+    with _sold_out_told(offers):
+        _require_free(chosen, offers, days)
     priced = _priced(session, command, days.plans, asks, now)
     total_fen = sum(each.quote.total_fen for each in priced)
     if command.expected_total_fen not in (None, total_fen):
@@ -126,7 +136,19 @@ def place(
         sleepers=tuple(room.sleepers for room in command.rooms),
         source_province=command.source_province,
     )
-    return hold(UnitOfWork(session, now=now, actor=actor, ids=ids), order)
+    with _sold_out_told(offers):
+        return hold(UnitOfWork(session, now=now, actor=actor, ids=ids), order)
+
+
+@contextmanager
+def _sold_out_told(offers: Sequence[Offer]) -> Iterator[None]:
+    """Let the refusal for want of rooms tell which choices take them from the short pools."""
+    try:
+        yield
+    except SoldOut as refused:
+        short = [n for n, offer in enumerate(offers, 1) if offer.pool_id in refused.pools]
+        say_items(refused, short, of=len(offers))
+        raise
 
 
 def _require_free(chosen: Sequence[StaySelection], offers: Sequence[Offer], days: StayDays) -> None:
@@ -146,18 +168,32 @@ def _priced(
     now: dt.datetime,
 ) -> list[Priced]:
     """Price each choice by itself: anew, or as it was given for exactly this."""
-    given = saved_quotes.given_all(
-        session,
-        quote_ids=[room.quote_id for room in command.rooms if room.quote_id is not None],
-        holder=_holder(command.buyer),
-        now=now,
-    )
-    return [
-        _kept(session, plans[room.selection.room_type_id], room, given[room.quote_id])
-        if room.quote_id is not None
-        else price_by(plans[room.selection.room_type_id], ask, bound=command.bound)
-        for room, ask in zip(command.rooms, asks, strict=True)
-    ]
+    given = _given(session, command, now)
+    priced = []
+    for n, (room, ask) in enumerate(zip(command.rooms, asks, strict=True), 1):
+        plan = plans[room.selection.room_type_id]
+        with about_item(n, of=len(asks)):
+            if room.quote_id is None:
+                priced.append(price_by(plan, ask, bound=command.bound))
+            else:
+                priced.append(_kept(session, plan, room, given[room.quote_id]))
+    return priced
+
+
+def _given(session: Session, command: PlaceBooking, now: dt.datetime) -> dict[str, GivenStay]:
+    """Return the prices that the choices name, by their ids."""
+    named = [room.quote_id for room in command.rooms]
+    try:
+        return saved_quotes.given_all(
+            session,
+            quote_ids=[each for each in named if each is not None],
+            holder=_holder(command.buyer),
+            now=now,
+        )
+    except (NotFound, QuoteExpired) as refused:
+        about = [n for n, each in enumerate(named, 1) if each == refused.params["quote_id"]]
+        say_items(refused, about, of=len(named))
+        raise
 
 
 def _holder(buyer: Buyer) -> str:

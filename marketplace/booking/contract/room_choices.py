@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from marketplace.kernel.errors import DomainError, Invalid
@@ -39,13 +40,37 @@ def beside_others(selections: Sequence[StaySelection]) -> list[StaySelection]:
     return [replace(each, adjoining=False) for each in selections]
 
 
+def say_items(refused: DomainError, numbers: Iterable[int], *, of: int) -> None:
+    """Let a refusal tell which of the choices it is about, counted from 1, where there are more.
+
+    ``of`` is how many there are.
+    """
+    if of > 1:
+        refused.extra.setdefault("items", list(numbers))
+
+
+@contextmanager
+def about_item(number: int, *, of: int) -> Iterator[None]:
+    """Let a refusal from inside tell that it is about this choice, as ``say_items``."""
+    try:
+        yield
+    except DomainError as refused:
+        say_items(refused, [number], of=of)
+        raise
+
+
 def require_one_stay(selections: Sequence[StaySelection], listings: Sequence[int] = ()) -> None:
     """Refuse what is not one stay: some choices of rooms, of one listing, for the same nights.
 
     Raises:
-        Invalid: no rooms are chosen, or too many kinds. NotOneStay: other dates or houses.
+        Invalid: no rooms are chosen, or too many kinds. NotOneStay: other dates or houses; it
+            tells which differ from the first.
     """
     if not 1 <= len(selections) <= MOST_KINDS:
         raise Invalid({"items": Message("请选 1 到 %(most)s 种房", most=MOST_KINDS)})
-    if len({each.stay for each in selections}) > 1 or len(set(listings)) > 1:
-        raise NotOneStay
+    others = {n for n, each in enumerate(selections, 1) if each.stay != selections[0].stay}
+    others |= {n for n, listing in enumerate(listings, 1) if listing != listings[0]}
+    if others:
+        refused = NotOneStay()
+        say_items(refused, sorted(others), of=len(selections))
+        raise refused

@@ -121,13 +121,13 @@ def find_offers(
     sales run side by side, while a suspension waits for those under way and stops every later one.
 
     Raises:
-        NotFound: as ``find_offer``, of any of them.
+        NotFound: as ``find_offer``, of any of them; of several ``extra`` has their numbers.
     """
     asked = {"rooms": list(set(room_type_ids))}
     rows = session.connection().execute(_LOCK_OFFER if lock else _OFFER, asked)
     found = {row[0]: _offer(row) for row in rows}
-    if not all(room in found for room in room_type_ids):
-        raise NotFound
+    if missing := [n for n, room in enumerate(room_type_ids, 1) if room not in found]:
+        raise NotFound(extra={"items": missing} if len(room_type_ids) > 1 else None)
     return [found[room] for room in room_type_ids]
 
 

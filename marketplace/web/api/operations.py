@@ -17,11 +17,10 @@ from pydantic import BaseModel
 
 from marketplace.kernel import wishes
 from marketplace.web.api.problems import EVERYWHERE, POSTING
-from marketplace.web.api.request_models import Body, Given, Query
+from marketplace.web.api.request_models import ITEMS, Body, Given, Query
 
 GET = "get"
 POST = "post"
-ITEMS = "items"
 View = TypeVar("View", bound=Callable[..., object])
 
 

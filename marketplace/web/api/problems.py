@@ -38,7 +38,7 @@ EVERYWHERE = {
     "bad_request": Told(400, "请求读不懂，或者里面有 NUL 字符。"),
     "unauthenticated": Told(401, "没有密钥，或者密钥无效。"),
     "too_many_requests": Told(429, "这个密钥这一分钟的次数用完了，看 Retry-After。"),
-    "invalid": Told(422, "要改的字段在 fields 里；rule 是住处的哪条规矩。"),
+    "invalid": Told(422, "要改的字段在 fields 里；rule 是住处的哪条规矩，items 是哪几项。"),
     "internal_error": Told(500, "我们这边出错了，请用同一个 Idempotency-Key 再试。"),
     "unavailable": Told(503, "数据库正忙，请用同一个 Idempotency-Key 再试。"),
 }

@@ -14,6 +14,8 @@ from marketplace.web.api.strict_json import LONGEST_NAME, UNKNOWN
 
 WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 """A whole number in a query string, written as JSON writes it."""
+ITEMS = "items"
+"""What a list of wishes in one body is called."""
 UNCLEAR = "这一项不能用，请核对"
 
 
@@ -77,11 +79,21 @@ def _numbers(annotation: object) -> bool:
 
 
 def _refusal(error: ValidationError, words: Mapping[str, str]) -> Invalid:
-    """Return a validation error as the refusal that names its fields in plain words."""
+    """Return a validation error as the refusal that names its fields in plain words.
+
+    Of a list of ``items`` it also tells which are meant, counted from 1.
+    """
     faults: dict[str, str] = {}
+    items: set[int] = set()
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
         # A place in a list is not a field of its own, and no two faults of one field are listed.
         name = ".".join(part for part in fault["loc"] if isinstance(part, str)) or "body"
         unknown = fault["type"] == "extra_forbidden"
         faults.setdefault(name[:LONGEST_NAME], UNKNOWN if unknown else words.get(name, UNCLEAR))
-    return Invalid(faults)
+        match fault["loc"]:
+            case (str(name), int(place), *_) if name == ITEMS:
+                items.add(place + 1)
+    refused = Invalid(faults)
+    if items:
+        refused.extra[ITEMS] = sorted(items)
+    return refused

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from catalog.vocabulary import Cluster
-from marketplace.booking.contract.room_choices import MOST_KINDS, RoomChoice
+from marketplace.booking.contract.room_choices import MOST_KINDS, RoomChoice, about_item
 from marketplace.booking.states import BookingState, ReasonCode
 from marketplace.kernel.errors import Invalid
 from marketplace.offers.quoting.stay_offers import make_stay
@@ -255,7 +255,11 @@ class QuoteItemsRequest(Body):
 
     def selections(self, today: dt.date) -> tuple[StaySelection, ...]:
         """Return what is chosen; raises ``Invalid`` where it begins in the past."""
-        return tuple(item.selection(today) for item in self.items)
+        selections = []
+        for n, item in enumerate(self.items, 1):
+            with about_item(n, of=len(self.items)):
+                selections.append(item.selection(today))
+        return tuple(selections)
 
 
 class HoldItemsRequest(Body):
@@ -270,7 +274,11 @@ class HoldItemsRequest(Body):
 
     def choices(self, today: dt.date) -> tuple[RoomChoice, ...]:
         """Return what is chosen; raises ``Invalid`` where it begins in the past."""
-        return tuple(_choice(item, today) for item in self.items)
+        choices = []
+        for n, item in enumerate(self.items, 1):
+            with about_item(n, of=len(self.items)):
+                choices.append(_choice(item, today))
+        return tuple(choices)
 
 
 def _choice(asked: HoldRequest | HoldItem, today: dt.date) -> RoomChoice:

@@ -304,6 +304,11 @@ class Problem(problems.Problem):
     rule: Rule | None = Field(
         None, description="With `invalid`: the first rule of the house that the stay breaks."
     )
+    items: list[int] | None = Field(
+        None,
+        description="Which of the `items` that were sent it is about, counted from 1; of one item"
+        " sent alone it may be left out.",
+    )
     reason: SaleStop | None = Field(
         None, description="With `not_bookable`: why the house may not sell today."
     )
