@@ -36,6 +36,8 @@ SETTINGS = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+WORKED_OUT: dict[Any, SearchStrategy[str]] = {}
+"""What a pattern draws, by the pattern and its alphabet; both modes draw from the same."""
 BUSINESS = positive_data_acceptance
 """A date may be well written and past: a schema cannot say so, the answer does."""
 
@@ -46,15 +48,15 @@ def patterns_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     They are the letters of private use, and two thirds of this test's time went into them.
     """
-    really, known = patterns.base_regex_strategy, dict[Any, SearchStrategy[str]]()
+    really = patterns.base_regex_strategy
 
     def once(
         regex: re.Pattern[str], *, parsed: Any = None, alphabet: SearchStrategy[str]
     ) -> SearchStrategy[str]:
         key = regex, repr(alphabet)
-        if key not in known:
-            known[key] = really(regex, parsed=parsed, alphabet=alphabet)
-        return known[key]
+        if key not in WORKED_OUT:
+            WORKED_OUT[key] = really(regex, parsed=parsed, alphabet=alphabet)
+        return WORKED_OUT[key]
 
     monkeypatch.setattr(patterns, "base_regex_strategy", once)
 
