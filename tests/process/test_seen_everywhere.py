@@ -16,14 +16,14 @@ from dataclasses import dataclass
 import pytest
 
 from catalog.states import ListingStatus
-from marketplace.worker import SWEEPS
 from tests.process import valley
 from tests.process.personas import Http
 from tests.process.product import own_database, serving
 from tests.process.valley import NAME, Valley
 
 WITHIN_SECONDS = 2.0
-SWEEP_SECONDS = SWEEPS["changes"][1]
+LATE_SECONDS = 60.0
+"""A busy machine may be late with a sweep; what none finds stays unseen for ever."""
 PAUSE_SECONDS = 0.05
 LIVE = "app:create_app()"
 DEAF_TO_STOCK = "tests.process.deaf:to_stock()"
@@ -163,7 +163,7 @@ def test_what_a_killed_process_changed_is_seen_after_the_next_sweep(stage: Stage
     place = stage.valley
     assert place.close_and_die() == -signal.SIGKILL
     since, west = time.monotonic(), [place.west.listing_id]
-    stage.delay(stage.live, west, since=since, within=SWEEP_SECONDS + WITHIN_SECONDS)
+    stage.delay(stage.live, west, since=since, within=LATE_SECONDS)
 
 
 @pytest.mark.slow
