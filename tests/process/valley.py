@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
+
 from catalog.search import refresh as search
 from catalog.service import move_listing
 from catalog.states import ListingStatus
 from marketplace import bootstrap
 from marketplace.bootstrap import Services
 from marketplace.kernel.audit import SYSTEM
+from marketplace.kernel.changes import Change
 from marketplace.kernel.clock import shanghai_date
 from marketplace.kernel.unit_of_work import UnitOfWork
 from marketplace.operations import schema
@@ -224,6 +227,11 @@ class Valley:
         return subprocess.run(
             [*program, *days], cwd=ROOT, env=self.environment, check=False, timeout=60
         ).returncode
+
+    def all_numbered(self) -> bool:
+        """Say whether every change has its number, so that who follows the log can see it."""
+        with self.services.database.read() as session:
+            return not session.scalar(sa.select(sa.exists().where(Change.number.is_(None))))
 
 
 @contextmanager
